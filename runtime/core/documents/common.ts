@@ -1,0 +1,51 @@
+import * as v from "valibot";
+
+/** A SHA-256 digest, `sha256:` and 64 lower-case hexadecimal digits. */
+export type Digest = `sha256:${string}`;
+/** An Ed25519 public key, `ed25519:` and the 32 raw bytes in unpadded base64url (RFC 8037 `x`). */
+export type PublicKey = `ed25519:${string}`;
+/** A key's RFC 7638 thumbprint, `writ-key:` and 43 base64url characters. Also an agent's id. */
+export type KeyId = `writ-key:${string}`;
+/** `publisher/name`, each 1–64 characters of `a–z 0–9 -`, starting with a letter or digit. */
+export type ScriptName = `${string}/${string}`;
+
+const NAME = "[a-z0-9][a-z0-9-]{0,63}";
+
+export const digestSchema = v.custom<Digest>(
+  (x) => typeof x === "string" && /^sha256:[0-9a-f]{64}$/.test(x),
+  'must be "sha256:" and 64 hexadecimal digits',
+);
+export const publicKeySchema = v.custom<PublicKey>(
+  (x) => typeof x === "string" && /^ed25519:[A-Za-z0-9_-]{43}$/.test(x),
+  'must be "ed25519:" and 43 base64url characters',
+);
+export const keyIdSchema = v.custom<KeyId>(
+  (x) => typeof x === "string" && /^writ-key:[A-Za-z0-9_-]{43}$/.test(x),
+  'must be "writ-key:" and 43 base64url characters',
+);
+/** A publisher, orderer, label or queue: 1–64 characters of `a–z 0–9 -`. */
+export const nameSchema = v.pipe(
+  v.string(),
+  v.regex(new RegExp(`^${NAME}$`), "must be 1 to 64 of a-z, 0-9 and -"),
+);
+export const scriptNameSchema = v.custom<ScriptName>(
+  (x) => typeof x === "string" && new RegExp(`^${NAME}/${NAME}$`).test(x),
+  'must be "publisher/name", each of a-z, 0-9 and -',
+);
+/** RFC 3339 in UTC with whole seconds, the only form a document may carry. */
+export const instantSchema = v.pipe(
+  v.string(),
+  v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'must be like "2026-01-31T09:00:00Z"'),
+  v.check((s) => !Number.isNaN(Date.parse(s)), "must be a real date"),
+);
+/** A whole number from `min` up to 2⁵³ − 1. */
+export function countSchema(min = 0) {
+  return v.pipe(v.number(), v.safeInteger(), v.minValue(min));
+}
+/** A record without `__proto__`-like keys; keys are checked by `key`. */
+export function recordSchema<T extends v.GenericSchema>(
+  key: v.GenericSchema<string, string>,
+  value: T,
+) {
+  return v.record(key, value);
+}

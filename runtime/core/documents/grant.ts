@@ -1,0 +1,92 @@
+import * as v from "valibot";
+import { countSchema, nameSchema, scriptNameSchema } from "./common.ts";
+
+/**
+ * What Deno permissions a cell holds. Absent means none. Values under `unsafe` widen a cell past
+ * what its walls can bound and carry the admin's reason.
+ */
+export const permissionsSchema = v.strictObject({
+  /** `host:port`; `internal` lets a name resolve to private and loopback addresses. */
+  net: v.optional(v.array(v.strictObject({
+    address: v.string(),
+    internal: v.boolean(),
+  }))),
+  /** Absolute paths. */
+  read: v.optional(v.array(v.string())),
+  /** Absolute paths. */
+  write: v.optional(v.array(v.string())),
+  /** Names of environment variables. */
+  env: v.optional(v.array(v.string())),
+  /** Deno's `sys` names, harmless ones only. */
+  sys: v.optional(v.array(v.string())),
+  /** `value` is a Deno flag's value; the empty string means unscoped. */
+  unsafe: v.optional(v.array(v.strictObject({
+    permission: v.picklist(["run", "ffi", "read", "write", "net", "env", "sys"]),
+    value: v.string(),
+    reason: v.pipe(v.string(), v.minLength(1)),
+  }))),
+});
+export type Permissions = v.InferOutput<typeof permissionsSchema>;
+
+/** Bounds of one run. */
+export const limitsSchema = v.strictObject({
+  memoryBytes: countSchema(1),
+  cpuMs: countSchema(1),
+  wallMs: countSchema(1),
+  /** Result, logs and events together. */
+  outputBytes: countSchema(1),
+  /** Runs of this script at the same time on one agent. */
+  runs: countSchema(1),
+});
+export type Limits = v.InferOutput<typeof limitsSchema>;
+
+/** What holds where a grant, or `try` without a grant, says nothing. */
+export const DEFAULT_LIMITS: Limits = {
+  memoryBytes: 64_000_000,
+  cpuMs: 2_000,
+  wallMs: 10_000,
+  outputBytes: 256_000,
+  runs: 1,
+};
+
+/** Services of the agent that a grant can lend to a script. */
+export const CAPABILITY_NAMES = [
+  "dir",
+  "store",
+  "blobs",
+  "peers",
+  "channel",
+  "browser",
+  "scanner",
+] as const;
+export type CapabilityName = (typeof CAPABILITY_NAMES)[number];
+
+/** How long a cell serves: one order, several, or for as long as the agent does. */
+export const lifeSchema = v.picklist(["fresh", "warm", "live"]);
+export type Life = v.InferOutput<typeof lifeSchema>;
+
+/** What one script may touch, and who may order it. */
+export const grantSchema = v.strictObject({
+  script: scriptNameSchema,
+  /** Orderers by name. */
+  orders: v.array(nameSchema),
+  permissions: permissionsSchema,
+  /** Callers the script's own endpoint admits. */
+  serve: v.optional(v.array(v.picklist(["loopback", "peers", "public"]))),
+  capabilities: v.optional(v.record(
+    v.picklist(CAPABILITY_NAMES),
+    v.strictObject({ quotaBytes: v.optional(countSchema(1)) }),
+  )),
+  limits: limitsSchema,
+  life: v.optional(lifeSchema),
+  /** The lowest isolation level this script may run at. */
+  minLevel: v.optional(v.picklist([0, 1, 2, 3])),
+});
+export type Grant = v.InferOutput<typeof grantSchema>;
+
+/** The most any grant may give on one node. Absent parts allow nothing. */
+export const ceilingSchema = v.strictObject({
+  permissions: permissionsSchema,
+  limits: limitsSchema,
+});
+export type Ceiling = v.InferOutput<typeof ceilingSchema>;

@@ -1,0 +1,41 @@
+import * as v from "valibot";
+import { countSchema, digestSchema, instantSchema, nameSchema } from "./common.ts";
+import { CAPABILITY_NAMES, lifeSchema, limitsSchema } from "./grant.ts";
+
+/** A permission the script needs. Without a value: some grant of that kind. */
+export const requestSchema = v.strictObject({
+  permission: v.picklist(["net", "read", "write", "env", "sys", "run", "ffi"]),
+  value: v.optional(v.string()),
+  reason: v.pipe(v.string(), v.minLength(1), v.maxLength(500)),
+});
+export type PermissionRequest = v.InferOutput<typeof requestSchema>;
+
+export const MODULE_MEDIA_TYPES = ["application/typescript", "text/javascript"] as const;
+
+/** What a publisher signs about one version of a script. */
+export const manifestSchema = v.strictObject({
+  publisher: nameSchema,
+  name: nameSchema,
+  /** Semantic version 2.0.0, without build metadata. */
+  version: v.string(),
+  /** Rises with every release of this script, whatever the version says. */
+  sequence: countSchema(1),
+  description: v.optional(v.pipe(v.string(), v.maxLength(500))),
+  module: v.strictObject({
+    sha256: digestSchema,
+    length: countSchema(1),
+    mediaType: v.picklist(MODULE_MEDIA_TYPES),
+  }),
+  /** JSON Schema 2020-12 of the input. */
+  inputSchema: v.optional(v.record(v.string(), v.unknown())),
+  requests: v.array(requestSchema),
+  capabilities: v.array(v.picklist(CAPABILITY_NAMES)),
+  /** Versions of Writ that can run it, a semver range. */
+  runtime: v.string(),
+  life: lifeSchema,
+  limits: v.optional(v.partial(limitsSchema)),
+  idempotent: v.boolean(),
+  retry: v.optional(v.strictObject({ attempts: countSchema(1), delayMs: countSchema(0) })),
+  created: instantSchema,
+});
+export type Manifest = v.InferOutput<typeof manifestSchema>;

@@ -1,0 +1,42 @@
+import * as v from "valibot";
+import {
+  countSchema,
+  digestSchema,
+  instantSchema,
+  keyIdSchema,
+  nameSchema,
+  scriptNameSchema,
+} from "./common.ts";
+
+export const attachmentSchema = v.strictObject({
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+  sha256: digestSchema,
+  length: countSchema(0),
+  mediaType: v.optional(v.pipe(v.string(), v.maxLength(255))),
+});
+export type Attachment = v.InferOutput<typeof attachmentSchema>;
+
+/** A signed request to run a script. Signed by an orderer that the script's grant names. */
+export const orderSchema = v.strictObject({
+  /** Unique for ever: a UUID. */
+  id: v.pipe(v.string(), v.uuid()),
+  fleet: nameSchema,
+  /** The script by name and exact hash, or by name and version range. */
+  script: v.union([
+    v.strictObject({ name: scriptNameSchema, sha256: digestSchema }),
+    v.strictObject({ name: scriptNameSchema, range: v.string() }),
+  ]),
+  input: v.unknown(),
+  attachments: v.pipe(v.array(attachmentSchema), v.maxLength(64)),
+  /** Agents by id or by label; never both. */
+  audience: v.union([
+    v.strictObject({ agents: v.pipe(v.array(keyIdSchema), v.minLength(1)) }),
+    v.strictObject({ labels: v.pipe(v.array(nameSchema), v.minLength(1)) }),
+  ]),
+  issued: instantSchema,
+  expires: instantSchema,
+  schedule: v.optional(v.strictObject({ at: instantSchema })),
+  idempotencyKey: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
+  queueKey: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
+});
+export type Order = v.InferOutput<typeof orderSchema>;
