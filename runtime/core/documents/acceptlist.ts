@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { LIMITS } from "../limits.ts";
+import { rangeSchema } from "../semver_range.ts";
 import {
   countSchema,
   digestSchema,
@@ -9,6 +11,7 @@ import {
   scriptNameSchema,
 } from "./common.ts";
 import { grantSchema } from "./grant.ts";
+import { unique, uniqueBy } from "./unique.ts";
 
 /**
  * A publisher's key. `active` signs anything; `retired` counts for pinned hashes and up to
@@ -21,10 +24,18 @@ export const publisherKeySchema = v.strictObject({
 });
 export type PublisherKey = v.InferOutput<typeof publisherKeySchema>;
 
-export const publisherSchema = v.strictObject({
-  keys: v.pipe(v.array(publisherKeySchema), v.minLength(1), v.maxLength(16)),
-  threshold: countSchema(1),
-});
+export const publisherSchema = v.pipe(
+  v.strictObject({
+    keys: v.pipe(
+      v.array(publisherKeySchema),
+      v.minLength(1),
+      v.maxLength(LIMITS.SIGNATURES),
+      uniqueBy((entry) => entry.key, "key"),
+    ),
+    threshold: countSchema(1),
+  }),
+  v.check((p) => p.threshold <= p.keys.length, "must not ask for more keys than it has"),
+);
 export type Publisher = v.InferOutput<typeof publisherSchema>;
 
 /** One thing that may run: exactly these bytes, or versions in a range from a sequence on. */
@@ -32,7 +43,7 @@ export const acceptEntrySchema = v.union([
   v.strictObject({ script: scriptNameSchema, sha256: digestSchema }),
   v.strictObject({
     script: scriptNameSchema,
-    range: v.string(),
+    range: rangeSchema,
     minSequence: v.optional(countSchema(0)),
   }),
 ]);
@@ -44,7 +55,7 @@ export const denyEntrySchema = v.union([
   v.strictObject({ sha256: digestSchema, reason: v.optional(v.string()) }),
   v.strictObject({
     script: scriptNameSchema,
-    range: v.optional(v.string()),
+    range: v.optional(rangeSchema),
     reason: v.optional(v.string()),
   }),
 ]);
@@ -54,11 +65,11 @@ export type DenyEntry = v.InferOutput<typeof denyEntrySchema>;
 const rules = {
   fleet: nameSchema,
   publishers: v.record(nameSchema, publisherSchema),
-  accept: v.array(acceptEntrySchema),
-  deny: v.array(denyEntrySchema),
-  grants: v.array(grantSchema),
+  accept: v.pipe(v.array(acceptEntrySchema), uniqueBy((entry) => JSON.stringify(entry), "entry")),
+  deny: v.pipe(v.array(denyEntrySchema), uniqueBy((entry) => JSON.stringify(entry), "entry")),
+  grants: v.pipe(v.array(grantSchema), uniqueBy((grant) => grant.script, "script")),
   /** Labels that orders may address, by agent. */
-  labels: v.record(keyIdSchema, v.array(nameSchema)),
+  labels: v.record(keyIdSchema, v.pipe(v.array(nameSchema), unique("label"))),
 };
 
 /** The signed accept-list. Signed by the role `accept`. */

@@ -1,5 +1,17 @@
 import * as v from "valibot";
 import { countSchema, nameSchema, scriptNameSchema } from "./common.ts";
+import { unique, uniqueBy } from "./unique.ts";
+
+/**
+ * A value that becomes part of a Deno flag. A comma would begin a second value there, so it is
+ * refused, with control characters and the empty string, which would mean "everything".
+ */
+export const flagValueSchema = v.pipe(
+  v.string(),
+  v.minLength(1, "must not be empty"),
+  v.maxLength(1024),
+  v.check(isFlagText, "must not contain commas or control characters"),
+);
 
 /**
  * What Deno permissions a cell holds. Absent means none. Values under `unsafe` widen a cell past
@@ -7,22 +19,29 @@ import { countSchema, nameSchema, scriptNameSchema } from "./common.ts";
  */
 export const permissionsSchema = v.strictObject({
   /** `host:port`; `internal` lets a name resolve to private and loopback addresses. */
-  net: v.optional(v.array(v.strictObject({
-    address: v.string(),
-    internal: v.boolean(),
-  }))),
+  net: v.optional(v.pipe(
+    v.array(v.strictObject({
+      address: flagValueSchema,
+      internal: v.boolean(),
+    })),
+    uniqueBy((entry) => entry.address, "address"),
+  )),
   /** Absolute paths. */
-  read: v.optional(v.array(v.string())),
+  read: v.optional(v.pipe(v.array(flagValueSchema), unique("path"))),
   /** Absolute paths. */
-  write: v.optional(v.array(v.string())),
+  write: v.optional(v.pipe(v.array(flagValueSchema), unique("path"))),
   /** Names of environment variables. */
-  env: v.optional(v.array(v.string())),
+  env: v.optional(v.pipe(v.array(flagValueSchema), unique("name"))),
   /** Deno's `sys` names, harmless ones only. */
-  sys: v.optional(v.array(v.string())),
+  sys: v.optional(v.pipe(v.array(flagValueSchema), unique("name"))),
   /** `value` is a Deno flag's value; the empty string means unscoped. */
   unsafe: v.optional(v.array(v.strictObject({
     permission: v.picklist(["run", "ffi", "read", "write", "net", "env", "sys"]),
-    value: v.string(),
+    value: v.pipe(
+      v.string(),
+      v.maxLength(1024),
+      v.check(isFlagText, "must not contain commas or control characters"),
+    ),
     reason: v.pipe(v.string(), v.minLength(1)),
   }))),
 });
@@ -69,7 +88,7 @@ export type Life = v.InferOutput<typeof lifeSchema>;
 export const grantSchema = v.strictObject({
   script: scriptNameSchema,
   /** Orderers by name. */
-  orders: v.array(nameSchema),
+  orders: v.pipe(v.array(nameSchema), unique("orderer")),
   permissions: permissionsSchema,
   /** Callers the script's own endpoint admits. */
   serve: v.optional(v.array(v.picklist(["loopback", "peers", "public"]))),
@@ -90,3 +109,8 @@ export const ceilingSchema = v.strictObject({
   limits: limitsSchema,
 });
 export type Ceiling = v.InferOutput<typeof ceilingSchema>;
+
+function isFlagText(text: string): boolean {
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  return !/[\x00-\x1f\x7f,]/.test(text);
+}

@@ -1,11 +1,13 @@
 import * as v from "valibot";
+import { rangeSchema, versionSchema } from "../semver_range.ts";
 import { countSchema, digestSchema, instantSchema, nameSchema } from "./common.ts";
-import { CAPABILITY_NAMES, lifeSchema, limitsSchema } from "./grant.ts";
+import { CAPABILITY_NAMES, flagValueSchema, lifeSchema, limitsSchema } from "./grant.ts";
+import { unique, uniqueBy } from "./unique.ts";
 
 /** A permission the script needs. Without a value: some grant of that kind. */
 export const requestSchema = v.strictObject({
   permission: v.picklist(["net", "read", "write", "env", "sys", "run", "ffi"]),
-  value: v.optional(v.string()),
+  value: v.optional(flagValueSchema),
   reason: v.pipe(v.string(), v.minLength(1), v.maxLength(500)),
 });
 export type PermissionRequest = v.InferOutput<typeof requestSchema>;
@@ -17,7 +19,7 @@ export const manifestSchema = v.strictObject({
   publisher: nameSchema,
   name: nameSchema,
   /** Semantic version 2.0.0, without build metadata. */
-  version: v.string(),
+  version: versionSchema,
   /** Rises with every release of this script, whatever the version says. */
   sequence: countSchema(1),
   description: v.optional(v.pipe(v.string(), v.maxLength(500))),
@@ -28,10 +30,17 @@ export const manifestSchema = v.strictObject({
   }),
   /** JSON Schema 2020-12 of the input. */
   inputSchema: v.optional(v.record(v.string(), v.unknown())),
-  requests: v.array(requestSchema),
-  capabilities: v.array(v.picklist(CAPABILITY_NAMES)),
+  requests: v.pipe(
+    v.array(requestSchema),
+    v.maxLength(256),
+    uniqueBy(
+      (request) => JSON.stringify([request.permission, request.value ?? null]),
+      "permission",
+    ),
+  ),
+  capabilities: v.pipe(v.array(v.picklist(CAPABILITY_NAMES)), unique("capability")),
   /** Versions of Writ that can run it, a semver range. */
-  runtime: v.string(),
+  runtime: rangeSchema,
   life: lifeSchema,
   limits: v.optional(v.partial(limitsSchema)),
   idempotent: v.boolean(),

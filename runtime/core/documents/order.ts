@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { rangeSchema } from "../semver_range.ts";
 import {
   countSchema,
   digestSchema,
@@ -7,6 +8,7 @@ import {
   nameSchema,
   scriptNameSchema,
 } from "./common.ts";
+import { unique, uniqueBy } from "./unique.ts";
 
 export const attachmentSchema = v.strictObject({
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
@@ -19,19 +21,23 @@ export type Attachment = v.InferOutput<typeof attachmentSchema>;
 /** A signed request to run a script. Signed by an orderer that the script's grant names. */
 export const orderSchema = v.strictObject({
   /** Unique for ever: a UUID. */
-  id: v.pipe(v.string(), v.uuid()),
+  id: v.pipe(v.string(), v.uuid(), v.regex(/^[0-9a-f-]+$/, "must be in lower case")),
   fleet: nameSchema,
   /** The script by name and exact hash, or by name and version range. */
   script: v.union([
     v.strictObject({ name: scriptNameSchema, sha256: digestSchema }),
-    v.strictObject({ name: scriptNameSchema, range: v.string() }),
+    v.strictObject({ name: scriptNameSchema, range: rangeSchema }),
   ]),
   input: v.unknown(),
-  attachments: v.pipe(v.array(attachmentSchema), v.maxLength(64)),
+  attachments: v.pipe(
+    v.array(attachmentSchema),
+    v.maxLength(64),
+    uniqueBy((attachment) => attachment.name, "attachment"),
+  ),
   /** Agents by id or by label; never both. */
   audience: v.union([
-    v.strictObject({ agents: v.pipe(v.array(keyIdSchema), v.minLength(1)) }),
-    v.strictObject({ labels: v.pipe(v.array(nameSchema), v.minLength(1)) }),
+    v.strictObject({ agents: v.pipe(v.array(keyIdSchema), v.minLength(1), unique("agent")) }),
+    v.strictObject({ labels: v.pipe(v.array(nameSchema), v.minLength(1), unique("label")) }),
   ]),
   issued: instantSchema,
   expires: instantSchema,

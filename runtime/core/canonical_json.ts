@@ -1,0 +1,101 @@
+import canonicalize from "canonicalize";
+import { VerificationError } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+
+/**
+ * A JSON value as RFC 8785 canonical UTF-8.
+ *
+ * @throws {TypeError} – when the value has no JSON form (`undefined`, a lone surrogate, `NaN`)
+ * @see RFC 8785, "Generation of Canonicalized JSON Data"
+ * @example
+ * ```ts
+ * import { canonicalBytes } from "./canonical_json.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(new TextDecoder().decode(canonicalBytes({ b: 1.0, a: [] })), '{"a":[],"b":1}');
+ * ```
+ */
+export function canonicalBytes(value: unknown): Uint8Array {
+  return new TextEncoder().encode(canonicalText(value));
+}
+
+/** As {@linkcode canonicalBytes}, as a string. */
+export function canonicalText(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = canonicalize(value);
+  } catch (cause) {
+    throw new TypeError("Cannot write a value as canonical JSON", { cause });
+  }
+  if (text === undefined) throw new TypeError("Cannot write undefined as canonical JSON");
+  return text;
+}
+
+/**
+ * Reads JSON that is exactly its own canonical form.
+ *
+ * In order: strict UTF-8 without BOM, nesting of at most {@linkcode LIMITS.JSON_DEPTH}, JSON,
+ * no `__proto__` key, then writing the value again gives the same text. The last step is what
+ * refuses duplicate keys, white space, `-0`, `1e400`, escaped surrogates and digits beyond a
+ * double: all that two parsers could read differently.
+ *
+ * @throws {VerificationError} not_canonical – when any of that fails
+ * @see RFC 8785, "Generation of Canonicalized JSON Data"
+ */
+export function parseCanonical(bytes: Uint8Array): unknown {
+  const text = decodeUtf8(bytes);
+  if (text === undefined) throw notCanonical("not UTF-8");
+  if (isDeeperThan(text, LIMITS.JSON_DEPTH)) {
+    throw notCanonical(`nested deeper than ${LIMITS.JSON_DEPTH}`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw notCanonical("not JSON", { cause });
+  }
+  let again: string;
+  try {
+    again = canonicalText(value);
+  } catch (cause) {
+    throw notCanonical("a number or string that JSON cannot carry", { cause });
+  }
+  if (again !== text) throw notCanonical("written differently from RFC 8785");
+  // In canonical text this sequence is a key: inside a string its quotes would be escaped.
+  if (text.includes('"__proto__":')) throw notCanonical('a key named "__proto__"');
+  return value;
+}
+
+/** Strict UTF-8, a byte order mark kept as a character; `undefined` for anything else. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Counts brackets outside strings, so that depth is bounded before a parser recurses. */
+function isDeeperThan(text: string, limit: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (inString) {
+      if (c === 0x5c /* \ */) i++;
+      else if (c === 0x22 /* " */) inString = false;
+    } else if (c === 0x22) inString = true;
+    else if (c === 0x7b /* { */ || c === 0x5b /* [ */) {
+      if (++depth > limit) return true;
+    } else if (c === 0x7d /* } */ || c === 0x5d /* ] */) depth--;
+  }
+  return false;
+}
+
+function notCanonical(found: string, options?: ErrorOptions): VerificationError {
+  return new VerificationError(
+    "not_canonical",
+    `Cannot read JSON as it is not canonical: ${found}`,
+    options,
+  );
+}

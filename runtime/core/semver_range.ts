@@ -1,0 +1,42 @@
+import semver from "semver";
+import * as v from "valibot";
+
+/** The longest range that is parsed, in characters. */
+const RANGE_LENGTH = 256;
+
+/** A semantic version 2.0.0 in its only spelling: no `v`, no spaces, no build metadata. */
+export const versionSchema = v.pipe(
+  v.string(),
+  v.maxLength(RANGE_LENGTH),
+  v.check(
+    (text) => semver.valid(text) === text && !text.includes("+"),
+    'must be a semantic version like "1.4.0", without build metadata',
+  ),
+);
+
+/** A range of versions, npm's syntax. The empty range, which npm reads as "any", is refused. */
+export const rangeSchema = v.pipe(
+  v.string(),
+  v.maxLength(RANGE_LENGTH),
+  v.check(
+    (text) =>
+      text.split("||").every((part) => part.trim() !== "") && semver.validRange(text) !== null,
+    'must be a version range like "^1.4.0", ">=1.2 <2" or "*"',
+  ),
+);
+
+/**
+ * Whether a version lies in a range that allows something. Prereleases are in only where the
+ * range names one of the same version, as npm does.
+ */
+export function isAllowedBy(version: string, range: string): boolean {
+  return semver.satisfies(version, range);
+}
+
+/**
+ * Whether a version lies in a range that forbids something. Prereleases are in, so that
+ * `<1.4.1` also forbids `1.4.1-rc.1`, and no prerelease slips past a ban.
+ */
+export function isForbiddenBy(version: string, range: string): boolean {
+  return semver.satisfies(version, range, { includePrerelease: true });
+}
