@@ -1,0 +1,46 @@
+import { CellError } from "./errors.ts";
+import type { Host } from "./host.ts";
+
+/** Prints VmData of an empty cell: two isolates, the second a worker with nothing in it. */
+const PROBE = `
+const worker = new Worker("data:text/javascript,postMessage(0)", {
+  type: "module",
+  deno: { permissions: "none" },
+});
+worker.onmessage = () => {
+  const status = Deno.readTextFileSync("/proc/self/status");
+  console.log(/VmData:\\s+(\\d+) kB/.exec(status)[1]);
+  Deno.exit(0);
+};`;
+
+/**
+ * Measures the RLIMIT_DATA that an empty cell needs on this machine: V8 reserves by the number of
+ * processors, so no constant fits. The probe is the agent's own code and is not confined.
+ *
+ * @returns Bytes; 0 where memory is not limited this way (level 0).
+ * @throws {CellError} calibration – the probe did not answer
+ */
+export async function calibrate(host: Host): Promise<number> {
+  if (host.tools === undefined) return 0;
+  const { stdout, stderr } = await new Deno.Command(host.deno, {
+    args: [
+      "run",
+      "--quiet",
+      "--no-config",
+      "--no-lock",
+      "--no-code-cache",
+      "--unstable-worker-options",
+      "--allow-all", // Deno lets a process read /proc only with every right
+      `data:text/javascript,${encodeURIComponent(PROBE)}`,
+    ],
+    clearEnv: true,
+    env: { DENO_DIR: "/dev/null/x" },
+    stdin: "null",
+  }).output();
+  const kilobytes = Number(new TextDecoder().decode(stdout));
+  if (!(kilobytes > 0)) {
+    const cause = new TextDecoder().decode(stderr).trim().slice(0, 300);
+    throw new CellError("calibration", `Cannot measure an empty cell: ${cause}`);
+  }
+  return kilobytes * 1024;
+}

@@ -1,0 +1,149 @@
+import { readMessage } from "./cell_message.ts";
+import { encodeFrame, type Frame, FrameDecoder, FrameError, TAG_BYTES, TO_CELL } from "./frame.ts";
+import type { SpawnVector } from "./spawn_vector.ts";
+
+/** Bytes of stderr kept to tell how V8 died. */
+const STDERR_TAIL_BYTES = 4096;
+/** Longest frame before a run says what it may put out. */
+const BOOT_FRAME_BYTES = 4096;
+
+/** Memory and processor time of a cell's process, by its harness. */
+export interface CellFigures {
+  cpuMs: number;
+  rssBytes: number;
+}
+
+/** Who is told what a cell does. One run at a time. */
+export interface CellListener {
+  /** The worker has booted; at once for a cell that was ready before. */
+  ready(empty: CellFigures): void;
+  frame(frame: Frame): void;
+  /** Bytes on stderr, counted as output. */
+  stderr(bytes: number): void;
+  /** Output that is not the harness's; the cell is being killed. */
+  violation(error: FrameError): void;
+  exited(status: Deno.CommandStatus, stderrTail: string): void;
+}
+
+/**
+ * One cell: the process, its pipes and its frames. Knows nothing of runs. Starts at construction;
+ * ends by {@linkcode kill} or when the agent dies.
+ */
+export class Cell {
+  readonly vector: SpawnVector;
+  /** Resolved when the process is reaped and its pipes are at their end. */
+  readonly closed: Promise<void>;
+  /** Resolved when the worker has booted or the process has ended. */
+  readonly settled: Promise<void>;
+  readonly #child: Deno.ChildProcess;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #decoder: FrameDecoder;
+  #settle!: () => void;
+  #listener: CellListener | undefined;
+  #empty: CellFigures | undefined;
+  #stderrTail = "";
+  #status: Deno.CommandStatus | undefined;
+
+  /** @throws {Deno.errors.NotFound} when the first link of the chain does not exist */
+  constructor(vector: SpawnVector) {
+    this.vector = vector;
+    this.#child = new Deno.Command(vector.command, {
+      args: [...vector.args],
+      // An unusable cache folder also shuts Cache Storage, which needs no permission.
+      env: { DENO_DIR: "/dev/null/x", NO_COLOR: "1" },
+      clearEnv: true,
+      cwd: "/",
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#stdin = this.#child.stdin.getWriter();
+    const tag = crypto.getRandomValues(new Uint8Array(TAG_BYTES));
+    this.#decoder = new FrameDecoder(tag, BOOT_FRAME_BYTES);
+    this.settled = new Promise((resolve) => this.#settle = resolve);
+    this.closed = this.#pump();
+    this.send(encodeFrame(TO_CELL.TAG, tag));
+  }
+
+  /** Whether the process has ended. */
+  get ended(): boolean {
+    return this.#status !== undefined;
+  }
+
+  /**
+   * Hands the cell to one run.
+   *
+   * @param maxBody Bytes that a single frame may hold.
+   */
+  listen(listener: CellListener, maxBody: number): void {
+    this.#listener = listener;
+    this.#decoder.maxBody = maxBody;
+    if (this.#status) listener.exited(this.#status, this.#stderrTail);
+    else if (this.#empty) listener.ready(this.#empty);
+  }
+
+  /** Lowers or raises what a single frame may hold from now on. */
+  set maxBody(bytes: number) {
+    this.#decoder.maxBody = bytes;
+  }
+
+  /** Writes a frame; a cell that is gone or does not read is found by its run's deadline. */
+  send(frame: Uint8Array): void {
+    this.#stdin.write(frame).catch(() => {});
+  }
+
+  /** Ends the cell at once. A cell that has ended is left alone. */
+  kill(): void {
+    this.#listener = undefined;
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // already gone
+    }
+  }
+
+  async #pump(): Promise<void> {
+    const [status] = await Promise.all([
+      this.#child.status,
+      this.#readFrames(),
+      this.#readStderr(),
+    ]);
+    this.#status = status;
+    this.#stdin.abort().catch(() => {});
+    this.#settle();
+    this.#listener?.exited(status, this.#stderrTail);
+  }
+
+  async #readFrames(): Promise<void> {
+    try {
+      for await (const chunk of this.#child.stdout) {
+        for (const frame of this.#decoder.push(chunk)) {
+          if (this.#empty) this.#listener?.frame(frame);
+          else this.#boot(frame);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#listener?.violation(error);
+      this.kill();
+    }
+  }
+
+  /** The first frames: heartbeats, until the worker has booted. */
+  #boot(frame: Frame): void {
+    const message = readMessage(frame);
+    if (message.type !== "ready") return;
+    this.#empty = message.figures;
+    this.#settle();
+    this.#listener?.ready(message.figures);
+  }
+
+  async #readStderr(): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const chunk of this.#child.stderr) {
+      this.#listener?.stderr(chunk.length);
+      const text = this.#stderrTail + decoder.decode(chunk, { stream: true });
+      this.#stderrTail = text.slice(-STDERR_TAIL_BYTES);
+    }
+  }
+}

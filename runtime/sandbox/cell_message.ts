@@ -1,0 +1,94 @@
+import { type Frame, FROM_CELL } from "./frame.ts";
+import { parseHostileJson } from "./hostile_json.ts";
+import type { CellFigures } from "./cell.ts";
+import type { RunEvent } from "./run_request.ts";
+import type { ScriptFailure } from "./verdict.ts";
+
+/** A frame from the cell, understood. Strings in it are the script's to choose. */
+export type CellMessage =
+  | { type: "ready" | "beat"; figures: CellFigures }
+  | { type: "loaded"; blob: string }
+  | { type: "result"; figures: CellFigures; text: string }
+  | { type: "failure"; figures: CellFigures; failure: ScriptFailure; blob: string }
+  | { type: "event"; event: RunEvent }
+  | { type: "call"; call: Record<string, unknown> }
+  | { type: "exit"; code: number }
+  | { type: "violation"; message: string };
+
+const LOG_LEVELS = new Set(["debug", "info", "warn", "error"]);
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * Reads a frame by its kind.
+ *
+ * @throws {SyntaxError} for a body that the harness never writes
+ */
+export function readMessage({ kind, body }: Frame): CellMessage {
+  if (kind === FROM_CELL.RESULT) {
+    const split = body.indexOf(10);
+    const figures = readFigures(JSON.parse(decoder.decode(body.subarray(0, split))));
+    return { type: "result", figures, text: decoder.decode(body.subarray(split + 1)) };
+  }
+  const message = parseHostileJson(decoder.decode(body)) as Record<string, unknown>;
+  switch (kind) {
+    case FROM_CELL.READY:
+      return { type: "ready", figures: readFigures(message) };
+    case FROM_CELL.BEAT:
+      return { type: "beat", figures: readFigures(message) };
+    case FROM_CELL.LOADED:
+      return { type: "loaded", blob: text(message.blob) };
+    case FROM_CELL.LOAD_ERROR:
+    case FROM_CELL.ERROR:
+      return {
+        type: "failure",
+        figures: readFigures(message),
+        failure: {
+          name: text(message.name),
+          message: text(message.message),
+          stack: text(message.stack),
+          denied: message.denied === true,
+          starved: message.starved === true,
+        },
+        blob: text(message.blob),
+      };
+    case FROM_CELL.LOG:
+    case FROM_CELL.PROGRESS:
+    case FROM_CELL.EVENT:
+      return { type: "event", event: readEvent(kind, message) };
+    case FROM_CELL.CALL:
+      return { type: "call", call: message };
+    case FROM_CELL.EXIT:
+      return { type: "exit", code: Number(message.code) | 0 };
+    case FROM_CELL.VIOLATION:
+      return { type: "violation", message: text(message.message) };
+    default:
+      throw new SyntaxError(`a frame of kind ${kind}`);
+  }
+}
+
+function readEvent(kind: number, message: Record<string, unknown>): RunEvent {
+  if (kind === FROM_CELL.LOG) {
+    const level = text(message.level);
+    if (!LOG_LEVELS.has(level)) throw new SyntaxError("a log level that does not exist");
+    return { type: "log", level: level as "info", text: text(message.text) };
+  }
+  if (kind === FROM_CELL.PROGRESS) {
+    const fraction = Math.min(1, Math.max(0, Number(message.fraction) || 0));
+    const words = text(message.message);
+    return { type: "progress", fraction, ...(words ? { message: words } : {}) };
+  }
+  return { type: "event", name: text(message.name), data: parseHostileJson(text(message.data)) };
+}
+
+/** `cpu` in microseconds, `rss` in bytes. */
+function readFigures(message: Record<string, unknown>): CellFigures {
+  const { cpu, rss } = message;
+  return {
+    cpuMs: typeof cpu === "number" ? cpu / 1000 : 0,
+    rssBytes: typeof rss === "number" ? rss : 0,
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

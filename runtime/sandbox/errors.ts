@@ -1,0 +1,18 @@
+/** Why no cell could be had: always the node's doing, never the script's. */
+export type CellErrorCode =
+  /** The Deno binary cannot be run by the cells' user. */
+  | "no_deno"
+  /** The empty cell's size could not be measured. */
+  | "calibration"
+  /** The sandbox was closed. */
+  | "closed";
+
+export class CellError extends Error {
+  override readonly name = "CellError";
+  readonly code: CellErrorCode;
+
+  constructor(code: CellErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,210 @@
+// The cell's main isolate: speaks frames with the agent, owns the worker, measures the process.
+// The script never runs in this realm. Holds no descriptor but 0, 1 and 2, and no permission that
+// the script does not hold. See frame.ts for the frame layout and cell.ts for the other side.
+//
+// WORKER_BOOT (source text) and WORKER_PERMISSIONS are prepended by source.ts.
+
+const HEADER = 5; // kind, length
+const TAG = 16;
+const TO_CELL = { TAG: 1, LOAD: 2, RUN: 3, ABORT: 4, REPLY: 5 };
+const FROM_CELL = {
+  READY: 1,
+  LOADED: 2,
+  LOAD_ERROR: 3,
+  RESULT: 4,
+  ERROR: 5,
+  LOG: 6,
+  PROGRESS: 7,
+  EVENT: 8,
+  BEAT: 9,
+  CALL: 10,
+  VIOLATION: 11,
+  EXIT: 12,
+};
+// Nothing honest is longer: a module, an input, a chunk of an attachment.
+const MAX_FRAME_BYTES = 32_000_000;
+const BEAT_MS = 100;
+const FIRST_BEAT_MS = 20;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const stdout = Deno.stdout;
+const stdin = Deno.stdin;
+
+let tag;
+function send(kind, body) {
+  const bytes = typeof body === "string" ? encoder.encode(body) : body;
+  const frame = new Uint8Array(TAG + HEADER + bytes.length);
+  frame.set(tag);
+  frame[TAG] = kind;
+  new DataView(frame.buffer).setUint32(TAG + 1, bytes.length);
+  frame.set(bytes, TAG + HEADER);
+  for (let sent = 0; sent < frame.length;) sent += stdout.writeSync(frame.subarray(sent));
+}
+const sendJson = (kind, value) => send(kind, JSON.stringify(value));
+const str = (x) => typeof x === "string" ? x : "";
+
+// -- figures ------------------------------------------------------------------------------------
+
+function figures() {
+  const { user, system } = Deno.cpuUsage();
+  return { cpu: user + system, rss: Deno.memoryUsage().rss };
+}
+let beating;
+function startBeating() {
+  if (beating !== undefined) return;
+  const beat = () => sendJson(FROM_CELL.BEAT, figures());
+  beating = [setTimeout(beat, FIRST_BEAT_MS), setInterval(beat, BEAT_MS)];
+}
+function stopBeating() {
+  beating?.forEach(clearTimeout);
+  beating = undefined;
+}
+// The process is at its memory limit when not even a small buffer can be had.
+function starved() {
+  try {
+    new ArrayBuffer(24_000_000);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+// -- the worker: every message is a stranger's ----------------------------------------------------
+
+let worker;
+let runId;
+function fromWorker(message) {
+  switch (message?.t) {
+    case "booted":
+      return sendJson(FROM_CELL.READY, figures());
+    case "loaded":
+      if (runId === undefined) stopBeating();
+      return sendJson(FROM_CELL.LOADED, { blob: str(message.blob) });
+    case "load-error":
+    case "error":
+    case "fault": {
+      const load = message.t === "load-error";
+      stopBeating();
+      runId = undefined;
+      return sendJson(load ? FROM_CELL.LOAD_ERROR : FROM_CELL.ERROR, {
+        name: str(message.name),
+        message: str(message.message),
+        stack: str(message.stack),
+        blob: str(message.blob),
+        denied: message.denied === true,
+        starved: starved(),
+        ...figures(),
+      });
+    }
+    case "result":
+      if (message.id !== runId || typeof message.result !== "string") break;
+      stopBeating();
+      runId = undefined;
+      return send(FROM_CELL.RESULT, JSON.stringify(figures()) + "\n" + message.result);
+    case "exit":
+      return sendJson(FROM_CELL.EXIT, {
+        code: typeof message.code === "number" ? message.code : 0,
+      });
+    case "log":
+      return sendJson(FROM_CELL.LOG, { level: str(message.level), text: str(message.text) });
+    case "progress":
+      return sendJson(FROM_CELL.PROGRESS, {
+        fraction: typeof message.fraction === "number" ? message.fraction : 0,
+        message: str(message.message),
+      });
+    case "event":
+      return sendJson(FROM_CELL.EVENT, { name: str(message.name), data: str(message.data) });
+    case "call":
+      return sendJson(FROM_CELL.CALL, {
+        id: message.id,
+        method: str(message.method),
+        params: message.params,
+      });
+  }
+  sendJson(FROM_CELL.VIOLATION, {
+    message: "the script sent a message that is not of the protocol",
+  });
+}
+function startWorker() {
+  const url = "data:text/javascript," + encodeURIComponent(WORKER_BOOT);
+  worker = new Worker(url, {
+    type: "module",
+    name: "script",
+    deno: { permissions: WORKER_PERMISSIONS },
+  });
+  worker.onmessage = ({ data }) => fromWorker(data);
+  // An error that ends the worker: a throw while the boot code itself runs, or a closed realm.
+  worker.onerror = (event) => {
+    event.preventDefault();
+    fromWorker({ t: "fault", name: "Error", message: event.message });
+  };
+  worker.onmessageerror = () => fromWorker(undefined);
+}
+
+// -- the agent ----------------------------------------------------------------------------------
+
+function fromAgent(kind, body) {
+  switch (kind) {
+    case TO_CELL.TAG:
+      tag = body.slice();
+      return startWorker();
+    case TO_CELL.LOAD: {
+      startBeating();
+      const split = body.indexOf(10);
+      const { url } = JSON.parse(decoder.decode(body.subarray(0, split)));
+      const source = body.slice(split + 1);
+      return worker.postMessage({ t: "load", url, source }, [source.buffer]);
+    }
+    case TO_CELL.RUN: {
+      startBeating();
+      const split = body.indexOf(10);
+      const { id, attachments } = JSON.parse(decoder.decode(body.subarray(0, split)));
+      runId = id;
+      const input = decoder.decode(body.subarray(split + 1));
+      return worker.postMessage({ t: "run", id, attachments, input });
+    }
+    case TO_CELL.ABORT:
+      return worker.postMessage({ t: "abort", reason: decoder.decode(body) });
+    case TO_CELL.REPLY: {
+      const split = body.indexOf(10);
+      const { id, error } = JSON.parse(decoder.decode(body.subarray(0, split)));
+      return worker.postMessage({ t: "reply", id, error, body: body.slice(split + 1) });
+    }
+  }
+}
+
+let buffer = new Uint8Array(64 * 1024);
+let filled = 0;
+function takeFrames() {
+  let start = 0;
+  while (filled - start >= HEADER) {
+    const view = new DataView(buffer.buffer, start);
+    const length = view.getUint32(1);
+    if (length > MAX_FRAME_BYTES) {
+      sendJson(FROM_CELL.VIOLATION, {
+        message: "a frame to the cell was cut: the script read stdin",
+      });
+      Deno.exit(1);
+    }
+    if (filled - start < HEADER + length) {
+      if (HEADER + length > buffer.length) grow(HEADER + length);
+      break;
+    }
+    fromAgent(buffer[start], buffer.subarray(start + HEADER, start + HEADER + length));
+    start += HEADER + length;
+  }
+  buffer.copyWithin(0, start, filled);
+  filled -= start;
+}
+function grow(size) {
+  const larger = new Uint8Array(size);
+  larger.set(buffer.subarray(0, filled));
+  buffer = larger;
+}
+while (true) {
+  const count = await stdin.read(buffer.subarray(filled));
+  if (count === null) Deno.exit(0);
+  filled += count;
+  takeFrames();
+}

@@ -1,0 +1,132 @@
+import { CellError } from "./errors.ts";
+
+/** What this machine offers a cell, found once at start. */
+export interface Host {
+  /** The Deno binary that cells run, readable by the cells' user. */
+  readonly deno: string;
+  /** Absolute paths of the tools of level 1, absent at level 0. */
+  readonly tools?: { readonly setpriv: string; readonly unshare: string; readonly prlimit: string };
+  /** User and group that cells change to, when the agent is root. */
+  readonly cellUid?: number;
+  readonly level: 0 | 1;
+  /** Why the level is not higher: one sentence for `doctor` each. */
+  readonly missing: readonly string[];
+}
+
+const TOOL_FOLDERS = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
+/** `nobody` on every Linux. */
+const NOBODY = 65534;
+
+/** The links of the exec chain in front of the cell, each of which execs the next. */
+export function confinement(host: Host, network: boolean): string[] {
+  if (host.tools === undefined) return [];
+  const { setpriv, unshare } = host.tools;
+  const user = host.cellUid === undefined
+    ? []
+    : [`--reuid=${host.cellUid}`, `--regid=${host.cellUid}`, "--clear-groups"];
+  return [
+    setpriv,
+    ...user,
+    "--no-new-privs",
+    "--bounding-set=-all",
+    "--inh-caps=-all",
+    "--pdeathsig=KILL",
+    // `-c` keeps the user; `-r` would hand capabilities back inside the namespace.
+    ...(network ? [] : [unshare, "-cn"]),
+  ];
+}
+
+/**
+ * Finds the tools of level 1 and tries the whole chain once; what does not work here is said and
+ * lowers the level, it is never skipped in silence.
+ *
+ * @throws {CellError} no_deno – the Deno binary cannot be run by the cells' user
+ */
+export async function detectHost(): Promise<Host> {
+  const deno = Deno.execPath();
+  if (Deno.build.os !== "linux") {
+    return { deno, level: 0, missing: ["level 1 needs Linux (setpriv, unshare, prlimit)"] };
+  }
+  const [setpriv, unshare, prlimit] = await Promise.all(
+    ["setpriv", "unshare", "prlimit"].map(findTool),
+  );
+  if (!setpriv || !unshare || !prlimit) {
+    return { deno, level: 0, missing: ["install util-linux: setpriv, unshare and prlimit"] };
+  }
+  const root = Deno.uid() === 0;
+  const host: Host = {
+    deno: root ? await reachableByNobody(deno) : deno,
+    tools: { setpriv, unshare, prlimit },
+    ...(root ? { cellUid: NOBODY } : {}),
+    level: 1,
+    missing: [],
+  };
+  const failure = await tryChain(host);
+  if (failure === undefined) return host;
+  return { deno, level: 0, missing: [`the chain of level 1 fails here: ${failure}`] };
+}
+
+async function findTool(name: string): Promise<string | undefined> {
+  for (const folder of TOOL_FOLDERS) {
+    try {
+      if ((await Deno.stat(`${folder}/${name}`)).isFile) return `${folder}/${name}`;
+    } catch {
+      // not in this folder
+    }
+  }
+  return undefined;
+}
+
+async function tryChain(host: Host): Promise<string | undefined> {
+  const [command, ...args] = [...confinement(host, false), host.tools!.prlimit, "--core=0"];
+  try {
+    const { success, stderr } = await new Deno.Command(command!, {
+      args: [...args, host.deno, "--version"],
+      clearEnv: true,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    if (success) return undefined;
+    return new TextDecoder().decode(stderr).trim().slice(0, 200);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/**
+ * A binary below a 0700 home cannot be executed by the cells' user, so root keeps a copy where
+ * only root can write.
+ */
+async function reachableByNobody(deno: string): Promise<string> {
+  if (await worldReachable(deno)) return deno;
+  const { size, mtime } = await Deno.stat(deno);
+  const folder = "/var/cache/writ";
+  const copy = `${folder}/deno-${Deno.version.deno}-${size}-${mtime?.getTime() ?? 0}`;
+  try {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o755 });
+    const made = await Deno.stat(copy).catch(() => undefined);
+    if (made?.size !== size || made.uid !== 0) {
+      const temporary = `${copy}.${crypto.randomUUID()}`;
+      await Deno.copyFile(deno, temporary);
+      await Deno.chmod(temporary, 0o755);
+      await Deno.rename(temporary, copy);
+    }
+  } catch (cause) {
+    throw new CellError(
+      "no_deno",
+      `Cannot copy the Deno binary to ${folder} as user ${NOBODY} cannot reach ${deno}`,
+      { cause },
+    );
+  }
+  return copy;
+}
+
+async function worldReachable(path: string): Promise<boolean> {
+  const parts = path.split("/").slice(1);
+  for (let i = 1; i <= parts.length; i++) {
+    const { mode } = await Deno.stat("/" + parts.slice(0, i).join("/"));
+    if (mode === null || (mode & 0o001) === 0) return false;
+  }
+  return true;
+}

@@ -1,0 +1,79 @@
+import type { Limits } from "../core/documents/grant.ts";
+import type { Figures, Outcome } from "../core/outcome.ts";
+import type { CellFigures } from "./cell.ts";
+
+/** A process may exceed the grant by this much before its figures alone end it: V8's young space. */
+const MEMORY_SLACK_BYTES = 32_000_000;
+
+/**
+ * Adds up what one run uses and says when a limit is passed. Each method returns the outcome that
+ * ends the run, or nothing.
+ */
+export class Meter {
+  readonly #limits: Limits;
+  readonly #level: Figures["level"];
+  readonly #started = performance.now();
+  #emptyRss = 0;
+  #cpuBefore = 0;
+  #cpuNow = 0;
+  #peakRss = 0;
+  #outputBytes = 0;
+
+  constructor(limits: Limits, level: Figures["level"]) {
+    this.#limits = limits;
+    this.#level = level;
+  }
+
+  /**
+   * @param emptyRss Memory of the cell before any script was in it, bytes.
+   * @param cpuBefore Processor time the cell had used before this run, milliseconds.
+   */
+  begin(emptyRss: number, cpuBefore: number): void {
+    this.#emptyRss = emptyRss;
+    this.#cpuBefore = cpuBefore;
+    this.#cpuNow = cpuBefore;
+  }
+
+  measure(figures: CellFigures): Outcome | undefined {
+    this.#cpuNow = figures.cpuMs;
+    this.#peakRss = Math.max(this.#peakRss, figures.rssBytes);
+    const { cpuMs, memoryBytes } = this.#limits;
+    if (this.cpuMs > cpuMs) return { outcome: "cpu", detail: { limitMs: cpuMs } };
+    if (this.peakBytes > memoryBytes + MEMORY_SLACK_BYTES) {
+      return { outcome: "memory", detail: { kind: "native", limitBytes: memoryBytes } };
+    }
+    return undefined;
+  }
+
+  output(bytes: number): Outcome | undefined {
+    this.#outputBytes += bytes;
+    return this.#outputBytes > this.#limits.outputBytes ? this.outputVerdict : undefined;
+  }
+
+  get outputVerdict(): Outcome {
+    return { outcome: "output", detail: { limitBytes: this.#limits.outputBytes } };
+  }
+
+  /** Bytes the run may still put out. */
+  get outputLeft(): number {
+    return Math.max(0, this.#limits.outputBytes - this.#outputBytes);
+  }
+
+  get cpuMs(): number {
+    return Math.max(0, this.#cpuNow - this.#cpuBefore);
+  }
+
+  get peakBytes(): number {
+    return Math.max(0, this.#peakRss - this.#emptyRss);
+  }
+
+  figures(): Figures {
+    return {
+      cpuMs: Math.round(this.cpuMs * 10) / 10,
+      wallMs: Math.round((performance.now() - this.#started) * 10) / 10,
+      peakBytes: this.peakBytes,
+      outputBytes: this.#outputBytes,
+      level: this.#level,
+    };
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * The room where scripts run: one locked process per script. Start reading at {@linkcode Sandbox};
+ * `harness/` is what runs on the other side of the pipe.
+ *
+ * @module
+ */
+
+export { CellError, type CellErrorCode } from "./errors.ts";
+export { detectHost, type Host } from "./host.ts";
+export type { LoadedScript } from "./loaded_script.ts";
+export type {
+  AttachmentSource,
+  CallRequest,
+  CellModule,
+  RunEvent,
+  RunReport,
+  RunRequest,
+} from "./run_request.ts";
+export { Sandbox, type SandboxOptions } from "./sandbox.ts";
+export { type CellGrant, type CellRights, NO_RIGHTS } from "./spawn_vector.ts";

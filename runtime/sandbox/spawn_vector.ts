@@ -1,0 +1,89 @@
+import type { Limits } from "../core/documents/grant.ts";
+import { harnessUrl } from "./harness/source.ts";
+import { confinement, type Host } from "./host.ts";
+
+/** A grant's permissions, compiled: the process holds `allow` minus `deny`, its worker `worker`. */
+export interface CellRights {
+  /** `--allow-*` flags. */
+  readonly allow: readonly string[];
+  /** `--deny-*` flags. */
+  readonly deny: readonly string[];
+  /** The same for the inner worker, never wider. */
+  readonly worker: Deno.PermissionOptions;
+}
+
+/** What one script may touch and use. */
+export interface CellGrant {
+  readonly rights: CellRights;
+  readonly limits: Limits;
+}
+
+/** The rights of a script without a grant: none. */
+export const NO_RIGHTS: CellRights = { allow: [], deny: [], worker: "none" };
+
+/** Everything that decides how a cell is started. Equal keys mean interchangeable empty cells. */
+export interface SpawnVector {
+  readonly key: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** What an empty cell needs besides a script's grant, so that V8 does not die at boot. */
+export const DATA_MARGIN_BYTES = 64_000_000;
+/** Largest single file a cell may write. */
+const FILE_BYTES = 100_000_000;
+const OPEN_FILES = 256;
+/** Seconds of processor time a cell may spend on its own boot, on top of the grant's. */
+const BOOT_CPU_S = 2;
+
+/** Flags that hold for every cell: no prompt, nothing fetched, nothing cached. */
+const DENO_FLAGS = [
+  "run",
+  "--quiet",
+  "--no-prompt",
+  "--no-config",
+  "--no-lock",
+  // A bare --deny-import leaves Deno's default hosts open; this does not.
+  "--no-remote",
+  "--no-npm",
+  "--cached-only",
+  "--no-code-cache",
+  "--unstable-worker-options",
+];
+
+/**
+ * The command that becomes a cell: each link execs the next, so the child's pid is the cell's.
+ *
+ * @param baselineBytes RLIMIT_DATA that an empty cell uses, see calibrate.ts.
+ * @param fresh A cell for one run; RLIMIT_CPU counts from birth and so fits no other.
+ */
+export function spawnVector(
+  host: Host,
+  grant: CellGrant,
+  baselineBytes: number,
+  fresh: boolean,
+): SpawnVector {
+  const { allow, deny, worker } = grant.rights;
+  const { memoryBytes, cpuMs } = grant.limits;
+  const cpu = Math.ceil(cpuMs / 1000) + BOOT_CPU_S;
+  const limits = host.tools === undefined ? [] : [
+    host.tools.prlimit,
+    `--data=${baselineBytes + DATA_MARGIN_BYTES + memoryBytes}`,
+    "--core=0",
+    `--nofile=${OPEN_FILES}`,
+    `--fsize=${FILE_BYTES}`,
+    ...(fresh ? [`--cpu=${cpu}:${cpu}`] : []),
+  ];
+  const heapMiB = Math.max(1, Math.floor(memoryBytes / 2 ** 20));
+  const [command, ...args] = [
+    ...confinement(host, allow.some((flag) => flag.startsWith("--allow-net"))),
+    ...limits,
+    host.deno,
+    ...DENO_FLAGS,
+    `--v8-flags=--max-old-space-size=${heapMiB}`,
+    ...allow,
+    ...deny,
+    harnessUrl(worker),
+  ];
+  return { key: JSON.stringify([command, args]), command: command!, args };
+}
