@@ -10,7 +10,7 @@ export type CellMessage =
   | { type: "loaded"; blob: string }
   | { type: "result"; figures: CellFigures; text: string }
   | { type: "failure"; figures: CellFigures; failure: ScriptFailure; blob: string }
-  | { type: "event"; event: RunEvent }
+  | { type: "event"; event: RunEvent; bytes: number }
   | { type: "call"; call: Record<string, unknown> }
   | { type: "exit"; code: number }
   | { type: "violation"; message: string };
@@ -54,7 +54,7 @@ export function readMessage({ kind, body }: Frame): CellMessage {
     case FROM_CELL.LOG:
     case FROM_CELL.PROGRESS:
     case FROM_CELL.EVENT:
-      return { type: "event", event: readEvent(kind, message) };
+      return { type: "event", event: readEvent(kind, message), bytes: body.length };
     case FROM_CELL.CALL:
       return { type: "call", call: message };
     case FROM_CELL.EXIT:

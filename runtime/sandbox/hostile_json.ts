@@ -6,7 +6,8 @@ export const MAX_DEPTH = 64;
  * prototype, so that `__proto__` or `constructor` keys are only data.
  *
  * @param text JSON; its length was bounded by the caller.
- * @throws {SyntaxError} when it is not JSON or nests deeper than {@linkcode MAX_DEPTH}
+ * @throws {SyntaxError} when it is not JSON
+ * @throws {RangeError} when it nests deeper than {@linkcode MAX_DEPTH}
  */
 export function parseHostileJson(text: string): unknown {
   checkDepth(text);
@@ -23,7 +24,7 @@ function checkDepth(text: string): void {
       else if (c === 0x22) inString = false;
     } else if (c === 0x22) inString = true;
     else if (c === 0x7b || c === 0x5b) {
-      if (++depth > MAX_DEPTH) throw new SyntaxError(`nests deeper than ${MAX_DEPTH} levels`);
+      if (++depth > MAX_DEPTH) throw new RangeError(`nests deeper than ${MAX_DEPTH} levels`);
     } else if (c === 0x7d || c === 0x5d) depth--;
   }
 }

@@ -20,6 +20,9 @@ const DEADLINE_GRACE_MS = 250;
 /** A frame's own fields around what the script put out. */
 const FRAME_SLACK_BYTES = 16_384;
 
+/** A stack line inside the worker's boot code, or inside Deno. */
+const OUR_STACK_LINE = /^ +at .*(?:data:text\/javascript,|\bext:)/;
+
 /** What a cell keeps from one run to the next. */
 export interface CellHistory {
   /** The blob URL its module was loaded from, empty until then. */
@@ -136,11 +139,13 @@ export class Run implements CellListener {
         this.#history.cpuMs = message.figures.cpuMs;
         this.#endIf(this.#meter.output(message.text.length), this.#meter.measure(message.figures));
         if (this.#ended) return;
-        return this.#end({ outcome: "ok", result: parseHostileJson(message.text) });
+        return this.#end(resultOf(message.text));
       case "failure":
         this.#history.blob ||= message.blob;
         return this.#failed(message);
       case "event":
+        this.#endIf(this.#meter.output(message.bytes));
+        if (this.#ended) return;
         return this.#request.onEvent?.(message.event);
       case "call":
         return this.#answer(message.call);
@@ -161,9 +166,11 @@ export class Run implements CellListener {
     this.#end(verdictOfFailure({ ...failure, message, stack }, this.#limits));
   }
 
+  /** Shows the script's own name in place of the blob it was loaded from, without our frames. */
   #rename(text: string): string {
     const { blob, scriptUrl } = this.#history;
-    return blob === "" ? text : text.replaceAll(blob, scriptUrl);
+    const named = blob === "" ? text : text.replaceAll(blob, scriptUrl);
+    return named.split("\n").filter((line) => !OUR_STACK_LINE.test(line)).join("\n");
   }
 
   #answer(call: Record<string, unknown>): void {
@@ -231,5 +238,16 @@ export class Run implements CellListener {
   #clearTimers(): void {
     this.#timers.forEach(clearTimeout);
     this.#timers = [];
+  }
+}
+
+/** A result is the script's own doing: one that cannot be taken is its error. */
+function resultOf(text: string): Outcome {
+  try {
+    return { outcome: "ok", result: parseHostileJson(text) };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const message = `Cannot accept the result as it ${error.message}`;
+    return { outcome: "script_error", detail: { name: "RangeError", message } };
   }
 }

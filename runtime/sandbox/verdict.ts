@@ -29,9 +29,11 @@ const REMOTE_IMPORT = /A remote specifier was requested: "([^"]*)", but --no-rem
 const NPM_IMPORT = /--no-npm|npm specifiers? (?:were|was|is) .*(?:disabled|not)/;
 const NO_MEMORY =
   /Array buffer allocation failed|Invalid array buffer length|could not allocate memory|Unable to grow instance memory|Out of memory/i;
-const V8_OUT_OF_MEMORY = /JavaScript heap out of memory|Fatal JavaScript out of memory/;
+/** V8 at its own heap limit. */
+const HEAP_LIMIT = /Reached heap limit|Ineffective mark-compacts|heap out of memory/;
+/** V8 or the allocator refused by the system. */
 const NATIVE_OUT_OF_MEMORY =
-  /memory allocation of \d+ bytes failed|unable to create worker threads|Failed to reserve|failed to spawn thread|Cannot allocate memory|out of memory/i;
+  /Fatal (?:JavaScript|process) out of memory|memory allocation of \d+ bytes failed|unable to create worker threads|Failed to reserve|failed to spawn thread|Cannot allocate memory|out of memory/i;
 
 /** Signals that V8 and the allocator end a process with when memory is refused. */
 const MEMORY_SIGNALS = new Set(["SIGTRAP", "SIGABRT", "SIGILL", "SIGSEGV"]);
@@ -81,7 +83,7 @@ export function verdictOfExit(end: CellEnd, limits: Limits): Outcome {
   }
   if (MEMORY_SIGNALS.has(end.signal ?? "") || end.code === 1 || end.code === 133) {
     const limitBytes = limits.memoryBytes;
-    if (V8_OUT_OF_MEMORY.test(end.stderrTail)) {
+    if (HEAP_LIMIT.test(end.stderrTail)) {
       return { outcome: "memory", detail: { kind: "heap", limitBytes } };
     }
     if (nearMemoryLimit || NATIVE_OUT_OF_MEMORY.test(end.stderrTail)) {

@@ -103,6 +103,7 @@ function fromWorker(message) {
       runId = undefined;
       return send(FROM_CELL.RESULT, JSON.stringify(figures()) + "\n" + message.result);
     case "exit":
+      sendJson(FROM_CELL.BEAT, figures());
       return sendJson(FROM_CELL.EXIT, {
         code: typeof message.code === "number" ? message.code : 0,
       });
