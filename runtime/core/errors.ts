@@ -23,12 +23,16 @@ export type VerificationCode =
   | "wrong_fleet"
   /** An older epoch than the one already trusted. */
   | "epoch_rollback"
+  /** A list of an epoch that its root has not begun. */
+  | "epoch_ahead"
   /** An older version than the one already trusted. */
   | "version_rollback"
   /** The same version was seen before with other bytes. */
   | "version_conflict"
   /** A root that is not exactly one version after the trusted one. */
   | "version_gap"
+  /** The first root is not the one whose digest this agent was given. */
+  | "root_not_pinned"
   /** `prev` does not name the list that came before. */
   | "prev_mismatch"
   /** Past its expiry at the time of the check. */
@@ -71,6 +75,8 @@ export type VerificationCode =
   | "wrong_audience"
   /** An order with this id was seen before. */
   | "replayed"
+  /** The manifest is not of the script, version or hash that the order names. */
+  | "order_mismatch"
   /** The order names a script that cannot be found in any source. */
   | "not_found";
 

@@ -1,0 +1,70 @@
+import { stripTypeScriptTypes } from "node:module";
+import { decodeUtf8 } from "./canonical_json.ts";
+import { MODULE_MEDIA_TYPES } from "./documents/manifest.ts";
+import { VerificationError } from "./errors.ts";
+import { gateImports } from "./import_gate.ts";
+import { LIMITS } from "./limits.ts";
+
+/** A module as a cell runs it. */
+export interface PreparedModule {
+  /** Types erased in place: every line and column is the author's. */
+  readonly javascript: string;
+}
+
+/**
+ * Makes the JavaScript a cell runs out of a module's bytes, without asking who signed them.
+ *
+ * In order: size, media type, strict UTF-8, types erased, import gate.
+ *
+ * @param bytes The module as its author wrote it. Not changed.
+ * @param mediaType `application/typescript` or `text/javascript`.
+ * @throws {VerificationError} too_large – when longer than {@linkcode LIMITS.MODULE_BYTES}
+ * @throws {VerificationError} module_encoding – when it is not UTF-8 without byte order mark, or
+ * the media type is another
+ * @throws {VerificationError} module_syntax – when it does not parse, uses TypeScript that is more
+ * than erasable types, or exports no default
+ * @throws {VerificationError} module_import – when it imports what no script may
+ * @example
+ * ```ts
+ * import { prepareModule } from "./module.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const source = "export default { run(n: number) { return n + 1; } };";
+ * const { javascript } = prepareModule(new TextEncoder().encode(source), "application/typescript");
+ * assert.equal(javascript, "export default { run(n        ) { return n + 1; } };");
+ * ```
+ */
+export function prepareModule(bytes: Uint8Array, mediaType: string): PreparedModule {
+  if (bytes.length > LIMITS.MODULE_BYTES) {
+    throw new VerificationError(
+      "too_large",
+      `Cannot use the module as it is longer than ${LIMITS.MODULE_BYTES} bytes: ${bytes.length}`,
+    );
+  }
+  if (!(MODULE_MEDIA_TYPES as readonly string[]).includes(mediaType)) {
+    throw encoding(`its media type is not one of ${MODULE_MEDIA_TYPES.join(", ")}: ${mediaType}`);
+  }
+  const text = decodeUtf8(bytes);
+  if (text === undefined) throw encoding("it is not UTF-8");
+  if (text.startsWith("\ufeff")) throw encoding("it begins with a byte order mark");
+  return { javascript: gateImports(mediaType === "text/javascript" ? text : eraseTypes(text)) };
+}
+
+function eraseTypes(typescript: string): string {
+  try {
+    return stripTypeScriptTypes(typescript, { mode: "strip" });
+  } catch (cause) {
+    const { message } = cause as Error;
+    // "… not supported in strip-only mode at file:///stripTypeScriptTypes.ts:3:1"
+    const [, what, at] = /^(.*?)(?: at \S*?:(\d+:\d+))?$/s.exec(message)!;
+    throw new VerificationError(
+      "module_syntax",
+      `Cannot use the module as its types cannot be erased: ${what}${at ? `, line ${at}` : ""}`,
+      { cause },
+    );
+  }
+}
+
+function encoding(found: string): VerificationError {
+  return new VerificationError("module_encoding", `Cannot use the module as ${found}`);
+}

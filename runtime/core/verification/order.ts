@@ -1,0 +1,153 @@
+import { digestOf } from "../digest.ts";
+import type { Digest, KeyId, PublicKey } from "../documents/common.ts";
+import type { Order } from "../documents/order.ts";
+import { parseDocument } from "../documents/parse.ts";
+import { type Envelope, openEnvelope, signedBy } from "../dsse.ts";
+import { VerificationError } from "../errors.ts";
+import type { PolicyInForce } from "../policy_in_force.ts";
+import { meets } from "./threshold.ts";
+import { requireInTime, requireNotExpired } from "./time.ts";
+
+/** An order that someone entitled gave to this agent. */
+export interface VerifiedOrder {
+  readonly order: Order;
+  /** The orderer's name in the policy. */
+  readonly orderer: string;
+  /** That orderer's keys that signed. */
+  readonly signers: ReadonlySet<PublicKey>;
+  /** Of the payload. */
+  readonly digest: Digest;
+}
+
+/**
+ * Verifies an order for one agent.
+ *
+ * In order: envelope, signatures by any orderer the policy knows, canonical JSON, schema, fleet,
+ * the script's grant names that orderer, audience, time, not seen before.
+ *
+ * @param options.agent This agent's id.
+ * @param options.now Milliseconds since the epoch.
+ * @param options.seen Whether an order of this id was accepted before.
+ * @throws {VerificationError} threshold – when no orderer's keys signed
+ * @throws {VerificationError} denied – when a key that signed is on the deny list
+ * @throws {VerificationError} wrong_fleet – when it is for another fleet
+ * @throws {VerificationError} no_grant – when no grant names the script
+ * @throws {VerificationError} orderer_not_entitled – when the grant names none of who signed
+ * @throws {VerificationError} wrong_audience – when it is for other agents
+ * @throws {VerificationError} not_yet_valid, expired – when it, or the policy, is outside its time
+ * @throws {VerificationError} replayed – when an order with its id was seen
+ * @throws {VerificationError} – and the codes of `openEnvelope` and `parseDocument`
+ */
+export function verifyOrder(
+  bytes: Uint8Array,
+  options: {
+    policy: PolicyInForce;
+    agent: KeyId;
+    now: number;
+    seen: (id: string) => boolean;
+  },
+): VerifiedOrder {
+  const { policy, agent, now, seen } = options;
+  const envelope = openEnvelope("order", bytes);
+  const candidates = findOrderers(envelope, policy);
+  const order = parseDocument("order", envelope.payload);
+  requireFleet(order, policy);
+  const orderer = requireEntitled(order, [...candidates.keys()], policy);
+  requireAudience(order, agent, policy);
+  if (policy.expires !== undefined) requireNotExpired(policy.expires, "the policy", now);
+  requireInTime(order, `order ${order.id}`, now);
+  requireSchedule(order);
+  requireUnseen(order, seen);
+  return { order, orderer, signers: candidates.get(orderer)!, digest: digestOf(envelope.payload) };
+}
+
+/**
+ * The first of `orderers` that the script's grant names. Asked again before a run, since the
+ * policy may have changed while the order waited.
+ *
+ * @throws {VerificationError} no_grant, orderer_not_entitled – as {@linkcode verifyOrder}
+ */
+export function requireEntitled(
+  order: Order,
+  orderers: readonly string[],
+  policy: PolicyInForce,
+): string {
+  const grant = policy.grants.get(order.script.name);
+  if (!grant) {
+    throw new VerificationError(
+      "no_grant",
+      `Cannot run "${order.script.name}" as no grant names it: order ${order.id}`,
+    );
+  }
+  const orderer = orderers.find((name) => policy.orderers.has(name) && grant.orders.includes(name));
+  if (orderer === undefined) {
+    throw new VerificationError(
+      "orderer_not_entitled",
+      `Cannot run "${order.script.name}" as its grant does not name the orderer: ` +
+        orderers.join(", "),
+    );
+  }
+  return orderer;
+}
+
+/** Every orderer whose threshold is met, with the keys that did, in the policy's sequence. */
+function findOrderers(envelope: Envelope, policy: PolicyInForce): Map<string, Set<PublicKey>> {
+  const met = new Map<string, Set<PublicKey>>();
+  for (const [name, role] of policy.orderers) {
+    const signers = signedBy(envelope, role.keys);
+    if (meets(signers.size, role.threshold)) met.set(name, signers);
+  }
+  if (met.size === 0) {
+    throw new VerificationError(
+      "threshold",
+      "Cannot trust the order as no orderer's keys signed it, or too few of them: " +
+        `${envelope.signatures.size} signatures`,
+    );
+  }
+  for (const entry of policy.deny) {
+    if ("key" in entry && [...met.values()].some((signers) => signers.has(entry.key))) {
+      throw new VerificationError(
+        "denied",
+        `Cannot trust the order as a key that signed it is denied: ${entry.key}`,
+      );
+    }
+  }
+  return met;
+}
+
+function requireFleet(order: Order, policy: PolicyInForce): void {
+  if (order.fleet === policy.fleet) return;
+  throw new VerificationError(
+    "wrong_fleet",
+    `Cannot run order ${order.id} as it is not for fleet "${policy.fleet}": "${order.fleet}"`,
+  );
+}
+
+function requireAudience({ id, audience }: Order, agent: KeyId, policy: PolicyInForce): void {
+  // Labels come from the policy, never from the agent or the order.
+  const addressed = "agents" in audience
+    ? audience.agents.includes(agent)
+    : policy.labels.get(agent)?.some((label) => audience.labels.includes(label)) ?? false;
+  if (addressed) return;
+  const named = "agents" in audience ? audience.agents : audience.labels;
+  throw new VerificationError(
+    "wrong_audience",
+    `Cannot run order ${id} as it is not for ${agent}: ${named.slice(0, 3).join(", ")}`,
+  );
+}
+
+function requireSchedule(order: Order): void {
+  if (!order.schedule || Date.parse(order.schedule.at) < Date.parse(order.expires)) return;
+  throw new VerificationError(
+    "bad_schema",
+    `Cannot run order ${order.id} as it is to run only after it expires: ${order.schedule.at}`,
+  );
+}
+
+function requireUnseen(order: Order, seen: (id: string) => boolean): void {
+  if (!seen(order.id)) return;
+  throw new VerificationError(
+    "replayed",
+    `Cannot run order ${order.id} as an order with this id was seen before`,
+  );
+}
