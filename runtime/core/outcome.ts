@@ -21,6 +21,8 @@ export type RefusalCode =
   | "isolation_level"
   /** The cell could not be started on this node. */
   | "cell_start"
+  /** A document that the order names is not among the stored blobs, or is spoilt. */
+  | "attachment_missing"
   /** The script's limit of simultaneous runs, or the node's, is reached. */
   | "busy";
 
