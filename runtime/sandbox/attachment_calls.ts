@@ -26,7 +26,7 @@ export async function answerCall(
     throw new RangeError("a call of a method that does not exist");
   }
   const { index, offset, length } = params as Record<string, unknown>;
-  const source = attachments[index as number];
+  const source = isCount(index) ? attachments[index] : undefined;
   if (source === undefined) throw new RangeError("a read of an attachment that does not exist");
   const inside = isCount(offset) && isCount(length) && length <= MAX_CHUNK_BYTES &&
     offset + length <= source.length;

@@ -22,7 +22,7 @@ worker.onmessage = () => {
  */
 export async function calibrate(host: Host): Promise<number> {
   if (host.tools === undefined) return 0;
-  const { stdout, stderr } = await new Deno.Command(host.deno, {
+  const probe = new Deno.Command(host.deno, {
     args: [
       "run",
       "--quiet",
@@ -36,7 +36,10 @@ export async function calibrate(host: Host): Promise<number> {
     clearEnv: true,
     env: { DENO_DIR: "/dev/null/x" },
     stdin: "null",
-  }).output();
+  });
+  const { stdout, stderr } = await probe.output().catch((cause) => {
+    throw new CellError("calibration", `Cannot start ${host.deno} to measure a cell`, { cause });
+  });
   const kilobytes = Number(new TextDecoder().decode(stdout));
   if (!(kilobytes > 0)) {
     const cause = new TextDecoder().decode(stderr).trim().slice(0, 300);

@@ -8,6 +8,8 @@ export interface Host {
   readonly tools?: { readonly setpriv: string; readonly unshare: string; readonly prlimit: string };
   /** User and group that cells change to, when the agent is root. */
   readonly cellUid?: number;
+  /** A shell command that closes what the agent was itself started with, when there is any. */
+  readonly closing?: readonly string[];
   readonly level: 0 | 1;
   /** Why the level is not higher: one sentence for `doctor` each. */
   readonly missing: readonly string[];
@@ -25,6 +27,7 @@ export function confinement(host: Host, network: boolean): string[] {
     ? []
     : [`--reuid=${host.cellUid}`, `--regid=${host.cellUid}`, "--clear-groups"];
   return [
+    ...(host.closing ?? []),
     setpriv,
     ...user,
     "--no-new-privs",
@@ -54,9 +57,16 @@ export async function detectHost(): Promise<Host> {
     return { deno, level: 0, missing: ["install util-linux: setpriv, unshare and prlimit"] };
   }
   const root = Deno.uid() === 0;
+  const tools = { setpriv, unshare, prlimit };
+  const closing = await closingLink(tools.setpriv);
+  if (closing === undefined) {
+    const missing = "the agent was started with open descriptors that only bash could close";
+    return { deno, level: 0, missing: [missing] };
+  }
   const host: Host = {
     deno: root ? await reachableByNobody(deno) : deno,
-    tools: { setpriv, unshare, prlimit },
+    tools,
+    ...(closing.length > 0 ? { closing } : {}),
     ...(root ? { cellUid: NOBODY } : {}),
     level: 1,
     missing: [],
@@ -92,6 +102,29 @@ async function tryChain(host: Host): Promise<string | undefined> {
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+/**
+ * Descriptors that whoever started the agent left open would pass on to every cell, where a script
+ * could write to them through `net.Socket({ fd })`.
+ *
+ * @returns A link of the exec chain that closes them, empty when there are none, nothing when it
+ * cannot be done.
+ */
+async function closingLink(setpriv: string): Promise<string[] | undefined> {
+  const [ls, bash] = await Promise.all([findTool("ls"), findTool("bash")]);
+  if (ls === undefined) return undefined;
+  const { stdout } = await new Deno.Command(setpriv, {
+    args: ["--no-new-privs", ls, "/proc/self/fd"],
+    stdin: "null",
+    stderr: "null",
+  }).output();
+  const open = new TextDecoder().decode(stdout).trim().split("\n").map(Number);
+  const extra = open.filter((fd) => fd > 2);
+  if (extra.length === 1) return []; // the folder that `ls` itself reads
+  if (bash === undefined) return undefined;
+  const close = extra.map((fd) => `${fd}>&-`).join(" ");
+  return [bash, "--norc", "--noprofile", "-c", `exec ${close}; exec "$@"`, "cell"];
 }
 
 /**
