@@ -37,13 +37,19 @@ export async function calibrate(host: Host): Promise<number> {
     env: { DENO_DIR: "/dev/null/x" },
     stdin: "null",
   });
-  const { stdout, stderr } = await probe.output().catch((cause) => {
-    throw new CellError("calibration", `Cannot start ${host.deno} to measure a cell`, { cause });
-  });
+  const { stdout, stderr } = await outputOf(probe, host.deno);
   const kilobytes = Number(new TextDecoder().decode(stdout));
   if (!(kilobytes > 0)) {
     const cause = new TextDecoder().decode(stderr).trim().slice(0, 300);
     throw new CellError("calibration", `Cannot measure an empty cell: ${cause}`);
   }
   return kilobytes * 1024;
+}
+
+async function outputOf(probe: Deno.Command, deno: string): Promise<Deno.CommandOutput> {
+  try {
+    return await probe.output();
+  } catch (cause) {
+    throw new CellError("calibration", `Cannot start ${deno} to measure an empty cell`, { cause });
+  }
 }
