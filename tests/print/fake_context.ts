@@ -11,6 +11,8 @@ export interface FakeContextOptions {
   readonly signal?: AbortSignal;
   /** Called at each event, as an orderer who follows the run would be. */
   readonly onEvent?: (name: string, data: unknown) => void;
+  /** Called at each line of the log. */
+  readonly onLog?: () => void;
 }
 
 /** A context without an agent, and what was said to it. */
@@ -19,7 +21,10 @@ export function fakeContext(
   options: FakeContextOptions = {},
 ): { ctx: Context; heard: Heard } {
   const heard: Heard = { log: [], events: [], progress: [] };
-  const log = (...args: unknown[]) => void heard.log.push(args.map(String).join(" "));
+  const log = (...args: unknown[]) => {
+    heard.log.push(args.map(String).join(" "));
+    options.onLog?.();
+  };
   const ctx: Context = {
     signal: options.signal ?? new AbortController().signal,
     log: { debug: log, info: log, warn: log, error: log },

@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
 import { IppPrinter } from "../../runtime/cli/demo/ipp_printer.ts";
-import { attributesFrom } from "../../runtime/cli/demo/ipp_description.ts";
 import { JOB_STATE } from "../../runtime/cli/demo/print_queue.ts";
 import print, {
-  decodeIpp,
-  encodeIpp,
-  GROUP,
   OPERATION,
   type PrintCode,
   PrintError,
   type PrintInput,
-  TAG,
 } from "../../scripts/print/mod.ts";
 import { jpeg, pdf, plainText } from "./documents.ts";
 import { attachment, fakeContext } from "./fake_context.ts";
+import { askOfJob } from "./ipp_client.ts";
 
 /** Expects the refusal with this code. */
 async function refused(run: Promise<unknown>, code: PrintCode): Promise<PrintError> {
@@ -120,33 +116,11 @@ Deno.test("run() prints nothing of what the printer does not offer", async (t) =
   }
 });
 
-/** Cancels a job as another client would. */
-async function cancelOn(printer: IppPrinter, jobId: number): Promise<void> {
-  const attributes = attributesFrom([
-    ["attributes-charset", TAG.charset, "utf-8"],
-    ["attributes-natural-language", TAG.language, "en"],
-    ["printer-uri", TAG.uri, printer.uri],
-    ["job-id", TAG.integer, jobId],
-  ]);
-  const request = encodeIpp({
-    version: 0x0200,
-    code: OPERATION.cancelJob,
-    requestId: 1,
-    groups: [{ tag: GROUP.operation, attributes }],
-  });
-  const response = await fetch(`http://${printer.address}/ipp/print`, {
-    method: "POST",
-    headers: { "content-type": "application/ipp" },
-    body: request,
-  });
-  assert.equal(decodeIpp(await response.bytes()).message.code, 0);
-}
-
 Deno.test("run() reports a job that someone else cancelled", async () => {
   await using printer = new IppPrinter({ jobMs: Infinity });
-  let cancelling: Promise<void> | undefined;
+  let cancelling: Promise<unknown> | undefined;
   const { ctx } = fakeContext([pdf()], {
-    onEvent: () => cancelling ??= cancelOn(printer, 1),
+    onEvent: () => cancelling ??= askOfJob(printer.uri, OPERATION.cancelJob, 1),
   });
   const { state, reasons, pages } = await print.run({ printer: printer.uri }, ctx);
   assert.deepEqual({ state, reasons, pages }, {
