@@ -22,7 +22,9 @@ worker.onmessage = () => {
  */
 export async function calibrate(host: Host): Promise<number> {
   if (host.tools === undefined) return 0;
-  const probe = new Deno.Command(host.deno, {
+  // The agent's own binary: the copy that cells may need is not one the agent may run by itself.
+  const deno = Deno.execPath();
+  const probe = new Deno.Command(deno, {
     args: [
       "run",
       "--quiet",
@@ -37,7 +39,7 @@ export async function calibrate(host: Host): Promise<number> {
     env: { DENO_DIR: "/dev/null/x" },
     stdin: "null",
   });
-  const { stdout, stderr } = await outputOf(probe, host.deno);
+  const { stdout, stderr } = await outputOf(probe, deno);
   const kilobytes = Number(new TextDecoder().decode(stdout));
   if (!(kilobytes > 0)) {
     const cause = new TextDecoder().decode(stderr).trim().slice(0, 300);
