@@ -1,0 +1,147 @@
+import type { KeyId } from "../core/documents/common.ts";
+import { keyId } from "../core/key.ts";
+import { LIMITS } from "../core/limits.ts";
+import { WRIT_VERSION } from "../core/version.ts";
+import { AuditLog } from "./audit/audit_log.ts";
+import { TrustedClock } from "./clock.ts";
+import { ContentStore } from "./content_store.ts";
+import { messageOf } from "./errors.ts";
+import { createApp } from "./http/app.ts";
+import { AGENT_LIMITS } from "./limits.ts";
+import { DEFAULT_LISTEN, type Listen, listen } from "./listen.ts";
+import { type Log, silentLog } from "./log.ts";
+import { onHangup } from "./on_hangup.ts";
+import { RulesInForce } from "./rules_in_force.ts";
+import type { Runner } from "./runs/runner.ts";
+import { RunService } from "./runs/run_service.ts";
+import { loadAgentKey } from "./state/agent_key.ts";
+import { removeQuietly, writeDurably } from "./state/durable_write.ts";
+import { loadOperatorToken, tokenCheck } from "./state/operator_token.ts";
+import { openStateDir } from "./state/state_dir.ts";
+import { getMeta } from "./store/meta.ts";
+import { Store } from "./store/store.ts";
+import type { LoadRules } from "./trust/load_rules.ts";
+import { TrustStore } from "./trust/trust_store.ts";
+
+export interface AgentOptions {
+  /** Where the agent keeps what it must not forget; made when missing. */
+  stateDir: string;
+  /** The rules: `rulesFromFolder()`, or something else that makes them. */
+  rules: LoadRules;
+  /** What carries out the runs: `sandboxRunner()`. Closed when the agent stops. */
+  runner: Runner;
+  /** Default: what the policy says, else {@linkcode DEFAULT_LISTEN}. */
+  listen?: Listen;
+  /** Names without port by which the agent is also reached, besides the loopback ones. */
+  hosts?: readonly string[];
+  /** Runs at the same time on this node. Default: {@linkcode AGENT_LIMITS}`.RUNS`. */
+  nodeRuns?: number;
+  log?: Log;
+  /** The local clock, milliseconds since the epoch. Default: `Date.now`. */
+  now?: () => number;
+}
+
+/** A running agent. */
+export interface Agent extends AsyncDisposable {
+  readonly id: KeyId;
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** @throws {AgentError} policy – the old rules stay in force. */
+  reload(): Promise<void>;
+  /** Ends the agent: what runs is interrupted, what waits stays stored. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an agent: state, identity, database, audit log, rules, runs of before, and last the
+ * address, so that whoever reaches it finds it ready. What was opened is closed again when a step
+ * fails.
+ *
+ * @throws {AgentError} state_permissions, state_locked, state_newer, state_rolled_back,
+ *   state_unreadable, key_unreadable, disk_full – the state directory cannot be used.
+ * @throws {AgentError} policy – there are no rules to work by.
+ * @throws {AgentError} listen_refused, port_in_use – the address cannot be had.
+ */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  await using started = new AsyncDisposableStack();
+  const { runner, log = silentLog } = options;
+  started.defer(() => runner.close());
+
+  const state = started.use(openStateDir(options.stateDir));
+  const signer = loadAgentKey(state.key);
+  const id = keyId(signer.publicKey);
+  const isOperator = tokenCheck(loadOperatorToken(state.token));
+  const store = started.use(Store.open(state.database));
+  const clock = new TrustedClock(options.now, Number(getMeta(store, "clock_floor") ?? 0));
+  const now = () => clock.now();
+  const audit = started.use(new AuditLog({ store, signer, headFile: state.auditHead, now, log }));
+  started.defer(() => store.flush());
+
+  const trust = new TrustStore(store, clock);
+  const rules = await RulesInForce.load({ load: options.rules, trust, store, audit, log });
+  const blobs = new ContentStore(state.blobs, AGENT_LIMITS.BLOB_BYTES);
+  const modules = new ContentStore(state.modules, LIMITS.MODULE_BYTES);
+  const runs = started.use(
+    await RunService.open({
+      agent: id,
+      store,
+      audit,
+      clock,
+      blobs,
+      modules,
+      runner,
+      rules: () => rules.current,
+      nodeRuns: options.nodeRuns ?? AGENT_LIMITS.RUNS,
+      log,
+    }),
+  );
+
+  const stopping = new AbortController();
+  const app = createApp({
+    ...runs.parts,
+    store,
+    audit,
+    blobs,
+    modules,
+    roots: trust.roots,
+    acceptLists: trust.acceptLists,
+    stopping: stopping.signal,
+    hosts: options.hosts ?? [],
+    isOperator,
+    log,
+    info: async () => ({
+      agent: id,
+      fleet: rules.current.policy.fleet,
+      version: WRIT_VERSION,
+      level: await runner.level().catch(() => null),
+      deno: Deno.version.deno,
+    }),
+  });
+  const server = listen(
+    options.listen ?? rules.current.listen ?? DEFAULT_LISTEN,
+    (request) => app.fetch(request),
+  );
+  started.defer(() => server.stop(AGENT_LIMITS.STOP_MS));
+  started.defer(() => stopping.abort());
+  writeDurably(state.address, server.url + "\n");
+  started.defer(() => removeQuietly(state.address));
+
+  const { fleet } = rules.current.policy;
+  await store.write(() => audit.append({ event: "agent_started", detail: { agent: id, fleet } }));
+  started.defer(async () => {
+    await runs.stop();
+    const row = { event: "agent_stopped", detail: { agent: id } } as const;
+    await store.write(() => audit.append(row)).catch((error) => {
+      log("error", "stop not recorded", { error: messageOf(error) });
+    });
+  });
+  runs.begin();
+  const reload = () => rules.reload();
+  started.use(onHangup(() => reload().catch(() => {})));
+  log("info", "agent ready", { agent: id, fleet, url: server.url });
+
+  const running = started.move();
+  let stopped: Promise<void> | undefined;
+  const stop = () => stopped ??= running.disposeAsync();
+  return { id, url: server.url, reload, stop, [Symbol.asyncDispose]: stop };
+}

@@ -1,0 +1,54 @@
+import { canonicalBytes } from "../../core/canonical_json.ts";
+import { digestOf } from "../../core/digest.ts";
+import type { Digest, KeyId, ScriptName } from "../../core/documents/common.ts";
+import type { Figures } from "../../core/outcome.ts";
+
+/** What the audit log records. */
+export type AuditEvent =
+  | { event: "agent_started"; detail: { agent: KeyId; fleet: string } }
+  | { event: "agent_stopped"; detail: { agent: KeyId } }
+  | { event: "policy_loaded"; detail: { policy: Digest; fleet: string } }
+  /** The old policy stays in force. */
+  | { event: "policy_refused"; detail: { code: string; message: string } }
+  | {
+    event: "order_accepted";
+    detail: { order: string; run: number; orderer: string; script: ScriptName; digest: Digest };
+  }
+  /** Of a caller whose signature is known; `orderers` are those that the signing keys belong to. */
+  | {
+    event: "order_refused";
+    detail: { digest: Digest; orderers: string[]; code: string; message: string };
+  }
+  /** Of strangers, and repeats: counted, so that nobody can fill the disk. */
+  | {
+    event: "refusals_counted";
+    detail: { since: string; until: string; counts: Record<string, number> };
+  }
+  | {
+    event: "run_started";
+    detail: { run: number; order: string; module: Digest; policy: Digest; level: number };
+  }
+  | {
+    event: "run_ended";
+    detail: { run: number; order: string; outcome: string; rule?: string; figures: Figures | null };
+  };
+
+/** One row as it is stored. `detail` is canonical JSON text. */
+export interface AuditRow {
+  seq: number;
+  time: number;
+  event: string;
+  detail: string;
+  /** The hash of the row before; {@linkcode FIRST_PREV} for the first. */
+  prev: Digest;
+  hash: Digest;
+}
+
+/** What stands where the first row names the one before it. */
+export const FIRST_PREV: Digest = `sha256:${"0".repeat(64)}`;
+
+/** The hash of a row: over everything in it, and through `prev` over everything before it. */
+export function hashOfRow(row: Omit<AuditRow, "hash">): Digest {
+  const { seq, time, event, detail, prev } = row;
+  return digestOf(canonicalBytes(["writ.audit.row.v1", seq, time, event, detail, prev]));
+}

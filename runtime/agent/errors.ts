@@ -1,0 +1,69 @@
+/** What can go wrong with an agent itself, rather than with a document it was given. */
+export type AgentCode =
+  /** Another program listens on the address. */
+  | "port_in_use"
+  /** The address is not loopback, and without TLS only loopback is served. */
+  | "listen_refused"
+  /** The state directory was written by a newer version of Writ. */
+  | "state_newer"
+  /** Another agent is using the state directory. */
+  | "state_locked"
+  /** The state directory can be written by others, so its content proves nothing. */
+  | "state_permissions"
+  /** The database is older than the signed head of its audit log. */
+  | "state_rolled_back"
+  /** The state directory or its database cannot be read or made. */
+  | "state_unreadable"
+  /** No space is left for what must be stored. */
+  | "disk_full"
+  /** A key or token file is unreadable, malformed, or readable by others. */
+  | "key_unreadable"
+  /** The policy could not be loaded or verified. */
+  | "policy"
+  /** A blob is longer than allowed, or than was announced. */
+  | "blob_too_large"
+  /** A blob has another digest or length than its name says. */
+  | "blob_mismatch"
+  /** An attachment of the order is not among the stored blobs. */
+  | "attachment_missing"
+  /** As many runs are waiting as the agent keeps. */
+  | "busy"
+  /** The agent is stopping. */
+  | "stopping"
+  /** A source cannot be reached. */
+  | "source_unreachable"
+  /** A source answered with more bytes than were asked for. */
+  | "source_too_large"
+  /** A source answered with a redirect. */
+  | "source_redirect"
+  /** A source answered with an encoded body. */
+  | "source_encoding"
+  /** A source did not answer in full within its time. */
+  | "source_deadline"
+  /** A source answered with something other than the file or its absence. */
+  | "source_answer";
+
+/**
+ * A failure of the agent. `code` is stable and safe to show to anyone; `message` is for the local
+ * operator and the log only.
+ */
+export class AgentError extends Error {
+  override readonly name = "AgentError";
+  readonly code: AgentCode;
+
+  constructor(code: AgentCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Whether the file system or SQLite said that no space is left. */
+export function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return /disk is full|no space left|ENOSPC|quota exceeded|file too large/i.test(error.message);
+}
+
+/** The text of anything thrown, for messages and logs. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,62 @@
+import type { MiddlewareHandler } from "hono";
+import { bearerAuth } from "hono/bearer-auth";
+import { secureHeaders } from "hono/secure-headers";
+import { HttpRefusal } from "./refusal.ts";
+
+const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
+
+/** Headers of every answer: nothing of it may be framed, sniffed or run by a browser. */
+export function safeAnswers(): MiddlewareHandler {
+  return secureHeaders({
+    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    referrerPolicy: "no-referrer",
+    xFrameOptions: "DENY",
+    // Plain HTTP on loopback.
+    strictTransportSecurity: false,
+  });
+}
+
+/**
+ * Answers only to names that are ours. A page of an attacker whose host name suddenly resolves to
+ * 127.0.0.1 (DNS rebinding) still sends its own name, as host and as origin.
+ *
+ * @param hosts Names without port that this agent has besides the loopback ones.
+ */
+export function knownHosts(hosts: readonly string[]): MiddlewareHandler {
+  const known = new Set([...LOOPBACK_NAMES, ...hosts.map((host) => host.toLowerCase())]);
+  return async (c, next) => {
+    const host = c.req.header("host") ?? new URL(c.req.url).host;
+    if (!known.has(hostName(`http://${host}`))) throw new HttpRefusal("bad_host");
+    const origin = c.req.header("origin");
+    if (origin !== undefined && !known.has(hostName(origin))) throw new HttpRefusal("bad_origin");
+    await next();
+  };
+}
+
+/**
+ * Lets the local operator in: a request that no proxy forwarded, with the token. `verify` must
+ * take the same time for every token.
+ */
+export function operatorOnly(verify: (token: string) => boolean): MiddlewareHandler[] {
+  const notForwarded: MiddlewareHandler = async (c, next) => {
+    // Whatever the name of the header: who was forwarded is not on this machine.
+    for (const name of ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"]) {
+      if (c.req.header(name) !== undefined) throw new HttpRefusal("not_local");
+    }
+    await next();
+  };
+  const message = { error: { code: "unauthorized", message: "The operator's token is needed" } };
+  const withToken = bearerAuth({
+    verifyToken: (token) => verify(token),
+    realm: "writ",
+    noAuthenticationHeader: { message },
+    invalidAuthenticationHeader: { message },
+    invalidToken: { message },
+  });
+  return [notForwarded, withToken];
+}
+
+/** The host name of an origin, lower case, without port; empty for what is no origin. */
+function hostName(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).hostname : "";
+}

@@ -1,0 +1,37 @@
+import { Hono } from "hono";
+import type { AuditLog } from "../audit/audit_log.ts";
+import type { AuditRow } from "../audit/audit_row.ts";
+import { AGENT_LIMITS } from "../limits.ts";
+import type { Store } from "../store/store.ts";
+import type { TrustedDocumentTable } from "../store/trusted_documents.ts";
+import { countFrom, numberFrom } from "./parameters.ts";
+import { HttpRefusal } from "./refusal.ts";
+
+export interface RecordParts {
+  store: Store;
+  audit: Pick<AuditLog, "head">;
+  acceptLists: TrustedDocumentTable;
+}
+
+/** The audit log and the accept-lists, for the local operator: grants are a map of the network. */
+export function recordRoutes({ store, audit, acceptLists }: RecordParts): Hono {
+  const app = new Hono();
+
+  app.get("/v1/audit", (c) => {
+    const limit = countFrom(c.req.query("limit"), 100, AGENT_LIMITS.PAGE);
+    const after = c.req.query("after");
+    const rows = after === undefined
+      ? store.sql("SELECT * FROM audit ORDER BY seq DESC LIMIT ?").all(limit).reverse()
+      : store.sql("SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?")
+        .all(numberFrom(after), limit);
+    return c.json({ rows: rows as unknown as AuditRow[], head: audit.head });
+  });
+
+  app.get("/v1/acceptlists/:version", (c) => {
+    const list = acceptLists.get(numberFrom(c.req.param("version")));
+    if (!list) throw new HttpRefusal("not_found");
+    return c.body(new Uint8Array(list.envelope), 200, { "content-type": "application/json" });
+  });
+
+  return app;
+}

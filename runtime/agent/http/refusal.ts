@@ -1,0 +1,76 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { VerificationError } from "../../core/errors.ts";
+import { AgentError } from "../errors.ts";
+
+/** Codes that only the HTTP interface uses. */
+export type HttpCode =
+  | "not_found"
+  | "method_not_allowed"
+  | "unauthorized"
+  | "not_local"
+  | "bad_host"
+  | "bad_origin"
+  | "bad_request"
+  | "unsupported_media_type"
+  | "timeout"
+  | "too_large"
+  | "busy"
+  | "internal";
+
+/** An answer that refuses, thrown anywhere below the app. */
+export class HttpRefusal extends Error {
+  override readonly name = "HttpRefusal";
+  readonly code: HttpCode;
+
+  constructor(code: HttpCode) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** Status and fixed sentence by code: what strangers are told holds nothing of this machine. */
+const ANSWERS: Readonly<Record<string, readonly [ContentfulStatusCode, string]>> = {
+  not_found: [404, "There is nothing here"],
+  method_not_allowed: [405, "This method is not allowed here"],
+  unauthorized: [401, "The operator's token is needed"],
+  not_local: [403, "Only a program on this machine may ask this"],
+  bad_host: [421, "This agent does not answer to that host name"],
+  bad_origin: [403, "Pages of other origins may not ask this agent"],
+  bad_request: [400, "The request is not written as it must be"],
+  unsupported_media_type: [415, "The content type must be application/vnd.writ.order.v1+json"],
+  timeout: [408, "The request did not arrive in time"],
+  too_large: [413, "The request is too large"],
+  busy: [503, "Too many runs are waiting"],
+  stopping: [503, "The agent is stopping"],
+  internal: [500, "The agent failed"],
+  disk_full: [507, "No space is left"],
+  state_unreadable: [500, "The agent failed"],
+  blob_too_large: [413, "The blob is too large"],
+  blob_mismatch: [422, "The content has another digest than its name"],
+  attachment_missing: [422, "An attachment of the order is not stored here"],
+  bad_envelope: [400, "The envelope is not a canonical DSSE envelope"],
+  wrong_kind: [400, "The envelope holds another kind of document"],
+  not_canonical: [400, "The payload is not canonical JSON"],
+  bad_schema: [400, "The document is not written as it must be"],
+  too_many_signatures: [400, "The envelope has too many signatures"],
+  threshold: [403, "No known orderer signed, or too few of its keys"],
+  denied: [403, "A deny entry refuses it"],
+  wrong_fleet: [403, "The order is for another fleet"],
+  wrong_audience: [403, "The order is for other agents"],
+  no_grant: [403, "No grant names the script"],
+  orderer_not_entitled: [403, "The grant does not name this orderer"],
+  expired: [403, "It has expired"],
+  not_yet_valid: [403, "It is issued in the future"],
+  replayed: [409, "An order with this id was seen before"],
+};
+
+/** The answer to anything that was thrown. Details stay in the log. */
+export function refuse(c: Context, error: unknown): Response {
+  const code = error instanceof HttpRefusal || error instanceof VerificationError ||
+      error instanceof AgentError
+    ? error.code
+    : "internal";
+  const [status, message] = ANSWERS[code] ?? [403, "It is refused"];
+  return c.json({ error: { code, message } }, status);
+}

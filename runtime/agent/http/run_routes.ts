@@ -1,0 +1,57 @@
+import { Hono } from "hono";
+import { AGENT_LIMITS } from "../limits.ts";
+import type { EventHub } from "../runs/event_hub.ts";
+import type { Scheduler } from "../runs/scheduler.ts";
+import type { RunEventTable } from "../store/run_events.ts";
+import type { RunTable } from "../store/runs.ts";
+import { streamRunEvents } from "./event_stream.ts";
+import { countFrom, numberFrom } from "./parameters.ts";
+import { HttpRefusal } from "./refusal.ts";
+
+export interface RunParts {
+  runs: RunTable;
+  events: RunEventTable;
+  hub: EventHub;
+  scheduler: Pick<Scheduler, "cancel">;
+  /** Aborted when the agent stops. */
+  stopping: AbortSignal;
+}
+
+/** Runs, for the local operator. */
+export function runRoutes({ runs, events, hub, scheduler, stopping }: RunParts): Hono {
+  const app = new Hono();
+  let streams = 0;
+
+  const runFrom = (text: string) => {
+    const run = runs.get(numberFrom(text));
+    if (!run) throw new HttpRefusal("not_found");
+    return run;
+  };
+
+  app.get("/v1/runs", (c) => {
+    const limit = countFrom(c.req.query("limit"), 50, AGENT_LIMITS.PAGE);
+    const before = c.req.query("before");
+    return c.json({
+      runs: runs.list(limit, before === undefined ? undefined : numberFrom(before)),
+    });
+  });
+
+  app.get("/v1/runs/:id", (c) => c.json(runFrom(c.req.param("id"))));
+
+  app.get("/v1/runs/:id/events", (c) => {
+    const { id } = runFrom(c.req.param("id"));
+    const last = c.req.header("last-event-id") ?? c.req.query("after");
+    const after = countFrom(last, 0, Number.MAX_SAFE_INTEGER);
+    if (streams >= AGENT_LIMITS.EVENT_STREAMS) throw new HttpRefusal("busy");
+    streams++;
+    return streamRunEvents(c, { run: id, after, events, hub, stopping, closed: () => streams-- });
+  });
+
+  app.post("/v1/runs/:id/cancel", async (c) => {
+    const { id } = runFrom(c.req.param("id"));
+    const cancelled = await scheduler.cancel(id);
+    return c.json({ run: id, cancelled }, cancelled ? 202 : 200);
+  });
+
+  return app;
+}

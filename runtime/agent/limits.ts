@@ -1,0 +1,47 @@
+import { MB } from "../core/limits.ts";
+
+/** Every size, count and time bound of the agent, in one place. Bytes are bytes, times milliseconds. */
+export const AGENT_LIMITS = {
+  /** One blob, such as an attached document. */
+  BLOB_BYTES: 2_000 * MB,
+  /** Runs at the same time on one node, whatever the grants say. */
+  RUNS: 8,
+  /** Accepted runs that wait for a place or for their time. */
+  WAITING_RUNS: 100_000,
+  /** Order envelopes of waiting runs together. */
+  WAITING_BYTES: 1_000 * MB,
+  /** How often a run that is declared idempotent is begun when the agent keeps dying under it. */
+  ATTEMPTS: 3,
+  /** Events kept for one run; later ones are counted and dropped. */
+  EVENTS_PER_RUN: 10_000,
+  /** Event streams that are open at the same time. */
+  EVENT_STREAMS: 256,
+  /** Events read from the store in one go. */
+  EVENT_PAGE: 200,
+  /** Runs or audit rows in one answer. */
+  PAGE: 500,
+  /** How long the body of an order may take to arrive. */
+  ORDER_BODY_MS: 10_000,
+  /** A source's list of versions. */
+  INDEX_BYTES: 1 << 20,
+  /** Versions read from a source's list. */
+  INDEX_VERSIONS: 2_000,
+  /** Versions tried for one order with a range. */
+  CANDIDATES: 32,
+  /** How long one file of a source may take to arrive. */
+  SOURCE_DEADLINE_MS: 15_000,
+  /** How long a source's list of versions is believed to be current. */
+  INDEX_FRESH_MS: 30_000,
+  /** Refusals of strangers are counted over this time and written as one row. */
+  REFUSAL_WINDOW_MS: 60_000,
+  /** Refused orders remembered, so that sending one again leaves no second row. */
+  REFUSED_ORDERS: 10_000,
+  /** The longest wait before the clock is looked at again. */
+  TIMER_MS: 30_000,
+  /** The signed audit head is copied to its file at most this often. */
+  HEAD_FILE_MS: 1_000,
+  /** How long the agent waits before it tries again to store a run that the disk refused. */
+  STORE_RETRY_MS: 5_000,
+  /** How long open connections are waited for when the agent stops. */
+  STOP_MS: 2_000,
+} as const;

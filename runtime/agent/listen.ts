@@ -1,0 +1,59 @@
+import { AgentError, messageOf } from "./errors.ts";
+
+/** Where an agent listens. */
+export interface Listen {
+  hostname: string;
+  /** 0 takes any free port. */
+  port: number;
+}
+
+/** Where an agent listens when nothing says otherwise. */
+export const DEFAULT_LISTEN: Listen = { hostname: "127.0.0.1", port: 8799 };
+
+/** A server that listens. */
+export interface Listening {
+  url: string;
+  /**
+   * Takes no more connections and waits for the open ones.
+   *
+   * @param graceMs After which they are cut.
+   */
+  stop(graceMs: number): Promise<void>;
+}
+
+/**
+ * Serves HTTP on a loopback address; other addresses need TLS and are refused.
+ *
+ * @throws {AgentError} listen_refused – the address is not loopback, or may not be used.
+ * @throws {AgentError} port_in_use – another program listens there.
+ */
+export function listen(
+  { hostname, port }: Listen,
+  handler: (request: Request) => Response | Promise<Response>,
+): Listening {
+  const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
+  if (!/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(hostname)) {
+    throw new AgentError(
+      "listen_refused",
+      `Cannot listen on "${shown}:${port}" as it is not a loopback address`,
+    );
+  }
+  const cut = new AbortController();
+  try {
+    const server = Deno.serve(
+      { hostname, port, signal: cut.signal, onListen: () => {} },
+      (request) => handler(request),
+    );
+    const url = `http://${shown}:${(server.addr as Deno.NetAddr).port}`;
+    const stop = async (graceMs: number) => {
+      const timer = setTimeout(() => cut.abort(), graceMs);
+      await server.shutdown();
+      clearTimeout(timer);
+    };
+    return { url, stop };
+  } catch (error) {
+    const code = error instanceof Deno.errors.AddrInUse ? "port_in_use" : "listen_refused";
+    const found = code === "port_in_use" ? "another program listens there" : messageOf(error);
+    throw new AgentError(code, `Cannot listen on "${shown}:${port}": ${found}`, { cause: error });
+  }
+}

@@ -1,0 +1,38 @@
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Leaves one entry in the agent's own log. `fields` must be JSON. */
+export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
+
+/** A log of JSON lines, for machines. */
+export function jsonLog(write: (line: string) => void, now: () => number = Date.now): Log {
+  return (level, message, fields) => {
+    write(
+      JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields }) + "\n",
+    );
+  };
+}
+
+/**
+ * A log of plain lines, for people. Values are written as JSON, so that no field can start a line
+ * of its own or send an escape sequence to the terminal.
+ */
+export function textLog(write: (line: string) => void, now: () => number = Date.now): Log {
+  return (level, message, fields) => {
+    const values = Object.entries(fields ?? {}).map(([key, value]) => `${key}=${shown(value)}`);
+    const time = new Date(now()).toISOString().slice(11, 19);
+    write([time, level.toUpperCase().padEnd(5), message, ...values].join(" ") + "\n");
+  };
+}
+
+/** A log that goes nowhere. */
+export const silentLog: Log = () => {};
+
+function shown(value: unknown): string {
+  if (typeof value === "string" && /^[\w:./@+-]+$/.test(value)) return value;
+  // JSON leaves 0x7f and the C1 controls as they are; terminals do not.
+  return JSON.stringify(value ?? null)
+    .replace(
+      /[\u007f-\u009f\u2028\u2029]/g,
+      (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
+}

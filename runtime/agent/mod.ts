@@ -1,0 +1,24 @@
+/**
+ * The agent: orders, runs, audit log, and the HTTP interface. Start reading at
+ * {@linkcode startAgent}.
+ *
+ * @module
+ */
+export { type Agent, type AgentOptions, startAgent } from "./agent.ts";
+export { AuditReader } from "./audit/audit_reader.ts";
+export { type AuditRow } from "./audit/audit_row.ts";
+export { type AuditFault, type AuditVerdict, verifyAudit } from "./audit/verify_audit.ts";
+export { type AgentCode, AgentError } from "./errors.ts";
+export { AGENT_LIMITS } from "./limits.ts";
+export { DEFAULT_LISTEN, type Listen } from "./listen.ts";
+export { jsonLog, type Log, type LogLevel, silentLog, textLog } from "./log.ts";
+export type { Runner } from "./runs/runner.ts";
+export { sandboxRunner } from "./runs/sandbox_runner.ts";
+export { indexPath, manifestPath, modulePath } from "./sources/paths.ts";
+export { openSource } from "./sources/open_source.ts";
+export type { Source } from "./sources/source.ts";
+export { parseVersionIndex, versionIndex } from "./sources/version_index.ts";
+export { statePaths } from "./state/state_dir.ts";
+export type { RunRecord, RunState } from "./store/runs.ts";
+export type { RecordedEvent } from "./store/run_events.ts";
+export { type LoadRules, type Rules, rulesFromFolder } from "./trust/load_rules.ts";

@@ -1,0 +1,87 @@
+import { Digester } from "../../core/digest.ts";
+import type { Attachment } from "../../core/documents/order.ts";
+import type { AttachmentSource } from "../../sandbox/mod.ts";
+import type { ContentStore } from "../content_store.ts";
+import { AgentError } from "../errors.ts";
+
+const CHUNK_BYTES = 1 << 18;
+
+/** The opened documents of one order. */
+export interface OpenAttachments extends Disposable {
+  readonly sources: readonly AttachmentSource[];
+}
+
+/**
+ * Requires that every attachment is stored with the length the order says.
+ *
+ * @throws {AgentError} attachment_missing – one is not.
+ */
+export async function requireAttachments(
+  attachments: readonly Attachment[],
+  blobs: ContentStore,
+): Promise<void> {
+  for (const attachment of attachments) {
+    if (await blobs.length(attachment.sha256) !== attachment.length) throw missing(attachment);
+  }
+}
+
+/**
+ * Opens the attachments of an order and hashes each once more. The descriptors stay open for the
+ * whole run, so what the script reads is the file that was hashed.
+ *
+ * @throws {AgentError} attachment_missing – one is missing or spoilt.
+ */
+export async function openAttachments(
+  attachments: readonly Attachment[],
+  blobs: ContentStore,
+): Promise<OpenAttachments> {
+  const files: Deno.FsFile[] = [];
+  const close = () => files.forEach((file) => file.close());
+  try {
+    const sources: AttachmentSource[] = [];
+    for (const attachment of attachments) {
+      const file = await blobs.open(attachment.sha256);
+      if (!file) throw missing(attachment);
+      files.push(file);
+      await requireContent(attachment, file);
+      sources.push({
+        name: attachment.name,
+        length: attachment.length,
+        mediaType: attachment.mediaType ?? "application/octet-stream",
+        read: (offset, length) => Promise.resolve(readAt(file, offset, length)),
+      });
+    }
+    return { sources, [Symbol.dispose]: close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+async function requireContent(attachment: Attachment, file: Deno.FsFile): Promise<void> {
+  const hash = new Digester();
+  const chunk = new Uint8Array(CHUNK_BYTES);
+  for (let count; (count = await file.read(chunk)) !== null;) hash.update(chunk.subarray(0, count));
+  if (hash.length !== attachment.length || hash.digest() !== attachment.sha256) {
+    throw missing(attachment);
+  }
+}
+
+/** Synchronous, so that two reads of one script cannot move each other's position. */
+function readAt(file: Deno.FsFile, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  file.seekSync(offset, Deno.SeekMode.Start);
+  for (let done = 0; done < length;) {
+    const count = file.readSync(bytes.subarray(done));
+    if (count === null) return bytes.subarray(0, done);
+    done += count;
+  }
+  return bytes;
+}
+
+function missing({ name, sha256, length }: Attachment): AgentError {
+  return new AgentError(
+    "attachment_missing",
+    `Cannot find attachment "${name}" among the blobs: ${sha256} of ${length} bytes`,
+  );
+}

@@ -1,0 +1,127 @@
+import type { KeyId } from "../../core/documents/common.ts";
+import { VerificationError } from "../../core/errors.ts";
+import type { PolicyInForce } from "../../core/policy_in_force.ts";
+import { verifyOrder } from "../../core/verification/order.ts";
+import type { AuditLog } from "../audit/audit_log.ts";
+import type { TrustedClock } from "../clock.ts";
+import type { ContentStore } from "../content_store.ts";
+import { AgentError } from "../errors.ts";
+import { setMeta } from "../store/meta.ts";
+import type { AcceptedOrder, OrderTable } from "../store/orders.ts";
+import type { RunEventTable } from "../store/run_events.ts";
+import type { RunTable } from "../store/runs.ts";
+import type { Store } from "../store/store.ts";
+import { requireAttachments } from "./attachments.ts";
+import type { Refusals } from "./refusals.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+export interface OrderIntakeOptions {
+  agent: KeyId;
+  store: Store;
+  orders: OrderTable;
+  runs: RunTable;
+  events: RunEventTable;
+  blobs: ContentStore;
+  audit: AuditLog;
+  refusals: Refusals;
+  scheduler: Scheduler;
+  clock: TrustedClock;
+  policy(): PolicyInForce;
+}
+
+/** What whoever gave an order is told. */
+export interface Acknowledgement {
+  run: number;
+  order: string;
+}
+
+/** The one way in for orders. */
+export class OrderIntake {
+  readonly #options: OrderIntakeOptions;
+  /** Ids that are on their way to the disk. */
+  readonly #pending = new Set<string>();
+
+  constructor(options: OrderIntakeOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Verifies an order, stores it and lines it up. In order: signature, orderer, audience, time,
+   * not seen before, room, attachments. Resolves when the order is on disk.
+   *
+   * An order with the idempotency key of an earlier one makes no run of its own: it is answered
+   * with that order's run.
+   *
+   * @param bytes The order's envelope.
+   * @throws {VerificationError} as `verifyOrder()` does.
+   * @throws {AgentError} attachment_missing – a document it names is not among the blobs.
+   * @throws {AgentError} busy – too many runs are waiting.
+   * @throws {AgentError} disk_full, state_unreadable – it could not be stored.
+   */
+  async accept(bytes: Uint8Array): Promise<Acknowledgement> {
+    try {
+      return await this.#accept(bytes);
+    } catch (error) {
+      if (error instanceof VerificationError || error instanceof AgentError) {
+        this.#options.refusals.order(bytes, error);
+      }
+      throw error;
+    }
+  }
+
+  async #accept(bytes: Uint8Array): Promise<Acknowledgement> {
+    const { agent, orders, clock, scheduler, blobs } = this.#options;
+    const now = clock.now();
+    const { order, orderer, digest } = verifyOrder(bytes, {
+      policy: this.#options.policy(),
+      agent,
+      now,
+      seen: (id) => this.#pending.has(id) || orders.has(id),
+    });
+    if (!scheduler.hasRoomFor(bytes.length)) {
+      throw new AgentError("busy", `Cannot take order ${order.id} as too many runs are waiting`);
+    }
+    this.#pending.add(order.id);
+    try {
+      if (order.attachments.length > 0) await requireAttachments(order.attachments, blobs);
+      return await this.#store({ order, orderer, digest, envelope: bytes }, now);
+    } finally {
+      this.#pending.delete(order.id);
+    }
+  }
+
+  async #store(accepted: AcceptedOrder, now: number): Promise<Acknowledgement> {
+    const { store, orders, runs, events, audit, clock, scheduler } = this.#options;
+    const { order, orderer, digest, envelope } = accepted;
+    const script = order.script.name;
+    const stored = await store.write(() => {
+      const before = orders.withIdempotencyKey(accepted);
+      if (before !== undefined) return { order: before, run: runs.ofOrder(before)!, isNew: false };
+      orders.insert(accepted, now);
+      const run = runs.create(order.id, script, now);
+      events.append(run, now, { type: "state", state: "accepted" });
+      audit.append({
+        event: "order_accepted",
+        detail: { order: order.id, run, orderer, script, digest },
+      });
+      clock.learn(Date.parse(order.issued));
+      setMeta(store, "clock_floor", String(clock.floor));
+      return { order: order.id, run, isNew: true };
+    });
+    if (stored.isNew) {
+      scheduler.add({
+        id: stored.run,
+        order: order.id,
+        script,
+        state: "accepted",
+        attempt: 1,
+        idempotent: false,
+        startAt: order.schedule ? Date.parse(order.schedule.at) : null,
+        expires: Date.parse(order.expires),
+        queueKey: order.queueKey ?? null,
+        bytes: envelope.length,
+      });
+    }
+    return { run: stored.run, order: stored.order };
+  }
+}

@@ -1,0 +1,94 @@
+import { digestOf } from "../../core/digest.ts";
+import type { Digest } from "../../core/documents/common.ts";
+import { openEnvelope, signedBy } from "../../core/dsse.ts";
+import type { PolicyInForce } from "../../core/policy_in_force.ts";
+import type { AuditLog } from "../audit/audit_log.ts";
+import { messageOf } from "../errors.ts";
+import { AGENT_LIMITS } from "../limits.ts";
+import type { Log } from "../log.ts";
+import type { Store } from "../store/store.ts";
+
+export interface RefusalsOptions {
+  store: Store;
+  audit: AuditLog;
+  policy(): PolicyInForce;
+  now(): number;
+  log: Log;
+}
+
+/**
+ * Writes down what was refused. An order that a known orderer's key signed has a row of its own,
+ * once; strangers, and whoever sends the same order again and again, are only counted, one row for
+ * each span of time. So nobody can fill the disk, not even with orders picked up on the way.
+ */
+export class Refusals implements Disposable {
+  readonly #options: RefusalsOptions;
+  readonly #known = new Set<Digest>();
+  readonly #counts = new Map<string, number>();
+  #since = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: RefusalsOptions) {
+    this.#options = options;
+  }
+
+  /** An order was refused. */
+  order(bytes: Uint8Array, refusal: Error & { code: string }): void {
+    const { policy, audit } = this.#options;
+    const digest = digestOf(bytes);
+    const orderers = this.#known.has(digest) ? [] : signingOrderers(bytes, policy());
+    if (orderers.length === 0) return this.count(refusal.code);
+    if (this.#known.size >= AGENT_LIMITS.REFUSED_ORDERS) {
+      this.#known.delete(this.#known.values().next().value!);
+    }
+    this.#known.add(digest);
+    const { code, message } = refusal;
+    this.#options.log("warn", "order refused", { orderers, code, error: message });
+    this.#write(() =>
+      audit.append({ event: "order_refused", detail: { digest, orderers, code, message } })
+    );
+  }
+
+  /** Something was refused to somebody unknown. */
+  count(code: string): void {
+    if (this.#counts.size === 0) this.#since = this.#options.now();
+    this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
+    this.#timer ??= setTimeout(() => this.flush(), AGENT_LIMITS.REFUSAL_WINDOW_MS);
+  }
+
+  /** Writes what was counted so far. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#counts.size === 0) return;
+    const detail = {
+      since: new Date(this.#since).toISOString(),
+      until: new Date(this.#options.now()).toISOString(),
+      counts: Object.fromEntries(this.#counts),
+    };
+    this.#counts.clear();
+    this.#write(() => this.#options.audit.append({ event: "refusals_counted", detail }));
+  }
+
+  [Symbol.dispose](): void {
+    this.flush();
+  }
+
+  #write(change: () => void): void {
+    this.#options.store.write(change).catch((error) => {
+      this.#options.log("error", "refusal not recorded", { error: messageOf(error) });
+    });
+  }
+}
+
+/** The orderers any of whose keys really signed. */
+function signingOrderers(bytes: Uint8Array, policy: PolicyInForce): string[] {
+  try {
+    const envelope = openEnvelope("order", bytes);
+    return [...policy.orderers]
+      .filter(([, role]) => signedBy(envelope, role.keys).size > 0)
+      .map(([name]) => name);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,65 @@
+import type { Order } from "../../core/documents/order.ts";
+import { VerificationError } from "../../core/errors.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { PolicyInForce } from "../../core/policy_in_force.ts";
+import { checkAccepted } from "../../core/verification/accepted.ts";
+import { type VerifiedManifest, verifyManifest } from "../../core/verification/manifest.ts";
+import type { ScriptLibrary } from "../sources/script_library.ts";
+
+/** A manifest that may run for an order, and its module's bytes, which are yet to be verified. */
+export interface ResolvedScript {
+  verified: VerifiedManifest;
+  manifestBytes: Uint8Array;
+  moduleBytes: Uint8Array;
+}
+
+/**
+ * Finds the script an order names: of all versions in its range the highest that the policy
+ * accepts, so that a release nobody accepted yet does not stand in the way of the one before.
+ *
+ * @throws {VerificationError} not_found – no source has a manifest or the module.
+ * @throws {VerificationError} – what refused the highest version, when every version is refused.
+ */
+export async function resolveScript(
+  order: Order,
+  options: {
+    library: ScriptLibrary;
+    policy: PolicyInForce;
+    highestSequence: number | undefined;
+  },
+): Promise<ResolvedScript> {
+  const { library, policy, highestSequence } = options;
+  let refusal: VerificationError | undefined;
+  for await (const manifestBytes of library.candidates(order.script)) {
+    try {
+      const verified = verifyManifest(manifestBytes, { policy });
+      checkAccepted(verified, { policy, highestSequence, order });
+      const moduleBytes = await findModule(verified, library);
+      return { verified, manifestBytes, moduleBytes };
+    } catch (error) {
+      if (!(error instanceof VerificationError)) throw error;
+      refusal ??= error;
+    }
+  }
+  throw refusal ?? notFound(`no source has a manifest of "${order.script.name}" that fits`);
+}
+
+async function findModule(
+  { manifest }: VerifiedManifest,
+  library: ScriptLibrary,
+): Promise<Uint8Array> {
+  const { sha256, length } = manifest.module;
+  if (length > LIMITS.MODULE_BYTES) {
+    throw new VerificationError(
+      "too_large",
+      `Cannot use the module as it is longer than ${LIMITS.MODULE_BYTES} bytes: ${length}`,
+    );
+  }
+  const bytes = await library.module(sha256, length);
+  if (bytes) return bytes;
+  throw notFound(`no source has the module ${sha256} of ${length} bytes`);
+}
+
+function notFound(found: string): VerificationError {
+  return new VerificationError("not_found", `Cannot find the script as ${found}`);
+}

@@ -1,0 +1,221 @@
+import type { KeyId } from "../../core/documents/common.ts";
+import { VerificationError } from "../../core/errors.ts";
+import type { Figures, Outcome, RefusalCode } from "../../core/outcome.ts";
+import type { PolicyInForce } from "../../core/policy_in_force.ts";
+import { type Authorized, authorizeRun } from "../../core/verification/authorize_run.ts";
+import { scriptNameOf, type VerifiedManifest } from "../../core/verification/manifest.ts";
+import { verifyOrder } from "../../core/verification/order.ts";
+import { PolicyError } from "../../policy/errors.ts";
+import { CellError } from "../../sandbox/errors.ts";
+import type { ContentStore } from "../content_store.ts";
+import { AgentError, messageOf } from "../errors.ts";
+import { AGENT_LIMITS } from "../limits.ts";
+import type { Log } from "../log.ts";
+import type { ScriptLibrary } from "../sources/script_library.ts";
+import type { ManifestTable } from "../store/manifests.ts";
+import type { OrderTable } from "../store/orders.ts";
+import type { UnfinishedRun } from "../store/runs.ts";
+import { highestSequence, raiseSequence } from "../store/sequences.ts";
+import type { Store } from "../store/store.ts";
+import { openAttachments } from "./attachments.ts";
+import { resolveScript } from "./resolve_script.ts";
+import type { RunRecorder } from "./run_recorder.ts";
+import type { Runner } from "./runner.ts";
+
+export interface RunExecutorOptions {
+  agent: KeyId;
+  store: Store;
+  orders: OrderTable;
+  manifests: ManifestTable;
+  blobs: ContentStore;
+  library: ScriptLibrary;
+  recorder: RunRecorder;
+  runner: Runner;
+  policy(): PolicyInForce;
+  now(): number;
+  log: Log;
+}
+
+interface Ended {
+  outcome: Outcome;
+  figures: Figures | null;
+  dropped?: number;
+  idempotent?: boolean;
+}
+
+/** Carries one stored run to its end: authorize, begin, run, record. */
+export class RunExecutor {
+  readonly #options: RunExecutorOptions;
+  readonly #stopping = new AbortController();
+
+  constructor(options: RunExecutorOptions) {
+    this.#options = options;
+  }
+
+  /** From now on a run that is aborted is interrupted by the agent, not cancelled by its operator. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  /** Never rejects. A run that had not begun when the agent stopped stays as it is. */
+  async execute(run: UnfinishedRun, signal: AbortSignal): Promise<void> {
+    const { recorder, log } = this.#options;
+    try {
+      const ended = await this.#attempt(run, signal);
+      if (!ended) return;
+      const { outcome, figures, dropped = 0, idempotent = false } = ended;
+      const retry = outcome.outcome === "interrupted" && mayRepeat({ ...run, idempotent });
+      const store = () => recorder.end(run, outcome, figures, { dropped, retry });
+      await recorder.untilStored(store, this.#stopping.signal);
+    } catch (error) {
+      log("error", "run left without an outcome", { run: run.id, error: messageOf(error) });
+    }
+  }
+
+  /** Ends a run that never began. Never rejects. */
+  async drop(run: UnfinishedRun, why: "cancelled" | "expired"): Promise<void> {
+    const { recorder, log } = this.#options;
+    const outcome: Outcome = why === "cancelled"
+      ? { outcome: "cancelled", detail: { reason: "cancelled before it began" } }
+      : refused("expired", `Cannot run order ${run.order} as it expired before its turn came`);
+    try {
+      const store = () => recorder.end(run, outcome, null);
+      await recorder.untilStored(store, this.#stopping.signal);
+    } catch (error) {
+      log("error", "run left without an outcome", { run: run.id, error: messageOf(error) });
+    }
+  }
+
+  async #attempt(run: UnfinishedRun, signal: AbortSignal): Promise<Ended | undefined> {
+    try {
+      return await this.#run(run, signal);
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return undefined;
+      return { outcome: this.#outcomeOf(run, error), figures: null };
+    }
+  }
+
+  async #run(run: UnfinishedRun, signal: AbortSignal): Promise<Ended | undefined> {
+    const { blobs, recorder, runner } = this.#options;
+    const { verified, authorized, input, attachments } = await this.#authorize(run);
+    using documents = await openAttachments(attachments, blobs);
+    const level = await this.#requireLevel(authorized);
+    const { manifest, grant, limits } = authorized;
+    const { idempotent } = manifest;
+    const started = await recorder.untilStored(async () => {
+      await recorder.begin(run, {
+        version: manifest.version,
+        module: authorized.moduleDigest,
+        policy: authorized.policyDigest,
+        level,
+        idempotent,
+      }, () => this.#remember(verified));
+      return true;
+    }, signal);
+    if (!started) return this.#aborted();
+    const { onEvent, dropped } = recorder.listener(run);
+    const report = await runner.run({ permissions: grant.permissions, limits }, {
+      javascript: authorized.javascript,
+      scriptUrl: `script://${run.script}@${manifest.version}`,
+      input,
+      attachments: documents.sources,
+      signal,
+      onEvent,
+    }).catch((error) => ({ outcome: this.#outcomeOf(run, error), figures: null }));
+    const outcome = report.outcome.outcome === "cancelled" && this.#stopping.signal.aborted
+      ? interrupted("the agent stopped")
+      : report.outcome;
+    return { outcome, figures: report.figures, dropped: dropped(), idempotent };
+  }
+
+  /** Everything that held when the order came in is asked again, of the policy of this moment. */
+  async #authorize(run: UnfinishedRun) {
+    const { agent, store, orders, library } = this.#options;
+    const policy = this.#options.policy();
+    const now = this.#options.now();
+    const stored = orders.get(run.order);
+    if (!stored) throw new TypeError(`Run ${run.id} has no order`);
+    const order = verifyOrder(stored.envelope, { policy, agent, now, seen: () => false });
+    const highest = highestSequence(store, run.script);
+    const { verified, manifestBytes, moduleBytes } = await resolveScript(order.order, {
+      library,
+      policy,
+      highestSequence: highest,
+    });
+    const authorized = authorizeRun({
+      order,
+      manifestBytes,
+      moduleBytes,
+      policy,
+      now,
+      highestSequence: highest,
+    });
+    const { input, attachments } = order.order;
+    return { verified: { ...verified, manifestBytes }, authorized, input, attachments };
+  }
+
+  async #requireLevel({ grant }: Authorized): Promise<number> {
+    const level = await this.#options.runner.level();
+    if (level >= (grant.minLevel ?? 0)) return level;
+    throw new NodeRefusal(
+      "isolation_level",
+      `Cannot run "${grant.script}" as its grant demands isolation level ${grant.minLevel}: ${level}`,
+    );
+  }
+
+  #remember({ manifest, digest, manifestBytes }: VerifiedManifest & { manifestBytes: Uint8Array }) {
+    const { manifests, store } = this.#options;
+    const script = scriptNameOf(manifest);
+    manifests.put(script, manifest.version, manifest.module.sha256, digest, manifestBytes);
+    raiseSequence(store, script, manifest.sequence);
+  }
+
+  #aborted(): Ended | undefined {
+    if (this.#stopping.signal.aborted) return undefined;
+    const outcome = {
+      outcome: "cancelled",
+      detail: { reason: "cancelled before it began" },
+    } as const;
+    return { outcome, figures: null };
+  }
+
+  #outcomeOf(run: UnfinishedRun, error: unknown): Outcome {
+    if (error instanceof VerificationError || error instanceof NodeRefusal) {
+      return refused(error.code, error.message);
+    }
+    if (error instanceof AgentError && error.code === "attachment_missing") {
+      return refused("attachment_missing", error.message);
+    }
+    if (error instanceof CellError || error instanceof PolicyError) {
+      return refused("cell_start", error.message);
+    }
+    this.#options.log("error", "run failed in the agent", { run: run.id, error: messageOf(error) });
+    return interrupted("the agent failed");
+  }
+}
+
+/** Whether a run that was interrupted may be begun once more. */
+export function mayRepeat({ idempotent, attempt }: UnfinishedRun): boolean {
+  return idempotent && attempt < AGENT_LIMITS.ATTEMPTS;
+}
+
+/** The outcome of a run that the agent did not see to its end. */
+export function interrupted(reason: string): Outcome {
+  return { outcome: "interrupted", detail: { reason } };
+}
+
+class NodeRefusal extends Error {
+  readonly code: RefusalCode;
+
+  constructor(code: RefusalCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+function refused(
+  rule: Extract<Outcome, { outcome: "refused" }>["detail"]["rule"],
+  message: string,
+): Outcome {
+  return { outcome: "refused", detail: { rule, message } };
+}

@@ -1,0 +1,152 @@
+import type { Figures, Outcome } from "../../core/outcome.ts";
+import type { RunEvent } from "../../sandbox/mod.ts";
+import type { AuditLog } from "../audit/audit_log.ts";
+import { AgentError, messageOf } from "../errors.ts";
+import { AGENT_LIMITS } from "../limits.ts";
+import type { Log } from "../log.ts";
+import type { RunEventTable } from "../store/run_events.ts";
+import type { RunStart, RunTable, UnfinishedRun } from "../store/runs.ts";
+import type { Store } from "../store/store.ts";
+import type { EventHub } from "./event_hub.ts";
+
+export interface RunRecorderOptions {
+  store: Store;
+  runs: RunTable;
+  events: RunEventTable;
+  hub: EventHub;
+  audit: AuditLog;
+  now(): number;
+  log: Log;
+}
+
+/** Writes down the life of a run: each step in one transaction with its event and its audit row. */
+export class RunRecorder {
+  readonly #options: RunRecorderOptions;
+
+  constructor(options: RunRecorderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Stores that a run begins. Resolves after the commit and before anything of the script runs, so
+   * that after a crash a run that may have begun is never taken for one that waits.
+   *
+   * @param also What must be true from the same instant on.
+   * @throws {AgentError} disk_full, state_unreadable – nothing was stored; the run still waits.
+   */
+  async begin(run: UnfinishedRun, start: RunStart, also: () => void): Promise<void> {
+    const { store, runs, events, audit, hub, now } = this.#options;
+    await store.write(() => {
+      runs.begin(run.id, start, now());
+      also();
+      events.append(run.id, now(), { type: "state", state: "running" });
+      const { module, policy, level } = start;
+      audit.append({
+        event: "run_started",
+        detail: { run: run.id, order: run.order, module, policy, level },
+      });
+    });
+    hub.notify(run.id);
+  }
+
+  /** Keeps what a script says, up to the limits; what is beyond is dropped and counted. */
+  listener(run: UnfinishedRun): { onEvent(event: RunEvent): void; dropped(): number } {
+    const { store, events, hub, now, log } = this.#options;
+    let kept = 0;
+    let dropped = 0;
+    const onEvent = (event: RunEvent) => {
+      if (kept >= AGENT_LIMITS.EVENTS_PER_RUN) {
+        dropped++;
+        return;
+      }
+      kept++;
+      store.write(() => events.append(run.id, now(), event)).then(
+        () => hub.notify(run.id),
+        (error) => {
+          if (dropped++ === 0) log("error", "event lost", { run: run.id, error: messageOf(error) });
+        },
+      );
+    };
+    return { onEvent, dropped: () => dropped };
+  }
+
+  /**
+   * Stores how a run ended. The first outcome stands.
+   *
+   * @param retry Whether to store a new run of the same order with it.
+   * @returns the new run's number.
+   * @throws {AgentError} disk_full, state_unreadable – nothing was stored.
+   */
+  async end(
+    run: UnfinishedRun,
+    outcome: Outcome,
+    figures: Figures | null,
+    options: { dropped?: number; retry?: boolean } = {},
+  ): Promise<number | undefined> {
+    const { store, hub } = this.#options;
+    const retried = await store.write(() => this.endNow(run, outcome, figures, options));
+    hub.notify(run.id);
+    return retried;
+  }
+
+  /** As {@linkcode end}, inside a `Store.write()` that is already there. */
+  endNow(
+    run: UnfinishedRun,
+    outcome: Outcome,
+    figures: Figures | null,
+    { dropped = 0, retry = false }: { dropped?: number; retry?: boolean } = {},
+  ): number | undefined {
+    const { runs, events, audit, now, log } = this.#options;
+    if (!runs.end(run.id, outcome, figures, now())) return undefined;
+    if (dropped > 0) events.append(run.id, now(), { type: "dropped", count: dropped });
+    events.append(run.id, now(), { type: "outcome", ...outcome, figures });
+    const rule = outcome.outcome === "refused" ? { rule: outcome.detail.rule } : {};
+    audit.append({
+      event: "run_ended",
+      detail: { run: run.id, order: run.order, outcome: outcome.outcome, ...rule, figures },
+    });
+    log("info", "run ended", {
+      run: run.id,
+      script: run.script,
+      outcome: outcome.outcome,
+      ...rule,
+    });
+    if (!retry) return undefined;
+    const next = runs.create(run.order, run.script, now(), {
+      of: run.id,
+      attempt: run.attempt + 1,
+    });
+    events.append(next, now(), { type: "state", state: "accepted" });
+    return next;
+  }
+
+  /**
+   * Does something that needs the disk again and again until the disk takes it.
+   *
+   * @returns `undefined` when the signal ended the waiting.
+   */
+  async untilStored<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+    while (true) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof AgentError)) throw error;
+        this.#options.log("error", "cannot store the state of a run", { error: error.message });
+        if (signal.aborted) return undefined;
+        await sleep(AGENT_LIMITS.STORE_RETRY_MS, signal);
+      }
+    }
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+  });
+}

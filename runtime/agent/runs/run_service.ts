@@ -1,0 +1,115 @@
+import type { KeyId } from "../../core/documents/common.ts";
+import type { AuditLog } from "../audit/audit_log.ts";
+import type { TrustedClock } from "../clock.ts";
+import type { ContentStore } from "../content_store.ts";
+import { AgentError } from "../errors.ts";
+import { AGENT_LIMITS } from "../limits.ts";
+import type { Log } from "../log.ts";
+import { ScriptLibrary } from "../sources/script_library.ts";
+import { ManifestTable } from "../store/manifests.ts";
+import { OrderTable } from "../store/orders.ts";
+import { RunEventTable } from "../store/run_events.ts";
+import { RunTable, type UnfinishedRun } from "../store/runs.ts";
+import type { Store } from "../store/store.ts";
+import type { Rules } from "../trust/load_rules.ts";
+import { EventHub } from "./event_hub.ts";
+import { OrderIntake } from "./order_intake.ts";
+import { recoverRuns } from "./recover_runs.ts";
+import { Refusals } from "./refusals.ts";
+import { RunExecutor } from "./run_executor.ts";
+import { RunRecorder } from "./run_recorder.ts";
+import type { Runner } from "./runner.ts";
+import { Scheduler } from "./scheduler.ts";
+
+export interface RunServiceOptions {
+  agent: KeyId;
+  store: Store;
+  audit: AuditLog;
+  clock: TrustedClock;
+  blobs: ContentStore;
+  modules: ContentStore;
+  runner: Runner;
+  rules(): Rules;
+  nodeRuns: number;
+  log: Log;
+}
+
+/** Everything between an order and the end of its run, put together. */
+export class RunService implements Disposable {
+  readonly #executor: RunExecutor;
+  readonly #scheduler: Scheduler;
+  readonly #refusals: Refusals;
+  readonly #runner: Runner;
+  #recovered: UnfinishedRun[] = [];
+  #stopping = false;
+
+  /** What the HTTP interface needs. */
+  readonly parts;
+
+  private constructor(options: RunServiceOptions) {
+    const { store, audit, clock, blobs, modules, rules, log, nodeRuns } = options;
+    const now = () => clock.now();
+    const policy = () => rules().policy;
+    const runs = new RunTable(store);
+    const events = new RunEventTable(store);
+    const orders = new OrderTable(store);
+    const manifests = new ManifestTable(store);
+    const hub = new EventHub();
+    const sources = () => rules().sources;
+    const library = new ScriptLibrary({ sources, manifests, modules, now, log });
+    const recorder = new RunRecorder({ store, runs, events, hub, audit, now, log });
+    const shared = { ...options, orders, runs, events, policy, now };
+    const executor = new RunExecutor({ ...shared, manifests, library, recorder });
+    const scheduler = new Scheduler({
+      nodeRuns,
+      now,
+      scriptRuns: (script) => policy().grants.get(script)?.limits.runs ?? 1,
+      execute: (run, signal) => executor.execute(run, signal),
+      drop: (run, why) => executor.drop(run, why),
+    });
+    const refusals = new Refusals({ store, audit, policy, now, log });
+    const intake = new OrderIntake({ ...shared, blobs, refusals, scheduler });
+    const accept = (bytes: Uint8Array) => {
+      if (this.#stopping) throw new AgentError("stopping", "Cannot take an order while stopping");
+      return intake.accept(bytes);
+    };
+    const refused = (code: string) => refusals.count(code);
+    this.#executor = executor;
+    this.#scheduler = scheduler;
+    this.#refusals = refusals;
+    this.#runner = options.runner;
+    this.parts = { accept, refused, runs, events, hub, manifests, scheduler, recorder };
+  }
+
+  /** Records what became of the runs of before; those that wait go on at {@linkcode begin}. */
+  static async open(options: RunServiceOptions): Promise<RunService> {
+    const service = new RunService(options);
+    const { runs, recorder } = service.parts;
+    service.#recovered = await recoverRuns(options.store, runs, recorder);
+    return service;
+  }
+
+  /** Lets runs begin; called when the agent is sure to stay. */
+  begin(): void {
+    for (const run of this.#recovered.splice(0)) this.#scheduler.add(run);
+  }
+
+  /** Interrupts what runs and waits until each outcome is stored. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#executor.stop();
+    const ended = this.#scheduler.stop();
+    // A script that does not heed its signal loses its cell.
+    const timer = setTimeout(() => this.#runner.close(), AGENT_LIMITS.STOP_MS);
+    await ended;
+    clearTimeout(timer);
+    this.#refusals.flush();
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopping = true;
+    this.#executor.stop();
+    void this.#scheduler.stop();
+    this.#refusals[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,153 @@
+import semver from "semver";
+import { digestOf } from "../../core/digest.ts";
+import type { Digest, ScriptName } from "../../core/documents/common.ts";
+import type { Order } from "../../core/documents/order.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { isAllowedBy } from "../../core/semver_range.ts";
+import type { ContentStore } from "../content_store.ts";
+import { messageOf } from "../errors.ts";
+import { AGENT_LIMITS } from "../limits.ts";
+import type { Log } from "../log.ts";
+import type { KnownVersion, ManifestTable } from "../store/manifests.ts";
+import { indexPath, manifestPath, modulePath } from "./paths.ts";
+import type { Source } from "./source.ts";
+import { parseVersionIndex } from "./version_index.ts";
+
+export interface ScriptLibraryOptions {
+  /** Asked in this sequence; read anew each time, as a policy can change them. */
+  sources(): readonly Source[];
+  manifests: ManifestTable;
+  modules: ContentStore;
+  now(): number;
+  log: Log;
+}
+
+/**
+ * Finds what an order names: first in the cache, then in the sources. Nothing that it gives is
+ * verified; a source that fails or lies costs time and a line in the log.
+ */
+export class ScriptLibrary {
+  readonly #options: ScriptLibraryOptions;
+  readonly #lists = new Map<string, { read: number; versions: KnownVersion[] }>();
+
+  constructor(options: ScriptLibraryOptions) {
+    this.#options = options;
+  }
+
+  /** Manifest envelopes that may be the one ordered, the highest version first. */
+  async *candidates(wanted: Order["script"]): AsyncGenerator<Uint8Array> {
+    const { manifests } = this.#options;
+    const cached = manifests.versions(wanted.name).filter((known) => matches(known, wanted));
+    // A hash names one module for ever: once it is here, nobody need be asked.
+    if ("sha256" in wanted) yield* this.#cached(wanted.name, cached);
+    const listed = await this.#listed(wanted.name);
+    const found = listed.flatMap(({ source, versions }) =>
+      versions.filter((known) => matches(known, wanted)).map(({ version }) => ({ source, version }))
+    );
+    const versions = [...cached, ...found].map(({ version }) => version);
+    const highestFirst = semver.rsort([...new Set(versions)]).slice(0, AGENT_LIMITS.CANDIDATES);
+    for (const version of highestFirst) {
+      if ("range" in wanted) {
+        yield* this.#cached(wanted.name, cached.filter((known) => known.version === version));
+      }
+      for (const { source } of found.filter((entry) => entry.version === version)) {
+        const path = manifestPath(wanted.name, version);
+        const bytes = await this.#read(source, path, LIMITS.MANIFEST_BYTES);
+        if (bytes) yield bytes;
+      }
+    }
+  }
+
+  /**
+   * The module with this digest, in a buffer that nobody else holds.
+   *
+   * @param length What the manifest says; a source is read no further.
+   * @returns `undefined` when no source has it.
+   */
+  async module(digest: Digest, length: number): Promise<Uint8Array | undefined> {
+    const cached = await this.#cachedModule(digest, length);
+    if (cached) return cached;
+    for (const source of this.#options.sources()) {
+      const bytes = await this.#read(source, modulePath(digest), length);
+      if (!bytes) continue;
+      if (digestOf(bytes) === digest) {
+        await this.#keep(digest, bytes.slice());
+        return bytes;
+      }
+      const { log } = this.#options;
+      log("warn", "source gave another module", { source: source.name, asked: digest });
+    }
+    return undefined;
+  }
+
+  async #keep(digest: Digest, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#options.modules.put(digest, ReadableStream.from([bytes]));
+    } catch (error) {
+      // A cache that cannot be written makes the next run slower and this one no worse.
+      this.#options.log("warn", "module not cached", { error: messageOf(error) });
+    }
+  }
+
+  *#cached(script: ScriptName, versions: readonly KnownVersion[]): Generator<Uint8Array> {
+    for (const { version } of versions) {
+      const envelope = this.#options.manifests.get(script, version);
+      if (envelope) yield envelope;
+    }
+  }
+
+  async #cachedModule(digest: Digest, length: number): Promise<Uint8Array | undefined> {
+    using file = await this.#options.modules.open(digest);
+    if (!file || (await file.stat()).size !== length) return undefined;
+    const bytes = new Uint8Array(length);
+    let done = 0;
+    while (done < length) {
+      const count = await file.read(bytes.subarray(done));
+      if (count === null) return undefined;
+      done += count;
+    }
+    // Spoilt on disk: fetched again.
+    return digestOf(bytes) === digest ? bytes : undefined;
+  }
+
+  #listed(script: ScriptName): Promise<{ source: Source; versions: KnownVersion[] }[]> {
+    return Promise.all(
+      this.#options.sources().map(async (source) => {
+        const key = `${source.name}\n${script}`;
+        const now = this.#options.now();
+        const known = this.#lists.get(key);
+        if (known && now - known.read < AGENT_LIMITS.INDEX_FRESH_MS) {
+          return { source, versions: known.versions };
+        }
+        const versions = await this.#list(source, script) ?? known?.versions ?? [];
+        this.#lists.set(key, { read: now, versions });
+        return { source, versions };
+      }),
+    );
+  }
+
+  async #list(source: Source, script: ScriptName): Promise<KnownVersion[] | undefined> {
+    const path = indexPath(script);
+    const bytes = await this.#read(source, path, AGENT_LIMITS.INDEX_BYTES);
+    if (!bytes) return undefined;
+    try {
+      return parseVersionIndex(bytes, `${source.name}/${path}`);
+    } catch (error) {
+      this.#options.log("warn", "source not usable", { error: messageOf(error) });
+      return undefined;
+    }
+  }
+
+  async #read(source: Source, path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+    try {
+      return await source.read(path, maxBytes);
+    } catch (error) {
+      this.#options.log("warn", "source not usable", { error: messageOf(error) });
+      return undefined;
+    }
+  }
+}
+
+function matches({ version, sha256 }: KnownVersion, wanted: Order["script"]): boolean {
+  return "sha256" in wanted ? sha256 === wanted.sha256 : isAllowedBy(version, wanted.range);
+}

@@ -1,0 +1,94 @@
+import { DatabaseSync } from "node:sqlite";
+import { AgentError, isDiskFull, messageOf } from "../errors.ts";
+import { APPLICATION_ID, SCHEMA, STATE_VERSION } from "./schema.ts";
+
+/** Where SQLite keeps `user_version` in its file: four bytes, big-endian. */
+const USER_VERSION_OFFSET = 60;
+
+/**
+ * Opens the agent's database, or makes it. What is acknowledged is on disk: write-ahead log, and
+ * an fsync for every commit. A database of a newer version is recognised before SQLite may touch
+ * it, and stays as it is.
+ *
+ * @throws {AgentError} state_newer – a newer Writ wrote it.
+ * @throws {AgentError} state_unreadable – it is damaged, or not ours.
+ * @throws {AgentError} disk_full – a new one cannot be stored.
+ */
+export function openDatabase(path: string): DatabaseSync {
+  refuseNewer(path, versionInHeader(path));
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(path, { enableForeignKeyConstraints: true });
+    // The header can lag behind a log that was not folded in before a crash.
+    const version = numberOf(db, "PRAGMA user_version");
+    refuseNewer(path, version);
+    if (version === 0) create(db, path);
+    else if (numberOf(db, "PRAGMA application_id") !== APPLICATION_ID) throw foreign(path);
+    Deno.chmodSync(path, 0o600);
+    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");
+    return db;
+  } catch (error) {
+    db?.close();
+    if (error instanceof AgentError) throw error;
+    const code = isDiskFull(error) ? "disk_full" : "state_unreadable";
+    throw new AgentError(code, `Cannot open "${path}": ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Opens the database for reading alone, while an agent may be writing it. */
+export function openDatabaseForReading(path: string): DatabaseSync {
+  refuseNewer(path, versionInHeader(path));
+  try {
+    const db = new DatabaseSync(path, { readOnly: true });
+    if (numberOf(db, "PRAGMA application_id") === APPLICATION_ID) return db;
+    db.close();
+  } catch (error) {
+    throw new AgentError("state_unreadable", `Cannot read "${path}": ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  throw foreign(path);
+}
+
+function create(db: DatabaseSync, path: string): void {
+  if (numberOf(db, "SELECT count(*) FROM sqlite_schema") > 0) throw foreign(path);
+  // The mode of the journal cannot change inside a transaction; the tables come all or none.
+  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+  db.exec(
+    `BEGIN EXCLUSIVE; ${SCHEMA}
+     PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${STATE_VERSION}; COMMIT`,
+  );
+}
+
+function versionInHeader(path: string): number {
+  try {
+    using file = Deno.openSync(path, { read: true });
+    const header = new Uint8Array(100);
+    if ((file.readSync(header) ?? 0) < header.length) return 0;
+    return new DataView(header.buffer).getUint32(USER_VERSION_OFFSET);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw new AgentError("state_unreadable", `Cannot read "${path}": ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function refuseNewer(path: string, version: number): void {
+  if (version <= STATE_VERSION) return;
+  throw new AgentError(
+    "state_newer",
+    `Cannot open "${path}" as a newer Writ wrote it: version ${version}, known up to ${STATE_VERSION}`,
+  );
+}
+
+function foreign(path: string): AgentError {
+  return new AgentError(
+    "state_unreadable",
+    `Cannot open "${path}": it is not a Writ agent's database`,
+  );
+}
+
+function numberOf(db: DatabaseSync, sql: string): number {
+  return Number(Object.values(db.prepare(sql).get() ?? {})[0] ?? 0);
+}

@@ -1,0 +1,144 @@
+import type { Digest, ScriptName } from "../../core/documents/common.ts";
+import type { Figures, Outcome } from "../../core/outcome.ts";
+import type { Store } from "./store.ts";
+
+export type RunState = "accepted" | "running" | "ended";
+
+/** One execution of an order, as the operator sees it. */
+export interface RunRecord {
+  id: number;
+  order: string;
+  orderer: string;
+  script: ScriptName;
+  state: RunState;
+  /** 1 for the first execution of the order. */
+  attempt: number;
+  /** The run that this one repeats. */
+  retryOf: number | null;
+  created: number;
+  started: number | null;
+  ended: number | null;
+  version: string | null;
+  module: Digest | null;
+  policy: Digest | null;
+  level: number | null;
+  outcome: Outcome | null;
+  figures: Figures | null;
+}
+
+/** A run that has not ended, with what the scheduler must know of its order. */
+export interface UnfinishedRun {
+  id: number;
+  order: string;
+  script: ScriptName;
+  state: "accepted" | "running";
+  attempt: number;
+  idempotent: boolean;
+  startAt: number | null;
+  expires: number;
+  queueKey: string | null;
+  bytes: number;
+}
+
+/** What is known of a run when it begins. */
+export interface RunStart {
+  version: string;
+  module: Digest;
+  policy: Digest;
+  level: number;
+  idempotent: boolean;
+}
+
+const COLUMNS = `runs.id, order_id AS "order", orderer, runs.script, state, attempt,
+  retry_of AS retryOf, created, started, ended, version, module, policy, level, outcome, figures`;
+
+/** The table of runs. Changes are made inside `Store.write()`, in the order of a run's life. */
+export class RunTable {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  create(order: string, script: ScriptName, now: number, retry?: { of: number; attempt: number }) {
+    const { lastInsertRowid } = this.#store
+      .sql(
+        `INSERT INTO runs (order_id, script, state, attempt, retry_of, created)
+         VALUES (?, ?, 'accepted', ?, ?, ?)`,
+      )
+      .run(order, script, retry?.attempt ?? 1, retry?.of ?? null, now);
+    return Number(lastInsertRowid);
+  }
+
+  /** @throws {TypeError} when the run is not waiting. */
+  begin(id: number, start: RunStart, now: number): void {
+    const { changes } = this.#store
+      .sql(
+        `UPDATE runs SET state = 'running', started = ?, version = ?, module = ?, policy = ?,
+           level = ?, idempotent = ? WHERE id = ? AND state = 'accepted'`,
+      )
+      .run(
+        now,
+        start.version,
+        start.module,
+        start.policy,
+        start.level,
+        start.idempotent ? 1 : 0,
+        id,
+      );
+    if (changes !== 1) throw new TypeError(`Run ${id} cannot begin as it is not waiting`);
+  }
+
+  /** @returns false when the run had ended before; the first outcome stands. */
+  end(id: number, outcome: Outcome, figures: Figures | null, now: number): boolean {
+    const { changes } = this.#store
+      .sql(
+        `UPDATE runs SET state = 'ended', ended = ?, outcome = ?, figures = ?
+         WHERE id = ? AND state <> 'ended'`,
+      )
+      .run(now, JSON.stringify(outcome), figures && JSON.stringify(figures), id);
+    return changes === 1;
+  }
+
+  get(id: number): RunRecord | undefined {
+    const row = this.#store
+      .sql(`SELECT ${COLUMNS} FROM runs JOIN orders ON orders.id = order_id WHERE runs.id = ?`)
+      .get(id);
+    return row && toRecord(row);
+  }
+
+  /** The last run of an order. */
+  ofOrder(order: string): number | undefined {
+    const row = this.#store.sql("SELECT max(id) AS id FROM runs WHERE order_id = ?").get(order);
+    return (row?.id as number | null) ?? undefined;
+  }
+
+  /** Newest first, with numbers below `before`. */
+  list(limit: number, before = Number.MAX_SAFE_INTEGER): RunRecord[] {
+    return this.#store
+      .sql(
+        `SELECT ${COLUMNS} FROM runs JOIN orders ON orders.id = order_id
+         WHERE runs.id < ? ORDER BY runs.id DESC LIMIT ?`,
+      )
+      .all(before, limit)
+      .map(toRecord);
+  }
+
+  /** Oldest first. */
+  unfinished(): UnfinishedRun[] {
+    return this.#store
+      .sql(
+        `SELECT runs.id, order_id AS "order", runs.script, state, attempt, idempotent,
+           start_at AS startAt, expires, queue_key AS queueKey, length(envelope) AS bytes
+         FROM runs JOIN orders ON orders.id = order_id WHERE state <> 'ended' ORDER BY runs.id`,
+      )
+      .all()
+      .map((row) => ({ ...row, idempotent: row.idempotent === 1 }) as unknown as UnfinishedRun);
+  }
+}
+
+function toRecord(row: Record<string, unknown>): RunRecord {
+  const outcome = row.outcome === null ? null : JSON.parse(row.outcome as string);
+  const figures = row.figures === null ? null : JSON.parse(row.figures as string);
+  return { ...row, outcome, figures } as unknown as RunRecord;
+}

@@ -1,0 +1,107 @@
+/** Rises with every change of the tables below. An older program refuses a newer number. */
+export const STATE_VERSION = 1;
+
+/** Marks the file as ours: "WRIT". */
+export const APPLICATION_ID = 0x57524954;
+
+/** The tables of version 1. Times are milliseconds since the epoch. */
+export const SCHEMA = `
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Also the record of every order id ever seen: an id is never accepted twice.
+CREATE TABLE orders (
+  id TEXT PRIMARY KEY,
+  digest TEXT NOT NULL,
+  orderer TEXT NOT NULL,
+  script TEXT NOT NULL,
+  envelope BLOB NOT NULL,
+  received INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  start_at INTEGER,
+  queue_key TEXT,
+  idempotency_key TEXT
+) STRICT;
+CREATE UNIQUE INDEX orders_by_idempotency_key ON orders (orderer, script, idempotency_key)
+  WHERE idempotency_key IS NOT NULL;
+
+-- AUTOINCREMENT: a number is never given out again, even if its row is removed.
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  order_id TEXT NOT NULL REFERENCES orders (id),
+  script TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('accepted', 'running', 'ended')),
+  attempt INTEGER NOT NULL,
+  retry_of INTEGER REFERENCES runs (id),
+  created INTEGER NOT NULL,
+  started INTEGER,
+  ended INTEGER,
+  version TEXT,
+  module TEXT,
+  policy TEXT,
+  level INTEGER,
+  idempotent INTEGER,
+  outcome TEXT,
+  figures TEXT
+) STRICT;
+CREATE INDEX runs_by_order ON runs (order_id);
+CREATE INDEX runs_unfinished ON runs (state) WHERE state <> 'ended';
+
+CREATE TABLE run_events (
+  run INTEGER NOT NULL REFERENCES runs (id),
+  seq INTEGER NOT NULL,
+  time INTEGER NOT NULL,
+  event TEXT NOT NULL,
+  PRIMARY KEY (run, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attachments (
+  order_id TEXT NOT NULL REFERENCES orders (id),
+  position INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  length INTEGER NOT NULL,
+  PRIMARY KEY (order_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attachments_by_digest ON attachments (digest);
+
+CREATE TABLE manifests (
+  script TEXT NOT NULL,
+  version TEXT NOT NULL,
+  module TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  envelope BLOB NOT NULL,
+  PRIMARY KEY (script, version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX manifests_by_module ON manifests (script, module);
+
+CREATE TABLE sequences (
+  script TEXT PRIMARY KEY,
+  sequence INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trusted_documents (
+  kind TEXT NOT NULL CHECK (kind IN ('root', 'acceptlist')),
+  epoch INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  envelope BLOB NOT NULL,
+  stored INTEGER NOT NULL,
+  PRIMARY KEY (kind, epoch, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+  seq INTEGER PRIMARY KEY,
+  time INTEGER NOT NULL,
+  event TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  prev TEXT NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_keeps_content BEFORE UPDATE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+`;

@@ -1,0 +1,69 @@
+import { type PolicyInForce, policyInForceFrom } from "../../core/policy_in_force.ts";
+import { type LoadedSignedPolicy, loadPolicyDir, narrowPolicy } from "../../policy/mod.ts";
+import type { Log } from "../log.ts";
+import { openSource } from "../sources/open_source.ts";
+import type { Source } from "../sources/source.ts";
+import type { TrustStore } from "./trust_store.ts";
+import { lastTrust, type TrustedList, updateTrust } from "./update_trust.ts";
+
+/** What an agent works by until the next reload. */
+export interface Rules {
+  policy: PolicyInForce;
+  sources: readonly Source[];
+  /** Where the policy says that the agent listens. */
+  listen?: { hostname: string; port: number };
+}
+
+/** What loading the rules may use and must tell. */
+export interface LoadContext {
+  trust: TrustStore;
+  log: Log;
+  /** A signed document was refused, and the last one stays in force. */
+  refused(error: Error): void;
+}
+
+/** Loads the rules; called at the start and at every reload. */
+export type LoadRules = (context: LoadContext) => Promise<Rules>;
+
+/**
+ * Rules from a policy folder: it is the policy, or it narrows a signed accept-list.
+ *
+ * @param kept Paths that no grant may touch, such as the agent's state.
+ */
+export function rulesFromFolder(folder: string, kept: readonly string[]): LoadRules {
+  return async (context) => {
+    const loaded = await loadPolicyDir(folder, { kept });
+    for (const { message, file, line } of loaded.warnings) {
+      context.log("warn", "policy", { file, line, message });
+    }
+    const policy = loaded.mode === "local" ? loaded.policy : await signedPolicy(loaded, context);
+    const sources = loaded.fleet.sources.map((source) =>
+      openSource(source.kind === "http" ? source.url : source.path)
+    );
+    return { policy, sources, ...(loaded.fleet.listen && { listen: loaded.fleet.listen }) };
+  };
+}
+
+async function signedPolicy(
+  { root: folder, narrowing, fleet }: LoadedSignedPolicy,
+  context: LoadContext,
+): Promise<PolicyInForce> {
+  const { root, list } = await newestTrust(folder, fleet.fleet, context);
+  return narrowPolicy(policyInForceFrom(list, root, narrowing.ceiling), narrowing);
+}
+
+/** A folder that was rolled back or spoilt does not take away what was trusted before. */
+async function newestTrust(
+  folder: string,
+  fleet: string,
+  { trust, refused }: LoadContext,
+): Promise<TrustedList> {
+  try {
+    return await updateTrust(folder, fleet, trust);
+  } catch (error) {
+    const last = lastTrust(trust);
+    if (!last || last.root.fleet !== fleet || !(error instanceof Error)) throw error;
+    refused(error);
+    return last;
+  }
+}
