@@ -1,0 +1,141 @@
+import { type Ceiling, DEFAULT_LIMITS } from "../../core/documents/grant.ts";
+import type { Role } from "../../core/documents/root.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { contains, parseCidr } from "../net/ip.ts";
+import type { PermissionOptions } from "../permissions/check_permissions.ts";
+import { parseNetAddress } from "../net/address.ts";
+import {
+  closed,
+  count,
+  type Decoder,
+  listOf,
+  mapOf,
+  oneOf,
+  parsed,
+  Place,
+  text,
+} from "../yaml/decoder.ts";
+import type { PolicyFile } from "../yaml/policy_file.ts";
+import { limitsYaml } from "./grant_file.ts";
+import { permissionsYaml } from "./permissions_yaml.ts";
+import { name, publicKey } from "./values.ts";
+
+/** Where manifests and modules are looked for. */
+export type Source =
+  | { readonly kind: "http"; readonly url: string }
+  /** As written; relative paths start at the policy folder. */
+  | { readonly kind: "directory"; readonly path: string };
+
+/** What `fleet.yaml` says. */
+export interface FleetFile {
+  readonly fleet: string;
+  /** `local`: these files are the policy. `signed`: an accept-list is, and these only narrow it. */
+  readonly mode: "local" | "signed";
+  /** Folder of the root chain, as written; in signed mode only. */
+  readonly root?: string;
+  /** Named keys that may order; in signed mode the root has them. */
+  readonly orderers: ReadonlyMap<string, Role>;
+  /** The most any grant may give here; what is not written is not allowed. */
+  readonly ceiling: Ceiling;
+  readonly sources: readonly Source[];
+  /** Where the agent listens: a loopback address; port 0 means any. */
+  readonly listen?: { readonly hostname: string; readonly port: number };
+}
+
+const role: Decoder<Role> = (place) => {
+  const entry = closed(
+    { keys: listOf(publicKey, 1) },
+    { threshold: count(1, LIMITS.SIGNATURES) },
+  )(place);
+  if (!entry) return undefined;
+  const { keys, threshold = 1 } = entry;
+  if (threshold > keys.length || keys.length > LIMITS.SIGNATURES) {
+    return place.mistake({
+      code: "threshold",
+      message: `must ask for at most the keys there are (and ${LIMITS.SIGNATURES} at most): ` +
+        `got ${threshold} of ${keys.length}`,
+    });
+  }
+  return { keys, threshold };
+};
+
+const source: Decoder<Source> = parsed<Source>((value) => {
+  if (!/^[a-z][a-z0-9+.-]*:/i.test(value)) return { ok: { kind: "directory", path: value } };
+  const url = URL.parse(value);
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash) {
+    return { ok: { kind: "http", url: url.href } };
+  }
+  return {
+    code: "bad_value",
+    message: "must be a directory or an http(s) address without user, query and fragment: " +
+      `got ${JSON.stringify(value.replace(/\/\/[^/@]*@/, "//…@"))}`,
+  };
+});
+
+const listen: Decoder<{ hostname: string; port: number }> = parsed((value) => {
+  const any = value.endsWith(":0");
+  const address = parseNetAddress(any ? `${value.slice(0, -1)}1` : value);
+  const loopback = "ok" in address && address.ok.ip &&
+    ["127.0.0.0/8", "::1"].some((block) => contains(parseCidr(block)!, address.ok.ip!));
+  if (loopback) {
+    const { host, port } = address.ok;
+    return { ok: { hostname: host.replace(/^\[|\]$/g, ""), port: any ? 0 : port } };
+  }
+  return {
+    code: "bad_value",
+    message: `must be a loopback address and a port: got ${JSON.stringify(value)}`,
+    hint: 'did you mean "127.0.0.1:8799"?',
+  };
+});
+
+/**
+ * Decodes a parsed `fleet.yaml`; mistakes are collected in `file`. In local mode `orderers` must
+ * be there and `root` must not; in signed mode the other way round.
+ */
+export function decodeFleet(
+  file: PolicyFile,
+  options: PermissionOptions = {},
+): FleetFile | undefined {
+  if (!file.root) return undefined;
+  const place = new Place(file, file.root);
+  const ceiling = closed({}, {
+    permissions: permissionsYaml({ ...options, ceiling: true }),
+    limits: limitsYaml,
+  });
+  const fleet = closed({ fleet: name, mode: oneOf(["local", "signed"]) }, {
+    root: text,
+    orderers: mapOf(name, role),
+    ceiling,
+    sources: listOf(source),
+    listen,
+  })(place);
+  if (!fleet) return undefined;
+  const [needed, unwanted] = fleet.mode === "local"
+    ? ["orderers", "root"] as const
+    : ["root", "orderers"] as const;
+  const at = (key: string) => place.below(key, file.find([key]));
+  if (fleet[needed] === undefined && !file.mistakes.some((m) => m.keyPath.startsWith(needed))) {
+    place.below(needed, null).mistake({
+      code: "missing_key",
+      message: `is missing: mode "${fleet.mode}" needs it`,
+    });
+  }
+  if (fleet[unwanted] !== undefined) {
+    at(unwanted).mistake({
+      code: "unknown_key",
+      message: `must not stand here in mode "${fleet.mode}"`,
+    });
+  }
+  return {
+    fleet: fleet.fleet,
+    mode: fleet.mode,
+    orderers: fleet.orderers ?? new Map(),
+    ceiling: {
+      permissions: fleet.ceiling?.permissions ?? {},
+      limits: fleet.ceiling?.limits ?? DEFAULT_LIMITS,
+    },
+    sources: fleet.sources ?? [],
+    ...(fleet.root !== undefined && { root: fleet.root }),
+    ...(fleet.listen && { listen: fleet.listen }),
+  };
+}

@@ -1,0 +1,130 @@
+import {
+  CAPABILITY_NAMES,
+  DEFAULT_LIMITS,
+  type Grant,
+  type Limits,
+} from "../../core/documents/grant.ts";
+import type { ScriptName } from "../../core/documents/common.ts";
+import { throwMistakes } from "../errors.ts";
+import type { PermissionOptions } from "../permissions/check_permissions.ts";
+import { closed, count, type Decoder, listOf, oneOf, Place } from "../yaml/decoder.ts";
+import { PolicyFile } from "../yaml/policy_file.ts";
+import { permissionsYaml } from "./permissions_yaml.ts";
+import { name, quantity, scriptName } from "./values.ts";
+
+/** Runs of one script at a time that any grant may allow. */
+const MAX_RUNS = 1_000;
+
+/** `script` of a grant that names none, for `try`. */
+const UNNAMED: ScriptName = "local/try";
+
+/** `limits:`; what is not said stays as by default. */
+export const limitsYaml: Decoder<Limits> = (place) => {
+  const limits = closed({}, {
+    memory: quantity("size"),
+    cpu: quantity("time"),
+    wall: quantity("time"),
+    output: quantity("size"),
+    runs: count(1, MAX_RUNS),
+  })(place);
+  return limits && {
+    memoryBytes: limits.memory ?? DEFAULT_LIMITS.memoryBytes,
+    cpuMs: limits.cpu ?? DEFAULT_LIMITS.cpuMs,
+    wallMs: limits.wall ?? DEFAULT_LIMITS.wallMs,
+    outputBytes: limits.output ?? DEFAULT_LIMITS.outputBytes,
+    runs: limits.runs ?? DEFAULT_LIMITS.runs,
+  };
+};
+
+/** Capabilities that keep something, and so have a quota. */
+const WITH_QUOTA: readonly string[] = ["dir", "store", "blobs"];
+
+type Capabilities = NonNullable<Grant["capabilities"]>;
+
+const capabilities: Decoder<Capabilities> = (place) => {
+  const entry = (capability: string): Decoder<{ quotaBytes?: number }> => (at) => {
+    const settings = closed({}, WITH_QUOTA.includes(capability) ? { quota: quantity("size") } : {})(
+      at,
+    ) as { quota?: number } | undefined;
+    if (!settings) return undefined;
+    return settings.quota === undefined ? {} : { quotaBytes: settings.quota };
+  };
+  const shape = Object.fromEntries(CAPABILITY_NAMES.map((c) => [c, entry(c)]));
+  return closed({}, shape)(place) as Capabilities | undefined;
+};
+
+const LEVELS = { "0": 0, "1": 1, "2": 2, "3": 3 } as const;
+
+const level: Decoder<0 | 1 | 2 | 3> = (place) => {
+  const word = oneOf(["0", "1", "2", "3"])(place);
+  return word === undefined ? undefined : LEVELS[word];
+};
+
+/** What a grant must say, and what the checks may know. */
+export interface GrantOptions extends PermissionOptions {
+  /** For `try`: neither `script` nor `orders` need be there. */
+  readonly local?: boolean;
+}
+
+/**
+ * Decodes one parsed grant file; mistakes are collected in `file`.
+ *
+ * @returns the grant, or `undefined` when a part of it could not be read.
+ */
+export function decodeGrant(file: PolicyFile, options: GrantOptions = {}): Grant | undefined {
+  const must = { script: scriptName, orders: listOf(name, 1) };
+  const may = {
+    permissions: permissionsYaml(options),
+    serve: closed({ allow: listOf(oneOf(["loopback", "peers", "public"]), 1) }, {}),
+    capabilities,
+    limits: limitsYaml,
+    life: oneOf(["fresh", "warm", "live"]),
+    isolation: level,
+  };
+  const place = new Place(file, file.root);
+  if (!file.root) return undefined;
+  const grant = options.local
+    ? closed({}, { ...must, ...may, orders: listOf(name) })(place)
+    : closed(must, may)(place);
+  if (!grant) return undefined;
+  return {
+    script: grant.script ?? UNNAMED,
+    orders: grant.orders ?? [],
+    permissions: grant.permissions ?? {},
+    limits: grant.limits ?? DEFAULT_LIMITS,
+    ...(grant.serve && { serve: grant.serve.allow }),
+    ...(grant.capabilities && { capabilities: grant.capabilities }),
+    ...(grant.life && { life: grant.life }),
+    ...(grant.isolation !== undefined && { minLevel: grant.isolation }),
+  };
+}
+
+/**
+ * Reads one grant that no policy folder holds, for `writ try --grant`. `script` and `orders` may
+ * be left out.
+ *
+ * @param text the YAML.
+ * @param file the name that mistakes shall show.
+ * @throws {PolicyError} the first mistake's code – with all mistakes of the file
+ *
+ * @example
+ * ```ts
+ * import { parseGrant } from "./grant_file.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const grant = parseGrant('permissions: { net: ["192.168.1.20:631"] }', "print.yaml");
+ * assert.deepEqual(grant.permissions.net, [{ address: "192.168.1.20:631", internal: false }]);
+ * assert.equal(grant.limits.memoryBytes, 64_000_000);
+ * ```
+ */
+export function parseGrant(text: string, file: string): Grant {
+  const source = new PolicyFile(file, text);
+  if (text.trim() === "" || !source.root) {
+    if (source.mistakes.length === 0) {
+      source.mistake(null, "", { code: "bad_type", message: "must be a mapping: got nothing" });
+    }
+  }
+  const grant = decodeGrant(source, { local: true });
+  throwMistakes(source.mistakes);
+  return grant!;
+}

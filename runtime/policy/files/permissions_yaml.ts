@@ -1,0 +1,76 @@
+import { isMap } from "yaml";
+import type { Permissions } from "../../core/documents/grant.ts";
+import { checkPermissions, type PermissionOptions } from "../permissions/check_permissions.ts";
+import {
+  closed,
+  type Decoder,
+  flag,
+  keyPath,
+  listOf,
+  oneOf,
+  type Place,
+  text,
+} from "../yaml/decoder.ts";
+import { reason } from "./values.ts";
+
+/** `"host:port"`, or a mapping that says `internal`. */
+const netEntry: Decoder<{ address: string; internal: boolean }> = (place) => {
+  if (isMap(place.node)) {
+    const entry = closed({ address: text }, { internal: flag })(place);
+    return entry && { address: entry.address, internal: entry.internal ?? false };
+  }
+  const address = text(place);
+  return address === undefined ? undefined : { address, internal: false };
+};
+
+const unsafeEntry: Decoder<NonNullable<Permissions["unsafe"]>[number]> = (place) => {
+  const entry = closed(
+    {
+      permission: oneOf(["run", "ffi", "read", "write", "net", "env", "sys"]),
+      reason,
+    },
+    { value: text },
+  )(place);
+  return entry && { permission: entry.permission, value: entry.value ?? "", reason: entry.reason };
+};
+
+const shape: Decoder<Permissions> = closed({}, {
+  net: listOf(netEntry),
+  read: listOf(text),
+  write: listOf(text),
+  env: listOf(text),
+  sys: listOf(text),
+  unsafe: listOf(unsafeEntry),
+});
+
+/**
+ * Reads `permissions:`: first the shape, then every value as {@linkcode checkPermissions} has it,
+ * reported at the value's own line. Lists that turn out empty are left out.
+ */
+export function permissionsYaml(options: PermissionOptions): Decoder<Permissions> {
+  return (place) => {
+    const permissions = shape(place);
+    if (!permissions) return undefined;
+    const findings = checkPermissions(permissions, options);
+    for (const { segments, finding } of findings) {
+      const found = valueAt(place, segments);
+      // A duplicate was already said by the list, which compares whole entries.
+      if (finding.code === "duplicate" && alreadySaid(found)) continue;
+      found.mistake(finding);
+    }
+    const given = Object.entries(permissions).filter(([, values]) => values!.length > 0);
+    return findings.length === 0 ? Object.fromEntries(given) : undefined;
+  };
+}
+
+function valueAt(place: Place, segments: readonly (string | number)[]): Place {
+  return segments.reduce(
+    (at, segment) => at.below(segment, at.file.find([...at.segments, segment])),
+    place,
+  );
+}
+
+function alreadySaid(place: Place): boolean {
+  const path = keyPath(place.segments);
+  return place.file.mistakes.some((m) => m.code === "duplicate" && m.keyPath === path);
+}

@@ -1,0 +1,21 @@
+/**
+ * Policy: from the YAML that an admin writes to what an agent enforces.
+ *
+ * @module
+ */
+export { type Mistake, type PolicyCode, PolicyError, renderMistake } from "./errors.ts";
+export { type DenoFlags, denoFlags } from "./deno_flags.ts";
+export { parseGrant } from "./files/grant_file.ts";
+export type { FleetFile, Source } from "./files/fleet_file.ts";
+export type { AcceptFile } from "./files/accept_file.ts";
+export {
+  type CheckedPolicy,
+  checkPolicyDir,
+  type LoadedLocalPolicy,
+  type LoadedPolicy,
+  type LoadedSignedPolicy,
+  type LoadOptions,
+  loadPolicyDir,
+  type Narrowing,
+  narrowPolicy,
+} from "./load_policy_dir.ts";
