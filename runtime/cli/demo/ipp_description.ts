@@ -1,20 +1,33 @@
-import { type IppAttributes, type IppData, OPERATION, TAG } from "../../../scripts/print/mod.ts";
+import {
+  type IppAttributes,
+  type IppData,
+  type IppValue,
+  OPERATION,
+  TAG,
+} from "../../../scripts/print/mod.ts";
 import { JOB_STATE, type PrintedJob } from "./print_queue.ts";
 
-/** What a job may ask of the demo's printer: tag, default, and the values it takes. */
-export const TEMPLATE = {
-  copies: { tag: TAG.integer, default: 1, most: 99 },
+type Choice = { readonly tag: number; readonly values: readonly [IppData, ...IppData[]] };
+
+const MOST_COPIES = 99;
+/** 300 dots per inch, both ways. */
+const RESOLUTION = Uint8Array.of(0, 0, 1, 44, 0, 0, 1, 44, 3);
+const PORTRAIT = 3, NO_FINISHING = 3, NORMAL_QUALITY = 4;
+
+/** What a job may ask of the demo's printer; the first value is the default. */
+const TEMPLATE: Readonly<Record<string, Choice>> = {
+  copies: { tag: TAG.integer, values: [1] },
   sides: {
     tag: TAG.keyword,
-    default: "one-sided",
     values: ["one-sided", "two-sided-long-edge", "two-sided-short-edge"],
   },
-  media: {
-    tag: TAG.keyword,
-    default: "iso_a4_210x297mm",
-    values: ["iso_a4_210x297mm", "na_letter_8.5x11in"],
-  },
-} as const;
+  media: { tag: TAG.keyword, values: ["iso_a4_210x297mm", "na_letter_8.5x11in"] },
+  finishings: { tag: TAG.enum, values: [NO_FINISHING] },
+  "orientation-requested": { tag: TAG.enum, values: [PORTRAIT] },
+  "output-bin": { tag: TAG.keyword, values: ["face-down"] },
+  "print-quality": { tag: TAG.enum, values: [NORMAL_QUALITY] },
+  "printer-resolution": { tag: TAG.resolution, values: [RESOLUTION] },
+};
 
 const REASONS: Record<number, string> = {
   [JOB_STATE.pending]: "none",
@@ -39,15 +52,21 @@ export function text(attributes: IppAttributes, name: string): string | undefine
   return typeof data === "string" ? data : undefined;
 }
 
-/** Whether a job attribute can be had with this value. */
-export function offers(name: string, data: IppData): boolean {
-  if (name === "copies") {
-    return typeof data === "number" && data >= 1 && data <= TEMPLATE.copies.most;
-  }
-  const values: readonly IppData[] = name === "sides" || name === "media"
-    ? TEMPLATE[name].values
-    : [];
-  return values.includes(data);
+/** What the printer does where a job does not say. */
+export function defaultOf(name: "copies" | "sides" | "media"): string {
+  return String(TEMPLATE[name]!.values[0]);
+}
+
+/** Whether the printer knows an attribute of that name. */
+export function knows(name: string): boolean {
+  return Object.hasOwn(TEMPLATE, name);
+}
+
+/** Whether a job can have that value. */
+export function offers(name: string, { tag, data }: IppValue): boolean {
+  if (!knows(name) || TEMPLATE[name]!.tag !== tag) return false;
+  if (name === "copies") return typeof data === "number" && data >= 1 && data <= MOST_COPIES;
+  return TEMPLATE[name]!.values.some((value) => String(value) === String(data));
 }
 
 /**
@@ -61,7 +80,8 @@ export function only(
 ): IppAttributes {
   const names = asked.get("requested-attributes")?.map(({ data }) => data) ?? otherwise;
   return new Map([...attributes].filter(([name]) => {
-    const group = name.split("-")[0]! in TEMPLATE ? "job-template" : "description";
+    const template = knows(name.replace(/-(default|supported)$/, ""));
+    const group = template ? "job-template" : "description";
     return names.some((wanted) =>
       wanted === "all" || wanted === name || String(wanted).endsWith(group)
     );
@@ -135,11 +155,17 @@ export function describePrinter(
     ["document-format-supported", TAG.mime, ...formats],
     ["compression-supported", TAG.keyword, "none"],
     ["pdl-override-supported", TAG.keyword, "not-attempted"],
-    ["copies-default", TAG.integer, TEMPLATE.copies.default],
-    ["copies-supported", TAG.range, [1, TEMPLATE.copies.most]],
-    ["sides-default", TAG.keyword, TEMPLATE.sides.default],
-    ["sides-supported", TAG.keyword, ...TEMPLATE.sides.values],
-    ["media-default", TAG.keyword, TEMPLATE.media.default],
-    ["media-supported", TAG.keyword, ...TEMPLATE.media.values],
+    ["color-supported", TAG.boolean, false],
+    ["pages-per-minute", TAG.integer, 60],
+    ...Object.entries(TEMPLATE).map(([name, { tag, values }]): Row => [
+      `${name}-default`,
+      tag,
+      values[0],
+    ]),
+    ...Object.entries(TEMPLATE).map(([name, { tag, values }]): Row =>
+      name === "copies"
+        ? ["copies-supported", TAG.range, [1, MOST_COPIES]]
+        : [`${name}-supported`, tag, ...values]
+    ),
   ]);
 }

@@ -10,11 +10,12 @@ import {
 } from "../../../scripts/print/mod.ts";
 import {
   attributesFrom,
+  defaultOf,
   describeJob,
   describePrinter,
+  knows,
   offers,
   only,
-  TEMPLATE,
   text,
 } from "./ipp_description.ts";
 import { JOB_STATE, type PrintedJob, PrintQueue } from "./print_queue.ts";
@@ -140,9 +141,9 @@ export class IppPrinter implements AsyncDisposable {
           name: text(asked, "job-name") ?? "Untitled",
           user: text(asked, "requesting-user-name") ?? "anonymous",
           format: text(asked, "document-format") ?? this.#formats[0]!,
-          copies: Number(template.get("copies")?.[0]?.data ?? TEMPLATE.copies.default),
-          sides: text(template, "sides") ?? TEMPLATE.sides.default,
-          media: text(template, "media") ?? TEMPLATE.media.default,
+          copies: Number(template.get("copies")?.[0]?.data ?? defaultOf("copies")),
+          sides: text(template, "sides") ?? defaultOf("sides"),
+          media: text(template, "media") ?? defaultOf("media"),
           bytes: document,
         });
         return [...unsupported, {
@@ -180,10 +181,10 @@ export class IppPrinter implements AsyncDisposable {
     if ((text(asked, "compression") ?? "none") !== "none") throw new Refusal(0x040f);
     const attributes: IppAttributes = new Map();
     for (const [name, values] of template) {
-      if (offers(name, values[0]!.data)) continue;
+      if (values.length === 1 && offers(name, values[0]!)) continue;
       attributes.set(
         name,
-        Object.hasOwn(TEMPLATE, name) ? values : [{ tag: UNSUPPORTED, data: null }],
+        knows(name) ? values : [{ tag: UNSUPPORTED, data: null }],
       );
       template.delete(name);
     }
