@@ -1,0 +1,3 @@
+import { processIo, runCli } from "./runtime/cli/mod.ts";
+
+Deno.exit(await runCli(Deno.args, processIo()));

@@ -1,0 +1,55 @@
+import type { AttachmentSource } from "../sandbox/mod.ts";
+
+/** A local file lent to a script, open until it is disposed of. */
+export interface AttachmentFile extends AttachmentSource, Disposable {}
+
+/** Media types by extension, for what people attach most; an order can say any other. */
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  pdf: "application/pdf",
+  json: "application/json",
+  txt: "text/plain",
+  csv: "text/csv",
+  html: "text/html",
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  png: "image/png",
+  pwg: "image/pwg-raster",
+  zip: "application/zip",
+};
+
+/** The media type of a document by its name, `application/octet-stream` when it tells nothing. */
+export function documentTypeOf(name: string): string {
+  const extension = /\.([A-Za-z0-9]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
+  return Object.hasOwn(MEDIA_TYPES, extension)
+    ? MEDIA_TYPES[extension]!
+    : "application/octet-stream";
+}
+
+/**
+ * Opens a file as an attachment; it is read piece by piece, as the script asks.
+ *
+ * @param path The last segment becomes the attachment's name.
+ */
+export function openAttachment(path: string): AttachmentFile {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const file = Deno.openSync(path);
+  return {
+    name,
+    length: file.statSync().size,
+    mediaType: documentTypeOf(name),
+    // Synchronous, so that two reads cannot move each other's position.
+    read(offset, length) {
+      const bytes = new Uint8Array(length);
+      file.seekSync(offset, Deno.SeekMode.Start);
+      for (let done = 0; done < length;) {
+        const count = file.readSync(bytes.subarray(done));
+        if (count === null) return Promise.resolve(bytes.subarray(0, done));
+        done += count;
+      }
+      return Promise.resolve(bytes);
+    },
+    [Symbol.dispose]() {
+      file.close();
+    },
+  };
+}

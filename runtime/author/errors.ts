@@ -1,0 +1,23 @@
+/** Why something could not be made for publication. */
+export type AuthorCode =
+  /** The file is neither TypeScript nor JavaScript by its name. */
+  | "module_name"
+  /** `manifest.yaml` is missing. */
+  | "no_manifest"
+  /** A version that is published already would get other bytes. */
+  | "version_published"
+  /** The file is not one of ours, or not of the kind that was asked for. */
+  | "wrong_file";
+
+/** A failure on the author's side; refusals by the rules are `VerificationError`s. */
+export class AuthorError extends Error {
+  override readonly name = "AuthorError";
+  readonly code: AuthorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: AuthorCode, message: string, hint?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.hint = hint;
+  }
+}

@@ -1,0 +1,123 @@
+import { DEFAULT_LIMITS, type Grant } from "../core/documents/grant.ts";
+import type { MODULE_MEDIA_TYPES } from "../core/documents/manifest.ts";
+import { VerificationError } from "../core/errors.ts";
+import { prepareModule } from "../core/module.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { denoFlags } from "../policy/deno_flags.ts";
+import { type AttachmentSource, type RunEvent, Sandbox } from "../sandbox/mod.ts";
+
+/** A module as it lies on the author's disk. */
+export interface LocalModule {
+  /** Shown in stack traces. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly mediaType: (typeof MODULE_MEDIA_TYPES)[number];
+}
+
+export interface TryOptions {
+  /** JSON. Default: `null`. */
+  readonly input?: unknown;
+  readonly attachments?: readonly AttachmentSource[];
+  /** Default: no permission, and {@linkcode DEFAULT_LIMITS}. */
+  readonly grant?: Pick<Grant, "permissions" | "limits" | "minLevel">;
+  readonly signal?: AbortSignal;
+  /** Told as it happens; the report has all of it again. */
+  readonly onEvent?: (event: RunEvent) => void;
+}
+
+/** One line of what a script said. */
+export interface TryLog {
+  /** `debug`, `info`, `warn`, `error`; `progress` and `event` for the other ways to speak. */
+  readonly level: string;
+  readonly text: string;
+}
+
+/** How a tried module ended. Every field is always there, `null` where there is nothing to say. */
+export interface TryReport {
+  readonly outcome: Outcome["outcome"];
+  /** What the script returned, for `ok`. */
+  readonly result: unknown;
+  /** What is known of any other outcome. */
+  readonly detail: Readonly<Record<string, unknown>> | null;
+  readonly cpuMs: number;
+  readonly wallMs: number;
+  readonly peakBytes: number;
+  /** Isolation level of the cell; `null` when none was started. */
+  readonly level: number | null;
+  readonly logs: readonly TryLog[];
+}
+
+/**
+ * Runs a local, unsigned module in the same cell as an agent would.
+ *
+ * In order: the module is prepared as an agent prepares it, the grant is compiled, the isolation
+ * level is found and compared, the cell runs. A module that an agent would refuse ends as
+ * `refused`, not as an error.
+ *
+ * @returns How it ended, whatever the script does.
+ * @throws {PolicyError} bad_value, needs_unsafe, overlap – when the grant cannot be compiled
+ * @throws {CellError} no_deno, calibration – when this machine can start no cell
+ * @see DESIGN, "The cell"
+ */
+export async function tryScript(module: LocalModule, options: TryOptions = {}): Promise<TryReport> {
+  const { grant, input = null, attachments = [], signal, onEvent } = options;
+  const logs: TryLog[] = [];
+  let javascript: string;
+  try {
+    javascript = prepareModule(module.bytes, module.mediaType).javascript;
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    return report({ outcome: "refused", detail: { rule: error.code, message: error.message } });
+  }
+  const rights = denoFlags(grant?.permissions ?? {});
+  const limits = grant?.limits ?? DEFAULT_LIMITS;
+  await using sandbox = await Sandbox.open();
+  const needed = grant?.minLevel ?? 0;
+  if (sandbox.level < needed) {
+    const message = `Cannot run the script as its grant demands isolation level ${needed}: ` +
+      `this machine has ${sandbox.level}`;
+    return report({ outcome: "refused", detail: { rule: "isolation_level", message } });
+  }
+  const { outcome, figures } = await sandbox.run({ rights, limits }, {
+    javascript,
+    scriptUrl: `script://local/${module.name}`,
+    input,
+    attachments,
+    ...(signal ? { signal } : {}),
+    onEvent(event) {
+      logs.push(logOf(event));
+      onEvent?.(event);
+    },
+  });
+  const { cpuMs, wallMs, peakBytes, level } = figures;
+  return report(outcome, { cpuMs, wallMs, peakBytes, level, logs });
+}
+
+/** A refusal before any cell costs nothing. */
+const NOTHING_RAN = { cpuMs: 0, wallMs: 0, peakBytes: 0, level: null, logs: [] };
+
+function report(
+  outcome: Outcome,
+  figures: Omit<TryReport, "outcome" | "result" | "detail"> = NOTHING_RAN,
+): TryReport {
+  return {
+    outcome: outcome.outcome,
+    result: outcome.outcome === "ok" ? outcome.result : null,
+    detail: outcome.outcome === "ok" ? null : outcome.detail,
+    ...figures,
+  };
+}
+
+/** What a script said, as one line. */
+function logOf(event: RunEvent): TryLog {
+  switch (event.type) {
+    case "log":
+      return { level: event.level, text: event.text };
+    case "progress": {
+      const percent = `${Math.round(event.fraction * 100)} %`;
+      return { level: "progress", text: event.message ? `${percent} ${event.message}` : percent };
+    }
+    case "event":
+      return { level: "event", text: `${event.name} ${JSON.stringify(event.data)}` };
+  }
+}

@@ -1,0 +1,84 @@
+import { basename } from "node:path";
+import { LIMITS } from "../../core/limits.ts";
+import type { Grant } from "../../core/documents/grant.ts";
+import type { AttachmentFile } from "../../author/mod.ts";
+import type { Cli, Registry } from "../cli.ts";
+import { fileError, readUserFile } from "../files.ts";
+import { readInput } from "../input.ts";
+import { catchInterrupt } from "../io.ts";
+import { RunLines } from "../run_lines.ts";
+
+interface Options {
+  grant?: string;
+  input?: string;
+  attach: string[];
+}
+
+/** A grant file is edited by hand; what is longer is something else. */
+const GRANT_BYTES = 1 << 20;
+/** A module longer than its limit is a refusal like any other; only absurd ones are not read. */
+const MAX_READ_BYTES = 4 * LIMITS.MODULE_BYTES;
+
+/** `writ try`: one local module, unsigned, in the cell an agent would use. */
+export function addTry(registry: Registry): void {
+  registry.command(
+    "try <file>",
+    "run a local, unsigned module in the cell an agent would use",
+    `writ try scripts/hello/mod.ts --input '{"name": "Ada"}'`,
+  )
+    .option("--grant <file>", "the permissions and limits to run with (default: none, and small)")
+    .option("--input <json>", "the input: JSON, @file, or - for standard input (default: null)")
+    .option("--attach <file...>", "documents that come with the order", [])
+    .action(registry.action(runTry));
+}
+
+async function runTry(cli: Cli, file: string, options: Options): Promise<number> {
+  const author = await import("../../author/mod.ts");
+  const path = await modulePathOf(cli.path(file));
+  const name = basename(path);
+  const mediaType = author.mediaTypeOf(name);
+  const bytes = await readUserFile(path, file, MAX_READ_BYTES);
+  const grant = options.grant === undefined ? undefined : await readGrant(cli, options.grant);
+  const input = await readInput(cli, options.input);
+  using attachments = new DisposableStack();
+  const sources: AttachmentFile[] = [];
+  for (const path of options.attach) {
+    sources.push(attachments.use(openUserAttachment(author, cli, path)));
+  }
+  using interrupt = catchInterrupt(cli.io);
+  const lines = new RunLines(cli);
+  const report = await author.tryScript({ name, bytes, mediaType }, {
+    input,
+    attachments: sources,
+    ...(grant ? { grant } : {}),
+    signal: interrupt.signal,
+    onEvent: (event) => lines.event(event),
+  });
+  lines.end(report);
+  cli.answer(report, () => report.outcome === "ok" ? JSON.stringify(report.result, null, 2) : "");
+  return report.outcome === "ok" ? 0 : 1;
+}
+
+/** A folder stands for the `mod.ts` in it. */
+async function modulePathOf(path: string): Promise<string> {
+  const { isDirectory } = await Deno.stat(path).catch(() => ({ isDirectory: false }));
+  return isDirectory ? `${path}/mod.ts` : path;
+}
+
+async function readGrant(cli: Cli, file: string): Promise<Grant> {
+  const text = new TextDecoder().decode(await readUserFile(cli.path(file), file, GRANT_BYTES));
+  const { parseGrant } = await import("../../policy/files/grant_file.ts");
+  return parseGrant(text, file);
+}
+
+function openUserAttachment(
+  author: typeof import("../../author/mod.ts"),
+  cli: Cli,
+  file: string,
+): AttachmentFile {
+  try {
+    return author.openAttachment(cli.path(file));
+  } catch (error) {
+    throw fileError("read", file, error);
+  }
+}

@@ -1,0 +1,62 @@
+import { CliError } from "./errors.ts";
+
+/** What is told of a failure; `code` is stable. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  /** Exit code: 1 refused or failed, 2 wrong usage. */
+  readonly exit: 1 | 2;
+}
+
+/** Errors of other rooms, by name: their classes would have to be loaded to be asked. */
+const KNOWN = new Set([
+  "VerificationError",
+  "PolicyError",
+  "KeyFileError",
+  "CellError",
+  "AgentError",
+  "AuthorError",
+]);
+
+/** Turns anything thrown into words for a user; never a stack trace. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof CliError) {
+    const { code, message, hint } = error;
+    return { code, message, ...(hint ? { hint } : {}), exit: code === "usage" ? 2 : 1 };
+  }
+  if (error instanceof Error && KNOWN.has(error.name)) {
+    const { code, hint } = error as Error & { code: string; hint?: string };
+    const cause = error.cause instanceof Error && error.name !== "PolicyError"
+      ? ` (${error.cause.message})`
+      : "";
+    return { code, message: error.message + cause, ...(hint ? { hint } : {}), exit: 1 };
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    return {
+      code: "file",
+      message: `Cannot go on as this program was not given a right: ${error.message}`,
+      hint: "start it as the tasks of deno.json do",
+      exit: 1,
+    };
+  }
+  if (isSystemError(error)) {
+    return {
+      code: "file",
+      message: `Cannot go on as the system refused: ${error.message}`,
+      exit: 1,
+    };
+  }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return {
+    code: "internal",
+    message: `Cannot go on as something unexpected happened: ${message}`,
+    hint: "this is a mistake in Writ; please report it with the command you gave",
+    exit: 1,
+  };
+}
+
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error &&
+    Object.values(Deno.errors).some((type) => error instanceof (type as typeof Error));
+}

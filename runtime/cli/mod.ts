@@ -1,0 +1,109 @@
+/**
+ * The command line. Start reading at {@linkcode runCli}; each command is one file of `commands/`.
+ *
+ * @module
+ */
+
+import { Command, CommanderError } from "commander";
+import { WRIT_VERSION } from "../core/version.ts";
+import { type Action, Cli, type GlobalOptions, type Registry } from "./cli.ts";
+import { COMMANDS } from "./commands/mod.ts";
+import { CliError } from "./errors.ts";
+import { failureOf } from "./failure.ts";
+import type { Io } from "./io.ts";
+import { paintFor } from "./paint.ts";
+import { printableLines } from "./printable.ts";
+
+export type { CliSignal, Io, Output } from "./io.ts";
+export { processIo } from "./process_io.ts";
+
+const ABOUT = "Runs signed, accept-listed scripts in sealed cells.";
+const MORE = `
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+With --json a command writes exactly one JSON value to stdout; if it fails, that is
+{"error": {"code", "message", "hint"?}}, and the words on stderr stay.`;
+
+/**
+ * Runs one command.
+ *
+ * A failure is written to stderr as `writ: error: …` and, where there is a next step, `hint: …`;
+ * with `--json` also as `{"error": {code, message, hint?}}` to stdout.
+ *
+ * @param args What the user typed, without the program's name.
+ * @returns The exit code: 0 done, 1 refused or failed, 2 wrong usage. Never rejects.
+ */
+export async function runCli(args: readonly string[], io: Io): Promise<number> {
+  const state = { exit: 0 };
+  try {
+    await makeProgram(io, state).parseAsync(args, { from: "user" });
+    return state.exit;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    // Whoever read our output has seen enough.
+    if (error instanceof Deno.errors.BrokenPipe) return 1;
+    return tellFailure(error instanceof CommanderError ? usageOf(error) : error, args, io);
+  }
+}
+
+function makeProgram(io: Io, state: { exit: number }): Command {
+  const program = new Command("writ")
+    .description(ABOUT)
+    .version(WRIT_VERSION, "-V, --version", "print the version")
+    .option("--json", "write one JSON value to stdout, for machines")
+    .option("-C, --cwd <dir>", "take relative paths from this folder")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: () => {}, // told by tellFailure
+      getOutHasColors: () => io.stdout.isTerminal,
+      getErrHasColors: () => io.stderr.isTerminal,
+    })
+    .exitOverride()
+    .addHelpText("after", MORE);
+  const registry = makeRegistry(program, io, state);
+  for (const add of COMMANDS) add(registry);
+  return program;
+}
+
+function makeRegistry(parent: Command, io: Io, state: { exit: number }): Registry {
+  return {
+    command(nameAndArguments, description, example) {
+      return parent.command(nameAndArguments).description(description)
+        .addHelpText("after", `\nExample:\n  ${example}`);
+    },
+    group(name, description) {
+      return makeRegistry(parent.command(name).description(description), io, state);
+    },
+    action<Args extends unknown[]>(run: Action<Args>) {
+      return async (...args: unknown[]) => {
+        const command = args.pop() as Command;
+        const cli = new Cli(io, command.optsWithGlobals<GlobalOptions>());
+        state.exit = await run(cli, ...args as Args) ?? 0;
+      };
+    },
+  };
+}
+
+/** `error: unknown command 'tri'\n(Did you mean try?)`, in our form. */
+function usageOf({ code, message }: CommanderError): CliError {
+  if (code === "commander.help") {
+    return new CliError("usage", "Cannot tell what to do as no command was given");
+  }
+  const [, what, nearest] = /^(?:error: )?([^]*?)(?:\n\(Did you mean ([^]*)\?\))?$/.exec(message)!;
+  const hint = nearest ? `did you mean ${nearest}?` : "add --help to see how it is used";
+  return new CliError("usage", what!, hint);
+}
+
+function tellFailure(error: unknown, args: readonly string[], io: Io): number {
+  const { exit, ...failure } = failureOf(error);
+  const paint = paintFor(io.stderr);
+  const lines = [`${paint.red("writ: error:")} ${printableLines(failure.message)}`];
+  if (failure.hint) lines.push(`${paint.cyan("hint:")} ${printableLines(failure.hint)}`);
+  io.stderr.write(lines.join("\n") + "\n");
+  const options = args.slice(0, args.includes("--") ? args.indexOf("--") : undefined);
+  if (options.includes("--json")) io.stdout.write(JSON.stringify({ error: failure }) + "\n");
+  return exit;
+}

@@ -1,0 +1,32 @@
+/**
+ * What a terminal obeys rather than shows: control characters, lone surrogates, line separators,
+ * and the invisible marks that turn the direction of text.
+ */
+const UNPRINTABLE = /\p{Cc}|\p{Cs}|\p{Cf}|\p{Zl}|\p{Zp}/gu;
+const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/**
+ * Makes text of a script, a peer or a file safe to show: what a terminal would obey is written out
+ * as an escape, so that nothing can move the cursor, recolour or hide a line, or answer questions.
+ *
+ * @example
+ * ```ts
+ * import { printable } from "./printable.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(printable("red \x1b[31m\r\n"), "red \\x1b[31m\\r\\n");
+ * ```
+ */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (c) => SHORT[c] ?? escapeOf(c.codePointAt(0)!));
+}
+
+/** As {@linkcode printable}, with line breaks kept and every further line indented. */
+export function printableLines(text: string, indent = "  "): string {
+  return text.split(/\r?\n/).map(printable).join(`\n${indent}`);
+}
+
+function escapeOf(code: number): string {
+  const hex = code.toString(16);
+  return code < 0x100 ? `\\x${hex.padStart(2, "0")}` : `\\u${hex.padStart(4, "0")}`;
+}
