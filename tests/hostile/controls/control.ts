@@ -1,0 +1,27 @@
+import type { Attack } from "../attack.ts";
+import type { Canaries, CanaryHits } from "../canaries.ts";
+import type { ProcessFigures } from "../proc.ts";
+import type { Stage } from "../stage.ts";
+
+/** What was seen of an attack whose protection was off. */
+export interface Observation {
+  /** What the script answered, as far as whoever ran it believed it. */
+  readonly result?: unknown;
+  /** The error or outcome it ended with instead, for people. */
+  readonly failure?: unknown;
+  /** How its process ended, if it did before it was ended. */
+  readonly exit?: Deno.CommandStatus;
+  readonly process: ProcessFigures;
+  /** Bytes that came out of the process by any way. */
+  readonly outputBytes: number;
+  /** Processor time used after the script had been told to end. */
+  readonly cpuAfterEndMs: number;
+  readonly hits: CanaryHits;
+}
+
+/** A way to run an attack with one protection off. */
+export interface Control {
+  /** Which protection is off, in words that continue "with …". */
+  readonly off: string;
+  run(attack: Attack, canaries: Canaries, stage: Stage): Promise<Observation>;
+}

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { DEFAULT_LIMITS } from "../../runtime/core/documents/grant.ts";
+import { NO_RIGHTS, type RunReport } from "../../runtime/sandbox/mod.ts";
+import type { Attack } from "./attack.ts";
+import { Canaries, type CanaryHits } from "./canaries.ts";
+import type { Stage } from "./stage.ts";
+import { attackRequest, rightsOf } from "./subject.ts";
+
+/** The agent must answer within this while an attack runs. */
+export const HEALTHZ_LIMIT_MS = 200;
+
+/** One attack, run with its protection and without. */
+export interface CaseReport {
+  name: string;
+  /** How the protected run ended. */
+  outcome: string;
+  detail: unknown;
+  /** The control's proof holds. */
+  succeededUnprotected: boolean;
+  /** Canaries touched by the protected run. */
+  canaryHits: number;
+  /** Longest answer of `/healthz` while the protected run was on. */
+  healthzMs: number;
+  wallMs: number;
+  /** Which protection the control took off, and what showed that the attack then succeeded. */
+  control: { off: string; proof: string };
+  /** What is not as it must be; empty when the case holds. */
+  faults: string[];
+}
+
+/** Runs an attack twice: in a real cell, then by its control. */
+export async function runCase(attack: Attack, stage: Stage): Promise<CaseReport> {
+  const faults: string[] = [];
+  const { report, hits, healthzMs } = await runProtected(attack, stage, faults);
+  const canaryHits = Object.values(hits).reduce((sum, count) => sum + count, 0);
+  if (canaryHits > 0) faults.push(`canaries were hit: ${nonZero(hits)}`);
+  if (healthzMs > HEALTHZ_LIMIT_MS) faults.push(`/healthz took ${healthzMs} ms`);
+
+  await using canaries = await Canaries.place(stage.sandbox.host.cellUid);
+  const seen = await attack.control.run(attack, canaries, stage);
+  const succeededUnprotected = attack.proof.holds(seen);
+  if (!succeededUnprotected) {
+    const what = JSON.stringify(seen).slice(0, 600);
+    faults.push(`it does not succeed with ${attack.control.off}, seen: ${what}`);
+  }
+  const { outcome: { outcome, ...rest }, figures } = report;
+  return {
+    name: attack.name,
+    outcome,
+    detail: "detail" in rest ? rest.detail : undefined,
+    succeededUnprotected,
+    canaryHits,
+    healthzMs,
+    wallMs: figures.wallMs,
+    control: { off: attack.control.off, proof: attack.proof.what },
+    faults,
+  };
+}
+
+async function runProtected(
+  attack: Attack,
+  stage: Stage,
+  faults: string[],
+): Promise<{ report: RunReport; hits: CanaryHits; healthzMs: number }> {
+  await using canaries = await Canaries.place(stage.sandbox.host.cellUid);
+  const at = canaries.targets;
+  const { script, accomplice } = attackRequest(attack, canaries);
+  const rights = rightsOf(attack.rights ?? NO_RIGHTS, at);
+  const grant = { rights, limits: { ...DEFAULT_LIMITS, ...attack.limits } };
+  await stage.health.ask();
+  const beside = accomplice && stage.sandbox.run(grant, accomplice);
+  if (attack.accomplice?.when === "before") await beside;
+  const report = await stage.sandbox.run(grant, script);
+  const { maxMs } = await stage.health.ask();
+  canaries.see(report);
+  canaries.see(await beside);
+  const expected = typeof attack.expect === "function" ? attack.expect(at) : attack.expect;
+  try {
+    assert.partialDeepStrictEqual(report.outcome, expected);
+  } catch {
+    const [wanted, got] = [expected, report.outcome].map((x) => JSON.stringify(x).slice(0, 400));
+    faults.push(`it must end as ${wanted} but ends as ${got}`);
+  }
+  return { report, hits: await canaries.hits(), healthzMs: Math.round(maxMs * 10) / 10 };
+}
+
+function nonZero(hits: CanaryHits): string {
+  return Object.entries(hits).filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${kind} ${count}`).join(", ");
+}
