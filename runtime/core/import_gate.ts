@@ -84,7 +84,7 @@ function faultOf(found: Import, javascript: string): string | undefined {
     return `it imports ${JSON.stringify(specifier ?? "something unreadable")}, and a script is ` +
       "one file that may import only harmless node: modules";
   }
-  if (found.attributes !== null || found.phase !== null) {
+  if (found.attributesStart !== -1 || found.phase !== null) {
     return `it imports ${JSON.stringify(specifier)} in an unusual way`;
   }
   return undefined;

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { type VerificationCode, VerificationError } from "../../runtime/core/errors.ts";
 
-/** Asserts that `act` is refused with this code, and returns the refusal. */
-export function assertRefused(code: VerificationCode, act: () => unknown): VerificationError {
+/** Asserts that `act` is refused with this code. */
+export function assertRefused(code: VerificationCode, act: () => unknown): void {
   try {
     act();
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     assert.equal(error.code, code, `refused by another rule: ${error.message}`);
-    return error;
+    return;
   }
   assert.fail(`expected a refusal with code ${code}`);
 }

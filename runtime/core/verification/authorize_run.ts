@@ -5,7 +5,7 @@ import type { PolicyInForce } from "../policy_in_force.ts";
 import { checkAccepted } from "./accepted.ts";
 import { verifyManifest } from "./manifest.ts";
 import { verifyModule } from "./module.ts";
-import { requireEntitled, type VerifiedOrder } from "./order.ts";
+import { requireEntitled, requireOrderers, type VerifiedOrder } from "./order.ts";
 import { checkRequests } from "./requests.ts";
 import { requireNotExpired } from "./time.ts";
 
@@ -24,7 +24,7 @@ export interface Authorized {
  * Decides, right before a run, whether a verified order may run this module under the policy of
  * this moment. What was true when the order came in is asked again: the policy may have changed.
  *
- * In order: time, grant and orderer, manifest, deny, accept, sequence, runtime range, the order's
+ * In order: time, the orderer, the grant, manifest, deny, accept, sequence, runtime range, the order's
  * script, module, requests within grant within ceiling.
  *
  * @param run.manifestBytes The manifest's envelope.
@@ -32,7 +32,7 @@ export interface Authorized {
  * @param run.now Milliseconds since the epoch.
  * @param run.highestSequence The highest sequence of this script ever accepted here.
  * @throws {VerificationError} expired – when the order or the policy has expired
- * @throws {VerificationError} – and the codes of `verifyOrder` for grant and orderer, of
+ * @throws {VerificationError} – and the codes of `verifyOrder` for orderer and grant, of
  * `verifyManifest`, `checkAccepted`, `verifyModule` and `checkRequests`
  */
 export function authorizeRun(run: {
@@ -43,10 +43,10 @@ export function authorizeRun(run: {
   now: number;
   highestSequence?: number | undefined;
 }): Authorized {
-  const { order: { order, orderer }, policy, now, highestSequence } = run;
+  const { order: { order, signers }, policy, now, highestSequence } = run;
   if (policy.expires !== undefined) requireNotExpired(policy.expires, "the policy", now);
   requireNotExpired(Date.parse(order.expires), `order ${order.id}`, now);
-  requireEntitled(order, [orderer], policy);
+  requireEntitled(order, requireOrderers(signers, policy), policy);
   const verified = verifyManifest(run.manifestBytes, { policy });
   const { manifest } = verified;
   checkAccepted(verified, { policy, highestSequence, order });

@@ -2,7 +2,7 @@ import { digestOf } from "../digest.ts";
 import type { Digest, KeyId, PublicKey } from "../documents/common.ts";
 import type { Order } from "../documents/order.ts";
 import { parseDocument } from "../documents/parse.ts";
-import { type Envelope, openEnvelope, signedBy } from "../dsse.ts";
+import { openEnvelope, signedBy } from "../dsse.ts";
 import { VerificationError } from "../errors.ts";
 import type { PolicyInForce } from "../policy_in_force.ts";
 import { meets } from "./threshold.ts";
@@ -13,7 +13,7 @@ export interface VerifiedOrder {
   readonly order: Order;
   /** The orderer's name in the policy. */
   readonly orderer: string;
-  /** That orderer's keys that signed. */
+  /** The keys of any orderer that signed. */
   readonly signers: ReadonlySet<PublicKey>;
   /** Of the payload. */
   readonly digest: Digest;
@@ -49,21 +49,21 @@ export function verifyOrder(
 ): VerifiedOrder {
   const { policy, agent, now, seen } = options;
   const envelope = openEnvelope("order", bytes);
-  const candidates = findOrderers(envelope, policy);
+  const signers = signedBy(envelope, orderersKeys(policy));
+  const orderers = requireOrderers(signers, policy);
   const order = parseDocument("order", envelope.payload);
   requireFleet(order, policy);
-  const orderer = requireEntitled(order, [...candidates.keys()], policy);
+  const orderer = requireEntitled(order, orderers, policy);
   requireAudience(order, agent, policy);
   if (policy.expires !== undefined) requireNotExpired(policy.expires, "the policy", now);
   requireInTime(order, `order ${order.id}`, now);
   requireSchedule(order);
   requireUnseen(order, seen);
-  return { order, orderer, signers: candidates.get(orderer)!, digest: digestOf(envelope.payload) };
+  return { order, orderer, signers, digest: digestOf(envelope.payload) };
 }
 
 /**
- * The first of `orderers` that the script's grant names. Asked again before a run, since the
- * policy may have changed while the order waited.
+ * The first of `orderers` that the script's grant names.
  *
  * @throws {VerificationError} no_grant, orderer_not_entitled – as {@linkcode verifyOrder}
  */
@@ -79,7 +79,7 @@ export function requireEntitled(
       `Cannot run "${order.script.name}" as no grant names it: order ${order.id}`,
     );
   }
-  const orderer = orderers.find((name) => policy.orderers.has(name) && grant.orders.includes(name));
+  const orderer = orderers.find((name) => grant.orders.includes(name));
   if (orderer === undefined) {
     throw new VerificationError(
       "orderer_not_entitled",
@@ -90,22 +90,30 @@ export function requireEntitled(
   return orderer;
 }
 
-/** Every orderer whose threshold is met, with the keys that did, in the policy's sequence. */
-function findOrderers(envelope: Envelope, policy: PolicyInForce): Map<string, Set<PublicKey>> {
-  const met = new Map<string, Set<PublicKey>>();
+/**
+ * The orderers whose threshold these keys meet, in the policy's sequence.
+ *
+ * @param signers Keys whose signature of the order was verified.
+ * @throws {VerificationError} threshold, denied – as {@linkcode verifyOrder}
+ */
+export function requireOrderers(
+  signers: ReadonlySet<PublicKey>,
+  policy: PolicyInForce,
+): readonly string[] {
+  const met: string[] = [];
   for (const [name, role] of policy.orderers) {
-    const signers = signedBy(envelope, role.keys);
-    if (meets(signers.size, role.threshold)) met.set(name, signers);
+    const counted = new Set(role.keys.filter((key) => signers.has(key)));
+    if (meets(counted.size, role.threshold)) met.push(name);
   }
-  if (met.size === 0) {
+  if (met.length === 0) {
     throw new VerificationError(
       "threshold",
       "Cannot trust the order as no orderer's keys signed it, or too few of them: " +
-        `${envelope.signatures.size} signatures`,
+        ([...signers].join(", ") || "none"),
     );
   }
   for (const entry of policy.deny) {
-    if ("key" in entry && [...met.values()].some((signers) => signers.has(entry.key))) {
+    if ("key" in entry && signers.has(entry.key)) {
       throw new VerificationError(
         "denied",
         `Cannot trust the order as a key that signed it is denied: ${entry.key}`,
@@ -113,6 +121,10 @@ function findOrderers(envelope: Envelope, policy: PolicyInForce): Map<string, Se
     }
   }
   return met;
+}
+
+function* orderersKeys(policy: PolicyInForce): Generator<PublicKey> {
+  for (const role of policy.orderers.values()) yield* role.keys;
 }
 
 function requireFleet(order: Order, policy: PolicyInForce): void {
