@@ -186,11 +186,12 @@ export type PrintOutput = {
   readonly copies: number;
   readonly printer: string;
 };
-/** Names of `job-state`, from 3 on; the last three are ends. */
+/** Names of `job-state`, from 3 on. */
 // deno-fmt-ignore
 const JOB_STATES = ["pending", "pending-held", "processing", "processing-stopped", "canceled",
   "aborted", "completed"] as const;
 export type JobState = (typeof JOB_STATES)[number];
+const ENDS: readonly JobState[] = ["canceled", "aborted", "completed"];
 const SIDES = ["one-sided", "two-sided-long-edge", "two-sided-short-edge"];
 
 /** Why a document was not printed, or why that is not known. */
@@ -305,7 +306,8 @@ async function matchOffer(order: PrintOrder, ctx: Context): Promise<IppAttribute
   const pick = (name: string, asked: string | number): IppValue => {
     const values = offer.get(`${name}-supported`) ?? [];
     const found = values.find(({ data }) =>
-      Array.isArray(data) ? data[0] <= asked && asked <= data[1] : data === asked
+      data === asked ||
+      Array.isArray(data) && typeof asked === "number" && data[0] <= asked && asked <= data[1]
     );
     if (found) return typeof asked === "number" ? { tag: TAG.integer, data: asked } : found;
     const listed = values.slice(0, 24).map(({ data }) => plain(String(data))).join(", ");
@@ -351,31 +353,24 @@ async function submit(order: PrintOrder, template: IppAttributes, ctx: Context):
   }
 }
 
+/** Looks at the job, ever less often, until it is over. Each new state is told; pages are progress. */
 async function follow(order: PrintOrder, jobId: number, ctx: Context): Promise<PrintOutput> {
-  let seen = "", lost = 0;
+  let told = "", lost = 0;
   for (let wait = WAIT_MS.first;; wait = longer(wait)) {
     try {
-      const job = await look(order, jobId, ctx.signal);
+      const { state, reasons, pages, share } = await look(order, jobId, ctx.signal);
       lost = 0;
-      const now = JSON.stringify(job);
-      if (now !== seen) {
-        const { state, reasons, pages } = job;
+      const ended = ENDS.includes(state);
+      const words = [`job ${jobId} is ${state}`, ...reasons].join(", ");
+      if (words !== told) {
         ctx.emit("job-state", { jobId, state, reasons, pages });
-        const words = `job ${jobId} is ${state}${reasons.length ? `: ${reasons.join(", ")}` : ""}`;
         ctx.log[state === "aborted" || state === "processing-stopped" ? "warn" : "info"](words);
-        ctx.progress(job.ended ? 1 : 0.1 + 0.8 * job.share, words);
-        if (job.ended) {
-          return {
-            jobId,
-            state,
-            reasons,
-            pages,
-            copies: order.copies ?? 1,
-            printer: order.printer,
-          };
-        }
-        [seen, wait] = [now, WAIT_MS.first];
+        wait = WAIT_MS.first;
       }
+      if (words !== told || share > 0) ctx.progress(ended ? 1 : 0.1 + 0.8 * share, words);
+      told = words;
+      const { copies = 1, printer } = order;
+      if (ended) return { jobId, state, reasons, pages, copies, printer };
     } catch (error) {
       // The paper may well come out while the network is away: one failed look ends nothing.
       const passing = error instanceof PrintError && error.code === "unavailable";
@@ -394,32 +389,62 @@ async function look(order: PrintOrder, jobId: number, signal: AbortSignal) {
     ["requested-attributes", ...names.map(keyword)],
   ]);
   const job = attributesOf(accepted(answer, `tell about job ${jobId}`), GROUP.job);
-  const count = (name: string) => Number(job.get(name)?.[0]?.data ?? 0);
+  const count = (name: string) => {
+    const data = job.get(name)?.[0]?.data;
+    return typeof data === "number" && data > 0 ? data : 0;
+  };
   const state = JOB_STATES[count("job-state") - 3];
   if (!state) throw new PrintError("bad_answer", `job ${jobId} is in no state that IPP knows`);
   const reasons = (job.get("job-state-reasons") ?? []).slice(0, 32)
     .map(({ data }) => plain(String(data))).filter((reason) => reason !== "none");
   // 0 is what printers say that do not count.
-  const pages = count("job-impressions-completed") > 0 ? count("job-impressions-completed") : null;
+  const pages = count("job-impressions-completed") || null;
   const all = count("job-impressions") * (order.copies ?? 1);
   const share = pages !== null && all > 0 ? Math.min(1, pages / all) : 0;
-  return { state, reasons, pages, share, ended: JOB_STATES.indexOf(state) >= 4 };
+  return { state, reasons, pages, share };
 }
 
 /** Best effort: the run ends as cancelled whatever the printer says. */
 async function cancel(order: PrintOrder, jobId: number, ctx: Context): Promise<void> {
   const id: Named = ["job-id", { tag: TAG.integer, data: jobId }];
   try {
-    await ask(order, OPERATION.cancelJob, AbortSignal.timeout(CANCEL_MS), [id]);
+    const signal = AbortSignal.timeout(CANCEL_MS);
+    accepted(await ask(order, OPERATION.cancelJob, signal, [id]), `cancel job ${jobId}`);
     ctx.log.info(`job ${jobId} was cancelled on the printer`);
   } catch (error) {
-    ctx.log.warn(`job ${jobId} may still print:`, error);
+    ctx.log.warn(
+      `job ${jobId} may still print as ${error instanceof Error ? error.message : error}`,
+    );
   }
 }
 
 let lastRequest = 0;
 
-/** One operation: request, answer, and nothing believed of the answer but its shape. */
+function newRequest(
+  order: PrintOrder,
+  operation: number,
+  attributes: readonly Named[],
+  template: IppAttributes | undefined,
+): IppMessage {
+  const rows: Named[] = [
+    ["attributes-charset", { tag: TAG.charset, data: "utf-8" }],
+    ["attributes-natural-language", { tag: TAG.language, data: "en" }],
+    ["printer-uri", { tag: TAG.uri, data: order.printer }],
+    ["requesting-user-name", { tag: TAG.name, data: order.user ?? "writ" }],
+    ...attributes,
+  ];
+  const entries = rows.map(([name, ...values]) => [name, values] as const);
+  const groups: IppGroup[] = [{ tag: GROUP.operation, attributes: new Map(entries) }];
+  if (template?.size) groups.push({ tag: GROUP.job, attributes: template });
+  lastRequest = lastRequest % 0x7fffffff + 1;
+  // 1.1 is what every printer of 2.x takes too, and nothing here needs more.
+  return { version: 0x0101, code: operation, requestId: lastRequest, groups };
+}
+
+/**
+ * One operation. With a template the document follows the request; nothing is believed of the
+ * answer but its shape.
+ */
 async function ask(
   order: PrintOrder,
   operation: number,
@@ -427,29 +452,16 @@ async function ask(
   attributes: readonly Named[],
   template?: IppAttributes,
 ): Promise<IppMessage> {
-  const requestId = lastRequest = lastRequest % 0x7fffffff + 1;
-  const head: Named[] = [
-    ["attributes-charset", { tag: TAG.charset, data: "utf-8" }],
-    ["attributes-natural-language", { tag: TAG.language, data: "en" }],
-    ["printer-uri", { tag: TAG.uri, data: order.printer }],
-    ["requesting-user-name", { tag: TAG.name, data: order.user ?? "writ" }],
-  ];
-  const operationGroup = [...head, ...attributes].map(([name, ...values]) =>
-    [name, values] as const
-  );
-  const groups: IppGroup[] = [{ tag: GROUP.operation, attributes: new Map(operationGroup) }];
-  if (template?.size) groups.push({ tag: GROUP.job, attributes: template });
-  const request = encodeIpp({ version: 0x0101, code: operation, requestId, groups });
-
+  const request = newRequest(order, operation, attributes, template);
   const late = new AbortController();
-  let timer = setTimeout(() => late.abort(), ANSWER_MS);
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const patience = (ms: number) => {
     clearTimeout(timer);
-    timer = setTimeout(() => late.abort(), ms);
+    if (!late.signal.aborted) timer = setTimeout(() => late.abort(), ms);
   };
   let broken: { error: unknown } | undefined;
   async function* withDocument() {
-    yield request;
+    yield encodeIpp(request);
     try {
       for await (const chunk of order.document.stream()) {
         patience(PIECE_MS);
@@ -461,17 +473,18 @@ async function ask(
     }
     patience(ANSWER_MS);
   }
+  patience(ANSWER_MS);
   try {
     const response = await fetch(order.url, {
       method: "POST",
       headers: { "content-type": "application/ipp" },
-      body: template ? ReadableStream.from(withDocument()) : request,
+      body: template ? ReadableStream.from(withDocument()) : encodeIpp(request),
       redirect: "error",
       signal: AbortSignal.any([signal, late.signal]),
     });
     const { message } = decodeIpp(await readAnswer(response));
     const { version } = message;
-    if (message.requestId === requestId && (version >> 8 === 1 || version >> 8 === 2)) {
+    if (message.requestId === request.requestId && (version >> 8 === 1 || version >> 8 === 2)) {
       return message;
     }
     throw new PrintError("bad_answer", "the printer answered another request or IPP version");
@@ -490,6 +503,7 @@ async function ask(
     throw new PrintError("unavailable", `${order.printer} ${found}${doubt}`, { cause: error });
   } finally {
     clearTimeout(timer);
+    late.abort(); // What is left of a document that the printer answered early.
   }
 }
 

@@ -12,7 +12,7 @@ import print, {
   TAG,
 } from "../../scripts/print/mod.ts";
 import { pdf } from "./documents.ts";
-import { fakeContext } from "./fake_context.ts";
+import { attachment, fakeContext } from "./fake_context.ts";
 
 /** What a printer says to one request. */
 type Says = (requestId: number, count: number) => Response | Promise<Response>;
@@ -123,6 +123,11 @@ Deno.test("run() refuses a printer that answers", async (t) => {
     ["job id 0", "bad_answer", OPERATION.printJob, [["job-id", TAG.integer, 0]]],
     ["a job id that is text", "bad_answer", OPERATION.printJob, [["job-id", TAG.name, "1"]]],
     ["no job state", "bad_answer", OPERATION.getJobAttributes, []],
+    ["a job state that is text", "bad_answer", OPERATION.getJobAttributes, [[
+      "job-state",
+      TAG.keyword,
+      "9",
+    ]]],
     ["job state 2", "bad_answer", OPERATION.getJobAttributes, [["job-state", TAG.enum, 2]]],
     ["job state 10", "bad_answer", OPERATION.getJobAttributes, [["job-state", TAG.enum, 10]]],
   ];
@@ -150,6 +155,55 @@ Deno.test("run() follows no redirect", async () => {
   });
   await refused(run(printer.uri), "unavailable");
   assert.equal(canary.counts.size, 0);
+});
+
+Deno.test("run() tells each state once, however many pages are counted in it", async () => {
+  const says: Says = (id, count) =>
+    ipp(id, 0, GROUP.job, [
+      ["job-state", TAG.enum, count < 4 ? 5 : 9],
+      ["job-state-reasons", TAG.keyword, "none"],
+      ["job-impressions", TAG.integer, 4],
+      ["job-impressions-completed", TAG.integer, count],
+    ]);
+  await using printer = new BadPrinter({ [OPERATION.getJobAttributes]: says });
+  const { ctx, heard } = fakeContext([pdf()]);
+  await print.run({ printer: printer.uri }, ctx);
+  assert.deepEqual(heard.events.map(({ data }) => data), [
+    { jobId: 1, state: "processing", reasons: [], pages: 1 },
+    { jobId: 1, state: "completed", reasons: [], pages: 4 },
+  ]);
+  assert.equal(heard.log.length, 2);
+});
+
+Deno.test("run() ends as cancelled when the printer will not cancel the job", async () => {
+  const controller = new AbortController();
+  const reason = new Error("cancelled by the orderer");
+  await using printer = new BadPrinter({
+    [OPERATION.getJobAttributes]: (id) => ipp(id, 0, GROUP.job, [["job-state", TAG.enum, 5]]),
+    [OPERATION.cancelJob]: (id) => ipp(id, 0x0404, GROUP.operation, []),
+  });
+  const { ctx } = fakeContext([pdf()], {
+    signal: controller.signal,
+    onEvent: () => controller.abort(reason),
+  });
+  await assert.rejects(() => print.run({ printer: printer.uri }, ctx), reason);
+  assert.equal(printer.counts.get(OPERATION.cancelJob), 1);
+});
+
+Deno.test("run() takes an answer that comes before the document is read", async () => {
+  const listen = { hostname: "127.0.0.1", port: 0, onListen() {} };
+  await using server = Deno.serve(listen, async (http) => {
+    const reader = http.body!.getReader();
+    const { value } = await reader.read();
+    const { code, requestId } = decodeIpp(value!).message;
+    return code === OPERATION.printJob
+      ? ipp(requestId, 0x0408, GROUP.operation, [])
+      : GOOD[code]!(requestId, 1);
+  });
+  const content = new Uint8Array(5_000_000);
+  const { ctx } = fakeContext([attachment("big.pdf", "application/pdf", content)]);
+  const printer = `ipp://127.0.0.1:${server.addr.port}/`;
+  await refused(print.run({ printer }, ctx), "refused");
 });
 
 Deno.test("run() lets no printer move the cursor of whoever reads its words", async () => {
