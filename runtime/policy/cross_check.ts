@@ -24,7 +24,7 @@ export function crossCheck(
   const seen = new Map<string, string>();
   for (const grant of grants) {
     checkOnce(grant, seen);
-    checkOrderers(grant, fleet.value);
+    checkOrderers(grant, fleet.file.keysAt(["orderers"]));
     checkCeiling(grant, fleet.value);
     if (accept) checkUsed(grant, accept.value);
   }
@@ -44,15 +44,13 @@ function checkOnce({ file, value }: Decoded<Grant>, seen: Map<string, string>): 
   } else seen.set(value.script, file.name);
 }
 
-function checkOrderers({ file, value }: Decoded<Grant>, fleet: FleetFile): void {
+function checkOrderers({ file, value }: Decoded<Grant>, orderers: readonly string[]): void {
   value.orders.forEach((orderer, i) => {
-    if (fleet.orderers.has(orderer)) return;
+    if (orderers.includes(orderer)) return;
     mistake(file, ["orders", i], {
       code: "unknown_name",
-      message: `must be an orderer of fleet.yaml (${
-        list(fleet.orderers.keys())
-      }): got "${orderer}"`,
-      hint: didYouMean(orderer, fleet.orderers.keys()),
+      message: `must be an orderer of fleet.yaml (${list(orderers)}): got "${orderer}"`,
+      hint: didYouMean(orderer, orderers),
     });
   });
 }
@@ -74,14 +72,14 @@ function checkUsed({ file, value }: Decoded<Grant>, accept: AcceptFile): void {
 }
 
 function checkPublishers({ file, value }: Decoded<AcceptFile>): void {
+  const publishers = file.keysAt(["publishers"]);
   value.accept.forEach((entry, i) => {
     const publisher = publisherOf(entry);
-    if (value.publishers.has(publisher)) return;
+    if (publishers.includes(publisher)) return;
     mistake(file, ["accept", i, "script"], {
       code: "unknown_name",
-      message: `must be of a publisher of this file (${list(value.publishers.keys())}): ` +
-        `got "${publisher}"`,
-      hint: didYouMean(publisher, value.publishers.keys()),
+      message: `must be of a publisher of this file (${list(publishers)}): got "${publisher}"`,
+      hint: didYouMean(publisher, publishers),
     });
   });
 }
@@ -128,6 +126,6 @@ function warn(file: PolicyFile, segments: Segments, finding: Finding): void {
   new Place(file, file.find(segments), segments).warn(finding);
 }
 
-function list(names: Iterable<string>): string {
-  return [...names].join(", ") || "none there";
+function list(names: readonly string[]): string {
+  return names.join(", ") || "none there";
 }

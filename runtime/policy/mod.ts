@@ -19,3 +19,5 @@ export {
   type Narrowing,
   narrowPolicy,
 } from "./load_policy_dir.ts";
+export { assertGrantedPaths, checkGrantedPaths, type PathProblem } from "./check_granted_paths.ts";
+export { checkPermissions } from "./permissions/check_permissions.ts";

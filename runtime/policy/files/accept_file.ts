@@ -1,4 +1,4 @@
-import { isMap } from "yaml";
+import { isMap, isSeq } from "yaml";
 import type {
   AcceptEntry,
   DenyEntry,
@@ -53,6 +53,7 @@ const publisher: Decoder<Publisher> = (place) => {
   )(place);
   if (!entry) return undefined;
   const { keys, threshold = 1 } = entry;
+  if (keys.length < writtenKeys(place)) return undefined;
   const distinct = new Set(keys.map((k) => k.key)).size;
   const usable = new Set(keys.filter((k) => k.state !== "revoked").map((k) => k.key)).size;
   const keyPlace = place.below("keys", place.file.find([...place.segments, "keys"]));
@@ -80,6 +81,12 @@ const publisher: Decoder<Publisher> = (place) => {
   }
   return { keys, threshold };
 };
+
+/** Keys in the file, also those that could not be read: a threshold is not judged by the rest. */
+function writtenKeys(place: Place): number {
+  const node = place.file.find([...place.segments, "keys"]);
+  return isSeq(node) ? node.items.length : 0;
+}
 
 /** By hash, or by range. */
 const acceptEntry: Decoder<AcceptEntry> = (place) => {

@@ -2,6 +2,7 @@ import {
   type Document,
   isAlias,
   isCollection,
+  isMap,
   isNode,
   isPair,
   isScalar,
@@ -10,6 +11,7 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  type Scalar,
 } from "yaml";
 import type { Mistake, PolicyCode } from "../errors.ts";
 
@@ -58,6 +60,12 @@ export class PolicyFile {
       node = next;
     }
     return node;
+  }
+
+  /** The keys that are written in the mapping at `segments`, whether or not their values hold. */
+  keysAt(segments: Segments): string[] {
+    const node = this.root && isCollection(this.root) ? this.root.getIn(segments, true) : undefined;
+    return isMap(node) ? node.items.map((pair) => String((pair.key as Scalar).value)) : [];
   }
 
   /** Notes a mistake at the start of `node`, or for the whole file. */
