@@ -93,9 +93,15 @@ Deno.test("parseCanonical() accepts nesting at the limit and refuses one more", 
   assertRefused("not_canonical", () => parseCanonical(nested(1_000_000)));
 });
 
-Deno.test("parseCanonical() does not count brackets in strings as nesting", () => {
-  const text = JSON.stringify("[".repeat(1000) + '"{' + "\\");
-  assert.equal(parseCanonical(utf8(text)), JSON.parse(text));
+Deno.test("parseCanonical() counts brackets outside strings only", () => {
+  const brackets = "[".repeat(LIMITS.JSON_DEPTH + 1);
+  for (const words of [brackets, `"${brackets}`, `\\${brackets}`, `\\"{${brackets}`]) {
+    const text = JSON.stringify([words, words]);
+    assert.deepEqual(parseCanonical(utf8(text)), [words, words]);
+  }
+  const closed = brackets + "]".repeat(brackets.length);
+  assertRefused("not_canonical", () => parseCanonical(utf8(`["",${closed}]`)));
+  assertRefused("not_canonical", () => parseCanonical(utf8(`["\\\\",${closed}]`)));
 });
 
 Deno.test("canonicalBytes() refuses what has no JSON form", async (t) => {
