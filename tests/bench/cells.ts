@@ -1,0 +1,65 @@
+import type { CellGrant, LoadedScript, Sandbox } from "../../runtime/sandbox/mod.ts";
+import { NO_RIGHTS } from "../../runtime/sandbox/mod.ts";
+import { DEFAULT_LIMITS } from "../../runtime/core/documents/grant.ts";
+import { elapsed, median } from "./statistics.ts";
+import { childrenOf, memoryOf, type ProcessMemory } from "./proc.ts";
+
+/** What the harness's URL begins with, on the command line of every cell. */
+const CELL_MARK = "data:text/javascript";
+/** V8 gives memory back a moment after it was last busy; an idle cell is one after that moment. */
+const SETTLE_MS = 2_000;
+
+export const GRANT: CellGrant = { rights: NO_RIGHTS, limits: DEFAULT_LIMITS };
+/** The same work as peers/increment.js does. */
+const SCRIPT = {
+  javascript: "export default { run: ({ n }) => ({ n: n + 1 }) };",
+  scriptUrl: "script://bench/increment@1.0.0",
+};
+
+/** Nothing is waiting: process start until the first result, milliseconds. */
+export function coldRun(sandbox: Sandbox): Promise<number> {
+  return elapsed(async () => expectTwo(await sandbox.run(GRANT, { ...SCRIPT, input: { n: 1 } })));
+}
+
+/** A booted cell is waiting: module in until the result, milliseconds. */
+export async function prewarmedRun(prewarmed: Sandbox): Promise<number> {
+  await prewarmed.prewarm(GRANT);
+  const ms = await coldRun(prewarmed);
+  // The next cell boots now; what is measured next must not pay for it.
+  await prewarmed.prewarm(GRANT);
+  return ms;
+}
+
+/** A script that has answered once, to be called again. */
+export async function loadScript(sandbox: Sandbox): Promise<LoadedScript> {
+  const script = sandbox.load(GRANT, SCRIPT);
+  expectTwo(await script.call({ input: { n: 1 } }));
+  return script;
+}
+
+/** Calls one after another, milliseconds each. */
+export async function warmCalls(script: LoadedScript, count: number): Promise<number[]> {
+  const samples: number[] = [];
+  for (let i = 0; i < count; i++) {
+    samples.push(await elapsed(async () => expectTwo(await script.call({ input: { n: 1 } }))));
+  }
+  return samples;
+}
+
+/** Medians over `count` cells that have each answered once and are idle. */
+export async function idleMemory(sandbox: Sandbox, count: number): Promise<ProcessMemory> {
+  const scripts: LoadedScript[] = [];
+  for (let i = 0; i < count; i++) scripts.push(await loadScript(sandbox));
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const cells = await childrenOf(Deno.pid, CELL_MARK);
+  if (cells.length !== count) throw new Error(`expected ${count} cells, found ${cells.length}`);
+  const all = await Promise.all(cells.map(memoryOf));
+  for (const script of scripts) script.close();
+  const middle = (field: keyof ProcessMemory) => median(all.map((memory) => memory[field]));
+  return { rss: middle("rss"), pss: middle("pss"), privateDirty: middle("privateDirty") };
+}
+
+function expectTwo({ outcome }: Awaited<ReturnType<Sandbox["run"]>>): void {
+  if (outcome.outcome === "ok" && (outcome.result as { n: number }).n === 2) return;
+  throw new Error(`a wrong outcome: ${JSON.stringify(outcome)}`);
+}
