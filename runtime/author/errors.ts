@@ -4,10 +4,18 @@ export type AuthorCode =
   | "module_name"
   /** `manifest.yaml` is missing. */
   | "no_manifest"
+  /** The module that `manifest.yaml` names is missing. */
+  | "no_module"
   /** A version that is published already would get other bytes. */
   | "version_published"
   /** The file is not one of ours, or not of the kind that was asked for. */
-  | "wrong_file";
+  | "wrong_file"
+  /** A private key may be read by others than its owner. */
+  | "key_readable"
+  /** A key file would have to be replaced, and never is. */
+  | "key_exists"
+  /** A fleet folder is there already. */
+  | "fleet_exists";
 
 /** A failure on the author's side; refusals by the rules are `VerificationError`s. */
 export class AuthorError extends Error {

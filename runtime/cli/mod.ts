@@ -4,6 +4,7 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { WRIT_VERSION } from "../core/version.ts";
 import { type Action, Cli, type GlobalOptions, type Registry } from "./cli.ts";
@@ -50,7 +51,11 @@ function makeProgram(io: Io, state: { exit: number }): Command {
     .description(ABOUT)
     .version(WRIT_VERSION, "-V, --version", "print the version")
     .option("--json", "write one JSON value to stdout, for machines")
-    .option("-C, --cwd <dir>", "take relative paths from this folder")
+    .option(
+      "-C, --cwd <dir>",
+      "take relative paths from this folder; a second one starts at the first",
+      (dir: string, before?: string) => resolve(before ?? io.cwd, dir),
+    )
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
     .configureHelp({ showGlobalOptions: true })

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { LIMITS } from "../../core/limits.ts";
 import type { Grant } from "../../core/documents/grant.ts";
-import type { AttachmentFile } from "../../author/mod.ts";
+import type { AttachmentFile } from "../../author/attachment_file.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { fileError, readUserFile } from "../files.ts";
 import { readInput } from "../input.ts";
@@ -33,21 +33,25 @@ export function addTry(registry: Registry): void {
 }
 
 async function runTry(cli: Cli, file: string, options: Options): Promise<number> {
-  const author = await import("../../author/mod.ts");
+  const [{ mediaTypeOf }, { tryScript }, { openAttachment }] = await Promise.all([
+    import("../../author/module_file.ts"),
+    import("../../author/try_script.ts"),
+    import("../../author/attachment_file.ts"),
+  ]);
   const path = await modulePathOf(cli.path(file));
   const name = basename(path);
-  const mediaType = author.mediaTypeOf(name);
+  const mediaType = mediaTypeOf(name);
   const bytes = await readUserFile(path, file, MAX_READ_BYTES);
   const grant = options.grant === undefined ? undefined : await readGrant(cli, options.grant);
   const input = await readInput(cli, options.input);
   using attachments = new DisposableStack();
   const sources: AttachmentFile[] = [];
   for (const path of options.attach) {
-    sources.push(attachments.use(openUserAttachment(author, cli, path)));
+    sources.push(attachments.use(openUserFile(cli, path, openAttachment)));
   }
   using interrupt = catchInterrupt(cli.io);
   const lines = new RunLines(cli);
-  const report = await author.tryScript({ name, bytes, mediaType }, {
+  const report = await tryScript({ name, bytes, mediaType }, {
     input,
     attachments: sources,
     ...(grant ? { grant } : {}),
@@ -71,13 +75,9 @@ async function readGrant(cli: Cli, file: string): Promise<Grant> {
   return parseGrant(text, file);
 }
 
-function openUserAttachment(
-  author: typeof import("../../author/mod.ts"),
-  cli: Cli,
-  file: string,
-): AttachmentFile {
+function openUserFile<T>(cli: Cli, file: string, open: (path: string) => T): T {
   try {
-    return author.openAttachment(cli.path(file));
+    return open(cli.path(file));
   } catch (error) {
     throw fileError("read", file, error);
   }

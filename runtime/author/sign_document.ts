@@ -1,0 +1,48 @@
+import { canonicalBytes } from "../core/canonical_json.ts";
+import { parseDocument } from "../core/documents/parse.ts";
+import { addSignature, type DocumentKind, openEnvelope, sealPayload } from "../core/dsse.ts";
+import type { Signer } from "../core/key.ts";
+import { seeDocument } from "./document_kind.ts";
+import { AuthorError } from "./errors.ts";
+
+/** A signed document. */
+export interface SignedDocument {
+  readonly kind: DocumentKind;
+  readonly envelope: Uint8Array;
+  /** Whether it was signed before and only got more signatures. */
+  readonly added: boolean;
+}
+
+/**
+ * Signs a payload, or adds signatures to an envelope. What is signed was read by its schema first,
+ * so that no key is ever put under something nobody would accept.
+ *
+ * @param file Its name, for messages.
+ * @param signers At least one.
+ * @throws {AuthorError} wrong_file – when it is neither a payload nor an envelope of ours
+ * @throws {VerificationError} – the codes of `openEnvelope`, `parseDocument` and `addSignature`
+ */
+export function signDocument(
+  bytes: Uint8Array,
+  signers: readonly Signer[],
+  file: string,
+): SignedDocument {
+  const seen = seeDocument(bytes);
+  if (!seen) {
+    throw new AuthorError(
+      "wrong_file",
+      `Cannot sign "${file}" as it is no manifest, order, accept-list or root`,
+      "sign what writ pack made: manifest.json",
+    );
+  }
+  const { kind } = seen;
+  if (seen.form === "payload") {
+    const payload = canonicalBytes(seen.value);
+    parseDocument(kind, payload);
+    return { kind, envelope: sealPayload(kind, payload, signers), added: false };
+  }
+  parseDocument(kind, openEnvelope(kind, bytes).payload);
+  let envelope = bytes;
+  for (const signer of signers) envelope = addSignature(kind, envelope, signer);
+  return { kind, envelope, added: true };
+}

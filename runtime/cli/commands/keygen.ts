@@ -1,0 +1,52 @@
+import type { Cli, Registry } from "../cli.ts";
+import { CliError } from "../errors.ts";
+import { fileError } from "../files.ts";
+import { findFleet, type FleetOptions, withFleet } from "../fleet.ts";
+import { type PassphraseOptions, readPassphrase, withPassphrase } from "../keys.ts";
+
+interface Options extends FleetOptions, PassphraseOptions {
+  out?: string;
+}
+
+/** `writ keygen`: a new key pair in two files. */
+export function addKeygen(registry: Registry): void {
+  const command = registry.command(
+    "keygen [name]",
+    "make an Ed25519 key: NAME.pem in the fleet's keys, or --out FILE",
+    "writ keygen release --out keys/release.pem",
+  )
+    .option("--out <file>", "the private key's file; the public one stands beside it");
+  withFleet(withPassphrase(command)).action(registry.action(runKeygen));
+}
+
+async function runKeygen(cli: Cli, name: string | undefined, options: Options): Promise<void> {
+  const path = await pathFor(cli, name, options);
+  const passphrase = await readPassphrase(cli, options);
+  const { writeNewKey } = await import("../../author/key_file.ts");
+  const key = await writeNewKey(path, passphrase).catch((error) => {
+    throw error.name === "AuthorError" ? error : fileError("write", path, error);
+  });
+  const { publicKey, keyId, privateFile, publicFile } = key;
+  cli.answer({ publicKey, keyId, privateFile, publicFile }, () =>
+    `${publicKey}
+${keyId}
+${
+      cli.out.dim(`private: ${privateFile} (readable by you alone)
+public:  ${publicFile}`)
+    }`);
+}
+
+async function pathFor(cli: Cli, name: string | undefined, options: Options): Promise<string> {
+  if ((name === undefined) === (options.out === undefined)) {
+    throw new CliError("usage", "Cannot tell where to put the key: give a NAME or --out FILE");
+  }
+  if (options.out !== undefined) {
+    return cli.path(options.out.endsWith(".pem") ? options.out : `${options.out}.pem`);
+  }
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(name!)) {
+    throw new CliError("usage", `Cannot use "${name}" as a key's name`, "give a path with --out");
+  }
+  const { keys } = await findFleet(cli, options);
+  await Deno.mkdir(keys, { recursive: true, mode: 0o700 });
+  return `${keys}/${name!.replace(/\.pem$/, "")}.pem`;
+}

@@ -1,0 +1,67 @@
+import { dirname } from "node:path";
+import type { Cli, Registry } from "../cli.ts";
+import { printable } from "../printable.ts";
+
+interface Options {
+  out?: string;
+  created?: string;
+}
+
+/** `writ pack`: a module and the manifest that is to be signed. */
+export function addPack(registry: Registry): void {
+  registry.command(
+    "pack <dir>",
+    "make the manifest of a script from its manifest.yaml and module",
+    "writ pack scripts/hello --out dist/hello-1.0.0",
+  )
+    .option("--out <dir>", "where to put both (default: dist/NAME-VERSION)")
+    .option(
+      "--created <time>",
+      "the date in the manifest (default: created in manifest.yaml, else the files' time)",
+    )
+    .action(registry.action(runPack));
+}
+
+async function runPack(cli: Cli, dir: string, options: Options): Promise<void> {
+  const { packScript } = await import("../../author/pack_script.ts");
+  const { writeAtomically } = await import("../../author/atomic_file.ts");
+  const { created } = options;
+  const folder = await folderOf(cli.path(dir));
+  const packed = await packScript(folder, created === undefined ? {} : { created });
+  const { manifest, payload, module, file, createdFrom } = packed;
+  const shown = options.out ?? `dist/${manifest.name}-${manifest.version}`;
+  const out = cli.path(shown);
+  await Deno.mkdir(out, { recursive: true });
+  await writeAtomically(`${out}/${file}`, module);
+  await writeAtomically(`${out}/manifest.json`, payload);
+  const answer = {
+    script: `${manifest.publisher}/${manifest.name}`,
+    version: manifest.version,
+    sha256: manifest.module.sha256,
+    length: manifest.module.length,
+    created: manifest.created,
+    createdFrom,
+    manifest: `${out}/manifest.json`,
+    module: `${out}/${file}`,
+  };
+  cli.answer(
+    answer,
+    () =>
+      `Packed ${cli.out.bold(`${answer.script} ${answer.version}`)} into ${printable(shown)}
+  module  ${answer.sha256}, ${answer.length} bytes
+  created ${answer.created} (from ${createdFrom})
+Next: writ sign ${printable(shown)}/manifest.json --key KEY.pem`,
+  );
+  if (createdFrom === "file times") {
+    cli.note(
+      `${cli.err.cyan("hint:")} write "created: ${answer.created}" into manifest.yaml, ` +
+        "so that others can make the very same bytes",
+    );
+  }
+}
+
+/** A module stands for the folder it is in. */
+async function folderOf(path: string): Promise<string> {
+  const { isFile } = await Deno.stat(path).catch(() => ({ isFile: false }));
+  return isFile ? dirname(path) : path;
+}
