@@ -71,7 +71,8 @@ function checkUsed({ file, value }: Decoded<Grant>, accept: AcceptFile): void {
   });
 }
 
-function checkPublishers({ file, value }: Decoded<AcceptFile>): void {
+/** Collects a mistake for every accept entry whose publisher stands nowhere in the file. */
+export function checkPublishers({ file, value }: Decoded<AcceptFile>): void {
   const publishers = file.keysAt(["publishers"]);
   value.accept.forEach((entry, i) => {
     const publisher = publisherOf(entry);

@@ -21,3 +21,11 @@ export {
 } from "./load_policy_dir.ts";
 export { assertGrantedPaths, checkGrantedPaths, type PathProblem } from "./check_granted_paths.ts";
 export { checkPermissions } from "./permissions/check_permissions.ts";
+export { explain, type ExplainedRule, type Explanation } from "./explain/explain.ts";
+export { explainText, type ExplainTextOptions } from "./explain/explain_text.ts";
+export { type Acceptance, acceptInYaml, type AcceptResult } from "./accept_in_yaml.ts";
+export { writeGrantSkeleton } from "./grant_skeleton.ts";
+export { compileAcceptList, type ListHeader } from "./compile_accept_list.ts";
+export { type InternalRange, internalRangeOf } from "./net/internal_ranges.ts";
+export { parseIp } from "./net/ip.ts";
+export { formatSize, formatTime } from "./units.ts";

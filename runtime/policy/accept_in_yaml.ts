@@ -1,0 +1,144 @@
+import { type Document, isMap, isSeq, parseDocument, type YAMLMap, YAMLSeq } from "yaml";
+import type { AcceptEntry } from "../core/documents/acceptlist.ts";
+import type { PublicKey } from "../core/documents/common.ts";
+import { checkPublishers } from "./cross_check.ts";
+import { type Mistake, throwMistakes } from "./errors.ts";
+import { decodeAccept } from "./files/accept_file.ts";
+import { PolicyFile } from "./yaml/policy_file.ts";
+
+/** What `writ policy accept` adds. */
+export interface Acceptance {
+  readonly entry: AcceptEntry;
+  /** Keys of the entry's publisher that are not in the file yet. */
+  readonly keys?: readonly PublicKey[];
+}
+
+/** What {@linkcode acceptInYaml} answers. */
+export interface AcceptResult {
+  readonly text: string;
+  /** Whether the text is another one than before. */
+  readonly changed: boolean;
+}
+
+/**
+ * Adds an accept entry, and its publisher where needed, to the text of `accept.yaml`. Comments and
+ * layout stay; what is there already is not added again. A new publisher gets threshold 1; keys
+ * added to a known one do not change its threshold.
+ *
+ * @param text the file; empty for one that does not exist yet.
+ * @param file the name that mistakes shall show.
+ * @returns the new text, checked as the loader would check it.
+ * @throws {PolicyError} the first mistake's code – when the text has mistakes, before or after
+ *
+ * @example
+ * ```ts
+ * import { acceptInYaml } from "./accept_in_yaml.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const key = "ed25519:11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+ * const entry = { script: "acme/print", range: "^1.4.0" } as const;
+ * const { text } = acceptInYaml("", "accept.yaml", { entry, keys: [key] });
+ * assert.equal(acceptInYaml(text, "accept.yaml", { entry, keys: [key] }).changed, false);
+ * ```
+ */
+export function acceptInYaml(text: string, file: string, acceptance: Acceptance): AcceptResult {
+  if (text.trim() !== "") throwMistakes(mistakesOf(text, file));
+  const withKeys = edit(text, (document) => addKeys(document, acceptance));
+  const result = edit(withKeys, (document) => addEntry(document, acceptance.entry));
+  if (result !== text) throwMistakes(mistakesOf(result, file));
+  return { text: result, changed: result !== text };
+}
+
+/**
+ * Makes one change to a YAML text. The library would write the whole file in its own manner
+ * (`[ a ]` for `[a]`), so only the lines that the change touches are taken from it.
+ *
+ * @param change answers whether it changed anything.
+ */
+function edit(text: string, change: (document: Document) => boolean): string {
+  const document = parseDocument(text, { schema: "failsafe", version: "1.2" });
+  if (!isMap(document.contents)) document.set("publishers", document.createNode({}));
+  const before = document.toString(STYLE).split("\n");
+  if (!change(document)) return text;
+  const after = document.toString(STYLE).split("\n");
+  const written = (text.endsWith("\n") ? text : `${text}\n`).split("\n");
+  // Only where the two are the same but for spaces is it known which line is which.
+  const bare = (line: string | undefined) => line?.replaceAll(/\s/g, "");
+  const aligned = written.length === before.length &&
+    written.every((line, i) => bare(line) === bare(before[i]));
+  if (!aligned) return after.join("\n");
+  const shorter = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < shorter && before[head] === after[head]) head++;
+  let tail = 0;
+  while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
+  return [
+    ...written.slice(0, head),
+    ...after.slice(head, after.length - tail),
+    ...written.slice(written.length - tail),
+  ].join("\n");
+}
+
+const STYLE = { lineWidth: 0, flowCollectionPadding: true } as const;
+
+function addKeys(document: Document, { entry, keys = [] }: Acceptance): boolean {
+  const publisher = entry.script.split("/")[0]!;
+  const known = keysIn(document, publisher);
+  const fresh = keys.filter((key) => !known.has(key));
+  if (fresh.length === 0) return false;
+  if (known.size === 0) {
+    const publishers = document.get("publishers");
+    if (isMap(publishers) && publishers.items.length === 0) publishers.flow = false;
+    document.setIn(["publishers", publisher], document.createNode({ keys: fresh, threshold: "1" }));
+  } else {
+    for (const key of fresh) document.addIn(["publishers", publisher, "keys"], key);
+  }
+  return true;
+}
+
+/** Keys of a publisher in any state: a revoked key is never made active again by accepting. */
+function keysIn(document: Document, publisher: string): Set<string> {
+  const keys = document.getIn(["publishers", publisher, "keys"]);
+  if (!isSeq(keys)) return new Set();
+  return new Set(
+    keys.items.map((item) => String(isMap(item) ? item.get("key") : item)),
+  );
+}
+
+function addEntry(document: Document, entry: AcceptEntry): boolean {
+  const wanted = yamlEntry(entry);
+  let list = document.get("accept");
+  // An empty `[]` becomes a list of lines.
+  if (!isSeq(list) || list.items.length === 0) {
+    list = new YAMLSeq();
+    document.set("accept", list);
+  }
+  const items = (list as YAMLSeq).items;
+  const present = items.some((item) => isMap(item) && same((item as YAMLMap).toJSON(), wanted));
+  if (present) return false;
+  const node = document.createNode(wanted, { flow: true });
+  (list as YAMLSeq).add(node);
+  return true;
+}
+
+/** The entry as the file writes it; every value a text, as the failsafe schema has it. */
+function yamlEntry(entry: AcceptEntry): Record<string, string> {
+  if ("sha256" in entry) return { script: entry.script, sha256: entry.sha256 };
+  return {
+    script: entry.script,
+    range: entry.range,
+    ...(entry.minSequence !== undefined && { "min-sequence": String(entry.minSequence) }),
+  };
+}
+
+function same(a: Record<string, unknown>, b: Record<string, string>): boolean {
+  const keys = Object.keys(b);
+  return Object.keys(a).length === keys.length && keys.every((key) => a[key] === b[key]);
+}
+
+function mistakesOf(text: string, name: string): readonly Mistake[] {
+  const file = new PolicyFile(name, text);
+  const value = decodeAccept(file);
+  if (value) checkPublishers({ file, value });
+  return file.mistakes;
+}

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import {
+  checkPolicyDir,
+  denoFlags,
+  explain,
+  explainText,
+  parseGrant,
+} from "../../runtime/policy/mod.ts";
+import { goodFiles, policyFolder } from "./fixture.ts";
+
+Deno.test("explain() names who may order, what is accepted, and the very flags", async () => {
+  const files = goodFiles();
+  await using folder = await policyFolder({
+    ...files,
+    "accept.yaml": files["accept.yaml"] +
+      "deny: [{ script: acme/print, range: <1.2, reason: bug }]\n",
+  });
+  const { loaded } = await checkPolicyDir(folder.dir);
+  assert.ok(loaded?.mode === "local");
+  const grant = loaded.policy.grants.get("acme/print")!;
+  const explanation = explain(grant, loaded.policy);
+  assert.deepEqual(explanation.orders.map((o) => o.words), [
+    "hub: 1 of 1 key",
+    "operator: 1 of 1 key",
+  ]);
+  assert.deepEqual(explanation.accepted, ["versions ^1.10"]);
+  assert.deepEqual(explanation.denied, ["versions <1.2 (reason: bug)"]);
+  assert.deepEqual(explanation.beyondCeiling, []);
+  const { allow, deny } = denoFlags(grant.permissions);
+  assert.deepEqual(explanation.flags, { allow, deny });
+  assert.equal(
+    explainText(explanation).replace(/--deny-net=\S+/, "--deny-net=…"),
+    `acme/print
+  accepted      versions ^1.10
+  denied        versions <1.2 (reason: bug)
+  ordered by    hub: 1 of 1 key
+                operator: 1 of 1 key
+  it            can talk to 192.168.1.20 port 631; can also listen there
+                and nothing else
+  limits        memory 128 MB, cpu 10 s, wall 2 min, output 1 MB, runs 4
+  life          fresh: a new cell for each run
+  isolation     level 0 or higher
+  deno flags    --allow-net=192.168.1.20:631
+                --deny-net=…
+                --deny-import
+`,
+  );
+});
+
+Deno.test("explain() survives JSON unchanged", () => {
+  const explanation = explain(parseGrant("permissions: { read: [/srv/a] }", "g.yaml"));
+  assert.deepEqual(JSON.parse(JSON.stringify(explanation)), explanation);
+});
+
+Deno.test("explainText() says unsafe in words, and red only when asked", () => {
+  const explanation = explain(parseGrant(
+    "permissions:\n  unsafe: [{ permission: run, value: /usr/bin/lp, reason: old driver }]\n",
+    "g.yaml",
+  ));
+  const plain = explainText(explanation);
+  assert.ok(
+    plain.includes("UNSAFE can start /usr/bin/lp, which nothing bounds (reason: old driver)"),
+  );
+  assert.ok(!plain.includes("and nothing else"));
+  assert.ok(!plain.includes("\x1b"));
+  const colored = explainText(explanation, { color: true });
+  assert.ok(colored.includes("\x1b[1;31mUNSAFE can start"));
+  assert.ok(colored.includes("\x1b[1;31m--allow-run=/usr/bin/lp\x1b[0m"));
+});
+
+Deno.test("explainText() says so when a script can touch nothing", () => {
+  const text = explainText(explain(parseGrant("permissions: {}", "g.yaml")));
+  assert.ok(text.includes("can touch nothing"));
+});
+
+Deno.test("explain() shows what a lower ceiling takes from a grant", async () => {
+  await using folder = await policyFolder(goodFiles());
+  const { loaded } = await checkPolicyDir(folder.dir);
+  assert.ok(loaded?.mode === "local");
+  const policy = { ...loaded.policy, ceiling: { ...loaded.policy.ceiling, permissions: {} } };
+  const explanation = explain(policy.grants.get("acme/print")!, policy);
+  assert.equal(explanation.beyondCeiling.length, 1);
+  assert.ok(explainText(explanation).includes("DOES NOT RUN"));
+});
