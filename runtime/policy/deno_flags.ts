@@ -1,7 +1,7 @@
 import type { Permissions } from "../core/documents/grant.ts";
 import { parseNetAddress } from "./net/address.ts";
 import { denyNetValues, netDenyList, type NetGrant } from "./net/deny_list.ts";
-import { assertPermissions } from "./permissions/check_permissions.ts";
+import { assertPermissions, type PermissionOptions } from "./permissions/check_permissions.ts";
 
 /** The permissions of a grant as Deno understands them. */
 export interface DenoFlags {
@@ -27,6 +27,7 @@ type Kind = (typeof KINDS)[number];
  * `--no-prompt` that means refused. Remote imports are denied always.
  *
  * @param permissions not mutated.
+ * @param options.kept paths that are never granted without `unsafe`: the agent's state.
  * @returns flags in a fixed order, so that equal grants give equal cells.
  * @throws {PolicyError} bad_value, needs_unsafe, overlap, duplicate – when a value may not be granted
  *
@@ -44,8 +45,11 @@ type Kind = (typeof KINDS)[number];
  * assert.deepEqual(denoFlags({ read: ["/srv/forms"] }).allow, ["--allow-read=/srv/forms"]);
  * ```
  */
-export function denoFlags(permissions: Permissions): DenoFlags {
-  assertPermissions(permissions);
+export function denoFlags(
+  permissions: Permissions,
+  options: Pick<PermissionOptions, "kept"> = {},
+): DenoFlags {
+  assertPermissions(permissions, options);
   const allow: string[] = [];
   const unsafe: string[] = [];
   const worker: Record<string, unknown> = { import: false };

@@ -10,6 +10,8 @@ export interface FolderFile {
 
 /** All policy files of a folder, and what is wrong with them as files. */
 export interface Folder {
+  /** The folder with every link followed; empty when it could not be read. */
+  readonly path: string;
   readonly files: readonly FolderFile[];
   readonly mistakes: readonly Mistake[];
   readonly warnings: readonly Mistake[];
@@ -48,8 +50,8 @@ class FolderReader implements Folder {
   readonly files: FolderFile[] = [];
   readonly mistakes: Mistake[] = [];
   readonly warnings: Mistake[] = [];
+  path = "";
   readonly #dir: string;
-  #root = "";
   #owners: ReadonlySet<number> | undefined;
 
   constructor(dir: string) {
@@ -61,7 +63,7 @@ class FolderReader implements Folder {
     if (!info) return;
     if (!info.isDirectory) return this.#mistake("", "bad_type", "must be a folder");
     this.#owners = this.#findOwners(info, options);
-    this.#root = await Deno.realPath(this.#dir);
+    this.path = await Deno.realPath(this.#dir);
     this.#refuseInsecure("", info);
     for (const entry of await this.#list("")) {
       const near = /^(fleet|accept)\.(yml|json)$/.exec(entry.name);
@@ -108,7 +110,7 @@ class FolderReader implements Folder {
   async #inside(name: string): Promise<Deno.FileInfo | undefined> {
     return await this.#attempt(name, async () => {
       const real = await Deno.realPath(this.#path(name));
-      if (real.startsWith(`${this.#root}/`) || real.startsWith(`${this.#root}\\`)) {
+      if (real.startsWith(`${this.path}/`) || real.startsWith(`${this.path}\\`)) {
         return await Deno.stat(real);
       }
       this.#mistake(name, "symlink", `must not lead out of the folder: it leads to "${real}"`);

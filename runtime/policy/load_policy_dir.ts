@@ -95,7 +95,7 @@ export function decodeFolder(
     file: new PolicyFile(`${dir}/${name}`, text),
   }));
   const top = (name: string) => parsed.find((p) => p.name === name)?.file;
-  const kept = [...(options.kept ?? []), ...(dir.startsWith("/") ? [dir] : [])];
+  const kept = [...(options.kept ?? []), ...(folder.path ? [folder.path] : [])];
   const mistakes: Mistake[] = [...folder.mistakes];
   const missing = ["fleet.yaml"].filter((name) => !top(name));
   if (missing.length > 0 && folder.mistakes.length === 0) {

@@ -157,3 +157,13 @@ Deno.test("denoFlags() refuses what a signed list could smuggle into a flag", as
     });
   }
 });
+
+Deno.test("denoFlags() refuses the paths that are kept, and only those", () => {
+  const options = { kept: ["/srv/state"] };
+  for (const path of ["/srv/state", "/srv/state/db", "/srv"]) {
+    assert.throws(() => denoFlags({ read: [path] }, options), PolicyError);
+  }
+  assert.deepEqual(denoFlags({ read: ["/srv/states"] }, options).allow, [
+    "--allow-read=/srv/states",
+  ]);
+});

@@ -269,3 +269,33 @@ ceiling: { permissions: { net: ["192.168.1.20:631"] } }
     });
   }
 });
+
+Deno.test("checkPolicyDir() keeps grants from the policy folder and from what it is told", async (t) => {
+  const good = goodFiles();
+  const wide = good["fleet.yaml"]!.replace("permissions: {", "permissions: { read: [/srv],");
+  for (const place of ["policy folder", "state"]) {
+    await t.step(place, async () => {
+      await using folder = await policyFolder(good);
+      const path = place === "state" ? "/srv/state" : folder.dir;
+      await Deno.writeTextFile(
+        `${folder.dir}/grants/print.yaml`,
+        `script: acme/print\norders: [hub]\npermissions: { read: [${path}/grants] }\n`,
+      );
+      await Deno.writeTextFile(`${folder.dir}/fleet.yaml`, wide);
+      const { mistakes } = await checkPolicyDir(folder.dir, { kept: ["/srv/state"] });
+      assert.ok(mistakes.some((m) => m.code === "needs_unsafe"));
+    });
+  }
+});
+
+Deno.test({
+  name: "checkPolicyDir() warns where it may not ask who runs it",
+  ignore: Deno.build.os === "windows",
+  permissions: { read: true, write: true, env: true, sys: false },
+  fn: async () => {
+    await using folder = await policyFolder(goodFiles());
+    const { warnings, loaded } = await checkPolicyDir(folder.dir);
+    assert.deepEqual(warnings.map((w) => w.code), ["insecure_permissions"]);
+    assert.ok(loaded);
+  },
+});
