@@ -91,6 +91,11 @@ Deno.test("gateImports() lets a computed import pass, which the cell refuses", (
   assert.equal(gateImports(source), source);
 });
 
+Deno.test("gateImports() leaves import.meta alone", () => {
+  const source = `const here = import.meta.url;${END}`;
+  assert.equal(gateImports(source), source);
+});
+
 Deno.test("gateImports() blanks what is left of a type import and moves nothing", async (t) => {
   const residues = [
     `import {} from "writ"`,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { generateKeyPairSync } from "node:crypto";
 import { encodeBase64 } from "../../runtime/core/base64.ts";
 import {
   generateSigner,
@@ -141,6 +142,7 @@ Deno.test("isSmallOrder() lets the neighbours of those points pass", () => {
 Deno.test("isCanonicalPoint() accepts y = p - 1 and refuses y = p and all above", () => {
   assert.equal(isCanonicalPoint(pointOf(P - 1n, 0)), true);
   assert.equal(isCanonicalPoint(pointOf(P - 1n, 1)), true);
+  assert.equal(isCanonicalPoint(pointOf(P - 256n, 0)), true);
   for (let above = 0n; above < 19n; above++) {
     assert.equal(isCanonicalPoint(pointOf(P + above, 0)), false);
     assert.equal(isCanonicalPoint(pointOf(P + above, 1)), false);
@@ -203,6 +205,12 @@ Deno.test("verifySignature() accepts the signature and refuses what is next to i
     twin.set(Buffer.from(s.toString(16).padStart(64, "0"), "hex").reverse(), 32);
     assert.equal(verifySignature(signer.publicKey, message, twin), false);
   });
+});
+
+Deno.test("signerFromPkcs8() refuses a key that is not Ed25519", () => {
+  const { privateKey } = generateKeyPairSync("x25519");
+  const der = privateKey.export({ format: "der", type: "pkcs8" });
+  assert.throws(() => signerFromPkcs8(der), TypeError);
 });
 
 Deno.test("a signer does not show its private key", () => {

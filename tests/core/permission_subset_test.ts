@@ -53,6 +53,7 @@ const CASES: [name: string, outer: Permissions, covered: Permissions, uncovered:
   ],
   ["unsafe, not by prefix", unsafe("read", "/a"), unsafe("read", "/a"), unsafe("read", "/a/b")],
   ["unsafe, not by ordinary", read("/"), read("/a"), unsafe("read", "/a")],
+  ["unsafe, not by internal", net("a:1", true), net("a:1", true), unsafe("net", "a:1")],
   ["unsafe covers ordinary", unsafe("read", ""), read("/etc"), { write: ["/etc"] }],
   ["unsafe covers internal", unsafe("net", ""), net("a:1", true), unsafe("run", "")],
 ];
