@@ -1,0 +1,42 @@
+/**
+ * Runs all tests and doc examples, or those of the paths given, and closes with one line that a
+ * person and a machine can read: `N passed, N failed`. Failures stand last before it. Every flag
+ * of `deno test` may be added.
+ *
+ * @module
+ */
+
+const ROOT = new URL("..", import.meta.url);
+/** Doc examples lie in runtime/, tests in tests/. */
+const EVERYTHING = ["runtime", "tests"];
+const RESULT = /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/;
+// deno-lint-ignore no-control-regex
+const COLOUR = /\x1b\[[\d;]*m/g;
+
+const paths = Deno.args.some((arg) => !arg.startsWith("-")) ? [] : EVERYTHING;
+const colours = Deno.stdout.isTerminal() && !Deno.noColor;
+const tests = new Deno.Command(Deno.execPath(), {
+  args: ["test", "-A", "--doc", ...Deno.args, ...paths],
+  cwd: ROOT,
+  env: colours ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" },
+  stdin: "null",
+  stdout: "piped",
+}).spawn();
+
+// Files that do not even load or pass the type check leave no result.
+let passed = "0";
+let failed = "1";
+let pending = "";
+const decoder = new TextDecoder();
+for await (const chunk of tests.stdout) {
+  Deno.stdout.writeSync(chunk);
+  const lines = (pending + decoder.decode(chunk, { stream: true })).split("\n");
+  pending = lines.pop()!;
+  for (const line of lines) {
+    const result = RESULT.exec(line.replaceAll(COLOUR, ""));
+    if (result) [passed, failed] = [result[1]!, result[2]!];
+  }
+}
+const { code } = await tests.status;
+Deno.stdout.writeSync(new TextEncoder().encode(`${passed} passed, ${failed} failed\n`));
+Deno.exit(code);
