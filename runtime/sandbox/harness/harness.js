@@ -83,10 +83,20 @@ function starved() {
 
 let worker;
 let runId;
+// What the agent sent before the worker had booted. It waits here until the agent has been told:
+// a script that ends the process at once must not look like a cell that could not be started.
+let waiting = [];
+function toWorker(message) {
+  if (waiting) waiting.push(message);
+  else worker.postMessage(message);
+}
 function fromWorker(message) {
   switch (message?.t) {
     case "booted":
-      return sendJson(FROM_CELL.READY, figures());
+      sendJson(FROM_CELL.READY, figures());
+      waiting?.forEach((held) => worker.postMessage(held));
+      waiting = undefined;
+      return;
     case "loaded":
       if (runId === undefined) stopBeating();
       return sendJson(FROM_CELL.LOADED, { blob: str(message.blob) });
@@ -143,7 +153,15 @@ function startWorker() {
     name: "script",
     deno: { permissions: WORKER_PERMISSIONS },
   });
-  worker.onmessage = ({ data }) => fromWorker(data);
+  worker.onmessage = ({ data }) => {
+    try {
+      fromWorker(data);
+    } catch (error) {
+      // What was cloned need not be JSON: a BigInt or a cycle would end the harness.
+      if (!(error instanceof TypeError)) throw error;
+      fromWorker(undefined);
+    }
+  };
   // An error that ends the worker: a throw while the boot code itself runs, or a closed realm.
   worker.onerror = (event) => {
     event.preventDefault();
@@ -165,7 +183,7 @@ function fromAgent(kind, body) {
       const { url } = JSON.parse(decoder.decode(body.subarray(0, split)));
       const source = body.slice(split + 1);
       // Not transferred: the first transfer costs 6 ms, a copy of a megabyte 0.1.
-      return worker.postMessage({ t: "load", url, source });
+      return toWorker({ t: "load", url, source });
     }
     case TO_CELL.RUN: {
       startBeating();
@@ -173,14 +191,14 @@ function fromAgent(kind, body) {
       const { id, attachments } = JSON.parse(decoder.decode(body.subarray(0, split)));
       runId = id;
       const input = decoder.decode(body.subarray(split + 1));
-      return worker.postMessage({ t: "run", id, attachments, input });
+      return toWorker({ t: "run", id, attachments, input });
     }
     case TO_CELL.ABORT:
-      return worker.postMessage({ t: "abort", reason: decoder.decode(body) });
+      return toWorker({ t: "abort", reason: decoder.decode(body) });
     case TO_CELL.REPLY: {
       const split = body.indexOf(10);
       const { id, error } = JSON.parse(decoder.decode(body.subarray(0, split)));
-      return worker.postMessage({ t: "reply", id, error, body: body.slice(split + 1) });
+      return toWorker({ t: "reply", id, error, body: body.slice(split + 1) });
     }
   }
 }
