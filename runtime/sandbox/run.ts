@@ -133,6 +133,10 @@ export class Run implements CellListener {
         this.#lastBeat = performance.now();
         return this.#endIf(this.#meter.measure(message.figures));
       case "loaded":
+        // Once, and never by the script: what it names is replaced in every message after.
+        if (this.#history.blob !== "" || message.blob === "") {
+          return this.#end({ outcome: "protocol", detail: { message: "a second loaded frame" } });
+        }
         this.#history.blob = message.blob;
         return;
       case "result":

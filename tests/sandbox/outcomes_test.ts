@@ -113,6 +113,25 @@ const CASES: Record<string, Case> = {
     script: `() => { postMessage({ t: "result", id: 7, result: "1" }); return ${NEVER} }`,
     expect: "protocol",
   },
+  "a message that is no JSON": {
+    script: `() => { postMessage({ t: "call", id: 1n }); return ${NEVER} }`,
+    expect: "protocol",
+  },
+  "a cyclic message": {
+    script: `() => { const p = {}; p.p = p; postMessage({ t: "call", id: 1, params: p });
+      return ${NEVER} }`,
+    expect: "protocol",
+  },
+  "a second word that it was loaded": {
+    script: `() => { postMessage({ t: "loaded", blob: "e" }); return ${NEVER} }`,
+    expect: "protocol",
+  },
+  "a refused connection that fetch() only names as the cause": {
+    script:
+      '() => { throw new TypeError("fetch failed", { cause: new Error(\'Requires net access to "a:1", run again with\') }) }',
+    expect: "denied",
+    detail: { permission: "net", value: "a:1" },
+  },
   "Deno.exit()": {
     script: "() => Deno.exit(3)",
     expect: "exited",

@@ -72,12 +72,23 @@
     },
   });
 
+  // "fetch failed" says nothing: why it did, a missing right perhaps, stands in its causes.
+  const MAX_CAUSES = 4;
+  const messageOf = (error) => {
+    const messages = [String(error.message)];
+    let { cause } = error;
+    while (cause instanceof Error && messages.length <= MAX_CAUSES) {
+      messages.push(String(cause.message));
+      ({ cause } = cause);
+    }
+    return messages.join(": ");
+  };
   const describe = (error) => {
     try {
       if (typeof error === "object" && error !== null && "message" in error) {
         return {
           name: String(error.name),
-          message: String(error.message),
+          message: messageOf(error),
           stack: typeof error.stack === "string" ? error.stack : undefined,
           denied: error instanceof Deno.errors.NotCapable,
         };
