@@ -11,6 +11,8 @@ export interface Targets {
   readonly openFolder: string;
   /** A service of this machine on 127.0.0.1, HTTP or anything. */
   readonly tcpPort: number;
+  /** A web server that is no canary and redirects to {@linkcode Targets.tcpPort}. */
+  readonly redirectPort: number;
   /** A name server of this machine on 127.0.0.1. */
   readonly udpPort: number;
   readonly unixSocket: string;
@@ -44,9 +46,12 @@ export type CanaryKind =
 
 /** What a script announces when it listens: an event of this name with the port as its data. */
 const LISTENING_EVENT = "listening";
-const ANSWER = 'export default "hit";\n';
-const HTTP_ANSWER = "HTTP/1.1 200 OK\r\ncontent-type: text/javascript\r\n" +
-  `content-length: ${ANSWER.length}\r\nconnection: close\r\n\r\n${ANSWER}`;
+const MODULE = 'export default "hit";\n';
+const HIT = "HTTP/1.1 200 OK\r\ncontent-type: text/javascript\r\n" +
+  `content-length: ${MODULE.length}\r\nconnection: close\r\n\r\n${MODULE}`;
+const redirectTo = (port: number) =>
+  `HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:${port}/?secret\r\n` +
+  "content-length: 0\r\nconnection: close\r\n\r\n";
 
 /** One set of canaries, for one run of one attack. */
 export class Canaries implements AsyncDisposable {
@@ -57,6 +62,7 @@ export class Canaries implements AsyncDisposable {
   readonly #folder: string;
   readonly #tcp: Deno.TcpListener;
   readonly #unix: Deno.UnixListener;
+  readonly #redirect: Deno.TcpListener;
   readonly #udp: Socket;
   readonly #victim: Deno.ChildProcess;
   readonly #before: Map<string, string>;
@@ -70,6 +76,7 @@ export class Canaries implements AsyncDisposable {
     this.scratch = `${folder}/scratch`;
     this.#udp = udp;
     this.#tcp = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.#redirect = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const unixSocket = `${folder}/service.sock`;
     this.#unix = Deno.listen({ transport: "unix", path: unixSocket });
     Deno.chmodSync(unixSocket, 0o777);
@@ -87,6 +94,7 @@ export class Canaries implements AsyncDisposable {
       openFile: `${folder}/open.txt`,
       openFolder: `${folder}/open`,
       tcpPort: (this.#tcp.addr as Deno.NetAddr).port,
+      redirectPort: (this.#redirect.addr as Deno.NetAddr).port,
       udpPort: udp.address().port,
       unixSocket,
       agentPid: Deno.pid,
@@ -142,6 +150,7 @@ export class Canaries implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#tcp.close();
+    this.#redirect.close();
     this.#unix.close();
     this.#udp.close();
     try {
@@ -156,8 +165,9 @@ export class Canaries implements AsyncDisposable {
   #listen(): void {
     this.#udp.on("message", () => this.#counts.udp++);
     this.#victim.status.then(() => this.#closed || this.#counts.killed++);
-    accept(this.#tcp, () => this.#counts.tcp++);
-    accept(this.#unix, () => this.#counts.unix++);
+    accept(this.#tcp, HIT, () => this.#counts.tcp++);
+    accept(this.#unix, HIT, () => this.#counts.unix++);
+    accept(this.#redirect, redirectTo(this.targets.tcpPort), () => {});
   }
 
   #fingerprints(): Map<string, string> {
@@ -167,20 +177,24 @@ export class Canaries implements AsyncDisposable {
 }
 
 /** Answers every connection that sends something as a web server would. */
-async function accept(listener: Deno.TcpListener | Deno.UnixListener, hit: () => void) {
+async function accept(
+  listener: Deno.TcpListener | Deno.UnixListener,
+  text: string,
+  hit: () => void,
+): Promise<void> {
   try {
     for await (const connection of listener) {
-      answer(connection, hit).catch(() => {}).finally(() => connection.close());
+      answer(connection, text, hit).catch(() => {}).finally(() => connection.close());
     }
   } catch {
     // closed
   }
 }
 
-async function answer(connection: Deno.Conn, hit: () => void): Promise<void> {
+async function answer(connection: Deno.Conn, text: string, hit: () => void): Promise<void> {
   if (await connection.read(new Uint8Array(4096)) === null) return;
   hit();
-  await connection.write(new TextEncoder().encode(HTTP_ANSWER));
+  await connection.write(new TextEncoder().encode(text));
 }
 
 function fingerprint(path: string): string {

@@ -24,6 +24,23 @@ export function processDied(how: { code: number } | { signal: string }): Proof {
   };
 }
 
+/** The whole process stands still, and whoever waits for it waits for ever. */
+export const processStopped: Proof = {
+  what: "the system shows the process as stopped",
+  holds: ({ process }) => process.stopped,
+};
+
+/** The script was told to end, its thread was not. */
+export const burnsOn: Proof = {
+  what: "the system counts processor time after worker.terminate()",
+  holds: ({ cpuAfterEndMs }) => cpuAfterEndMs >= 300,
+};
+
+/** The run went on after the moment at which it should have been ended. */
+export function lastedPast(ms: number): Proof {
+  return { what: `the run lasts longer than ${ms} ms`, holds: ({ wallMs }) => wallMs > ms };
+}
+
 /** Resident memory, by the operating system. */
 export function memoryGrewPast(bytes: number): Proof {
   return {

@@ -3,11 +3,15 @@ import { DEFAULT_LIMITS } from "../../runtime/core/documents/grant.ts";
 import { NO_RIGHTS, type RunReport } from "../../runtime/sandbox/mod.ts";
 import type { Attack } from "./attack.ts";
 import { Canaries, type CanaryHits } from "./canaries.ts";
+import { childrenOf } from "./proc.ts";
 import type { Stage } from "./stage.ts";
 import { attackRequest, rightsOf } from "./subject.ts";
 
 /** The agent must answer within this while an attack runs. */
 export const HEALTHZ_LIMIT_MS = 200;
+
+/** A cell is told to end when its run has; the system reaps it within this. */
+const REAP_MS = 2_000;
 
 /** One attack, run with its protection and without. */
 export interface CaseReport {
@@ -67,6 +71,7 @@ async function runProtected(
   const { script, accomplice } = attackRequest(attack, canaries);
   const rights = rightsOf(attack.rights ?? NO_RIGHTS, at);
   const grant = { rights, limits: { ...DEFAULT_LIMITS, ...attack.limits } };
+  const processes = childrenOf(Deno.pid);
   await stage.health.ask();
   const beside = accomplice && stage.sandbox.run(grant, accomplice);
   if (attack.accomplice?.when === "before") await beside;
@@ -74,6 +79,8 @@ async function runProtected(
   const { maxMs } = await stage.health.ask();
   canaries.see(report);
   canaries.see(await beside);
+  const survivors = await stillAlive(processes);
+  if (survivors.length > 0) faults.push(`its processes live on: ${survivors.join(", ")}`);
   const expected = typeof attack.expect === "function" ? attack.expect(at) : attack.expect;
   try {
     assert.partialDeepStrictEqual(report.outcome, expected);
@@ -82,6 +89,16 @@ async function runProtected(
     faults.push(`it must end as ${wanted} but ends as ${got}`);
   }
   return { report, hits: await canaries.hits(), healthzMs: Math.round(maxMs * 10) / 10 };
+}
+
+/** Children of this process that were not there before, once they have had time to be reaped. */
+async function stillAlive(before: readonly number[]): Promise<number[]> {
+  const deadline = performance.now() + REAP_MS;
+  while (true) {
+    const added = childrenOf(Deno.pid).filter((pid) => !before.includes(pid));
+    if (added.length === 0 || performance.now() > deadline) return added;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
 
 function nonZero(hits: CanaryHits): string {

@@ -1,4 +1,5 @@
 import { DEFAULT_LIMITS, type Limits } from "../../../runtime/core/documents/grant.ts";
+import type { Outcome } from "../../../runtime/core/outcome.ts";
 import { Cell } from "../../../runtime/sandbox/cell.ts";
 import { encodeFrame } from "../../../runtime/sandbox/frame.ts";
 import { LoadedScript } from "../../../runtime/sandbox/loaded_script.ts";
@@ -14,7 +15,7 @@ import type { Canaries, Targets } from "../canaries.ts";
 import { childrenOf, ProcessWatch } from "../proc.ts";
 import type { Stage } from "../stage.ts";
 import { attackRequest, rightsOf } from "../subject.ts";
-import type { Control } from "./control.ts";
+import type { Control, Observation } from "./control.ts";
 
 /** What is taken away from, or changed in, the real cell. */
 export interface Alteration {
@@ -22,15 +23,18 @@ export interface Alteration {
   rights?: CellRights | ((at: Targets) => CellRights);
   /** Limits over the attack's own. */
   limits?: Partial<Limits>;
-  /** Arguments of the exec chain that are left out, by how they begin. */
-  without?: readonly string[];
+  /** Arguments of the exec chain that are left out or replaced, by how they begin. */
+  args?: readonly (readonly [beginning: string, instead?: string])[];
   /** Set for the cell's Deno. */
   env?: (at: Targets) => Record<string, string>;
   /** Texts of the harness that are replaced; each must occur. */
   harness?: readonly (readonly [from: string, to: string])[];
-  /** A frame that an agent would not send. */
+  /** A frame that an agent would not send, sent again and again. */
   lateFrame?: (canaries: Canaries) => { kind: number; body: string };
 }
+
+/** Time from one late frame to the next. */
+const LATE_MS = 5;
 
 /** Holds one permission of Deno in full, process and worker. */
 export function holding(...permissions: (keyof Deno.PermissionOptionsObject)[]): CellRights {
@@ -59,7 +63,7 @@ async function runIn(
   alteration: Alteration,
   canaries: Canaries,
   script: ReturnType<typeof attackRequest>["script"],
-) {
+): Promise<Observation> {
   const at = canaries.targets;
   const limits = { ...DEFAULT_LIMITS, ...attack.limits, ...alteration.limits };
   const grant = { rights: rightsOf(alteration.rights ?? attack.rights ?? NO_RIGHTS, at), limits };
@@ -74,9 +78,9 @@ async function runIn(
   using watch = new ProcessWatch(pid ?? 0);
   const loaded = new LoadedScript(cell, grant, stage.sandbox.level, script);
   const late = alteration.lateFrame?.(canaries);
-  const answer = loaded.call(script);
-  if (late) cell.settled.then(() => cell.send(encodeFrame(late.kind, late.body)));
-  const report = await answer;
+  const repeat = late && setInterval(() => cell.send(encodeFrame(late.kind, late.body)), LATE_MS);
+  const report = await loaded.call(script);
+  clearInterval(repeat);
   watch.sample();
   loaded.close();
   await cell.closed;
@@ -85,22 +89,33 @@ async function runIn(
     ...said(report),
     process: { peakBytes: watch.peakBytes, cpuMs: watch.cpuMs, stopped: watch.stopped },
     outputBytes: report.figures.outputBytes,
+    wallMs: report.figures.wallMs,
     cpuAfterEndMs: 0,
     hits: await canaries.hits(),
   };
 }
 
-function said({ outcome }: RunReport): { result?: unknown; failure?: unknown } {
-  return outcome.outcome === "ok" ? { result: outcome.result } : { failure: outcome };
+function said({ outcome }: RunReport): Pick<Observation, "result" | "failure" | "exit"> {
+  if (outcome.outcome === "ok") return { result: outcome.result };
+  return { failure: outcome, ...exitOf(outcome) };
+}
+
+/** How the cell's process ended, as its parent saw it. */
+function exitOf(outcome: Outcome): { exit?: Deno.CommandStatus } {
+  if (outcome.outcome !== "exited") return {};
+  const { detail } = outcome;
+  return "code" in detail
+    ? { exit: { success: false, code: detail.code, signal: null } }
+    : { exit: { success: false, code: 128, signal: detail.signal as Deno.Signal } };
 }
 
 function alter(vector: SpawnVector, alteration: Alteration, at: Targets): SpawnVector {
-  const { without = [], harness = [], env } = alteration;
-  let args = [vector.command, ...vector.args];
-  for (const beginning of without) {
-    const kept = args.filter((arg) => !arg.startsWith(beginning));
-    if (kept.length === args.length) throw new RangeError(`no argument begins ${beginning}`);
-    args = kept;
+  const { harness = [], env } = alteration;
+  const args = [vector.command, ...vector.args];
+  for (const [beginning, ...instead] of alteration.args ?? []) {
+    const index = args.findIndex((arg) => arg.startsWith(beginning));
+    if (index < 0) throw new RangeError(`no argument begins ${beginning}`);
+    args.splice(index, 1, ...instead.filter((arg) => arg !== undefined));
   }
   if (env) {
     const settings = Object.entries(env(at)).map(([name, value]) => `${name}=${value}`);

@@ -25,9 +25,8 @@ try {
 // As many do it: options of a stranger laid over one's own.
 function merge(target, source) {
   for (const [key, value] of Object.entries(source ?? {})) {
-    if (typeof value === "object" && value !== null && typeof target[key] === "object") {
-      merge(target[key], value);
-    } else target[key] = value;
+    if (Object(value) === value && Object(target[key]) === target[key]) merge(target[key], value);
+    else target[key] = value;
   }
   return target;
 }

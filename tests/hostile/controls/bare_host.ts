@@ -59,14 +59,19 @@ export function bareHost(off: string, host: BareHost = {}): Control {
       };
       writer.write(new TextEncoder().encode(JSON.stringify(job))).catch(() => {});
       writer.close().catch(() => {});
-      return await observe(child, canaries);
+      return await observe(child, canaries, terminateAfterMs !== undefined);
     },
   };
 }
 
-async function observe(child: Deno.ChildProcess, canaries: Canaries): Promise<Observation> {
+async function observe(
+  child: Deno.ChildProcess,
+  canaries: Canaries,
+  terminates: boolean,
+): Promise<Observation> {
+  const started = performance.now();
   using watch = new ProcessWatch(child.pid);
-  const lines = new HostLines(canaries);
+  const lines = new HostLines(canaries, terminates);
   const output = Promise.all([lines.read(child.stdout), lines.drain(child.stderr)]);
   let exit: Deno.CommandStatus | undefined;
   const ended = child.status.then((status) => exit = status);
@@ -82,6 +87,7 @@ async function observe(child: Deno.ChildProcess, canaries: Canaries): Promise<Ob
     ...(seen === undefined ? {} : { exit: seen }),
     process: { peakBytes: watch.peakBytes, cpuMs: watch.cpuMs, stopped: watch.stopped },
     outputBytes: lines.bytes,
+    wallMs: performance.now() - started,
     cpuAfterEndMs: burnt,
     hits: await canaries.hits(),
   };
@@ -101,15 +107,18 @@ async function burn(pid: number): Promise<number> {
 
 /** Reads the host's lines as a naive supervisor does: every line on stdout is believed. */
 class HostLines {
-  said: { result?: unknown; failure?: unknown } = {};
+  said: Pick<Observation, "result" | "failure" | "polluted"> = {};
   terminated = false;
   bytes = 0;
   readonly answered: Promise<void>;
   readonly #canaries: Canaries;
+  readonly #terminates: boolean;
   #answer!: () => void;
 
-  constructor(canaries: Canaries) {
+  /** @param terminates Nothing but the end of the script is waited for. */
+  constructor(canaries: Canaries, terminates: boolean) {
     this.#canaries = canaries;
+    this.#terminates = terminates;
     this.answered = new Promise((resolve) => this.#answer = resolve);
   }
 
@@ -139,7 +148,7 @@ class HostLines {
     if (message.event) return this.#canaries.see(message.event);
     if (message.terminated) this.terminated = true;
     else if (Object.keys(this.said).length === 0) this.said = message;
-    this.#answer();
+    if (this.terminated || !this.#terminates) this.#answer();
   }
 }
 

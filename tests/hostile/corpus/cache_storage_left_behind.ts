@@ -1,0 +1,31 @@
+import { alteredCell } from "../controls/altered_cell.ts";
+import { believed } from "../proofs.ts";
+import { type Attack, js } from "../attack.ts";
+
+export default {
+  name: "cache_storage_left_behind",
+  what:
+    "Leaves something for a later script in the cache storage, which writes to disk without any permission.",
+  module: js`
+    export default {
+      async run(at, ctx) {
+        const cache = await caches.open("drop");
+        return await (await cache.match("http://drop/")).text();
+      },
+    };`,
+  accomplice: {
+    when: "before",
+    module: js`
+    export default {
+      async run(at, ctx) {
+        const cache = await caches.open("drop");
+        await cache.put("http://drop/", new Response("left behind"));
+      },
+    };`,
+  },
+  expect: { outcome: "script_error" },
+  control: alteredCell("a cache folder that can be written", {
+    env: ({ openFolder }) => ({ DENO_DIR: openFolder }),
+  }),
+  proof: believed("left behind"),
+} satisfies Attack;

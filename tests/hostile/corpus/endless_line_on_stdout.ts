@@ -1,0 +1,21 @@
+import { bareHost } from "../controls/bare_host.ts";
+import { outputPast } from "../proofs.ts";
+import { type Attack, js } from "../attack.ts";
+
+export default {
+  name: "endless_line_on_stdout",
+  what:
+    "Writes to the descriptor of stdout without ever ending a line, to starve whoever reads lines.",
+  module: js`
+    export default {
+      async run(at, ctx) {
+        const fs = process.getBuiltinModule("node:fs");
+        for (let i = 0; i < 3_000; i++) fs.writeSync(1, "x".repeat(1_000));
+        return "flooded";
+      },
+    };`,
+  limits: { outputBytes: 100_000, cpuMs: 5_000 },
+  expect: { outcome: "protocol" },
+  control: bareHost("lines on stdout as the protocol"),
+  proof: outputPast(2_000_000),
+} satisfies Attack;

@@ -1,0 +1,20 @@
+import { alteredCell } from "../controls/altered_cell.ts";
+import { outputPast } from "../proofs.ts";
+import { type Attack, js } from "../attack.ts";
+
+export default {
+  name: "flood_stderr",
+  what: "Writes to the descriptor of stderr, past the replaced console.",
+  module: js`
+    export default {
+      async run(at, ctx) {
+        const fs = process.getBuiltinModule("node:fs");
+        for (let i = 0; i < 3_000; i++) fs.writeSync(2, "x".repeat(1_000));
+        return "flooded";
+      },
+    };`,
+  limits: { outputBytes: 100_000, cpuMs: 5_000 },
+  expect: { outcome: "output", detail: { limitBytes: 100_000 } },
+  control: alteredCell("the output limit lifted", { limits: { outputBytes: 50_000_000 } }),
+  proof: outputPast(2_000_000),
+} satisfies Attack;

@@ -1,0 +1,19 @@
+import { alteredCell } from "../controls/altered_cell.ts";
+import { lastedPast } from "../proofs.ts";
+import { type Attack, js } from "../attack.ts";
+
+export default {
+  name: "ignore_abort",
+  what: "Is told by its signal that the deadline has passed, and goes on.",
+  module: js`
+    export default {
+      async run(at, ctx) {
+        ctx.signal.addEventListener("abort", (event) => event.stopImmediatePropagation());
+        await new Promise(() => {});
+      },
+    };`,
+  limits: { wallMs: 300 },
+  expect: { outcome: "wall", detail: { reason: "deadline" } },
+  control: alteredCell("the deadline lifted", { limits: { wallMs: 900 } }),
+  proof: lastedPast(800),
+} satisfies Attack;

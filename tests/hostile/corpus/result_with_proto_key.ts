@@ -1,0 +1,20 @@
+import { bareHost } from "../controls/bare_host.ts";
+import { type Attack, js } from "../attack.ts";
+
+export default {
+  name: "result_with_proto_key",
+  what:
+    "Answers with a `__proto__` key, to reach the prototype of every object of whoever lays it over another.",
+  module: js`
+    export default {
+      async run(at, ctx) {
+        return JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}');
+      },
+    };`,
+  expect: { outcome: "ok" },
+  control: bareHost("a Worker without permissions as the only wall"),
+  proof: {
+    what: "every object of the host has the property",
+    holds: ({ polluted }) => polluted === true,
+  },
+} satisfies Attack;

@@ -1,0 +1,15 @@
+import { alteredCell } from "../controls/altered_cell.ts";
+import { cpuBurntPast } from "../proofs.ts";
+import { type Attack, js } from "../attack.ts";
+
+export default {
+  name: "spin_at_load",
+  what: "Spins at the top level of the module, before its run is called.",
+  module: js`
+    for (;;);
+    export default { run() {} };`,
+  limits: { cpuMs: 200 },
+  expect: { outcome: "cpu", detail: { limitMs: 200 } },
+  control: alteredCell("the cpu limit lifted", { limits: { cpuMs: 60_000, wallMs: 1_200 } }),
+  proof: cpuBurntPast(600),
+} satisfies Attack;

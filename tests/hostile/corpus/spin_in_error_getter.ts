@@ -1,0 +1,18 @@
+import { alteredCell } from "../controls/altered_cell.ts";
+import { cpuBurntPast } from "../proofs.ts";
+import { type Attack, js } from "../attack.ts";
+
+export default {
+  name: "spin_in_error_getter",
+  what: "Throws an error whose message is a getter that never ends.",
+  module: js`
+    export default {
+      async run(at, ctx) {
+        throw { get message() { for (;;); } };
+      },
+    };`,
+  limits: { cpuMs: 200 },
+  expect: { outcome: "cpu", detail: { limitMs: 200 } },
+  control: alteredCell("the cpu limit lifted", { limits: { cpuMs: 60_000, wallMs: 1_200 } }),
+  proof: cpuBurntPast(600),
+} satisfies Attack;

@@ -1,0 +1,21 @@
+import { alteredCell } from "../controls/altered_cell.ts";
+import { cpuBurntPast } from "../proofs.ts";
+import { type Attack, js } from "../attack.ts";
+
+export default {
+  name: "spin_in_microtasks",
+  what:
+    "Queues one microtask after another, so that no message and no timer of its realm is ever handled.",
+  module: js`
+    export default {
+      async run(at, ctx) {
+        const again = () => void Promise.resolve().then(again);
+        again();
+        await new Promise(() => {});
+      },
+    };`,
+  limits: { cpuMs: 200 },
+  expect: { outcome: "cpu", detail: { limitMs: 200 } },
+  control: alteredCell("the cpu limit lifted", { limits: { cpuMs: 60_000, wallMs: 1_200 } }),
+  proof: cpuBurntPast(600),
+} satisfies Attack;

@@ -1,0 +1,19 @@
+import { alteredCell } from "../controls/altered_cell.ts";
+import { cpuBurntPast } from "../proofs.ts";
+import { type Attack, js } from "../attack.ts";
+
+export default {
+  name: "spin_in_result_to_json",
+  what:
+    "Returns an answer whose toJSON never ends, so that the time is spent by the code that takes the answer.",
+  module: js`
+    export default {
+      async run(at, ctx) {
+        return { toJSON() { for (;;); } };
+      },
+    };`,
+  limits: { cpuMs: 200 },
+  expect: { outcome: "cpu", detail: { limitMs: 200 } },
+  control: alteredCell("the cpu limit lifted", { limits: { cpuMs: 60_000, wallMs: 1_200 } }),
+  proof: cpuBurntPast(600),
+} satisfies Attack;

@@ -1,0 +1,21 @@
+import { alteredCell } from "../controls/altered_cell.ts";
+import { cpuBurntPast } from "../proofs.ts";
+import { type Attack, js } from "../attack.ts";
+
+export default {
+  name: "spin_in_stack_formatter",
+  what: "Has Error.prepareStackTrace spin when whoever caught its error asks for the stack.",
+  module: js`
+    export default {
+      async run(at, ctx) {
+        Error.prepareStackTrace = () => {
+          for (;;);
+        };
+        throw new Error("look at my stack");
+      },
+    };`,
+  limits: { cpuMs: 200 },
+  expect: { outcome: "cpu", detail: { limitMs: 200 } },
+  control: alteredCell("the cpu limit lifted", { limits: { cpuMs: 60_000, wallMs: 1_200 } }),
+  proof: cpuBurntPast(600),
+} satisfies Attack;

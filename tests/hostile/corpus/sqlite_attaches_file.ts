@@ -1,0 +1,20 @@
+import { bareHost } from "../controls/bare_host.ts";
+import { canaryHit } from "../proofs.ts";
+import { type Attack, js } from "../attack.ts";
+
+export default {
+  name: "sqlite_attaches_file",
+  what: "Opens a database in memory, which needs no permission, and attaches a file by SQL.",
+  module: js`
+    export default {
+      async run(at, ctx) {
+        const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+        const database = new DatabaseSync(":memory:");
+        database.exec("attach '" + at.openFolder + "/planted.db' as f; create table f.t (x)");
+        return "planted";
+      },
+    };`,
+  expect: { outcome: "script_error" },
+  control: bareHost("every right, in the realm of the host", { realm: "main" }),
+  proof: canaryHit("planted"),
+} satisfies Attack;

@@ -1,0 +1,23 @@
+import { alteredCell, holding } from "../controls/altered_cell.ts";
+import { secretReturned } from "../proofs.ts";
+import { type Attack, js } from "../attack.ts";
+
+export default {
+  name: "symlink_out_of_granted_folder",
+  what: "Makes a symbolic link in its granted folder that leads out of it, and reads through it.",
+  module: js`
+    export default {
+      async run(at, ctx) {
+        Deno.symlinkSync(at.secretFile, at.openFolder + "/link");
+        return Deno.readTextFileSync(at.openFolder + "/link");
+      },
+    };`,
+  rights: ({ openFolder }) => ({
+    allow: [`--allow-read=${openFolder}`, `--allow-write=${openFolder}`],
+    deny: [],
+    worker: { read: [openFolder], write: [openFolder] },
+  }),
+  expect: { outcome: "denied" },
+  control: alteredCell("read and write granted", { rights: holding("read", "write") }),
+  proof: secretReturned,
+} satisfies Attack;
