@@ -10,6 +10,14 @@ export { readIfThere, writeAtomically } from "./atomic_file.ts";
 export { DOCUMENT_KINDS, isCanonical, seeDocument, type SeenDocument } from "./document_kind.ts";
 export { type AuthorCode, AuthorError } from "./errors.ts";
 export { FLEET_KEYS, initFleet, type NewFleet } from "./init_fleet.ts";
+export {
+  inspectManifest,
+  inspectModule,
+  type InspectOptions,
+  inspectOrder,
+  inspectPayload,
+  type Step,
+} from "./inspect.ts";
 export { readSigner, writeNewKey, type WrittenKey } from "./key_file.ts";
 export {
   instantOf,
@@ -18,15 +26,10 @@ export {
   type OrderOptions,
   type SignedOrder,
 } from "./make_order.ts";
+export { type LogLine, logLineOf } from "./log_line.ts";
 export { type ManifestFile, parseManifestFile } from "./manifest_file.ts";
 export { mediaTypeOf } from "./module_file.ts";
 export { type PackedScript, type PackOptions, packScript } from "./pack_script.ts";
 export { type Published, publishTo, type SignedScript } from "./publish.ts";
 export { signDocument, type SignedDocument } from "./sign_document.ts";
-export {
-  type LocalModule,
-  type TryLog,
-  type TryOptions,
-  type TryReport,
-  tryScript,
-} from "./try_script.ts";
+export { type LocalModule, type TryOptions, type TryReport, tryScript } from "./try_script.ts";

@@ -3,7 +3,9 @@ import type { MODULE_MEDIA_TYPES } from "../core/documents/manifest.ts";
 import { VerificationError } from "../core/errors.ts";
 import { prepareModule } from "../core/module.ts";
 import type { Outcome } from "../core/outcome.ts";
+import { assertGrantedPaths } from "../policy/check_granted_paths.ts";
 import { denoFlags } from "../policy/deno_flags.ts";
+import { type LogLine, logLineOf } from "./log_line.ts";
 import { type AttachmentSource, type RunEvent, Sandbox } from "../sandbox/mod.ts";
 
 /** A module as it lies on the author's disk. */
@@ -25,13 +27,6 @@ export interface TryOptions {
   readonly onEvent?: (event: RunEvent) => void;
 }
 
-/** One line of what a script said. */
-export interface TryLog {
-  /** `debug`, `info`, `warn`, `error`; `progress` and `event` for the other ways to speak. */
-  readonly level: string;
-  readonly text: string;
-}
-
 /** How a tried module ended. Every field is always there, `null` where there is nothing to say. */
 export interface TryReport {
   readonly outcome: Outcome["outcome"];
@@ -44,7 +39,7 @@ export interface TryReport {
   readonly peakBytes: number;
   /** Isolation level of the cell; `null` when none was started. */
   readonly level: number | null;
-  readonly logs: readonly TryLog[];
+  readonly logs: readonly LogLine[];
 }
 
 /**
@@ -56,12 +51,13 @@ export interface TryReport {
  *
  * @returns How it ended, whatever the script does.
  * @throws {PolicyError} bad_value, needs_unsafe, overlap – when the grant cannot be compiled
+ * @throws {PolicyError} missing_file, symlink – when a granted path is not what it says
  * @throws {CellError} no_deno, calibration – when this machine can start no cell
  * @see DESIGN, "The cell"
  */
 export async function tryScript(module: LocalModule, options: TryOptions = {}): Promise<TryReport> {
   const { grant, input = null, attachments = [], signal, onEvent } = options;
-  const logs: TryLog[] = [];
+  const logs: LogLine[] = [];
   let javascript: string;
   try {
     javascript = prepareModule(module.bytes, module.mediaType).javascript;
@@ -69,7 +65,9 @@ export async function tryScript(module: LocalModule, options: TryOptions = {}): 
     if (!(error instanceof VerificationError)) throw error;
     return report({ outcome: "refused", detail: { rule: error.code, message: error.message } });
   }
-  const rights = denoFlags(grant?.permissions ?? {});
+  const permissions = grant?.permissions ?? {};
+  const rights = denoFlags(permissions);
+  await assertGrantedPaths(permissions);
   const limits = grant?.limits ?? DEFAULT_LIMITS;
   await using sandbox = await Sandbox.open();
   const needed = grant?.minLevel ?? 0;
@@ -85,7 +83,7 @@ export async function tryScript(module: LocalModule, options: TryOptions = {}): 
     attachments,
     ...(signal ? { signal } : {}),
     onEvent(event) {
-      logs.push(logOf(event));
+      logs.push(logLineOf(event));
       onEvent?.(event);
     },
   });
@@ -106,18 +104,4 @@ function report(
     detail: outcome.outcome === "ok" ? null : outcome.detail,
     ...figures,
   };
-}
-
-/** What a script said, as one line. */
-function logOf(event: RunEvent): TryLog {
-  switch (event.type) {
-    case "log":
-      return { level: event.level, text: event.text };
-    case "progress": {
-      const percent = `${Math.round(event.fraction * 100)} %`;
-      return { level: "progress", text: event.message ? `${percent} ${event.message}` : percent };
-    }
-    case "event":
-      return { level: "event", text: `${event.name} ${JSON.stringify(event.data)}` };
-  }
 }

@@ -57,8 +57,14 @@ export interface Registry {
    * Adds a command to the program or to one of its groups.
    *
    * @param example One line that works, shown below the help.
+   * @param parent A command that has others below it; the program, or the group, when absent.
    */
-  command(nameAndArguments: string, description: string, example: string): Command;
+  command(
+    nameAndArguments: string,
+    description: string,
+    example: string,
+    parent?: Command,
+  ): Command;
   /** A group of commands, such as `policy`. */
   group(name: string, description: string): Registry;
   /** Wraps what a command does. `Args` is what commander passes: arguments, then options. */

@@ -17,6 +17,7 @@ const KNOWN = new Set([
   "CellError",
   "AgentError",
   "AuthorError",
+  "AgentRefusal",
 ]);
 
 /** Turns anything thrown into words for a user; never a stack trace. */
@@ -27,7 +28,7 @@ export function failureOf(error: unknown): Failure {
   }
   if (error instanceof Error && KNOWN.has(error.name)) {
     const { code, hint } = error as Error & { code: string; hint?: string };
-    const cause = error.cause instanceof Error && error.name !== "PolicyError"
+    const cause = error.cause instanceof Error && !error.message.includes(error.cause.message)
       ? ` (${error.cause.message})`
       : "";
     return { code, message: error.message + cause, ...(hint ? { hint } : {}), exit: 1 };

@@ -75,8 +75,8 @@ function makeProgram(io: Io, state: { exit: number }): Command {
 
 function makeRegistry(parent: Command, io: Io, state: { exit: number }): Registry {
   return {
-    command(nameAndArguments, description, example) {
-      return parent.command(nameAndArguments).description(description)
+    command(nameAndArguments, description, example, above = parent) {
+      return above.command(nameAndArguments).description(description)
         .addHelpText("after", `\nExample:\n  ${example}`);
     },
     group(name, description) {

@@ -1,10 +1,17 @@
 import type { Registry } from "../cli.ts";
+import { addAgent } from "./agent.ts";
+import { addAudit } from "./audit.ts";
+import { addDoctor } from "./doctor.ts";
 import { addInit } from "./init.ts";
 import { addKeygen } from "./keygen.ts";
+import { addOrder } from "./order.ts";
 import { addPack } from "./pack.ts";
+import { addPolicy } from "./policy/mod.ts";
 import { addPublish } from "./publish.ts";
+import { addRuns } from "./runs.ts";
 import { addSign } from "./sign.ts";
 import { addTry } from "./try.ts";
+import { addVerify } from "./verify.ts";
 
 /** Every command, in the order of the help: from an author's first day to an operator's. */
 export const COMMANDS: readonly ((registry: Registry) => void)[] = [
@@ -14,4 +21,11 @@ export const COMMANDS: readonly ((registry: Registry) => void)[] = [
   addPack,
   addSign,
   addPublish,
+  addVerify,
+  addPolicy,
+  addAgent,
+  addOrder,
+  addRuns,
+  addAudit,
+  addDoctor,
 ];

@@ -1,0 +1,163 @@
+import { parseDocument } from "../core/documents/parse.ts";
+import { type DocumentKind, openEnvelope, signedBy } from "../core/dsse.ts";
+import { digestOf } from "../core/digest.ts";
+import { keyId } from "../core/key.ts";
+import { prepareModule } from "../core/module.ts";
+import type { PolicyInForce } from "../core/policy_in_force.ts";
+import { checkAccepted } from "../core/verification/accepted.ts";
+import { scriptNameOf, verifyManifest } from "../core/verification/manifest.ts";
+import { verifyModule } from "../core/verification/module.ts";
+import { requireEntitled } from "../core/verification/order.ts";
+import { checkRequests } from "../core/verification/requests.ts";
+import { requireInTime } from "../core/verification/time.ts";
+import { mediaTypeOf } from "./module_file.ts";
+
+/** One thing that was looked at. */
+export interface Step {
+  readonly step: string;
+  /** `undefined` when there was nothing to judge it by. */
+  readonly ok: boolean | undefined;
+  /** What was found, or why not. */
+  readonly found: string;
+  /** The rule that refused. */
+  readonly code?: string;
+}
+
+/** What the judgement may use; without a policy nothing is known about anybody. */
+export interface InspectOptions {
+  readonly policy?: PolicyInForce;
+  /** The module that a manifest names. */
+  readonly module?: Uint8Array;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** Says step by step what holds of a signed manifest: all steps, not only up to the first fault. */
+export function inspectManifest(bytes: Uint8Array, options: InspectOptions): Step[] {
+  const steps = new Steps();
+  const opened = steps.open("manifest", bytes);
+  if (!opened) return steps.list;
+  const { document: manifest } = opened;
+  const { policy, module } = options;
+  steps.judge("document", () =>
+    `${scriptNameOf(manifest)} ${manifest.version}, sequence ` +
+    `${manifest.sequence}, created ${manifest.created}`);
+  if (!policy) steps.unknown("publisher", "no policy to judge it by: give --policy or --fleet");
+  const verified = policy && steps.judge("publisher", () => {
+    const result = verifyManifest(bytes, { policy });
+    return [
+      `signed by "${manifest.publisher}": ${[...result.signers].map(keyId).join(", ")}`,
+      result,
+    ];
+  });
+  if (policy && verified) {
+    steps.judge("accepted", () => {
+      const entry = checkAccepted(verified, { policy });
+      return "sha256" in entry ? `by hash: ${entry.sha256}` : `by range: ${entry.range}`;
+    });
+  }
+  if (policy) {
+    steps.judge("grant", () => {
+      const grant = policy.grants.get(scriptNameOf(manifest));
+      if (!grant) throw new MissingGrant(scriptNameOf(manifest));
+      checkRequests(manifest, grant, policy.ceiling);
+      return `covers all ${manifest.requests.length} requests, within the ceiling; ` +
+        `ordered by ${grant.orders.join(", ") || "nobody"}`;
+    });
+  }
+  if (module) {
+    steps.judge("module", () => `${verifyModule(module, manifest).digest}, ${module.length} bytes`);
+  } else steps.unknown("module", `not here: ${manifest.module.sha256}`);
+  return steps.list;
+}
+
+/** Says step by step what holds of an order. */
+export function inspectOrder(bytes: Uint8Array, { policy, now }: InspectOptions): Step[] {
+  const steps = new Steps();
+  const opened = steps.open("order", bytes);
+  if (!opened) return steps.list;
+  const { document: order, envelope } = opened;
+  steps.judge("document", () => `order ${order.id} for ${order.script.name}`);
+  steps.judge("time", () => {
+    requireInTime(order, `order ${order.id}`, now);
+    return `good until ${order.expires}`;
+  });
+  if (!policy) {
+    steps.unknown("orderer", "no policy to judge it by: give --policy or --fleet");
+    return steps.list;
+  }
+  steps.judge("orderer", () => {
+    const names = [...policy.orderers].filter(([, role]) =>
+      signedBy(envelope, role.keys).size >= role.threshold
+    ).map(([name]) => name);
+    return `"${requireEntitled(order, names, policy)}" signed it, and the grant names it`;
+  });
+  return steps.list;
+}
+
+/** Says whether an agent would take a module, whoever signed it. */
+export function inspectModule(bytes: Uint8Array, file: string): Step[] {
+  const steps = new Steps();
+  steps.judge("module", () => {
+    prepareModule(bytes, mediaTypeOf(file));
+    return `${digestOf(bytes)}, ${bytes.length} bytes`;
+  });
+  return steps.list;
+}
+
+/** Says whether a document that nobody signed is written as it must be. */
+export function inspectPayload(kind: DocumentKind, bytes: Uint8Array): Step[] {
+  const steps = new Steps();
+  steps.judge("document", () => {
+    parseDocument(kind, bytes);
+    return `a ${kind}, written as it must be`;
+  });
+  steps.list.push({
+    step: "signature",
+    ok: false,
+    found: "not signed yet: writ sign",
+    code: "threshold",
+  });
+  return steps.list;
+}
+
+/** Collects steps; a refusal ends its own step only. */
+export class Steps {
+  readonly list: Step[] = [];
+
+  /** The first step of every signed document. */
+  open<K extends DocumentKind>(kind: K, bytes: Uint8Array) {
+    return this.judge("envelope", () => {
+      const envelope = openEnvelope(kind, bytes);
+      const document = parseDocument(kind, envelope.payload);
+      const ids = [...envelope.signatures.keys()];
+      return [`${kind}, signatures claimed by ${ids.join(", ")}`, { envelope, document }];
+    });
+  }
+
+  /** @returns What the check returned besides its words, or `undefined` when it refused. */
+  judge<T>(step: string, check: () => string | [found: string, value: T]): T | undefined {
+    try {
+      const result = check();
+      const [found, value] = typeof result === "string" ? [result, undefined] : result;
+      this.list.push({ step, ok: true, found });
+      return value;
+    } catch (error) {
+      if (!(error instanceof Error) || !("code" in error)) throw error;
+      this.list.push({ step, ok: false, found: error.message, code: String(error.code) });
+      return undefined;
+    }
+  }
+
+  unknown(step: string, found: string): void {
+    this.list.push({ step, ok: undefined, found });
+  }
+}
+
+class MissingGrant extends Error {
+  readonly code = "no_grant";
+
+  constructor(script: string) {
+    super(`Cannot run "${script}" as no grant names it`);
+  }
+}

@@ -1,0 +1,62 @@
+import type { Cli, Registry } from "../cli.ts";
+import { CliError } from "../errors.ts";
+import { findFleet, type FleetOptions, withState } from "../fleet.ts";
+import { catchInterrupt } from "../io.ts";
+
+interface Options extends FleetOptions {
+  listen?: string;
+  prewarm: string;
+}
+
+/** `writ agent`: runs the agent of this machine until it is told to stop. */
+export function addAgent(registry: Registry): void {
+  const command = registry.command(
+    "agent",
+    "run the agent; Ctrl-C or SIGTERM stops it, SIGHUP loads the policy anew",
+    "writ agent --fleet my-fleet",
+  )
+    .option("--listen <address>", "loopback address and port (default: as fleet.yaml says)")
+    .option("--prewarm <count>", "empty cells kept ready for each grant in use", "1");
+  withState(command).action(registry.action(runAgent));
+}
+
+async function runAgent(cli: Cli, options: Options): Promise<void> {
+  const { startAgent, rulesFromFolder, sandboxRunner, textLog, jsonLog } = await import(
+    "../../agent/mod.ts"
+  );
+  const fleet = await findFleet(cli, options);
+  const listen = options.listen === undefined ? undefined : listenFrom(options.listen);
+  const prewarm = countFrom(options.prewarm);
+  const write = (line: string) => cli.io.stderr.write(line);
+  using interrupt = catchInterrupt(cli.io);
+  const stopped = new Promise<void>((resolve) =>
+    interrupt.signal.addEventListener("abort", () => resolve())
+  );
+  await using agent = await startAgent({
+    stateDir: fleet.state,
+    rules: rulesFromFolder(fleet.policy, [fleet.state, fleet.keys]),
+    runner: sandboxRunner({ prewarm }),
+    ...(listen ? { listen } : {}),
+    log: cli.json ? jsonLog(write) : textLog(write),
+    now: () => cli.io.now(),
+  });
+  const { id, url } = agent;
+  cli.answer({ url, agent: id, state: fleet.state }, () => `writ agent ready at ${url} (${id})`);
+  await stopped;
+}
+
+function listenFrom(text: string): { hostname: string; port: number } {
+  const match = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match && port <= 65_535) return { hostname: match[1]!.replace(/^\[|\]$/g, ""), port };
+  throw new CliError(
+    "usage",
+    `Cannot listen on "${text}" as it is no address and port`,
+    "write it like 127.0.0.1:8799",
+  );
+}
+
+function countFrom(text: string): number {
+  if (/^\d{1,2}$/.test(text)) return Number(text);
+  throw new CliError("usage", `Cannot keep "${text}" cells ready as it is no number up to 99`);
+}

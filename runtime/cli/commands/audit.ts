@@ -1,0 +1,78 @@
+import type { AuditRow } from "../../agent/mod.ts";
+import type { Cli, Registry } from "../cli.ts";
+import { CliError } from "../errors.ts";
+import { findState, type FleetOptions, withState } from "../fleet.ts";
+import { printable } from "../printable.ts";
+
+interface TailOptions extends FleetOptions {
+  lines: string;
+}
+
+/** `writ audit`: what the agent wrote down, read from its state folder, running or not. */
+export function addAudit(registry: Registry): void {
+  const group = registry.group("audit", "read and verify the agent's audit log");
+  const tail = group.command("tail", "show the last rows", "writ audit tail -n 50")
+    .option("-n, --lines <count>", "how many rows", "20");
+  withState(tail).action(group.action(runTail));
+  const verify = group.command(
+    "verify",
+    "walk the whole log: every hash, every link, the signed head",
+    "writ audit verify",
+  );
+  withState(verify).action(group.action(runVerify));
+}
+
+async function runTail(cli: Cli, options: TailOptions): Promise<void> {
+  if (!/^[1-9]\d{0,5}$/.test(options.lines)) {
+    throw new CliError("usage", `Cannot show "${options.lines}" rows as it is no whole number`);
+  }
+  const { AuditReader } = await import("../../agent/audit/audit_reader.ts");
+  using audit = AuditReader.open(await findState(cli, options));
+  const rows = audit.tail(Number(options.lines)).map((row) => ({
+    seq: row.seq,
+    time: new Date(row.time).toISOString(),
+    event: row.event,
+    detail: JSON.parse(row.detail) as Record<string, unknown>,
+    hash: row.hash,
+  } satisfies Record<keyof Omit<AuditRow, "prev">, unknown>));
+  cli.answer(
+    { rows },
+    () =>
+      rows.map(({ seq, time, event, detail }) =>
+        `${cli.out.dim(`${String(seq).padStart(6)} ${time}`)} ${printable(event).padEnd(16)} ` +
+        printable(wordsOf(detail))
+      ).join("\n"),
+  );
+}
+
+async function runVerify(cli: Cli, options: FleetOptions): Promise<number> {
+  const { AuditReader } = await import("../../agent/audit/audit_reader.ts");
+  using audit = AuditReader.open(await findState(cli, options));
+  const verdict = audit.verify();
+  const { rows, ok, firstBad } = verdict;
+  cli.answer(
+    verdict,
+    () =>
+      ok
+        ? `${cli.out.green("ok")}: ${rows} rows, every hash, every link and the signed head hold`
+        : `${cli.out.red("broken")}: row ${firstBad!.seq} is ${FAULTS[firstBad!.fault]}`,
+  );
+  return ok ? 0 : 1;
+}
+
+const FAULTS: Readonly<Record<string, string>> = {
+  changed: "not what was written: its content does not have its hash",
+  missing: "not the next one: rows before it are missing",
+  unlinked: "not linked to the row before it",
+  cut: "missing: the end of the log was cut off",
+  rewritten: "not the one that the agent signed: the log was written anew",
+  unsigned: "beyond what the agent signed",
+  bad_head: "named by a head that the agent did not sign",
+  no_head: "there without any signed head",
+};
+
+function wordsOf(detail: Record<string, unknown>): string {
+  return Object.entries(detail).map(([key, value]) =>
+    `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`
+  ).join(" ");
+}

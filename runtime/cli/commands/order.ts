@@ -1,0 +1,107 @@
+import type { KeyId } from "../../core/documents/common.ts";
+import { payloadType } from "../../core/dsse.ts";
+import { parseQuantity } from "../../policy/units.ts";
+import type { AgentClient, AgentInfo } from "../agent_client.ts";
+import type { Cli, Registry } from "../cli.ts";
+import { CliError } from "../errors.ts";
+import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
+import { findFleet } from "../fleet.ts";
+import { readInput } from "../input.ts";
+import { type PassphraseOptions, readSigners, withPassphrase } from "../keys.ts";
+import { showRun } from "../show_run.ts";
+
+interface Options extends AgentOptions, PassphraseOptions {
+  input?: string;
+  attach: string[];
+  follow?: boolean;
+  key: string[];
+  label?: string[];
+  expires: string;
+  at?: string;
+  idempotencyKey?: string;
+  queueKey?: string;
+}
+
+/** `writ order`: a signed request to run a script. */
+export function addOrder(registry: Registry): void {
+  const command = registry.command(
+    "order <script>",
+    "make, sign and send an order: publisher/name, or publisher/name@range or @sha256:…",
+    "writ order acme/print --input @job.json --attach letter.pdf --follow",
+  )
+    .option("--input <json>", "the input: JSON, @file, or - for standard input (default: null)")
+    .option("--attach <file...>", "documents that come with the order", [])
+    .option("--follow", "show the run as it goes; exit 0 only if it ends as ok")
+    .option("--key <file...>", "the orderer's private keys (default: the fleet's operator.pem)", [])
+    .option("--label <label...>", "address agents by label (default: the agent that is asked)")
+    .option("--expires <time>", "how long the order is good for", "10 min")
+    .option("--at <time>", "not before this time, like 2026-01-31T09:00:00Z")
+    .option("--idempotency-key <text>", "an order with the same key makes no second run")
+    .option("--queue-key <text>", "runs with the same key go one at a time");
+  withAgent(withPassphrase(command)).action(registry.action(runOrder));
+}
+
+async function runOrder(cli: Cli, script: string, options: Options): Promise<number> {
+  const [{ makeOrder }, { uploadAttachment }, { parseScriptReference }] = await Promise.all([
+    import("../../author/make_order.ts"),
+    import("../upload.ts"),
+    import("../script_reference.ts"),
+  ]);
+  const named = parseScriptReference(script);
+  const lifetimeMs = lifetimeOf(options.expires);
+  const at = options.at === undefined ? undefined : instantFrom(options.at);
+  const input = await readInput(cli, options.input);
+  const keys = options.key.length > 0
+    ? options.key
+    : [`${(await findFleet(cli, options)).keys}/operator.pem`];
+  const signers = await readSigners(cli, keys, options);
+  const agent = await findAgent(cli, options);
+  const info = await agent.json<AgentInfo>("/v1/info");
+  const attachments = [];
+  for (const file of options.attach) attachments.push(await uploadAttachment(cli, agent, file));
+  const { order, envelope } = makeOrder({
+    fleet: info.fleet,
+    script: named,
+    input,
+    attachments,
+    audience: options.label ? { labels: options.label } : { agents: [info.agent as KeyId] },
+    now: cli.io.now(),
+    lifetimeMs,
+    ...(at !== undefined && { at }),
+    ...(options.idempotencyKey !== undefined && { idempotencyKey: options.idempotencyKey }),
+    ...(options.queueKey !== undefined && { queueKey: options.queueKey }),
+  }, signers);
+  const { run } = await send(agent, envelope);
+  if (options.follow) return await showRun(cli, agent, run, { order: order.id });
+  const { expires } = order;
+  cli.answer(
+    { run, order: order.id, script: named.name, expires, agent: info.agent },
+    () =>
+      `Run ${cli.out.bold(String(run))} is accepted (order ${order.id})
+Follow it with: writ runs ${run} --follow`,
+  );
+  return 0;
+}
+
+async function send(
+  agent: AgentClient,
+  envelope: Uint8Array,
+): Promise<{ run: number; order: string }> {
+  return await agent.json("/v1/orders", {
+    method: "POST",
+    headers: { "content-type": payloadType("order") },
+    body: new Uint8Array(envelope),
+  });
+}
+
+function lifetimeOf(text: string): number {
+  const value = parseQuantity("time", text);
+  if (typeof value === "number") return value;
+  throw new CliError("usage", `Cannot use --expires as it ${value.message}`, value.hint);
+}
+
+function instantFrom(text: string): number {
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isFinite(time)) return time;
+  throw new CliError("usage", `Cannot use --at as it must be a time in UTC: got "${text}"`);
+}

@@ -1,0 +1,116 @@
+import type { RunRecord } from "../../agent/mod.ts";
+import { AgentRefusal } from "../agent_client.ts";
+import type { Cli, Registry } from "../cli.ts";
+import { CliError } from "../errors.ts";
+import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
+import { describeOutcome } from "../outcome_words.ts";
+import { printable } from "../printable.ts";
+import { showRun } from "../show_run.ts";
+import { table } from "../table.ts";
+
+interface Options extends AgentOptions {
+  follow?: boolean;
+  limit: string;
+}
+
+/** `writ runs`: what an agent ran, and a way to end it. */
+export function addRuns(registry: Registry): void {
+  const runs = registry.command("runs [id]", "show the last runs, or one of them", "writ runs 17")
+    .option("--follow", "follow the run as it goes")
+    .option("--limit <count>", "how many runs to list", "20");
+  withAgent(runs).action(registry.action(runRuns));
+  const cancel = registry.command("cancel <id>", "end a run early", "writ runs cancel 17", runs);
+  withAgent(cancel).action(registry.action(runCancel));
+}
+
+async function runRuns(cli: Cli, id: string | undefined, options: Options): Promise<number> {
+  const agent = await findAgent(cli, options);
+  if (id === undefined) {
+    const limit = numberFrom(options.limit, "--limit");
+    const { runs } = await agent.json<{ runs: RunRecord[] }>(`/v1/runs?limit=${limit}`);
+    cli.answer({ runs }, () => runs.length === 0 ? "No runs yet" : listing(cli, runs));
+    return 0;
+  }
+  const number = numberFrom(id, "a run's number");
+  if (options.follow) return await showRun(cli, agent, number).catch(unknownRun(number));
+  const run = await agent.json<RunRecord>(`/v1/runs/${number}`).catch(unknownRun(number));
+  cli.answer(run, () => details(cli, run));
+  return 0;
+}
+
+async function runCancel(cli: Cli, id: string, options: AgentOptions): Promise<number> {
+  const agent = await findAgent(cli, options);
+  const number = numberFrom(id, "a run's number");
+  const answer = await agent.json<{ run: number; cancelled: boolean }>(
+    `/v1/runs/${number}/cancel`,
+    { method: "POST" },
+  ).catch(unknownRun(number));
+  cli.answer(answer, () => answer.cancelled ? `Run ${id} is cancelled` : `Run ${id} had ended`);
+  return answer.cancelled ? 0 : 1;
+}
+
+function unknownRun(id: number): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof AgentRefusal) || error.code !== "not_found") throw error;
+    throw new CliError("refused", `Cannot find run ${id}`, "writ runs shows the last ones");
+  };
+}
+
+function listing(cli: Cli, runs: readonly RunRecord[]): string {
+  return table(
+    ["RUN", "STATE", "SCRIPT", "BY", "SINCE", "CPU"],
+    runs.map((run) => [
+      String(run.id),
+      run.outcome?.outcome ?? run.state,
+      `${run.script}${run.version === null ? "" : ` ${run.version}`}`,
+      run.orderer,
+      timeOf(run.created),
+      run.figures === null ? "" : `${Math.round(run.figures.cpuMs)} ms`,
+    ]),
+    cli.out.dim,
+  );
+}
+
+function details(cli: Cli, run: RunRecord): string {
+  const { outcome, figures } = run;
+  const ended = outcome && {
+    outcome: outcome.outcome,
+    detail: outcome.outcome === "ok" ? null : outcome.detail,
+    cpuMs: 0,
+    wallMs: 0,
+    peakBytes: 0,
+    level: null,
+  };
+  const lines: [string, string | undefined][] = [
+    ["run", `${run.id}${run.attempt > 1 ? ` (attempt ${run.attempt}, after ${run.retryOf})` : ""}`],
+    ["state", ended ? `${ended.outcome}${describeOutcome(ended)}` : run.state],
+    ["script", `${run.script} ${run.version ?? ""}`],
+    ["order", `${run.order} by ${run.orderer}`],
+    ["accepted", timeOf(run.created)],
+    ["started", run.started === null ? undefined : timeOf(run.started)],
+    ["ended", run.ended === null ? undefined : timeOf(run.ended)],
+    ["module", run.module ?? undefined],
+    ["policy", run.policy ?? undefined],
+    ["level", run.level === null ? undefined : String(run.level)],
+    [
+      "figures",
+      figures === null
+        ? undefined
+        : `cpu ${figures.cpuMs} ms, wall ${figures.wallMs} ms, memory ${
+          (figures.peakBytes / 1e6).toFixed(1)
+        } MB`,
+    ],
+    ["result", outcome?.outcome === "ok" ? printable(JSON.stringify(outcome.result)) : undefined],
+  ];
+  return lines.filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${cli.out.dim(name.padEnd(9))} ${value}`).join("\n");
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+function numberFrom(text: string, what: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new CliError("usage", `Cannot use "${text}" as ${what} as it is no whole number`);
+}

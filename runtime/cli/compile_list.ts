@@ -1,0 +1,79 @@
+import { instantOf } from "../author/make_order.ts";
+import type { AcceptList } from "../core/documents/acceptlist.ts";
+import { digestOf } from "../core/digest.ts";
+import type { Digest } from "../core/documents/common.ts";
+import { parseDocument } from "../core/documents/parse.ts";
+import type { Root } from "../core/documents/root.ts";
+import { openEnvelope } from "../core/dsse.ts";
+import { verifyAcceptList } from "../core/verification/accept_list.ts";
+import { compileAcceptList, loadPolicyDir } from "../policy/mod.ts";
+import { parseQuantity } from "../policy/units.ts";
+import type { Cli } from "./cli.ts";
+import { CliError } from "./errors.ts";
+import type { Fleet } from "./fleet.ts";
+import { readSignedFolder } from "./policy_of.ts";
+
+/** An accept-list ready to be signed. */
+export interface CompiledList {
+  readonly list: AcceptList;
+  readonly root: Root;
+  /** Where root and lists of the fleet lie. */
+  readonly folder: string;
+}
+
+/**
+ * Compiles the fleet's policy files to the accept-list that follows the newest one in
+ * `policy/signed`.
+ *
+ * @param expires A time from now, such as `30 d`; absent to take `expires` of `accept.yaml`.
+ * @throws {PolicyError} – when the files have mistakes
+ * @throws {VerificationError} – when the root or the newest list does not hold
+ * @throws {CliError} refused – when the folder is not in local mode, or nothing says an expiry
+ */
+export async function compileList(
+  cli: Cli,
+  fleet: Fleet,
+  expires: string | undefined,
+): Promise<CompiledList> {
+  const loaded = await loadPolicyDir(fleet.policy, { kept: [fleet.state, fleet.keys] });
+  if (loaded.mode !== "local") {
+    throw new CliError("refused", "Cannot compile a policy that only narrows a signed list");
+  }
+  const now = cli.io.now();
+  const folder = `${fleet.policy}/signed`;
+  const { root, newest } = await readSignedFolder(folder, now);
+  try {
+    const list = compileAcceptList(loaded, {
+      epoch: root.epoch,
+      issued: instantOf(now),
+      ...(newest ? after(newest, root) : FIRST),
+      ...(expires !== undefined && { expires: instantOf(now + durationOf(expires)) }),
+    });
+    return { list, root, folder };
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const hint = "give it: --expires '30 d'";
+    throw new CliError("refused", cause.message, hint, { cause });
+  }
+}
+
+const FIRST = { version: 1, prev: null };
+
+/**
+ * What follows a list. One that has expired is followed like any other; one of an older epoch
+ * was signed by keys that are not trusted any more, so only its number and hash are taken.
+ */
+function after(envelope: Uint8Array, root: Root): { version: number; prev: Digest } {
+  const { payload } = openEnvelope("acceptlist", envelope);
+  const list = parseDocument("acceptlist", payload);
+  if (list.epoch === root.epoch) {
+    verifyAcceptList(envelope, { root, now: Date.parse(list.issued) });
+  }
+  return { version: list.version + 1, prev: digestOf(payload) };
+}
+
+function durationOf(text: string): number {
+  const value = parseQuantity("time", text);
+  if (typeof value === "number") return value;
+  throw new CliError("usage", `Cannot use --expires as it ${value.message}`, value.hint);
+}

@@ -1,0 +1,64 @@
+import { digestOf } from "../core/digest.ts";
+import type { Root } from "../core/documents/root.ts";
+import { type DocumentKind, openEnvelope } from "../core/dsse.ts";
+import { VerificationError } from "../core/errors.ts";
+import { type PolicyInForce, policyInForceFrom } from "../core/policy_in_force.ts";
+import { verifyAcceptList } from "../core/verification/accept_list.ts";
+import { verifyRootChain } from "../core/verification/root_chain.ts";
+import { type LoadedPolicy, narrowPolicy } from "../policy/mod.ts";
+
+/** The newest root in a folder of signed documents, and the newest list, not verified yet. */
+export interface SignedFolder {
+  readonly root: Root;
+  /** The list's envelope. */
+  readonly newest?: Uint8Array;
+}
+
+/**
+ * The rules that a loaded policy folder makes, as an agent that sees it for the first time would.
+ *
+ * @param now Milliseconds since the epoch.
+ * @throws {VerificationError} – when the signed documents do not hold
+ */
+export async function policyOf(loaded: LoadedPolicy, now: number): Promise<PolicyInForce> {
+  if (loaded.mode === "local") return loaded.policy;
+  const { root, newest } = await readSignedFolder(loaded.root, now);
+  if (!newest) {
+    throw new VerificationError("not_found", `Cannot find an accept-list in "${loaded.root}"`);
+  }
+  const { narrowing } = loaded;
+  const { list } = verifyAcceptList(newest, { root, now });
+  return narrowPolicy(policyInForceFrom(list, root, narrowing.ceiling), narrowing);
+}
+
+/**
+ * Reads `root.<n>.json` and the newest `acceptlist.<n>.json`. The first root is believed: who
+ * looks here is the admin who put it there.
+ *
+ * @throws {VerificationError} not_found – when there is no root; and the codes of `verifyRootChain`
+ */
+export async function readSignedFolder(folder: string, now: number): Promise<SignedFolder> {
+  const roots = await readVersions(folder, "root");
+  const [first] = roots;
+  if (!first) throw new VerificationError("not_found", `Cannot find a root in "${folder}"`);
+  const pin = { digest: digestOf(openEnvelope("root", first).payload) };
+  const { root } = verifyRootChain(pin, roots, now);
+  const newest = (await readVersions(folder, "acceptlist")).at(-1);
+  return { root, ...(newest && { newest }) };
+}
+
+/** The files `<kind>.<n>.json` of a folder, by rising n. */
+async function readVersions(folder: string, kind: DocumentKind): Promise<Uint8Array[]> {
+  const form = new RegExp(`^${kind}\\.([1-9]\\d{0,8})\\.json$`);
+  const names: [version: number, name: string][] = [];
+  try {
+    for await (const { name } of Deno.readDir(folder)) {
+      const match = form.exec(name);
+      if (match) names.push([Number(match[1]), name]);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  names.sort(([a], [b]) => a - b);
+  return await Promise.all(names.map(([, name]) => Deno.readFile(`${folder}/${name}`)));
+}

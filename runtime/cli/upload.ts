@@ -1,0 +1,32 @@
+import { basename } from "node:path";
+import { documentTypeOf } from "../author/attachment_file.ts";
+import { Digester } from "../core/digest.ts";
+import type { Attachment } from "../core/documents/order.ts";
+import type { AgentClient } from "./agent_client.ts";
+import type { Cli } from "./cli.ts";
+import { fileError } from "./files.ts";
+
+/**
+ * Gives a file to the agent and describes it for the order. The file is read twice, so that one of
+ * any size needs no memory; if it changes in between, the agent refuses it.
+ */
+export async function uploadAttachment(
+  cli: Cli,
+  agent: AgentClient,
+  file: string,
+): Promise<Attachment> {
+  const path = cli.path(file);
+  const open = () =>
+    Deno.open(path).catch((error) => {
+      throw fileError("read", file, error);
+    });
+  const hash = new Digester();
+  for await (const chunk of (await open()).readable) hash.update(chunk);
+  const { length } = hash;
+  const sha256 = hash.digest();
+  const body = (await open()).readable;
+  const response = await agent.ask(`/v1/blobs/${sha256}`, { method: "PUT", body });
+  await response.body?.cancel();
+  const name = basename(path);
+  return { name, sha256, length, mediaType: documentTypeOf(name) };
+}
