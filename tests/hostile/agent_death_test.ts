@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { fromFileUrl } from "./paths.ts";
+import { isAlive } from "./proc.ts";
+
+const HOST = fromFileUrl(new URL("controls/doomed_host.ts", import.meta.url));
+const ONLY_LEVEL_1 = Deno.build.os !== "linux";
+
+Deno.test({
+  name: "no cell outlives an agent that ends by kill -9, be it idle, spinning or stopped",
+  ignore: ONLY_LEVEL_1,
+  async fn() {
+    const pids = await cellsOfKilledHost("bound");
+    for (const [kind, pid] of Object.entries(pids)) {
+      await untilGone(pid, `the ${kind} cell`);
+    }
+  },
+});
+
+Deno.test({
+  name: "control: a stopped cell that is not bound to its parent's life outlives it",
+  ignore: ONLY_LEVEL_1,
+  async fn() {
+    const { stopped, ...others } = await cellsOfKilledHost("unbound");
+    try {
+      // These end by themselves when stdin does, after the parent's death.
+      for (const [kind, pid] of Object.entries(others)) await untilGone(pid, `the ${kind} cell`);
+      assert.ok(isAlive(stopped!));
+    } finally {
+      Deno.kill(stopped!, "SIGKILL");
+    }
+  },
+});
+
+/** Starts a host with one cell of each kind, kills it, and returns the pids of the cells. */
+async function cellsOfKilledHost(mode: "bound" | "unbound"): Promise<Record<string, number>> {
+  const host = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", HOST, mode],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = host.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const { value } = await reader.read();
+  const pids: Record<string, number> = JSON.parse(value!);
+  for (const [kind, pid] of Object.entries(pids)) assert.ok(isAlive(pid), `the ${kind} cell lives`);
+  host.kill("SIGKILL");
+  await host.status;
+  await reader.cancel();
+  return pids;
+}
+
+/** @throws {AssertionError} when the process is still there after five seconds */
+async function untilGone(pid: number, what: string): Promise<void> {
+  const deadline = performance.now() + 5_000;
+  while (isAlive(pid)) {
+    assert.ok(performance.now() < deadline, `${what} outlives its agent`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
