@@ -1,6 +1,6 @@
 import { Digester, hexOf } from "../core/digest.ts";
 import type { Digest } from "../core/documents/common.ts";
-import { AgentError } from "./errors.ts";
+import { AgentError, messageOf } from "./errors.ts";
 import { removeQuietly, storageError, syncFolder } from "./state/durable_write.ts";
 
 /**
@@ -58,6 +58,7 @@ export class ContentStore {
    * @returns the length in bytes.
    * @throws {AgentError} blob_too_large – longer than this store admits.
    * @throws {AgentError} blob_mismatch – the content has another digest.
+   * @throws {AgentError} blob_incomplete – the sender broke off.
    * @throws {AgentError} disk_full – no space is left; nothing is stored under the name.
    */
   async put(digest: Digest, body: ReadableStream<Uint8Array>): Promise<number> {
@@ -84,7 +85,7 @@ export class ContentStore {
   ): Promise<number> {
     using file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
     const hash = new Digester();
-    for await (const chunk of body) {
+    for await (const chunk of received(body, digest)) {
       if (hash.update(chunk).length > this.#maxBytes) {
         throw new AgentError(
           "blob_too_large",
@@ -104,5 +105,25 @@ export class ContentStore {
   #path(digest: Digest): string {
     const hex = hexOf(digest);
     return `${this.#folder}/${hex.slice(0, 2)}/${hex}`;
+  }
+}
+
+/** Tells a sender that broke off from a disk that failed. */
+async function* received(
+  body: ReadableStream<Uint8Array>,
+  digest: Digest,
+): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]();
+  try {
+    while (true) {
+      const { value, done } = await chunks.next().catch((cause) => {
+        const found = `its sender broke off: ${messageOf(cause)}`;
+        throw new AgentError("blob_incomplete", `Cannot store ${digest} as ${found}`, { cause });
+      });
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await chunks.return?.();
   }
 }

@@ -24,6 +24,8 @@ export type AgentCode =
   | "blob_too_large"
   /** A blob has another digest or length than its name says. */
   | "blob_mismatch"
+  /** The sender of a blob broke off. */
+  | "blob_incomplete"
   /** An attachment of the order is not among the stored blobs. */
   | "attachment_missing"
   /** As many runs are waiting as the agent keeps. */

@@ -41,7 +41,14 @@ export function listen(
   const cut = new AbortController();
   try {
     const server = Deno.serve(
-      { hostname, port, signal: cut.signal, onListen: () => {} },
+      {
+        hostname,
+        port,
+        signal: cut.signal,
+        onListen: () => {},
+        // A request whose client has gone; by default it would be printed.
+        onError: () => new Response(null, { status: 500 }),
+      },
       (request) => handler(request),
     );
     const url = `http://${shown}:${(server.addr as Deno.NetAddr).port}`;

@@ -14,7 +14,6 @@ export { DEFAULT_LISTEN, type Listen } from "./listen.ts";
 export { jsonLog, type Log, type LogLevel, silentLog, textLog } from "./log.ts";
 export type { Runner } from "./runs/runner.ts";
 export { sandboxRunner } from "./runs/sandbox_runner.ts";
-export { indexPath, manifestPath, modulePath } from "./sources/paths.ts";
 export { openSource } from "./sources/open_source.ts";
 export type { Source } from "./sources/source.ts";
 export { parseVersionIndex, versionIndex } from "./sources/version_index.ts";

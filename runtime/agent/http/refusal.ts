@@ -48,6 +48,7 @@ const ANSWERS: Readonly<Record<string, readonly [ContentfulStatusCode, string]>>
   state_unreadable: [500, "The agent failed"],
   blob_too_large: [413, "The blob is too large"],
   blob_mismatch: [422, "The content has another digest than its name"],
+  blob_incomplete: [400, "The content did not arrive in full"],
   attachment_missing: [422, "An attachment of the order is not stored here"],
   bad_envelope: [400, "The envelope is not a canonical DSSE envelope"],
   wrong_kind: [400, "The envelope holds another kind of document"],

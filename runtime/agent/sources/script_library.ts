@@ -9,7 +9,7 @@ import { messageOf } from "../errors.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { KnownVersion, ManifestTable } from "../store/manifests.ts";
-import { indexPath, manifestPath, modulePath } from "./paths.ts";
+import { indexPath, manifestPath, modulePath } from "../../core/source_layout.ts";
 import type { Source } from "./source.ts";
 import { parseVersionIndex } from "./version_index.ts";
 
@@ -62,11 +62,13 @@ export class ScriptLibrary {
    * The module with this digest, in a buffer that nobody else holds.
    *
    * @param length What the manifest says; a source is read no further.
-   * @returns `undefined` when no source has it.
+   * @returns `undefined` when no source has it. When sources have only other bytes under its name,
+   * those, so that the refusal says what was wrong and not that nothing was there.
    */
   async module(digest: Digest, length: number): Promise<Uint8Array | undefined> {
     const cached = await this.#cachedModule(digest, length);
     if (cached) return cached;
+    let spoilt: Uint8Array | undefined;
     for (const source of this.#options.sources()) {
       const bytes = await this.#read(source, modulePath(digest), length);
       if (!bytes) continue;
@@ -76,8 +78,9 @@ export class ScriptLibrary {
       }
       const { log } = this.#options;
       log("warn", "source gave another module", { source: source.name, asked: digest });
+      spoilt = bytes;
     }
-    return undefined;
+    return spoilt;
   }
 
   async #keep(digest: Digest, bytes: Uint8Array): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * Where modules and manifests come from: a published folder, a static web server, another agent.
- * All have the same layout (see `paths.ts`), and nothing of what they give is trusted.
+ * All have the same layout (see `source_layout.ts`), and nothing of what they give is trusted.
  */
 export interface Source {
   /** Its address, for messages. */
@@ -8,7 +8,7 @@ export interface Source {
   /**
    * Reads one file.
    *
-   * @param path As `paths.ts` makes it.
+   * @param path As `source_layout.ts` makes it.
    * @param maxBytes The most it may hold.
    * @returns `undefined` when the source does not have it.
    * @throws {AgentError} source_unreachable, source_too_large, source_redirect, source_encoding,

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { ContentStore } from "../../runtime/agent/content_store.ts";
+import { digestOf, hexOf } from "../../runtime/core/digest.ts";
+import { temporaryFolder } from "./fixture.ts";
+
+const BYTES = new TextEncoder().encode("a document");
+const DIGEST = digestOf(BYTES);
+
+/** Every file below a folder. */
+function filesBelow(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+    isDirectory ? filesBelow(`${folder}/${name}`) : [`${folder}/${name}`]
+  );
+}
+
+Deno.test("ContentStore.put() stores a stream under its digest", async () => {
+  using folder = temporaryFolder();
+  const store = new ContentStore(folder.path, 100);
+  assert.equal(await store.length(DIGEST), undefined);
+  assert.equal(
+    await store.put(DIGEST, ReadableStream.from([BYTES.slice(0, 3), BYTES.slice(3)])),
+    10,
+  );
+  assert.equal(await store.length(DIGEST), 10);
+  const file = await store.open(DIGEST);
+  assert.deepEqual(await new Response(file!.readable).bytes(), BYTES);
+  const hex = hexOf(DIGEST);
+  assert.deepEqual(filesBelow(folder.path), [`${folder.path}/${hex.slice(0, 2)}/${hex}`]);
+});
+
+Deno.test("ContentStore.put() refuses a stream whose last byte changed, and leaves no file", async () => {
+  using folder = temporaryFolder();
+  const store = new ContentStore(folder.path, 100);
+  const changed = BYTES.slice();
+  changed[9]! ^= 1;
+  await assert.rejects(store.put(DIGEST, ReadableStream.from([changed])), {
+    name: "AgentError",
+    code: "blob_mismatch",
+  });
+  assert.deepEqual(filesBelow(folder.path), []);
+});
+
+Deno.test("ContentStore.put() takes the most it may and ends an endless stream after it", async () => {
+  using folder = temporaryFolder();
+  const store = new ContentStore(folder.path, BYTES.length);
+  assert.equal(await store.put(DIGEST, ReadableStream.from([BYTES])), BYTES.length);
+  let pulled = 0;
+  let cancelled = false;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      pulled++;
+      controller.enqueue(new Uint8Array(4));
+    },
+    cancel: () => void (cancelled = true),
+  });
+  await assert.rejects(store.put(digestOf(new Uint8Array(1)), endless), { code: "blob_too_large" });
+  assert.ok(cancelled && pulled < 10);
+  assert.equal(filesBelow(folder.path).length, 1);
+});
+
+Deno.test("ContentStore.put() leaves no torn file when the stream breaks off", async () => {
+  using folder = temporaryFolder();
+  const store = new ContentStore(folder.path, 100);
+  const broken = ReadableStream.from((async function* () {
+    yield BYTES.slice(0, 5);
+    await Promise.resolve();
+    throw new Error("connection lost");
+  })());
+  await assert.rejects(store.put(DIGEST, broken), { code: "blob_incomplete" });
+  assert.deepEqual(filesBelow(folder.path), []);
+});
+
+Deno.test("ContentStore removes what a killed agent left half-written", () => {
+  using folder = temporaryFolder();
+  new ContentStore(folder.path, 100);
+  Deno.writeTextFileSync(`${folder.path}/incoming/half`, "half");
+  new ContentStore(folder.path, 100);
+  assert.deepEqual(filesBelow(folder.path), []);
+});
+
+Deno.test("ContentStore.put() stores an empty document", async () => {
+  using folder = temporaryFolder();
+  const store = new ContentStore(folder.path, 100);
+  const empty = digestOf(new Uint8Array());
+  assert.equal(await store.put(empty, ReadableStream.from<Uint8Array>([])), 0);
+  assert.equal(await store.length(empty), 0);
+});

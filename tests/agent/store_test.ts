@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { openDatabase } from "../../runtime/agent/store/open_database.ts";
+import { STATE_VERSION } from "../../runtime/agent/store/schema.ts";
+import { getMeta, setMeta } from "../../runtime/agent/store/meta.ts";
+import { Store } from "../../runtime/agent/store/store.ts";
+import { temporaryFolder } from "./fixture.ts";
+
+Deno.test("Store.write() acknowledges after the commit, several changes with one", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/agent.db`;
+  using store = Store.open(path);
+  let commits = 0;
+  store.onCommit({ before: () => void commits++ });
+  const writes = Array.from({ length: 20 }, (_, i) =>
+    store.write(() => {
+      setMeta(store, `key-${i}`, String(i));
+      return i;
+    }));
+  // Another connection sees only what is committed.
+  using other = new DatabaseSync(path, { readOnly: true });
+  const count = () => other.prepare("SELECT count(*) AS n FROM meta").get()!.n;
+  assert.equal(count(), 0);
+  assert.deepEqual(await Promise.all(writes), Array.from({ length: 20 }, (_, i) => i));
+  assert.equal(count(), 20);
+  assert.equal(commits, 1);
+});
+
+Deno.test("Store.write() takes back a change that throws and keeps its neighbours", async () => {
+  using folder = temporaryFolder();
+  using store = Store.open(`${folder.path}/agent.db`);
+  const fault = new Error("on purpose");
+  const results = await Promise.allSettled([
+    store.write(() => setMeta(store, "a", "1")),
+    store.write(() => {
+      setMeta(store, "a", "2");
+      throw fault;
+    }),
+    store.write(() => getMeta(store, "a")),
+  ]);
+  assert.deepEqual(results, [
+    { status: "fulfilled", value: undefined },
+    { status: "rejected", reason: fault },
+    { status: "fulfilled", value: "1" },
+  ]);
+});
+
+Deno.test("Store.write() acknowledges nothing of a batch that found the disk full", async () => {
+  using folder = temporaryFolder();
+  using store = Store.open(`${folder.path}/agent.db`);
+  await store.write(() => setMeta(store, "before", "1"));
+  const pages = store.sql("PRAGMA page_count").get()!.page_count;
+  store.sql(`PRAGMA max_page_count = ${pages}`).get();
+  const results = await Promise.allSettled([
+    store.write(() => setMeta(store, "small", "1")),
+    store.write(() => setMeta(store, "large", "x".repeat(100_000))),
+  ]);
+  for (const result of results) {
+    assert.equal(result.status, "rejected");
+    assert.equal(result.reason.code, "disk_full");
+  }
+  assert.equal(getMeta(store, "small"), undefined);
+  assert.equal(getMeta(store, "before"), "1");
+  store.sql("PRAGMA max_page_count = 1000000").get();
+  await store.write(() => setMeta(store, "small", "2"));
+  assert.equal(getMeta(store, "small"), "2", "and goes on when there is room again");
+});
+
+Deno.test("Store commits what is queued when it is closed", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/agent.db`;
+  let write: Promise<void>;
+  {
+    using store = Store.open(path);
+    write = store.write(() => setMeta(store, "last", "1"));
+  }
+  await write;
+  using store = Store.open(path);
+  assert.equal(getMeta(store, "last"), "1");
+});
+
+Deno.test("openDatabase() syncs every commit to disk", () => {
+  using folder = temporaryFolder();
+  using db = openDatabase(`${folder.path}/agent.db`);
+  assert.equal(db.prepare("PRAGMA synchronous").get()!.synchronous, 2);
+  assert.equal(db.prepare("PRAGMA journal_mode").get()!.journal_mode, "wal");
+});
+
+Deno.test("openDatabase() leaves a database of a newer version untouched", async (t) => {
+  await t.step("folded in", () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/agent.db`;
+    openDatabase(path).close();
+    {
+      using db = new DatabaseSync(path);
+      db.exec(`PRAGMA user_version = ${STATE_VERSION + 1}`);
+    }
+    const before = Deno.readFileSync(path);
+    assert.throws(() => openDatabase(path), { name: "AgentError", code: "state_newer" });
+    assert.deepEqual(Deno.readFileSync(path), before);
+    assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["agent.db"]);
+  });
+  await t.step("still in the log of a crashed agent", () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/agent.db`;
+    openDatabase(path).close();
+    {
+      using db = new DatabaseSync(path);
+      db.exec(`PRAGMA user_version = ${STATE_VERSION + 1}`);
+      for (const name of ["agent.db", "agent.db-wal"]) {
+        Deno.copyFileSync(`${folder.path}/${name}`, `${folder.path}/copy${name.slice(5)}`);
+      }
+    }
+    assert.throws(() => openDatabase(`${folder.path}/copy.db`), { code: "state_newer" });
+  });
+});
+
+Deno.test("openDatabase() opens its own database again and refuses others", async (t) => {
+  using folder = temporaryFolder();
+  await t.step("its own", () => {
+    openDatabase(`${folder.path}/own.db`).close();
+    openDatabase(`${folder.path}/own.db`).close();
+  });
+  await t.step("another program's", () => {
+    using db = new DatabaseSync(`${folder.path}/other.db`);
+    db.exec("CREATE TABLE t (a)");
+    assert.throws(() => openDatabase(`${folder.path}/other.db`), { code: "state_unreadable" });
+  });
+  await t.step("no database at all", () => {
+    Deno.writeTextFileSync(`${folder.path}/text.db`, "hello".repeat(1000));
+    // Its bytes 60 to 63 read as a version; either way it is refused and stays.
+    assert.throws(() => openDatabase(`${folder.path}/text.db`), { name: "AgentError" });
+    assert.ok(Deno.readTextFileSync(`${folder.path}/text.db`).startsWith("hellohello"));
+  });
+});
