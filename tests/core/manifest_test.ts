@@ -16,7 +16,7 @@ const PIN = { script: "acme/hello", sha256: digestOf(fleet.module) } as const;
 function policyOf(keys: PublisherKey[], threshold = 1, isPinned = false): PolicyInForce {
   return fleet.policy({
     publishers: { acme: { keys, threshold } },
-    accept: isPinned ? [PIN] : [{ script: "acme/hello", range: "*" }],
+    accept: [{ script: "acme/hello", range: "*" }, ...(isPinned ? [PIN] : [])],
   });
 }
 

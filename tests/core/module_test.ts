@@ -44,6 +44,11 @@ Deno.test("verifyModule() and prepareModule() accept the longest module and refu
   assertRefused("too_large", () => verifyModule(longer, fleet.manifest({ module })));
 });
 
+Deno.test("verifyModule() refuses a manifest that announces too long a module", () => {
+  const module = { ...fleet.manifest().module, length: LIMITS.MODULE_BYTES + 1 };
+  assertRefused("too_large", () => verifyModule(fleet.module, fleet.manifest({ module })));
+});
+
 Deno.test("prepareModule() refuses what is not UTF-8 without byte order mark", async (t) => {
   const source = "export default 1;";
   prepareModule(utf8(source), JAVASCRIPT);

@@ -113,6 +113,9 @@ Deno.test("verifyOrder() accepts a label that the policy gives its agent and ref
   verify({ audience: { labels: ["cellar", "office"] } });
   assertRefused("wrong_audience", () => verify({ audience: { labels: ["cellar"] } }));
   const audience = { labels: ["office"] };
+  verify({ audience }, {
+    policy: fleet.policy({ labels: { [fleet.agent]: ["attic", "office"] } }),
+  });
   const unlabelled = fleet.policy({ labels: {} });
   assertRefused("wrong_audience", () => verify({ audience }, { policy: unlabelled }));
   const elsewhere = fleet.policy({ labels: { [keyId(hub.publicKey)]: ["office"] } });
