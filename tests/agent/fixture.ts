@@ -4,7 +4,8 @@ import { DEFAULT_LIMITS, type Grant } from "../../runtime/core/documents/grant.t
 import type { Manifest } from "../../runtime/core/documents/manifest.ts";
 import type { Order } from "../../runtime/core/documents/order.ts";
 import { sealDocument } from "../../runtime/core/dsse.ts";
-import { generateSigner, type Signer } from "../../runtime/core/key.ts";
+import { type ExportableSigner, generateSigner, type Signer } from "../../runtime/core/key.ts";
+import { signerFromPem } from "../../runtime/core/pem.ts";
 import { makePolicy, type PolicyInForce } from "../../runtime/core/policy_in_force.ts";
 import type { Runner } from "../../runtime/agent/runs/runner.ts";
 import type { Source } from "../../runtime/agent/sources/source.ts";
@@ -24,9 +25,14 @@ export function instant(ms: number): string {
 /** A fleet with one publisher, one orderer and one accepted script. */
 export class TestFleet {
   readonly publisher = generateSigner();
-  readonly operator = generateSigner();
+  readonly operator: ExportableSigner;
   readonly script: ScriptName = "acme/echo";
   readonly files = new Map<string, Uint8Array>();
+
+  /** @param operator PEM of the orderer's key; a new one when absent. */
+  constructor(operator?: string) {
+    this.operator = operator === undefined ? generateSigner() : signerFromPem(operator);
+  }
 
   policy(change: Partial<Omit<PolicyInForce, "digest">> = {}): PolicyInForce {
     return makePolicy({
