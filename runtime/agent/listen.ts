@@ -14,9 +14,9 @@ export const DEFAULT_LISTEN: Listen = { hostname: "127.0.0.1", port: 8799 };
 export interface Listening {
   url: string;
   /**
-   * Takes no more connections and waits for the open ones.
+   * Waits for the requests that are on, then ends.
    *
-   * @param graceMs After which they are cut.
+   * @param graceMs After which their connections are cut.
    */
   stop(graceMs: number): Promise<void>;
 }
@@ -39,23 +39,27 @@ export function listen(
     );
   }
   const cut = new AbortController();
+  const open = new Set<Promise<void>>();
+  const serve = (request: Request, { completed }: Deno.ServeHandlerInfo) => {
+    if (cut.signal.aborted) return new Response(null, { status: 503 });
+    const settled = completed.catch(() => {}).finally(() => open.delete(settled));
+    open.add(settled);
+    return handler(request);
+  };
   try {
-    const server = Deno.serve(
-      {
-        hostname,
-        port,
-        signal: cut.signal,
-        onListen: () => {},
-        // A request whose client has gone; by default it would be printed.
-        onError: () => new Response(null, { status: 500 }),
-      },
-      (request) => handler(request),
-    );
+    const server = Deno.serve({
+      hostname,
+      port,
+      signal: cut.signal,
+      onListen: () => {},
+      // A request whose client has gone; by default it would be printed.
+      onError: () => new Response(null, { status: 500 }),
+    }, serve);
     const url = `http://${shown}:${(server.addr as Deno.NetAddr).port}`;
     const stop = async (graceMs: number) => {
-      const timer = setTimeout(() => cut.abort(), graceMs);
-      await server.shutdown();
-      clearTimeout(timer);
+      await Promise.race([Promise.all(open), delay(graceMs)]);
+      cut.abort();
+      await server.finished;
     };
     return { url, stop };
   } catch (error) {
@@ -63,4 +67,9 @@ export function listen(
     const found = code === "port_in_use" ? "another program listens there" : messageOf(error);
     throw new AgentError(code, `Cannot listen on "${shown}:${port}": ${found}`, { cause: error });
   }
+}
+
+/** Does not keep the process alive. */
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, ms)));
 }

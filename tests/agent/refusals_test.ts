@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { AuditReader } from "../../runtime/agent/audit/audit_reader.ts";
+import { generateSigner } from "../../runtime/core/key.ts";
+import { TestAgent } from "./agent_fixture.ts";
+
+/** Refusals in the audit log of an agent that has stopped. */
+async function refusalsOf(test: TestAgent): Promise<{ event: string; detail: unknown }[]> {
+  await test.agent.stop();
+  using audit = AuditReader.open(test.stateDir);
+  return audit.tail(100)
+    .filter(({ event }) => event === "order_refused" || event === "refusals_counted")
+    .map(({ event, detail }) => ({ event, detail: JSON.parse(detail) }));
+}
+
+Deno.test("the refused order of a known orderer has a row of its own, once", async () => {
+  await using test = await TestAgent.start();
+  const wrong = () => test.fleet.order(test.agent.id, { fleet: "other" });
+  const { envelope } = wrong();
+  for (const bytes of [envelope, envelope, envelope, wrong().envelope]) {
+    await (await test.send(bytes)).text();
+  }
+  const rows = await refusalsOf(test);
+  const [first, second, counted] = rows;
+  assert.deepEqual(rows.map(({ event }) => event), [
+    "order_refused",
+    "order_refused",
+    "refusals_counted",
+  ]);
+  const { code, orderers } = first!.detail as Record<string, unknown>;
+  assert.deepEqual([code, orderers], ["wrong_fleet", ["operator"]]);
+  assert.notDeepEqual(first!.detail, second!.detail);
+  assert.deepEqual((counted!.detail as { counts: unknown }).counts, { wrong_fleet: 2 });
+});
+
+Deno.test("strangers leave one row between them, however much they send", async () => {
+  await using test = await TestAgent.start();
+  const stranger = generateSigner();
+  for (let i = 0; i < 20; i++) {
+    await (await test.send(test.fleet.order(test.agent.id, {}, stranger).envelope)).text();
+    await (await test.send(new TextEncoder().encode(`garbage ${i}`))).text();
+  }
+  await (await fetch(`${test.agent.url}/v1/runs`)).text();
+  const rows = await refusalsOf(test);
+  assert.equal(rows.length, 1);
+  assert.deepEqual((rows[0]!.detail as { counts: unknown }).counts, {
+    threshold: 20,
+    bad_envelope: 20,
+    unauthorized: 1,
+  });
+});
