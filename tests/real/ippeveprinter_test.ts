@@ -1,44 +1,35 @@
 import assert from "node:assert/strict";
 import type { AttachmentHandle } from "writ";
 import { JOB_STATE } from "../../runtime/cli/demo/print_queue.ts";
-import print, {
-  OPERATION,
-  PrintError,
-  type PrintInput,
-  type PrintOutput,
-} from "../../scripts/print/mod.ts";
+import type { FollowedEnd, FollowedEvent } from "../../runtime/cli/follow_run.ts";
+import { OPERATION, type PrintInput, type PrintOutput } from "../../scripts/print/mod.ts";
 import { jpeg, pdf, plainText } from "../print/documents.ts";
-import { attachment, fakeContext, type FakeContextOptions } from "../print/fake_context.ts";
+import { attachment } from "../print/fake_context.ts";
 import { askOfJob } from "../print/ipp_client.ts";
+import { type OrderedPrint, type PrintAgent, PrintFleet } from "./print_fleet.ts";
 import { RealPrinter } from "./real_printer.ts";
 import { requireReal } from "./require_real.ts";
 
 const FORMATS = ["application/pdf", "text/plain", "image/jpeg"];
 const real = requireReal(["ippeveprinter", "dbus-daemon"]);
 
-/** The way from an order to the printer; everything below holds for any such way. */
-async function order(
-  input: PrintInput,
-  document: AttachmentHandle,
-  options: FakeContextOptions = {},
-): Promise<PrintOutput> {
-  return await print.run(input, fakeContext([document], options).ctx);
-}
-
 Deno.test({
-  name: "a real printer gets each document byte for byte, with copies, sides and name",
+  name: "a signed order brings each document to a real printer, byte for byte and as ordered",
   ignore: !real,
   async fn(t) {
     await using printer = await RealPrinter.start(real!, FORMATS);
+    await using fleet = await PrintFleet.make(printer.address);
+    await using agent = await fleet.start();
     for (const document of [pdf(2), plainText(), jpeg()]) {
       await t.step(document.mediaType, async () => {
-        const { jobId, ...output } = await order({
+        const { end } = await agent.order({
           printer: printer.uri,
           copies: 3,
           sides: "two-sided-long-edge",
           media: "iso_a4_210x297mm",
           jobName: `Größe of ${document.name}`,
         }, document);
+        const { jobId, ...output } = resultOf(await end);
         assert.deepEqual(output, {
           state: "completed",
           reasons: ["job-completed-successfully"],
@@ -58,54 +49,51 @@ Deno.test({
     await t.step("of many pieces", async () => {
       const content = Uint8Array.from({ length: 5_000_000 }, (_, i) => i * i % 251);
       const document = attachment("big.pdf", "application/pdf", content);
-      const { jobId } = await order({ printer: printer.uri }, document);
-      const received = await printer.received(jobId);
-      assert.ok(received!.bytes.every((byte, i) => byte === content[i]));
+      const { end } = await agent.order({ printer: printer.uri }, document);
+      const received = await printer.received(resultOf(await end).jobId);
       assert.equal(received!.bytes.length, content.length);
+      assert.ok(received!.bytes.every((byte, i) => byte === content[i]));
     });
   },
 });
 
 Deno.test({
-  name: "a real printer that is busy prints the second job after the first",
+  name: "a real printer that is busy prints the second order after the first",
   ignore: !real,
   async fn() {
     await using printer = await RealPrinter.start(real!, FORMATS);
+    await using fleet = await PrintFleet.make(printer.address);
+    await using agent = await fleet.start();
     await printer.hold();
     const input = { printer: printer.uri };
-    const printing = Promise.withResolvers<void>(), waiting = Promise.withResolvers<void>();
-    const first = order(input, pdf(), { onEvent: () => printing.resolve() });
-    await printing.promise;
-    // The first thing a run has to say is that it waits.
-    const second = order(input, plainText(), { onLog: () => waiting.resolve() });
-    await waiting.promise;
+    const first = await begun(agent, input, pdf(), isPrinting);
+    // The first thing a run has to say in its log is that it waits.
+    const second = await begun(agent, input, plainText(), ({ type }) => type === "log");
     await printer.release();
-    const outputs = await Promise.all([first, second]);
+    const outputs = (await Promise.all([first.end, second.end])).map(resultOf);
     assert.deepEqual(outputs.map(({ state }) => state), ["completed", "completed"]);
     assert.deepEqual(
-      (await printer.received(outputs[1].jobId))!.bytes,
+      (await printer.received(outputs[1]!.jobId))!.bytes,
       await plainText().bytes(),
     );
   },
 });
 
 Deno.test({
-  name: "a real printer's job is cancelled with the run",
+  name: "a real printer's job is cancelled when the run is",
   ignore: !real,
   async fn() {
     await using printer = await RealPrinter.start(real!, FORMATS);
+    await using fleet = await PrintFleet.make(printer.address);
+    await using agent = await fleet.start();
     await printer.hold();
-    const controller = new AbortController();
-    const reason = new Error("cancelled by the orderer");
     const input = { printer: printer.uri };
-    await assert.rejects(
-      () =>
-        order(input, pdf(), { signal: controller.signal, onEvent: () => controller.abort(reason) }),
-      reason,
-    );
+    const held = await begun(agent, input, pdf(), isPrinting);
+    await agent.cancel(held);
+    assert.equal((await held.end).outcome, "cancelled");
     await printer.release();
     // It takes one job at a time, so once the second is printed the first is over.
-    const { jobId, state } = await order(input, pdf());
+    const { jobId, state } = resultOf(await (await agent.order(input, pdf())).end);
     assert.deepEqual({ jobId, state }, { jobId: 2, state: "completed" });
     const first = await askOfJob(printer.uri, OPERATION.getJobAttributes, 1);
     assert.equal(first.get("job-state")?.[0]?.data, JOB_STATE.canceled);
@@ -117,10 +105,59 @@ Deno.test({
   ignore: !real,
   async fn() {
     await using printer = await RealPrinter.start(real!, ["application/pdf"]);
-    const refused = await order({ printer: printer.uri }, jpeg()).catch((error: unknown) => error);
-    assert.ok(refused instanceof PrintError);
-    assert.equal(refused.code, "unsupported");
+    await using fleet = await PrintFleet.make(printer.address);
+    await using agent = await fleet.start();
+    const end = await (await agent.order({ printer: printer.uri }, jpeg())).end;
+    assert.ok(end.outcome === "script_error");
+    assert.equal(end.detail.name, "PrintError");
+    // The reason that the orderer reads: the document, and the format it has.
+    for (const word of ["dot.jpg", "image/jpeg"]) assert.ok(end.detail.message.includes(word));
     assert.equal(await printer.received(1), undefined);
-    assert.equal((await order({ printer: printer.uri }, pdf())).jobId, 1);
+    const allowed = await (await agent.order({ printer: printer.uri }, pdf())).end;
+    assert.equal(resultOf(allowed).jobId, 1);
   },
 });
+
+Deno.test({
+  name: "a real printer that the grant does not name hears nothing of an order",
+  ignore: !real,
+  async fn() {
+    await using printer = await RealPrinter.start(real!, FORMATS);
+    await using other = await RealPrinter.start(real!, FORMATS);
+    await using fleet = await PrintFleet.make(other.address);
+    await using agent = await fleet.start();
+    const end = await (await agent.order({ printer: printer.uri }, pdf())).end;
+    assert.equal(end.outcome, "denied", JSON.stringify(end));
+    assert.equal(await printer.received(1), undefined);
+    const allowed = await (await agent.order({ printer: other.uri }, pdf())).end;
+    assert.equal(resultOf(allowed).jobId, 1);
+  },
+});
+
+/** Orders, and waits until the run has told what the test waits for. */
+async function begun(
+  agent: PrintAgent,
+  input: PrintInput,
+  document: AttachmentHandle,
+  awaited: (event: FollowedEvent) => boolean,
+): Promise<OrderedPrint> {
+  const told = Promise.withResolvers<void>();
+  const ordered = await agent.order(input, document, (event) => {
+    if (awaited(event)) told.resolve();
+  });
+  const early = ordered.end.then((end) => {
+    throw new Error(`the run ended before it was awaited: ${JSON.stringify(end)}`);
+  });
+  early.catch(() => {});
+  await Promise.race([told.promise, early]);
+  return ordered;
+}
+
+function isPrinting(event: FollowedEvent): boolean {
+  return event.type === "event" && event.name === "job-state";
+}
+
+function resultOf(end: FollowedEnd): PrintOutput {
+  assert.ok(end.outcome === "ok", JSON.stringify(end));
+  return end.result as PrintOutput;
+}

@@ -83,8 +83,13 @@ export class RealPrinter implements AsyncDisposable {
     }
   }
 
+  /** `host:port`, as a grant names it. */
+  get address(): string {
+    return `localhost:${this.#port}`;
+  }
+
   get uri(): string {
-    return `ipp://localhost:${this.#port}/ipp/print`;
+    return `ipp://${this.address}/ipp/print`;
   }
 
   /** Makes jobs print until {@link release}. */
