@@ -66,7 +66,7 @@ export interface Registry {
     parent?: Command,
   ): Command;
   /** A group of commands, such as `policy`. */
-  group(name: string, description: string): Registry;
+  group(name: string, description: string, example: string): Registry;
   /** Wraps what a command does. `Args` is what commander passes: arguments, then options. */
   action<Args extends unknown[]>(run: Action<Args>): (...args: unknown[]) => Promise<void>;
 }

@@ -74,13 +74,12 @@ function makeProgram(io: Io, state: { exit: number }): Command {
 }
 
 function makeRegistry(parent: Command, io: Io, state: { exit: number }): Registry {
+  const add = (name: string, description: string, example: string, above = parent) =>
+    above.command(name).description(description).addHelpText("after", `\nExample:\n  ${example}`);
   return {
-    command(nameAndArguments, description, example, above = parent) {
-      return above.command(nameAndArguments).description(description)
-        .addHelpText("after", `\nExample:\n  ${example}`);
-    },
-    group(name, description) {
-      return makeRegistry(parent.command(name).description(description), io, state);
+    command: add,
+    group(name, description, example) {
+      return makeRegistry(add(name, description, example), io, state);
     },
     action<Args extends unknown[]>(run: Action<Args>) {
       return async (...args: unknown[]) => {

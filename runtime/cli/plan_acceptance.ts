@@ -12,6 +12,9 @@ import {
   loadPolicyDir,
   writeGrantSkeleton,
 } from "../policy/mod.ts";
+import { throwMistakes } from "../policy/errors.ts";
+import { readFolder } from "../policy/folder.ts";
+import { decodeFolder } from "../policy/load_policy_dir.ts";
 import { CliError } from "./errors.ts";
 
 /** One file that would be written. */
@@ -48,7 +51,8 @@ export interface AcceptanceOptions {
  * Finds out what must be written so that a signed script may run here, without writing it. The
  * manifest is verified with the keys that the policy has, or will have.
  *
- * @throws {PolicyError} – when the policy has mistakes, before or after
+ * @throws {PolicyError} – when the policy has mistakes, before or after: a request that this node's
+ * ceiling has no room for is one
  * @throws {VerificationError} – the codes of `verifyManifest`
  * @throws {CliError} usage – when a publisher is new and no key of it is given, or the range does
  * not hold the version; refused – when the folder only narrows a signed list
@@ -91,7 +95,28 @@ export async function planAcceptance(
       added: grant.trimEnd().split("\n"),
     });
   }
+  await requireGoodAfter(writes, options);
   return { script, version: manifest.version, sha256, signedBy: [...signers].map(keyId), writes };
+}
+
+/**
+ * One bad rule would have the whole folder refused at the next reload, so the policy as it will be
+ * is read before anything is written.
+ */
+async function requireGoodAfter(
+  writes: readonly PlannedWrite[],
+  { dir, kept }: AcceptanceOptions,
+): Promise<void> {
+  const folder = await readFolder(dir);
+  const files = new Map(folder.files.map(({ name, text }) => [name, text]));
+  for (const { path, text } of writes) files.set(path.slice(dir.length + 1), text);
+  const { mistakes } = decodeFolder(dir, {
+    path: folder.path,
+    mistakes: folder.mistakes,
+    warnings: folder.warnings,
+    files: Array.from(files, ([name, text]) => ({ name, text })),
+  }, { kept });
+  throwMistakes(mistakes);
 }
 
 /** The policy as it will be: new keys are active, and known ones stay in the state they have. */

@@ -10,7 +10,7 @@ interface TailOptions extends FleetOptions {
 
 /** `writ audit`: what the agent wrote down, read from its state folder, running or not. */
 export function addAudit(registry: Registry): void {
-  const group = registry.group("audit", "read and verify the agent's audit log");
+  const group = registry.group("audit", "read and verify the agent's audit log", "writ audit tail");
   const tail = group.command("tail", "show the last rows", "writ audit tail -n 50")
     .option("-n, --lines <count>", "how many rows", "20");
   withState(tail).action(group.action(runTail));

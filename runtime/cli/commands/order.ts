@@ -12,9 +12,9 @@ import { showRun } from "../show_run.ts";
 
 interface Options extends AgentOptions, PassphraseOptions {
   input?: string;
-  attach: string[];
+  attach?: string[];
   follow?: boolean;
-  key: string[];
+  key?: string[];
   label?: string[];
   expires: string;
   at?: string;
@@ -30,9 +30,9 @@ export function addOrder(registry: Registry): void {
     "writ order acme/print --input @job.json --attach letter.pdf --follow",
   )
     .option("--input <json>", "the input: JSON, @file, or - for standard input (default: null)")
-    .option("--attach <file...>", "documents that come with the order", [])
+    .option("--attach <file...>", "documents that come with the order")
     .option("--follow", "show the run as it goes; exit 0 only if it ends as ok")
-    .option("--key <file...>", "the orderer's private keys (default: the fleet's operator.pem)", [])
+    .option("--key <file...>", "the orderer's private keys (default: the fleet's operator.pem)")
     .option("--label <label...>", "address agents by label (default: the agent that is asked)")
     .option("--expires <time>", "how long the order is good for", "10 min")
     .option("--at <time>", "not before this time, like 2026-01-31T09:00:00Z")
@@ -51,14 +51,14 @@ async function runOrder(cli: Cli, script: string, options: Options): Promise<num
   const lifetimeMs = lifetimeOf(options.expires);
   const at = options.at === undefined ? undefined : instantFrom(options.at);
   const input = await readInput(cli, options.input);
-  const keys = options.key.length > 0
-    ? options.key
-    : [`${(await findFleet(cli, options)).keys}/operator.pem`];
+  const keys = options.key ?? [`${(await findFleet(cli, options)).keys}/operator.pem`];
   const signers = await readSigners(cli, keys, options);
   const agent = await findAgent(cli, options);
   const info = await agent.json<AgentInfo>("/v1/info");
   const attachments = [];
-  for (const file of options.attach) attachments.push(await uploadAttachment(cli, agent, file));
+  for (const file of options.attach ?? []) {
+    attachments.push(await uploadAttachment(cli, agent, file));
+  }
   const { order, envelope } = makeOrder({
     fleet: info.fleet,
     script: named,

@@ -11,7 +11,7 @@ import { RunLines } from "../run_lines.ts";
 interface Options {
   grant?: string;
   input?: string;
-  attach: string[];
+  attach?: string[];
 }
 
 /** A grant file is edited by hand; what is longer is something else. */
@@ -28,7 +28,7 @@ export function addTry(registry: Registry): void {
   )
     .option("--grant <file>", "the permissions and limits to run with (default: none, and small)")
     .option("--input <json>", "the input: JSON, @file, or - for standard input (default: null)")
-    .option("--attach <file...>", "documents that come with the order", [])
+    .option("--attach <file...>", "documents that come with the order")
     .action(registry.action(runTry));
 }
 
@@ -46,7 +46,7 @@ async function runTry(cli: Cli, file: string, options: Options): Promise<number>
   const input = await readInput(cli, options.input);
   using attachments = new DisposableStack();
   const sources: AttachmentFile[] = [];
-  for (const path of options.attach) {
+  for (const path of options.attach ?? []) {
     sources.push(attachments.use(openUserFile(cli, path, openAttachment)));
   }
   using interrupt = catchInterrupt(cli.io);

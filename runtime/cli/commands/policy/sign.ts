@@ -4,7 +4,7 @@ import { type PassphraseOptions, readSigners, withPassphrase } from "../../keys.
 
 interface Options extends FleetOptions, PassphraseOptions {
   expires?: string;
-  key: string[];
+  key?: string[];
 }
 
 /** `writ policy sign`: compile and sign in one step, where the key is at hand. */
@@ -15,7 +15,7 @@ export function addSignList(group: Registry): void {
     "writ policy sign --expires '30 d'",
   )
     .option("--expires <time>", "good for this long (default: expires of accept.yaml)")
-    .option("--key <file...>", "keys of the role accept (default: the fleet's accept.pem)", []);
+    .option("--key <file...>", "keys of the role accept (default: the fleet's accept.pem)");
   withFleet(withPassphrase(command)).action(group.action(runSignList));
 }
 
@@ -28,7 +28,7 @@ async function runSignList(cli: Cli, options: Options): Promise<void> {
   ]);
   const fleet = await findFleet(cli, options);
   const { list, root, folder } = await compileList(cli, fleet, options.expires);
-  const files = options.key.length > 0 ? options.key : [`${fleet.keys}/accept.pem`];
+  const files = options.key ?? [`${fleet.keys}/accept.pem`];
   const signers = await readSigners(cli, files, options);
   const path = `${folder}/acceptlist.${list.version}.json`;
   await writeAtomically(path, sealDocument("acceptlist", list, signers));

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import {
+  checkClock,
+  checkDeno,
+  checkIsolation,
+  checkPrivate,
+  CLOCK_TOLERANCE_MS,
+  type Diagnosis,
+} from "../../runtime/cli/doctor.ts";
+import { FleetFolder } from "./fleet_folder.ts";
+
+const NOW = Date.parse("2026-03-01T12:00:00Z");
+
+Deno.test("doctor finds a fresh fleet in order and says the isolation level", async () => {
+  using fleet = await FleetFolder.make();
+  const ran = await fleet.writ(["doctor", "--json"]);
+  const { ok, level, checks } = ran.json<{ ok: boolean; level: number; checks: Diagnosis[] }>();
+  assert.deepEqual([ran.exit, ok], [0, true]);
+  assert.ok(level === 0 || level === 1);
+  const names = new Set(checks.map(({ check }) => check));
+  for (const name of ["deno", "isolation", "policy", "state", "keys", "agent", "clock"]) {
+    assert.ok(names.has(name), name);
+  }
+});
+
+Deno.test("doctor exits 1 and says the fix for each thing that is wrong", async () => {
+  using fleet = await FleetFolder.make();
+  Deno.chmodSync(`${fleet.path}/keys/root.pem`, 0o644);
+  fleet.file("policy/fleet.yaml", "fleet: test\n");
+  const ran = await fleet.writ(["doctor", "--json"]);
+  const { checks } = ran.json<{ checks: Diagnosis[] }>();
+  const problems = checks.filter(({ status }) => status === "problem");
+  assert.equal(ran.exit, 1);
+  assert.deepEqual(problems.map(({ check }) => check).sort(), ["key", "policy"]);
+  assert.ok(problems.every(({ fix }) => fix !== undefined));
+});
+
+Deno.test("checkClock() finds a clock behind the newest file by more than the tolerance", () => {
+  assert.equal(checkClock(NOW, NOW + CLOCK_TOLERANCE_MS).status, "ok");
+  assert.equal(checkClock(NOW, NOW + CLOCK_TOLERANCE_MS + 1).status, "problem");
+});
+
+Deno.test("checkPrivate() finds what others may read", () => {
+  assert.equal(checkPrivate("key", "k", 0o100600).status, "ok");
+  assert.equal(checkPrivate("key", "k", 0o100640).status, "problem");
+  assert.equal(checkPrivate("key", "k", 0o100601).status, "problem");
+});
+
+Deno.test("checkIsolation() says why the level is not higher, and when there is none", () => {
+  const low = checkIsolation(
+    { deno: "/d", level: 0, missing: ["install util-linux: x"] },
+    undefined,
+  );
+  assert.deepEqual(low.map(({ status }) => status), ["warning", "warning"]);
+  assert.equal(low[1]!.fix, "apt-get install util-linux");
+  assert.deepEqual(checkIsolation(undefined, "no").map(({ status }) => status), ["problem"]);
+});
+
+Deno.test("checkDeno() warns of a version that the walls were not tested with", () => {
+  assert.equal(checkDeno("2.9.6").status, "ok");
+  assert.equal(checkDeno("2.90.0").status, "warning");
+});

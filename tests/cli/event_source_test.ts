@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { readEvents } from "../../runtime/cli/event_source.ts";
+
+const TEXT = 'id: 1\nevent: log\ndata: {"a":1}\n\n: comment\n\nid: 2\r\ndata: x\r\ndata: ä\r\n\r\n';
+const EVENTS = [
+  { id: "1", event: "log", data: '{"a":1}' },
+  { id: "2", event: "message", data: "x\nä" },
+];
+
+async function eventsOf(chunks: readonly Uint8Array[]) {
+  return await Array.fromAsync(readEvents(ReadableStream.from(chunks)));
+}
+
+Deno.test("readEvents() reads the same events however the stream is cut", async () => {
+  const bytes = new TextEncoder().encode(TEXT);
+  const cuts = fc.uniqueArray(fc.integer({ min: 1, max: bytes.length - 1 }), { maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(cuts, async (places) => {
+      const ends = [...places.sort((a, b) => a - b), bytes.length];
+      const chunks = ends.map((end, i) => bytes.slice(ends[i - 1] ?? 0, end));
+      assert.deepEqual(await eventsOf(chunks), EVENTS);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+Deno.test("readEvents() drops an event that the end of the stream cuts off", async () => {
+  const cut = new TextEncoder().encode("id: 1\ndata: whole\n\nid: 2\ndata: half\n");
+  assert.deepEqual(await eventsOf([cut]), [{ id: "1", event: "message", data: "whole" }]);
+});

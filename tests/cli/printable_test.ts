@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { printable, printableLines } from "../../runtime/cli/printable.ts";
+
+Deno.test("printable() leaves what people write as it is", () => {
+  const text = 'Grüße, 日本, 🖨 — "quoted" \\ 50 %';
+  assert.equal(printable(text), text);
+});
+
+Deno.test("printable() escapes everything a terminal obeys", () => {
+  const cases = [
+    ["\x1b]0;title\x07", "\\x1b]0;title\\x07"],
+    ["a\rb\nc\td", "a\\rb\\nc\\td"],
+    ["\x9b31m", "\\x9b31m"],
+    ["\x7f", "\\x7f"],
+    ["abc\u202egpj.exe", "abc\\u202egpj.exe"],
+    ["a\u2028b", "a\\u2028b"],
+    ["\ud800", "\\ud800"],
+    ["\0", "\\x00"],
+  ] as const;
+  for (const [text, shown] of cases) assert.equal(printable(text), shown);
+});
+
+Deno.test("printableLines() keeps line breaks and nothing else", () => {
+  assert.equal(printableLines("a\r\nb\x1b[1m\nc", "> "), "a\n> b\\x1b[1m\n> c");
+});

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { TemporaryDir } from "./temporary_dir.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** Runs the task as a user would type it. */
+async function task(name: string, args: readonly string[], cwd: string) {
+  const output = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "--config", new URL("deno.json", ROOT).pathname, name, ...args],
+    cwd,
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return {
+    exit: output.code,
+    stdout: decoder.decode(output.stdout),
+    stderr: decoder.decode(output.stderr),
+  };
+}
+
+Deno.test("the task writ takes files from where the user stands, and is quiet", async () => {
+  using dir = new TemporaryDir();
+  dir.file("mod.ts", "export default { run: (n: number) => n + 1 };");
+  const ran = await task("writ", ["try", "mod.ts", "--input", "1", "--json"], dir.path);
+  assert.deepEqual([ran.exit, ran.stderr], [0, ""]);
+  assert.equal(JSON.parse(ran.stdout).result, 2);
+});
+
+Deno.test("the task writ passes arguments on as they are", async () => {
+  using dir = new TemporaryDir();
+  dir.file("a b/mod.js", "export default { run: (input) => input };");
+  const input = { text: `it's "$HOME" & 'more' \\ ä`, list: [1, null] };
+  const args = ["try", "a b/mod.js", "--input", JSON.stringify(input), "--json"];
+  const ran = await task("writ", args, dir.path);
+  assert.deepEqual(JSON.parse(ran.stdout).result, input);
+});
+
+Deno.test("the task writ does not see the environment of whoever starts it", async () => {
+  const { command } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT))).tasks.writ;
+  assert.match(command, /--no-prompt/);
+  assert.match(command, /--ignore-env/);
+  assert.doesNotMatch(command, /\s(-A|--allow-all|--allow-env|--allow-ffi|--allow-run)(\s|$)/);
+});
+
+Deno.test("the task writ exits 2 for wrong usage, without a stack trace", async () => {
+  using dir = new TemporaryDir();
+  const ran = await task("writ", ["tyr"], dir.path);
+  assert.equal(ran.exit, 2);
+  assert.equal(ran.stderr, "writ: error: unknown command 'tyr'\nhint: did you mean try?\n");
+});

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import type { Step } from "../../runtime/author/mod.ts";
+import { FleetFolder } from "./fleet_folder.ts";
+
+interface Verified {
+  ok: boolean;
+  files: { file: string; ok: boolean; steps: Step[] }[];
+}
+
+async function stepsOf(fleet: FleetFolder, file: string, ...args: string[]) {
+  const ran = await fleet.writ(["verify", file, ...args, "--json"]);
+  const { ok, files } = ran.json<Verified>();
+  assert.equal(ran.exit, ok ? 0 : 1);
+  const { steps } = files[0]!;
+  return Object.fromEntries(steps.map(({ step, ok, code }) => [step, code ?? ok ?? "unknown"]));
+}
+
+const ALL_OK = {
+  envelope: true,
+  document: true,
+  publisher: true,
+  accepted: true,
+  grant: true,
+  module: true,
+};
+
+Deno.test("verify finds everything in order for an accepted script", async () => {
+  using fleet = await FleetFolder.make();
+  await fleet.publishHello();
+  assert.deepEqual(await stepsOf(fleet, "dist/manifest.signed.json"), ALL_OK);
+  const published = "published/v1/manifests/example/hello/1.0.0.json";
+  assert.deepEqual(await stepsOf(fleet, published), ALL_OK);
+});
+
+Deno.test("verify names the one step that a change breaks", async (t) => {
+  using fleet = await FleetFolder.make();
+  await fleet.publishHello();
+  const file = "dist/manifest.signed.json";
+  const change = async (
+    name: string,
+    from: string | RegExp,
+    to: string,
+    run: () => Promise<void>,
+  ) => {
+    const before = fleet.read(name);
+    assert.notEqual(before.replace(from, to), before);
+    fleet.file(name, before.replace(from, to));
+    await run();
+    fleet.file(name, before);
+  };
+  await t.step("the module", () =>
+    change("dist/mod.ts", "Hello", "Jello", async () => {
+      assert.deepEqual(await stepsOf(fleet, file), { ...ALL_OK, module: "module_hash" });
+    }));
+  await t.step(
+    "the accept-list",
+    () =>
+      change("policy/accept.yaml", "range: ^1.0.0", "range: ^2.0.0", async () => {
+        assert.deepEqual(await stepsOf(fleet, file), { ...ALL_OK, accepted: "not_accepted" });
+      }),
+  );
+  await t.step(
+    "the grant",
+    () =>
+      change("policy/grants/hello.yaml", "cpu: 2 s", "cpu: 1 s", async () => {
+        assert.deepEqual(await stepsOf(fleet, file), { ...ALL_OK, grant: "request_beyond_grant" });
+      }),
+  );
+  await t.step("the publisher's key", async () => {
+    const { publicKey } = (await fleet.done("keygen", "other", "--json")).json();
+    await change("policy/accept.yaml", /ed25519:[\w-]{43}(?=\])/, String(publicKey), async () => {
+      const { publisher } = await stepsOf(fleet, file);
+      assert.equal(publisher, "threshold");
+    });
+  });
+  await t.step("the envelope", () =>
+    change(file, '"payloadType"', ' "payloadType"', async () => {
+      assert.deepEqual(await stepsOf(fleet, file), { envelope: "bad_envelope" });
+    }));
+});
+
+Deno.test("verify judges nobody without a policy", async () => {
+  using fleet = await FleetFolder.make();
+  await fleet.publishHello();
+  Deno.removeSync(`${fleet.path}/policy`, { recursive: true });
+  assert.deepEqual(await stepsOf(fleet, "dist/manifest.signed.json"), {
+    envelope: true,
+    document: true,
+    publisher: "unknown",
+    module: true,
+  });
+});
+
+Deno.test("verify tells an unsigned document, a module, a root and a list", async () => {
+  using fleet = await FleetFolder.make();
+  await fleet.publishHello();
+  await fleet.done("policy", "sign", "--expires", "30 d");
+  assert.deepEqual(await stepsOf(fleet, "dist/manifest.json"), {
+    document: true,
+    signature: "threshold",
+  });
+  assert.deepEqual(await stepsOf(fleet, "dist/mod.ts"), { module: true });
+  assert.deepEqual(await stepsOf(fleet, "policy/signed/root.1.json"), {
+    envelope: true,
+    roots: true,
+  });
+  assert.deepEqual(await stepsOf(fleet, "policy/signed/acceptlist.1.json"), {
+    envelope: true,
+    roots: true,
+    list: true,
+  });
+});
