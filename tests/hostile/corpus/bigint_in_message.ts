@@ -1,11 +1,11 @@
+import { type Attack, js } from "../attack.ts";
 import { alteredCell } from "../controls/altered_cell.ts";
 import { processDied } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "bigint_in_message",
-  what:
-    "Posts a message that can be cloned but not be written as JSON, on which the harness would end with an error nobody catches.",
+  what: "Posts a message that can be cloned but not be written as JSON, on which the harness " +
+    "would end with an error nobody catches.",
   module: js`
     export default {
       async run(at, ctx) {

@@ -1,11 +1,11 @@
+import { type Attack, js } from "../attack.ts";
 import { alteredCell } from "../controls/altered_cell.ts";
 import { believed } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "cache_storage_left_behind",
-  what:
-    "Leaves something for a later script in the cache storage, which writes to disk without any permission.",
+  what: "Leaves something for a later script in the cache storage, which writes to disk without " +
+    "any permission.",
   module: js`
     export default {
       async run(at, ctx) {

@@ -1,19 +1,12 @@
-import type { CellRights } from "../../../runtime/sandbox/mod.ts";
+import { type Attack, denied, js } from "../attack.ts";
 import { alteredCell, holding } from "../controls/altered_cell.ts";
 import { canaryHit } from "../proofs.ts";
-import { type Attack, denied, js } from "../attack.ts";
-
-/** Another host is granted, so that the cell has a network and only Deno's own list is in the way. */
-const ANOTHER_HOST: CellRights = {
-  allow: ["--allow-net=192.0.2.1:80"],
-  deny: [],
-  worker: { net: ["192.0.2.1:80"] },
-};
+import { ANOTHER_HOST } from "../rights.ts";
 
 export default {
   name: "connect_by_zero_host",
-  what:
-    'Connects to the host "0", which the system takes for the loopback and which no rule about 127.0.0.1 names.',
+  what: 'Connects to the host "0", which the system takes for the loopback and which no rule ' +
+    "about 127.0.0.1 names.",
   module: js`
     export default {
       async run(at, ctx) {

@@ -1,11 +1,11 @@
+import { type Attack, js } from "../attack.ts";
 import { bareHost } from "../controls/bare_host.ts";
 import { outputPast } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "endless_line_on_stdout",
-  what:
-    "Writes to the descriptor of stdout without ever ending a line, to starve whoever reads lines.",
+  what: "Writes to the descriptor of stdout without ever ending a line, to starve whoever reads " +
+    "lines.",
   module: js`
     export default {
       async run(at, ctx) {

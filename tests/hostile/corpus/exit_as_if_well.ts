@@ -1,10 +1,11 @@
+import { type Attack, js } from "../attack.ts";
 import { bareHost } from "../controls/bare_host.ts";
 import { processDied } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "exit_as_if_well",
-  what: "Ends the process with exit code 0 in place of an answer, which must not pass for success.",
+  what: "Ends the process with exit code 0 in place of an answer, which must not pass for " +
+    "success.",
   module: js`
     export default {
       async run(at, ctx) {

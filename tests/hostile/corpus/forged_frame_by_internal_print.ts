@@ -1,11 +1,11 @@
+import { type Attack, js } from "../attack.ts";
 import { bareHost } from "../controls/bare_host.ts";
 import { believed } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "forged_frame_by_internal_print",
-  what:
-    "Prints to stdout with the runtime's internal core.print, which asks for no permission and is nobody's stream.",
+  what: "Prints to stdout with the runtime's internal core.print, which asks for no permission " +
+    "and is nobody's stream.",
   module: js`
     export default {
       async run(at, ctx) {

@@ -1,6 +1,6 @@
+import { type Attack, js } from "../attack.ts";
 import { alteredCell } from "../controls/altered_cell.ts";
 import { outputPast } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "giant_result",

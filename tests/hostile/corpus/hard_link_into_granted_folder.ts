@@ -1,6 +1,7 @@
+import { type Attack, denied, js } from "../attack.ts";
 import { alteredCell, holding } from "../controls/altered_cell.ts";
 import { canaryHit } from "../proofs.ts";
-import { type Attack, denied, js } from "../attack.ts";
+import { openFolder } from "../rights.ts";
 
 export default {
   name: "hard_link_into_granted_folder",
@@ -13,11 +14,7 @@ export default {
         return "written";
       },
     };`,
-  rights: ({ openFolder }) => ({
-    allow: [`--allow-read=${openFolder}`, `--allow-write=${openFolder}`],
-    deny: [],
-    worker: { read: [openFolder], write: [openFolder] },
-  }),
+  rights: openFolder,
   expect: denied("read"),
   control: alteredCell("read and write granted", { rights: holding("read", "write") }),
   proof: canaryHit("changed"),

@@ -1,11 +1,11 @@
+import { type Attack, denied, js } from "../attack.ts";
 import { alteredCell, holding } from "../controls/altered_cell.ts";
 import { secretReturned } from "../proofs.ts";
-import { type Attack, denied, js } from "../attack.ts";
 
 export default {
   name: "import_file_in_data_module",
-  what:
-    "Builds a data: module at run time whose own static import is a file, so that no import of a file stands in the script.",
+  what: "Builds a data: module at run time whose own static import is a file, so that no import " +
+    "of a file stands in the script.",
   module: js`
     export default {
       async run(at, ctx) {

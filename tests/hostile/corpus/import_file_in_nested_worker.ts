@@ -1,11 +1,11 @@
+import { type Attack, denied, js } from "../attack.ts";
 import { alteredCell, holding } from "../controls/altered_cell.ts";
 import { secretReturned } from "../proofs.ts";
-import { type Attack, denied, js } from "../attack.ts";
 
 export default {
   name: "import_file_in_nested_worker",
-  what:
-    "Imports a file statically from the main module of a Worker of its own, whose graph is loaded with the rights of its parent.",
+  what: "Imports a file statically from the main module of a Worker of its own, whose graph is " +
+    "loaded with the rights of its parent.",
   module: js`
     export default {
       async run(at, ctx) {

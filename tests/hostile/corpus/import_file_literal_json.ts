@@ -1,11 +1,11 @@
+import { type Attack, denied, js } from "../attack.ts";
 import { bareHost } from "../controls/bare_host.ts";
 import { secretReturned } from "../proofs.ts";
-import { type Attack, denied, js } from "../attack.ts";
 
 export default {
   name: "import_file_literal_json",
-  what:
-    "Imports a file as JSON by an import() with a literal specifier, which Deno loads with the static graph.",
+  what: "Imports a file as JSON by an import() with a literal specifier, which Deno loads with " +
+    "the static graph.",
   module: (at) =>
     js`
     export default {

@@ -1,11 +1,11 @@
+import { type Attack, denied, js } from "../attack.ts";
 import { bareHost } from "../controls/bare_host.ts";
 import { secretReturned } from "../proofs.ts";
-import { type Attack, denied, js } from "../attack.ts";
 
 export default {
   name: "import_file_static_text",
-  what:
-    "Imports a file statically as text; in a Worker the static graph is loaded with the rights of the whole process, in a cell that process has none.",
+  what: "Imports a file statically as text; in a Worker the static graph is loaded with the " +
+    "rights of the whole process, in a cell that process has none.",
   module: (at) =>
     js`
     import secret from "file://${at.secretFile}" with { type: "text" };

@@ -1,11 +1,12 @@
+import { type Attack, denied, js } from "../attack.ts";
 import { bareHost } from "../controls/bare_host.ts";
 import { canaryHit } from "../proofs.ts";
-import { type Attack, denied, js } from "../attack.ts";
 
 export default {
   name: "import_http_exfiltration",
   what:
-    "Sends a secret out in the query of an http: import with a literal specifier; in a Worker that is loaded whatever net and import say.",
+    "Sends a secret out in the query of an http: import with a literal specifier; in a Worker " +
+    "that is loaded whatever net and import say.",
   module: (at) =>
     js`
     export default {

@@ -1,6 +1,6 @@
+import { type Attack, denied, js } from "../attack.ts";
 import { bareHost } from "../controls/bare_host.ts";
 import { canaryHit } from "../proofs.ts";
-import { type Attack, denied, js } from "../attack.ts";
 
 export default {
   name: "import_jsr_package",

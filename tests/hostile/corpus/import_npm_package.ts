@@ -1,11 +1,11 @@
+import { type Attack, denied, js } from "../attack.ts";
 import { bareHost } from "../controls/bare_host.ts";
 import { canaryHit } from "../proofs.ts";
-import { type Attack, denied, js } from "../attack.ts";
 
 export default {
   name: "import_npm_package",
-  what:
-    "Imports an npm: package by a computed specifier, which downloads and runs a stranger's code; --no-npm forbids it.",
+  what: "Imports an npm: package by a computed specifier, which downloads and runs a stranger's " +
+    "code; --no-npm forbids it.",
   module: js`
     export default {
       async run(at, ctx) {

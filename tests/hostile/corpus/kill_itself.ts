@@ -1,11 +1,11 @@
+import { type Attack, js } from "../attack.ts";
 import { bareHost } from "../controls/bare_host.ts";
 import { processDied } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "kill_itself",
-  what:
-    "Ends the whole process with SIGKILL to its own pid, for which Deno asks no permission; the agent lives in another process.",
+  what: "Ends the whole process with SIGKILL to its own pid, for which Deno asks no permission; " +
+    "the agent lives in another process.",
   module: js`
     export default {
       async run(at, ctx) {

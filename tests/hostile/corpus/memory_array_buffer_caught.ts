@@ -1,11 +1,12 @@
+import { type Attack, js } from "../attack.ts";
 import { alteredCell } from "../controls/altered_cell.ts";
 import { memoryGrewPast } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "memory_array_buffer_caught",
   what:
-    "Catches the RangeError of a refused array buffer and tries smaller ones until nothing is left.",
+    "Catches the RangeError of a refused array buffer and tries smaller ones until nothing is " +
+    "left.",
   module: js`
     export default {
       async run(at, ctx) {

@@ -1,9 +1,9 @@
 import { denoFlags } from "../../../runtime/policy/mod.ts";
 import type { CellRights } from "../../../runtime/sandbox/mod.ts";
+import { type Attack, denied, js } from "../attack.ts";
 import type { Targets } from "../canaries.ts";
 import { alteredCell } from "../controls/altered_cell.ts";
 import { canaryHit } from "../proofs.ts";
-import { type Attack, denied, js } from "../attack.ts";
 
 function named({ tcpPort }: Targets, internal: boolean): CellRights {
   return denoFlags({ net: [{ address: `localhost:${tcpPort}`, internal }] });
@@ -11,8 +11,8 @@ function named({ tcpPort }: Targets, internal: boolean): CellRights {
 
 export default {
   name: "name_resolving_to_loopback",
-  what:
-    "Connects to a granted name that resolves to the loopback, as a rebinding name server makes it; the deny list of internal addresses is asked about what the name resolved to.",
+  what: "Connects to a granted name that resolves to the loopback, as a rebinding name server " +
+    "makes it; the deny list of internal addresses is asked about what the name resolved to.",
   module: js`
     export default {
       async run(at, ctx) {

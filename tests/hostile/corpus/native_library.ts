@@ -1,6 +1,6 @@
+import { type Attack, denied, js } from "../attack.ts";
 import { alteredCell, holding } from "../controls/altered_cell.ts";
 import { believed } from "../proofs.ts";
-import { type Attack, denied, js } from "../attack.ts";
 
 export default {
   name: "native_library",
@@ -8,8 +8,8 @@ export default {
   module: js`
     export default {
       async run(at, ctx) {
-        const { symbols } = Deno.dlopen("libc.so.6", { getppid: { parameters: [], result: "i32" } });
-        return symbols.getppid();
+        const getppid = { parameters: [], result: "i32" };
+        return Deno.dlopen("libc.so.6", { getppid }).symbols.getppid();
       },
     };`,
   expect: denied("ffi"),

@@ -1,6 +1,6 @@
+import { type Attack, js } from "../attack.ts";
 import { alteredCell, holding } from "../controls/altered_cell.ts";
 import { secretReturned } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "nested_worker_with_more_rights",

@@ -1,11 +1,12 @@
+import { type Attack, js } from "../attack.ts";
 import { bareHost } from "../controls/bare_host.ts";
 import { secretReturned } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "poisoned_prototype",
   what:
-    "Replaces Uint8Array.prototype.set to see every frame, tag included, that is put together after.",
+    "Replaces Uint8Array.prototype.set to see every frame, tag included, that is put together " +
+    "after.",
   module: js`
     export default {
       async run(at, ctx) {

@@ -1,5 +1,5 @@
-import { alteredCell, holding } from "../controls/altered_cell.ts";
 import { type Attack, denied, js } from "../attack.ts";
+import { alteredCell, holding } from "../controls/altered_cell.ts";
 
 export default {
   name: "read_environment",

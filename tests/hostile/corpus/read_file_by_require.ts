@@ -1,11 +1,11 @@
+import { type Attack, denied, js } from "../attack.ts";
 import { alteredCell, holding } from "../controls/altered_cell.ts";
 import { secretReturned } from "../proofs.ts";
-import { type Attack, denied, js } from "../attack.ts";
 
 export default {
   name: "read_file_by_require",
-  what:
-    "Makes itself a CommonJS require with node:module and requires a JSON file, which goes through Node's own resolver and loader.",
+  what: "Makes itself a CommonJS require with node:module and requires a JSON file, which goes " +
+    "through Node's own resolver and loader.",
   module: js`
     export default {
       async run(at, ctx) {

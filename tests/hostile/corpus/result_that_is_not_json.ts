@@ -1,6 +1,6 @@
+import { type Attack, js } from "../attack.ts";
 import { bareHost } from "../controls/bare_host.ts";
 import { processDied } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "result_that_is_not_json",

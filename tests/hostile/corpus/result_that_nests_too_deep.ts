@@ -1,11 +1,11 @@
+import { type Attack, js } from "../attack.ts";
 import { bareHost } from "../controls/bare_host.ts";
 import { processDied } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "result_that_nests_too_deep",
-  what:
-    "Posts a result of a hundred thousand nested arrays, on which whoever walks it runs out of stack.",
+  what: "Posts a result of a hundred thousand nested arrays, on which whoever walks it runs out " +
+    "of stack.",
   module: js`
     export default {
       async run(at, ctx) {

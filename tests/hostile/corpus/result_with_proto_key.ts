@@ -1,14 +1,17 @@
-import { bareHost } from "../controls/bare_host.ts";
 import { type Attack, js } from "../attack.ts";
+import { bareHost } from "../controls/bare_host.ts";
 
 export default {
   name: "result_with_proto_key",
-  what:
-    "Answers with a `__proto__` key, to reach the prototype of every object of whoever lays it over another.",
+  what: "Answers with a `__proto__` key, to reach the prototype of every object of whoever lays " +
+    "it over another.",
   module: js`
     export default {
       async run(at, ctx) {
-        return JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}');
+        const polluted = '{"polluted":true}';
+        return JSON.parse(
+          '{"__proto__":' + polluted + ',"constructor":{"prototype":' + polluted + "}}",
+        );
       },
     };`,
   expect: { outcome: "ok" },

@@ -1,11 +1,11 @@
+import { type Attack, denied, js } from "../attack.ts";
 import { alteredCell, holding } from "../controls/altered_cell.ts";
 import { secretReturned } from "../proofs.ts";
-import { type Attack, denied, js } from "../attack.ts";
 
 export default {
   name: "run_command_by_node",
-  what:
-    "Runs a command with node:child_process, in a cell that may read the environment, which Node does first.",
+  what: "Runs a command with node:child_process, in a cell that may read the environment, which " +
+    "Node does first.",
   module: js`
     export default {
       async run(at, ctx) {

@@ -1,11 +1,11 @@
+import { type Attack, denied, js } from "../attack.ts";
 import { alteredCell, holding } from "../controls/altered_cell.ts";
 import { believed } from "../proofs.ts";
-import { type Attack, denied, js } from "../attack.ts";
 
 export default {
   name: "signal_process_group",
-  what:
-    "Signals the process group of the agent by the pid 0, which is not the pid of any other process.",
+  what: "Signals the process group of the agent by the pid 0, which is not the pid of any other " +
+    "process.",
   module: js`
     export default {
       async run(at, ctx) {

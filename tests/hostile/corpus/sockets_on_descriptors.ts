@@ -1,11 +1,11 @@
+import { type Attack, js } from "../attack.ts";
 import { bareHost } from "../controls/bare_host.ts";
 import { canaryHit } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "sockets_on_descriptors",
-  what:
-    "Makes a socket out of every descriptor number and writes to it; the cell holds nothing open but copies of 0, 1 and 2, where what is written is no frame.",
+  what: "Makes a socket out of every descriptor number and writes to it; the cell holds nothing " +
+    "open but copies of 0, 1 and 2, where what is written is no frame.",
   module: js`
     export default {
       async run(at, ctx) {

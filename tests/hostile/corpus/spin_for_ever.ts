@@ -1,11 +1,11 @@
+import { type Attack, js } from "../attack.ts";
 import { bareHost } from "../controls/bare_host.ts";
 import { burnsOn } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "spin_for_ever",
-  what:
-    "Never returns; terminate() of a Worker does not stop a tight loop, the end of a process does.",
+  what: "Never returns; terminate() of a Worker does not stop a tight loop, the end of a process " +
+    "does.",
   module: js`
     export default {
       async run(at, ctx) {

@@ -1,6 +1,6 @@
+import { type Attack, js } from "../attack.ts";
 import { bareHost } from "../controls/bare_host.ts";
 import { canaryHit } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "sqlite_attaches_file",

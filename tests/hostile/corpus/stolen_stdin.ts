@@ -1,11 +1,11 @@
+import { type Attack, js } from "../attack.ts";
 import { alteredCell } from "../controls/altered_cell.ts";
 import { secretReturned } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "stolen_stdin",
-  what:
-    "Reads the frames for the harness from descriptor 0; so no frame but the first, read before any script is there, says anything secret.",
+  what: "Reads the frames for the harness from descriptor 0; so no frame but the first, read " +
+    "before any script is there, says anything secret.",
   module: js`
     export default {
       async run(at, ctx) {

@@ -1,11 +1,11 @@
+import { type Attack, js } from "../attack.ts";
 import { bareHost } from "../controls/bare_host.ts";
 import { processStopped } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
 
 export default {
   name: "stop_itself",
-  what:
-    "Stops the whole process with SIGSTOP, so that it neither answers nor ends of its own accord.",
+  what: "Stops the whole process with SIGSTOP, so that it neither answers nor ends of its own " +
+    "accord.",
   module: js`
     export default {
       async run(at, ctx) {

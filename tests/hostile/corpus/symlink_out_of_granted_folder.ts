@@ -1,6 +1,7 @@
+import { type Attack, js } from "../attack.ts";
 import { alteredCell, holding } from "../controls/altered_cell.ts";
 import { secretReturned } from "../proofs.ts";
-import { type Attack, js } from "../attack.ts";
+import { openFolder } from "../rights.ts";
 
 export default {
   name: "symlink_out_of_granted_folder",
@@ -12,11 +13,7 @@ export default {
         return Deno.readTextFileSync(at.openFolder + "/link");
       },
     };`,
-  rights: ({ openFolder }) => ({
-    allow: [`--allow-read=${openFolder}`, `--allow-write=${openFolder}`],
-    deny: [],
-    worker: { read: [openFolder], write: [openFolder] },
-  }),
+  rights: openFolder,
   expect: { outcome: "denied" },
   control: alteredCell("read and write granted", { rights: holding("read", "write") }),
   proof: secretReturned,
