@@ -28,9 +28,13 @@ export class TrustedClock {
    * Learns from a verified document. An `issued` ahead of the local clock counts only up to that
    * clock: otherwise an orderer could walk the floor forward, one allowed clock difference at a
    * time, until every document has expired.
+   *
+   * @returns whether the floor rose, and must be stored.
    */
-  learn(issued: number): void {
+  learn(issued: number): boolean {
     const reached = Math.min(issued, this.#local());
-    if (reached > this.#floor) this.#floor = reached;
+    if (!(reached > this.#floor)) return false;
+    this.#floor = reached;
+    return true;
   }
 }

@@ -31,7 +31,7 @@ export const AGENT_LIMITS = {
   /** How long one file of a source may take to arrive. */
   SOURCE_DEADLINE_MS: 15_000,
   /** How long a source's list of versions is believed to be current. */
-  INDEX_FRESH_MS: 30_000,
+  INDEX_FRESH_MS: 2_000,
   /** Refusals of strangers are counted over this time and written as one row. */
   REFUSAL_WINDOW_MS: 60_000,
   /** Refused orders remembered, so that sending one again leaves no second row. */

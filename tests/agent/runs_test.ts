@@ -153,12 +153,31 @@ Deno.test("a runner that fails ends the run, not the agent", async () => {
   assert.equal((await test.ask("/v1/runs")).status, 200);
 });
 
-Deno.test("POST /v1/runs/:id/cancel ends a run that waits and one that runs", async () => {
+Deno.test("POST /v1/runs/:id/cancel ends a run that waits, that is fetched and that runs", async () => {
   await using test = await TestAgent.start();
   test.fleet.publish("1.0.0");
   test.runner.hang();
   const cancel = async (id: number) =>
     (await (await test.ask(`/v1/runs/${id}/cancel`, { method: "POST" })).json()).cancelled;
+
+  const source = test.fleet.source.bind(test.fleet);
+  const asked = Promise.withResolvers<void>();
+  test.fleet.source = () => ({
+    ...source(),
+    read: (_path, _maxBytes, signal) => {
+      asked.resolve();
+      return new Promise((_, reject) => {
+        signal!.addEventListener("abort", () => reject(signal!.reason));
+      });
+    },
+  });
+  await test.agent.reload();
+  const fetching = await test.order();
+  await asked.promise;
+  assert.equal(await cancel(fetching.run), true);
+  assert.equal((await test.ended(fetching.run)).outcome?.outcome, "cancelled");
+  test.fleet.source = source;
+  await test.agent.reload();
 
   const waiting = await test.order({ schedule: { at: instant(NOON + 60_000) } });
   assert.equal(await cancel(waiting.run), true);

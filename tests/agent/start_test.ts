@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { AuditReader } from "../../runtime/agent/audit/audit_reader.ts";
 import { listen } from "../../runtime/agent/listen.ts";
+import type { Source } from "../../runtime/agent/sources/source.ts";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
 import { STATE_VERSION } from "../../runtime/agent/store/schema.ts";
 import { rulesFromFolder } from "../../runtime/agent/trust/load_rules.ts";
@@ -16,6 +17,32 @@ Deno.test("startAgent() says where it is while it runs", async () => {
   await test.agent.stop();
   await assert.rejects(Deno.stat(address), Deno.errors.NotFound);
   assert.ok(test.runner.closed);
+});
+
+Deno.test("Agent.stop() ends open event streams and does not wait for slow sources", async () => {
+  await using test = await TestAgent.start();
+  const asked = Promise.withResolvers<void>();
+  const slow: Source = {
+    name: "slow",
+    read: (_path, _maxBytes, signal) => {
+      asked.resolve();
+      return new Promise((_, reject) => {
+        signal!.addEventListener("abort", () => reject(signal!.reason));
+      });
+    },
+  };
+  const source = test.fleet.source.bind(test.fleet);
+  test.fleet.source = () => slow;
+  await test.agent.reload();
+  const { run } = await test.order();
+  await asked.promise;
+  const events = (await test.ask(`/v1/runs/${run}/events`)).text();
+  await test.agent.stop();
+  assert.match(await events, /"state":"accepted"/);
+  test.fleet.source = source;
+  test.fleet.publish("1.0.0");
+  await test.start();
+  assert.equal((await test.ended(run)).outcome?.outcome, "ok", "it had not begun");
 });
 
 Deno.test("startAgent() keeps its identity", async () => {

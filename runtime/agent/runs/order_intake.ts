@@ -104,8 +104,9 @@ export class OrderIntake {
         event: "order_accepted",
         detail: { order: order.id, run, orderer, script, digest },
       });
-      clock.learn(Date.parse(order.issued));
-      setMeta(store, "clock_floor", String(clock.floor));
+      if (clock.learn(Date.parse(order.issued))) {
+        setMeta(store, "clock_floor", String(clock.floor));
+      }
       return { order: order.id, run, isNew: true };
     });
     if (stored.isNew) {

@@ -8,6 +8,9 @@ import { AGENT_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/store.ts";
 
+/** A message may quote what was sent. */
+const MESSAGE_LENGTH = 500;
+
 export interface RefusalsOptions {
   store: Store;
   audit: AuditLog;
@@ -42,7 +45,8 @@ export class Refusals implements Disposable {
       this.#known.delete(this.#known.values().next().value!);
     }
     this.#known.add(digest);
-    const { code, message } = refusal;
+    const { code } = refusal;
+    const message = refusal.message.slice(0, MESSAGE_LENGTH);
     this.#options.log("warn", "order refused", { orderers, code, error: message });
     this.#write(() =>
       audit.append({ event: "order_refused", detail: { digest, orderers, code, message } })

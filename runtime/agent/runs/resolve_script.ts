@@ -26,15 +26,16 @@ export async function resolveScript(
     library: ScriptLibrary;
     policy: PolicyInForce;
     highestSequence: number | undefined;
+    signal: AbortSignal;
   },
 ): Promise<ResolvedScript> {
-  const { library, policy, highestSequence } = options;
+  const { library, policy, highestSequence, signal } = options;
   let refusal: VerificationError | undefined;
-  for await (const manifestBytes of library.candidates(order.script)) {
+  for await (const manifestBytes of library.candidates(order.script, signal)) {
     try {
       const verified = verifyManifest(manifestBytes, { policy });
       checkAccepted(verified, { policy, highestSequence, order });
-      const moduleBytes = await findModule(verified, library);
+      const moduleBytes = await findModule(verified, library, signal);
       return { verified, manifestBytes, moduleBytes };
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error;
@@ -47,6 +48,7 @@ export async function resolveScript(
 async function findModule(
   { manifest }: VerifiedManifest,
   library: ScriptLibrary,
+  signal: AbortSignal,
 ): Promise<Uint8Array> {
   const { sha256, length } = manifest.module;
   if (length > LIMITS.MODULE_BYTES) {
@@ -55,7 +57,7 @@ async function findModule(
       `Cannot use the module as it is longer than ${LIMITS.MODULE_BYTES} bytes: ${length}`,
     );
   }
-  const bytes = await library.module(sha256, length);
+  const bytes = await library.module(sha256, length, signal);
   if (bytes) return bytes;
   throw notFound(`no source has the module ${sha256} of ${length} bytes`);
 }

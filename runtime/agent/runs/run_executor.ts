@@ -90,16 +90,17 @@ export class RunExecutor {
     try {
       return await this.#run(run, signal);
     } catch (error) {
-      if (this.#stopping.signal.aborted) return undefined;
+      if (signal.aborted) return this.#aborted();
       return { outcome: this.#outcomeOf(run, error), figures: null };
     }
   }
 
   async #run(run: UnfinishedRun, signal: AbortSignal): Promise<Ended | undefined> {
     const { blobs, recorder, runner } = this.#options;
-    const { verified, authorized, input, attachments } = await this.#authorize(run);
+    const { verified, authorized, input, attachments } = await this.#authorize(run, signal);
     using documents = await openAttachments(attachments, blobs);
     const level = await this.#requireLevel(authorized);
+    signal.throwIfAborted();
     const { manifest, grant, limits } = authorized;
     const { idempotent } = manifest;
     const started = await recorder.untilStored(async () => {
@@ -113,7 +114,7 @@ export class RunExecutor {
       return true;
     }, signal);
     if (!started) return this.#aborted();
-    const { onEvent, dropped } = recorder.listener(run);
+    const { onEvent, close } = recorder.listener(run);
     const report = await runner.run({ permissions: grant.permissions, limits }, {
       javascript: authorized.javascript,
       scriptUrl: `script://${run.script}@${manifest.version}`,
@@ -125,11 +126,11 @@ export class RunExecutor {
     const outcome = report.outcome.outcome === "cancelled" && this.#stopping.signal.aborted
       ? interrupted("the agent stopped")
       : report.outcome;
-    return { outcome, figures: report.figures, dropped: dropped(), idempotent };
+    return { outcome, figures: report.figures, dropped: close(), idempotent };
   }
 
   /** Everything that held when the order came in is asked again, of the policy of this moment. */
-  async #authorize(run: UnfinishedRun) {
+  async #authorize(run: UnfinishedRun, signal: AbortSignal) {
     const { agent, store, orders, library } = this.#options;
     const policy = this.#options.policy();
     const now = this.#options.now();
@@ -141,6 +142,7 @@ export class RunExecutor {
       library,
       policy,
       highestSequence: highest,
+      signal,
     });
     const authorized = authorizeRun({
       order,

@@ -49,12 +49,17 @@ export class RunRecorder {
     hub.notify(run.id);
   }
 
-  /** Keeps what a script says, up to the limits; what is beyond is dropped and counted. */
-  listener(run: UnfinishedRun): { onEvent(event: RunEvent): void; dropped(): number } {
+  /**
+   * Keeps what a script says, up to the limits; what is beyond is dropped and counted. After
+   * `close` nothing is kept any more, so that the outcome stays the last event.
+   */
+  listener(run: UnfinishedRun): { onEvent(event: RunEvent): void; close(): number } {
     const { store, events, hub, now, log } = this.#options;
     let kept = 0;
     let dropped = 0;
+    let closed = false;
     const onEvent = (event: RunEvent) => {
+      if (closed) return;
       if (kept >= AGENT_LIMITS.EVENTS_PER_RUN) {
         dropped++;
         return;
@@ -67,7 +72,11 @@ export class RunRecorder {
         },
       );
     };
-    return { onEvent, dropped: () => dropped };
+    const close = () => {
+      closed = true;
+      return dropped;
+    };
+    return { onEvent, close };
   }
 
   /**

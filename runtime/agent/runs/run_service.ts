@@ -100,7 +100,7 @@ export class RunService implements Disposable {
     this.#executor.stop();
     const ended = this.#scheduler.stop();
     // A script that does not heed its signal loses its cell.
-    const timer = setTimeout(() => this.#runner.close(), AGENT_LIMITS.STOP_MS);
+    const timer = setTimeout(() => this.#runner.close().catch(() => {}), AGENT_LIMITS.STOP_MS);
     await ended;
     clearTimeout(timer);
     this.#refusals.flush();

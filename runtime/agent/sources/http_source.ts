@@ -23,7 +23,11 @@ export class HttpSource implements Source {
     this.#deadlineMs = deadlineMs;
   }
 
-  async read(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  async read(
+    path: string,
+    maxBytes: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
     const url = this.#base + path;
     const deadline = AbortSignal.timeout(this.#deadlineMs);
     try {
@@ -31,7 +35,7 @@ export class HttpSource implements Source {
         redirect: "manual",
         credentials: "omit",
         headers: { "accept-encoding": "identity" },
-        signal: deadline,
+        signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
       });
       const body = checkedBody(response, url);
       if (!body) {

@@ -34,13 +34,17 @@ export class ScriptLibrary {
     this.#options = options;
   }
 
-  /** Manifest envelopes that may be the one ordered, the highest version first. */
-  async *candidates(wanted: Order["script"]): AsyncGenerator<Uint8Array> {
+  /**
+   * Manifest envelopes that may be the one ordered, the highest version first.
+   *
+   * @param signal When aborted, its reason is thrown.
+   */
+  async *candidates(wanted: Order["script"], signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const { manifests } = this.#options;
     const cached = manifests.versions(wanted.name).filter((known) => matches(known, wanted));
     // A hash names one module for ever: once it is here, nobody need be asked.
     if ("sha256" in wanted) yield* this.#cached(wanted.name, cached);
-    const listed = await this.#listed(wanted.name);
+    const listed = await this.#listed(wanted.name, signal);
     const found = listed.flatMap(({ source, versions }) =>
       versions.filter((known) => matches(known, wanted)).map(({ version }) => ({ source, version }))
     );
@@ -52,7 +56,7 @@ export class ScriptLibrary {
       }
       for (const { source } of found.filter((entry) => entry.version === version)) {
         const path = manifestPath(wanted.name, version);
-        const bytes = await this.#read(source, path, LIMITS.MANIFEST_BYTES);
+        const bytes = await this.#read(source, path, LIMITS.MANIFEST_BYTES, signal);
         if (bytes) yield bytes;
       }
     }
@@ -62,15 +66,20 @@ export class ScriptLibrary {
    * The module with this digest, in a buffer that nobody else holds.
    *
    * @param length What the manifest says; a source is read no further.
+   * @param signal When aborted, its reason is thrown.
    * @returns `undefined` when no source has it. When sources have only other bytes under its name,
    * those, so that the refusal says what was wrong and not that nothing was there.
    */
-  async module(digest: Digest, length: number): Promise<Uint8Array | undefined> {
+  async module(
+    digest: Digest,
+    length: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
     const cached = await this.#cachedModule(digest, length);
     if (cached) return cached;
     let spoilt: Uint8Array | undefined;
     for (const source of this.#options.sources()) {
-      const bytes = await this.#read(source, modulePath(digest), length);
+      const bytes = await this.#read(source, modulePath(digest), length, signal);
       if (!bytes) continue;
       if (digestOf(bytes) === digest) {
         await this.#keep(digest, bytes.slice());
@@ -113,7 +122,10 @@ export class ScriptLibrary {
     return digestOf(bytes) === digest ? bytes : undefined;
   }
 
-  #listed(script: ScriptName): Promise<{ source: Source; versions: KnownVersion[] }[]> {
+  #listed(
+    script: ScriptName,
+    signal: AbortSignal,
+  ): Promise<{ source: Source; versions: KnownVersion[] }[]> {
     return Promise.all(
       this.#options.sources().map(async (source) => {
         const key = `${source.name}\n${script}`;
@@ -122,16 +134,20 @@ export class ScriptLibrary {
         if (known && now - known.read < AGENT_LIMITS.INDEX_FRESH_MS) {
           return { source, versions: known.versions };
         }
-        const versions = await this.#list(source, script) ?? known?.versions ?? [];
-        this.#lists.set(key, { read: now, versions });
-        return { source, versions };
+        const versions = await this.#list(source, script, signal);
+        if (versions) this.#lists.set(key, { read: now, versions });
+        return { source, versions: versions ?? known?.versions ?? [] };
       }),
     );
   }
 
-  async #list(source: Source, script: ScriptName): Promise<KnownVersion[] | undefined> {
+  async #list(
+    source: Source,
+    script: ScriptName,
+    signal: AbortSignal,
+  ): Promise<KnownVersion[] | undefined> {
     const path = indexPath(script);
-    const bytes = await this.#read(source, path, AGENT_LIMITS.INDEX_BYTES);
+    const bytes = await this.#read(source, path, AGENT_LIMITS.INDEX_BYTES, signal);
     if (!bytes) return undefined;
     try {
       return parseVersionIndex(bytes, `${source.name}/${path}`);
@@ -141,10 +157,16 @@ export class ScriptLibrary {
     }
   }
 
-  async #read(source: Source, path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  async #read(
+    source: Source,
+    path: string,
+    maxBytes: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
     try {
-      return await source.read(path, maxBytes);
+      return await source.read(path, maxBytes, signal);
     } catch (error) {
+      signal.throwIfAborted();
       this.#options.log("warn", "source not usable", { error: messageOf(error) });
       return undefined;
     }

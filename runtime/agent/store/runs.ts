@@ -50,7 +50,7 @@ export interface RunStart {
 }
 
 const COLUMNS = `runs.id, order_id AS "order", orderer, runs.script, state, attempt,
-  retry_of AS retryOf, created, started, ended, version, module, policy, level, outcome, figures`;
+  retry_of AS retryOf, created, started, ended, version, module, policy, level, figures`;
 
 /** The table of runs. Changes are made inside `Store.write()`, in the order of a run's life. */
 export class RunTable {
@@ -102,7 +102,8 @@ export class RunTable {
 
   get(id: number): RunRecord | undefined {
     const row = this.#store
-      .sql(`SELECT ${COLUMNS} FROM runs JOIN orders ON orders.id = order_id WHERE runs.id = ?`)
+      .sql(`SELECT ${COLUMNS}, outcome FROM runs JOIN orders ON orders.id = order_id
+         WHERE runs.id = ?`)
       .get(id);
     return row && toRecord(row);
   }
@@ -113,12 +114,12 @@ export class RunTable {
     return (row?.id as number | null) ?? undefined;
   }
 
-  /** Newest first, with numbers below `before`. */
+  /** Newest first, with numbers below `before`; outcomes without what can be long in them. */
   list(limit: number, before = Number.MAX_SAFE_INTEGER): RunRecord[] {
     return this.#store
       .sql(
-        `SELECT ${COLUMNS} FROM runs JOIN orders ON orders.id = order_id
-         WHERE runs.id < ? ORDER BY runs.id DESC LIMIT ?`,
+        `SELECT ${COLUMNS}, json_remove(outcome, '$.result', '$.detail.stack') AS outcome
+         FROM runs JOIN orders ON orders.id = order_id WHERE runs.id < ? ORDER BY runs.id DESC LIMIT ?`,
       )
       .all(before, limit)
       .map(toRecord);
