@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { digestOf, hexOf } from "../../runtime/core/digest.ts";
 import { generateSigner } from "../../runtime/core/key.ts";
 import { LIMITS } from "../../runtime/core/limits.ts";
@@ -300,4 +301,24 @@ Deno.test("GET /v1/audit shows rows and the signed head", async () => {
   const { rows, head } = await (await test.ask("/v1/audit?after=0&limit=1")).json();
   assert.equal(rows[0].event, "order_accepted");
   assert.equal(head.agent, test.id);
+});
+
+Deno.test("POST /v1/orders refuses any bytes that nobody signed, and any change to an order", async () => {
+  await using test = await TestApp.open();
+  const { envelope } = test.fleet.order(test.id);
+  const change = fc.record({
+    at: fc.nat(envelope.length - 1),
+    by: fc.integer({ min: 1, max: 255 }),
+  });
+  const changed = change.map(({ at, by }) =>
+    envelope.map((byte, i) => i === at ? byte ^ by : byte)
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 500 }), changed), async (bytes) => {
+      const { status } = await test.send(bytes);
+      assert.ok(status >= 400 && status < 500, String(status));
+    }),
+    { numRuns: 300 },
+  );
+  assert.equal((await test.send(envelope)).status, 202, "and the order itself is still accepted");
 });

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
 import { digestOf, hexOf } from "../../runtime/core/digest.ts";
+import { sealDocument } from "../../runtime/core/dsse.ts";
+import { generateSigner } from "../../runtime/core/key.ts";
+import { manifestPath } from "../../runtime/core/source_layout.ts";
+import { openSource } from "../../runtime/agent/sources/open_source.ts";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
 import { TestAgent } from "./agent_fixture.ts";
 import { FIGURES, instant, NOON } from "./fixture.ts";
@@ -250,4 +254,35 @@ Deno.test("the events of a run go on after the last one a reader saw", async () 
   assert.deepEqual(idsOf(rest), ["4", "5"]);
   assert.match(rest, /event: outcome\n/);
   assert.match(rest, /"result":"done"/);
+});
+
+Deno.test("an agent is a source for another agent", async () => {
+  await using first = await TestAgent.start();
+  const { digest } = first.fleet.publish("1.0.0");
+  await first.ended((await first.order()).run);
+  const source = openSource(first.agent.url);
+  const rules = () => Promise.resolve({ policy: first.fleet.policy(), sources: [source] });
+  await using second = await TestAgent.start({ rules }, first.fleet);
+  const record = await second.ended((await second.order()).run);
+  assert.equal(record.outcome?.outcome, "ok");
+  assert.equal(record.module, digest);
+});
+
+Deno.test("a cached manifest whose key was revoked gives way to one signed anew", async () => {
+  await using test = await TestAgent.start();
+  const { fleet } = test;
+  const { manifest } = fleet.publish("1.0.0");
+  await test.ended((await test.order()).run);
+  const successor = generateSigner();
+  const policy = fleet.policy.bind(fleet);
+  const keys = [
+    { key: fleet.publisher.publicKey, state: "revoked" as const },
+    { key: successor.publicKey, state: "active" as const },
+  ];
+  fleet.policy = () => policy({ publishers: new Map([["acme", { keys, threshold: 1 }]]) });
+  await test.agent.reload();
+  assert.equal(await ruleOf(test, (await test.order()).run), "key_revoked");
+  const anew = sealDocument("manifest", manifest, [successor]);
+  fleet.files.set(manifestPath(fleet.script, "1.0.0"), anew);
+  assert.equal((await test.ended((await test.order()).run)).outcome?.outcome, "ok");
 });

@@ -119,6 +119,18 @@ Deno.test("Agent.reload() takes a good policy and keeps the old one on a mistake
   assert.deepEqual(events, ["policy_loaded", "policy_refused", "policy_loaded"]);
 });
 
+Deno.test("SIGHUP loads the policy anew", { ignore: Deno.build.os === "windows" }, async () => {
+  await using test = await TestAgent.start();
+  const policy = test.fleet.policy.bind(test.fleet);
+  const loaded = Promise.withResolvers<void>();
+  test.fleet.policy = () => {
+    loaded.resolve();
+    return policy();
+  };
+  Deno.kill(Deno.pid, "SIGHUP");
+  await loaded.promise;
+});
+
 Deno.test("listen() serves loopback addresses and no others", async (t) => {
   const answer = () => new Response("here");
   for (const hostname of ["127.0.0.1", "127.0.0.2", "localhost"]) {
