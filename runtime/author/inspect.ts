@@ -105,6 +105,12 @@ export function inspectModule(bytes: Uint8Array, file: string): Step[] {
   return steps.list;
 }
 
+/** Says of a file that stands where a document should that it is none, or not a whole one. */
+export function inspectUnknown(file: string): Step[] {
+  const found = `Cannot verify "${file}" as it is no manifest, order, accept-list or root`;
+  return [{ step: "document", ok: false, found, code: "wrong_file" }];
+}
+
 /** Says whether a document that nobody signed is written as it must be. */
 export function inspectPayload(kind: DocumentKind, bytes: Uint8Array): Step[] {
   const steps = new Steps();

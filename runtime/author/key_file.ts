@@ -1,7 +1,10 @@
 import type { KeyId, PublicKey } from "../core/documents/common.ts";
 import { type ExportableSigner, generateSigner, keyId } from "../core/key.ts";
-import { publicKeyToPem, signerFromPem, signerToPem } from "../core/pem.ts";
+import { KeyFileError, publicKeyToPem, signerFromPem, signerToPem } from "../core/pem.ts";
 import { AuthorError } from "./errors.ts";
+
+/** A key file is a few hundred bytes; what is longer is another file. */
+export const KEY_FILE_BYTES = 65_536;
 
 /** A key pair that was written to files. */
 export interface WrittenKey {
@@ -37,7 +40,7 @@ export async function writeNewKey(path: string, passphrase?: string): Promise<Wr
  * @throws {KeyFileError} not_a_key, not_ed25519, passphrase – as `signerFromPem`
  */
 export async function readSigner(path: string, passphrase?: string): Promise<ExportableSigner> {
-  const { mode } = await Deno.stat(path);
+  const { mode, size } = await Deno.stat(path);
   if (mode !== null && Deno.build.os !== "windows" && (mode & 0o077) !== 0) {
     const shown = (mode & 0o777).toString(8).padStart(4, "0");
     throw new AuthorError(
@@ -46,7 +49,13 @@ export async function readSigner(path: string, passphrase?: string): Promise<Exp
       `chmod 600 "${path}"`,
     );
   }
-  return signerFromPem(await Deno.readTextFile(path), passphrase);
+  if (size > KEY_FILE_BYTES) {
+    throw new KeyFileError(
+      "not_a_key",
+      `Cannot read "${path}" as it is longer than any key, ${KEY_FILE_BYTES} bytes: ${size}`,
+    );
+  }
+  return signerFromPem(await Deno.readTextFile(path), passphrase, `"${path}"`);
 }
 
 async function writeNew(path: string, text: string, mode: number): Promise<void> {

@@ -16,6 +16,7 @@ export {
   type InspectOptions,
   inspectOrder,
   inspectPayload,
+  inspectUnknown,
   type Step,
 } from "./inspect.ts";
 export { readSigner, writeNewKey, type WrittenKey } from "./key_file.ts";

@@ -20,6 +20,14 @@ const KNOWN = new Set([
   "AgentRefusal",
 ]);
 
+/** The next step after failures that cannot bring their own. */
+const HINTS: Readonly<Record<string, string>> = {
+  port_in_use: "choose another port, 0 for any free one: --listen 127.0.0.1:0",
+  state_newer: "run the version of Writ that wrote it, or a newer one",
+  state_permissions: "take the right to write from others: chmod go-w",
+  disk_full: "make room on the disk, then do it again",
+};
+
 /** Turns anything thrown into words for a user; never a stack trace. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof CliError) {
@@ -27,7 +35,7 @@ export function failureOf(error: unknown): Failure {
     return { code, message, ...(hint ? { hint } : {}), exit: code === "usage" ? 2 : 1 };
   }
   if (error instanceof Error && KNOWN.has(error.name)) {
-    const { code, hint } = error as Error & { code: string; hint?: string };
+    const { code, hint = HINTS[code] } = error as Error & { code: string; hint?: string };
     const cause = error.cause instanceof Error && !error.message.includes(error.cause.message)
       ? ` (${error.cause.message})`
       : "";

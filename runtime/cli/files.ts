@@ -36,6 +36,10 @@ export function fileError(verb: "read" | "write", shown: string, error: unknown)
     const what = verb === "read" ? "it does not exist" : "its folder does not exist";
     return new CliError("no_such_file", `Cannot ${verb} "${shown}" as ${what}`, undefined, options);
   }
+  if (error instanceof Deno.errors.IsADirectory) {
+    const message = `Cannot ${verb} "${shown}" as it is a folder`;
+    return new CliError("file", message, undefined, options);
+  }
   if (error instanceof Deno.errors.PermissionDenied) {
     const message = `Cannot ${verb} "${shown}" as its permissions forbid it`;
     return new CliError("file", message, undefined, options);

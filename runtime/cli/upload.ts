@@ -21,7 +21,12 @@ export async function uploadAttachment(
       throw fileError("read", file, error);
     });
   const hash = new Digester();
-  for await (const chunk of (await open()).readable) hash.update(chunk);
+  try {
+    for await (const chunk of (await open()).readable) hash.update(chunk);
+  } catch (error) {
+    // A folder opens like a file, and shows only when it is read.
+    throw fileError("read", file, error);
+  }
   const { length } = hash;
   const sha256 = hash.digest();
   const body = (await open()).readable;

@@ -40,6 +40,7 @@ export function signerToPem(signer: ExportableSigner, passphrase?: string): stri
 /**
  * Reads a private key from PKCS#8 PEM, encrypted or not.
  *
+ * @param name How messages call it, such as the file's name in quotes.
  * @throws {KeyFileError} not_a_key – when the text is not one PEM block with a private key
  * @throws {KeyFileError} not_ed25519 – when the key is of another algorithm
  * @throws {KeyFileError} passphrase – when it is encrypted and the passphrase is missing or wrong
@@ -53,12 +54,16 @@ export function signerToPem(signer: ExportableSigner, passphrase?: string): stri
  * assert.equal(signerFromPem(signerToPem(signer)).publicKey, signer.publicKey);
  * ```
  */
-export function signerFromPem(pem: string, passphrase?: string): ExportableSigner {
-  const encrypted = labelOf(pem, ["PRIVATE KEY", "ENCRYPTED PRIVATE KEY"]) !== "PRIVATE KEY";
+export function signerFromPem(
+  pem: string,
+  passphrase?: string,
+  name = "the private key",
+): ExportableSigner {
+  const encrypted = labelOf(name, pem, ["PRIVATE KEY", "ENCRYPTED PRIVATE KEY"]) !== "PRIVATE KEY";
   if (encrypted && passphrase === undefined) {
-    throw new KeyFileError("passphrase", "Cannot read the private key as it needs a passphrase");
+    throw new KeyFileError("passphrase", `Cannot read ${name} as it needs a passphrase`);
   }
-  const key = read("private key", encrypted, () =>
+  const key = read(name, encrypted, () =>
     createPrivateKey(
       encrypted
         ? { key: pem, format: "pem", passphrase: passphrase! }
@@ -77,43 +82,44 @@ export function publicKeyToPem(key: PublicKey): string {
 /**
  * Reads a public key from SPKI PEM.
  *
+ * @param name How messages call it, such as the file's name in quotes.
  * @throws {KeyFileError} not_a_key – when the text is not one PEM block with a public key; a
  * private key is not taken for one
  * @throws {KeyFileError} not_ed25519 – when the key is of another algorithm
  * @throws {VerificationError} low_order_key, bad_schema – as `parsePublicKey`
  */
-export function publicKeyFromPem(pem: string): PublicKey {
-  labelOf(pem, ["PUBLIC KEY"]);
-  const key = read("public key", false, () => createPublicKey({ key: pem, format: "pem" }));
+export function publicKeyFromPem(pem: string, name = "the public key"): PublicKey {
+  labelOf(name, pem, ["PUBLIC KEY"]);
+  const key = read(name, false, () => createPublicKey({ key: pem, format: "pem" }));
   return parsePublicKey(`ed25519:${key.export({ format: "jwk" }).x}`);
 }
 
 /** The label of the one PEM block that the text is, if it is one of those wanted. */
-function labelOf(pem: string, wanted: readonly string[]): string {
+function labelOf(name: string, pem: string, wanted: readonly string[]): string {
   const match = /^\s*-----BEGIN ([A-Z0-9 ]+)-----\s[A-Za-z0-9+/=\s]+-----END \1-----\s*$/.exec(pem);
   if (match && wanted.includes(match[1]!)) return match[1]!;
   const found = match ? `"${match[1]}"` : "something else";
   throw new KeyFileError(
     "not_a_key",
-    `Cannot read the key as it is not one PEM block "${wanted.join('" or "')}": ${found}`,
+    `Cannot read ${name} as it is not one PEM block "${wanted.join('" or "')}": ${found}`,
   );
 }
 
-function read(what: string, encrypted: boolean, parse: () => KeyObject): KeyObject {
+function read(name: string, encrypted: boolean, parse: () => KeyObject): KeyObject {
   let key: KeyObject;
   try {
     key = parse();
   } catch (cause) {
     throw encrypted
-      ? new KeyFileError("passphrase", `Cannot read the ${what} with this passphrase`, { cause })
-      : new KeyFileError("not_a_key", `Cannot read the ${what} as its content is damaged`, {
+      ? new KeyFileError("passphrase", `Cannot read ${name} with this passphrase`, { cause })
+      : new KeyFileError("not_a_key", `Cannot read ${name} as its content is damaged`, {
         cause,
       });
   }
   if (key.asymmetricKeyType !== "ed25519") {
     throw new KeyFileError(
       "not_ed25519",
-      `Cannot use the ${what} as it is not Ed25519: ${key.asymmetricKeyType}`,
+      `Cannot use ${name} as it is not Ed25519: ${key.asymmetricKeyType}`,
     );
   }
   return key;

@@ -67,6 +67,7 @@ async function inspectFile(
   const path = cli.path(file);
   const bytes = await readUserFile(path, file, 4 * LIMITS.MODULE_BYTES);
   const seen = seeDocument(bytes);
+  if (!seen && file.endsWith(".json")) return inspect.inspectUnknown(file);
   if (!seen) return inspect.inspectModule(bytes, file);
   if (seen.form === "payload") return inspect.inspectPayload(seen.kind, bytes);
   const options = { now: cli.io.now(), ...(policy && { policy }) };

@@ -19,6 +19,8 @@ import type { Mistake, PolicyCode } from "../errors.ts";
 export const MAX_FILE_BYTES = 1 << 20;
 /** Mappings and lists inside one another; a policy needs 6. */
 export const MAX_DEPTH = 16;
+/** Characters of one mistake; what was found is cut off after them. */
+const MAX_MESSAGE = 1_000;
 
 /** What a mistake says besides where it is. */
 export interface Finding {
@@ -83,7 +85,8 @@ export class PolicyFile {
     const { line, col } = offset === undefined
       ? { line: 0, col: 0 }
       : this.#lines.linePos(Math.max(0, offset));
-    const { code, message, hint } = finding;
+    const { code, hint } = finding;
+    const message = shortened(finding.message);
     const place = { code, file: this.name, line, column: col, keyPath, message };
     return hint === undefined ? place : { ...place, hint };
   }
@@ -182,6 +185,11 @@ function tooDeepAt(text: string, lines: LineCounter): number | undefined {
     if (token !== "\x02" && token !== "\x18" && token !== "\x1f") offset += token.length;
   }
   return undefined;
+}
+
+/** What was found can be a whole file that is no policy; its beginning is enough to know it by. */
+function shortened(message: string): string {
+  return message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE)}…`;
 }
 
 function lowerFirst(text: string): string {

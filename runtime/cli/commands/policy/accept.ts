@@ -73,7 +73,8 @@ ${parts.join("\n\n")}
 }
 
 async function publisherKeys(cli: Cli, texts: readonly string[]) {
-  const [{ parsePublicKey }, { publicKeyFromPem }] = await Promise.all([
+  const [{ KEY_FILE_BYTES }, { parsePublicKey }, { publicKeyFromPem }] = await Promise.all([
+    import("../../../author/key_file.ts"),
     import("../../../core/key.ts"),
     import("../../../core/pem.ts"),
   ]);
@@ -82,7 +83,7 @@ async function publisherKeys(cli: Cli, texts: readonly string[]) {
     if (text.startsWith("writ-key:")) {
       throw new CliError("usage", `Cannot use "${text}" as it is a key's id and not the key`);
     }
-    const bytes = await readUserFile(cli.path(text), text, 65_536);
-    return publicKeyFromPem(new TextDecoder().decode(bytes));
+    const bytes = await readUserFile(cli.path(text), text, KEY_FILE_BYTES);
+    return publicKeyFromPem(new TextDecoder().decode(bytes), `"${text}"`);
   }));
 }
