@@ -1,4 +1,4 @@
-import { isMap, isSeq } from "yaml";
+import { isMap } from "yaml";
 import type {
   AcceptEntry,
   DenyEntry,
@@ -9,7 +9,17 @@ import type { KeyId } from "../../core/documents/common.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { closed, count, type Decoder, listOf, mapOf, oneOf, Place } from "../yaml/decoder.ts";
 import type { PolicyFile } from "../yaml/policy_file.ts";
-import { digest, instant, keyId, name, publicKey, range, reason, scriptName } from "./values.ts";
+import {
+  digest,
+  instant,
+  keyId,
+  name,
+  publicKey,
+  range,
+  reason,
+  scriptName,
+  writtenKeys,
+} from "./values.ts";
 
 /** What `accept.yaml` says. */
 export interface AcceptFile {
@@ -81,12 +91,6 @@ const publisher: Decoder<Publisher> = (place) => {
   }
   return { keys, threshold };
 };
-
-/** Keys in the file, also those that could not be read: a threshold is not judged by the rest. */
-function writtenKeys(place: Place): number {
-  const node = place.file.find([...place.segments, "keys"]);
-  return isSeq(node) ? node.items.length : 0;
-}
 
 /** By hash, or by range. */
 const acceptEntry: Decoder<AcceptEntry> = (place) => {

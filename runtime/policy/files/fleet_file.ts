@@ -18,7 +18,7 @@ import {
 import type { PolicyFile } from "../yaml/policy_file.ts";
 import { limitsYaml } from "./grant_file.ts";
 import { permissionsYaml } from "./permissions_yaml.ts";
-import { name, publicKey } from "./values.ts";
+import { name, publicKey, writtenKeys } from "./values.ts";
 
 /** Where manifests and modules are looked for. */
 export type Source =
@@ -49,6 +49,7 @@ const role: Decoder<Role> = (place) => {
   )(place);
   if (!entry) return undefined;
   const { keys, threshold = 1 } = entry;
+  if (keys.length < writtenKeys(place)) return undefined;
   if (threshold > keys.length || keys.length > LIMITS.SIGNATURES) {
     return place.mistake({
       code: "threshold",

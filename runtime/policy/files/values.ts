@@ -12,8 +12,9 @@ import { VerificationError } from "../../core/errors.ts";
 import { parsePublicKey } from "../../core/key.ts";
 import { rangeSchema } from "../../core/semver_range.ts";
 import { is } from "valibot";
+import { isSeq } from "yaml";
 import { parseQuantity, type Quantity } from "../units.ts";
-import { type Decoder, parsed } from "../yaml/decoder.ts";
+import { type Decoder, parsed, type Place } from "../yaml/decoder.ts";
 
 /** The longest free text, a reason. */
 const MAX_TEXT = 500;
@@ -115,4 +116,10 @@ export function quantity(kind: Quantity): Decoder<number> {
     const result = parseQuantity(kind, value);
     return typeof result === "number" ? { ok: result } : { code: "bad_unit", ...result };
   });
+}
+
+/** Keys in the file, also those that could not be read: a threshold is not judged by the rest. */
+export function writtenKeys(place: Place): number {
+  const node = place.file.find([...place.segments, "keys"]);
+  return isSeq(node) ? node.items.length : 0;
 }
