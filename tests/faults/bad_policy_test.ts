@@ -7,6 +7,7 @@ import { MAX_FILE_BYTES } from "../../runtime/policy/yaml/policy_file.ts";
 import { FakeRunner } from "../agent/fixture.ts";
 import { FleetFolder } from "../cli/fleet_folder.ts";
 import { assertClearError, assertClearMessage } from "./clear_error.ts";
+import { runAgent } from "./run_agent.ts";
 
 const unix = { ignore: Deno.build.os === "windows" };
 
@@ -100,7 +101,7 @@ Deno.test("writ agent does not start, and says why, when the policy has", unix, 
     if (code === "missing_file") continue;
     await t.step(name, async () => {
       spoil(fleet);
-      const ran = await fleet.writ(["agent", "--json"]);
+      const ran = await runAgent(fleet);
       restore();
       assertClearError(ran, 1, "policy");
       assert.equal(policyRows(fleet, "policy_refused")[0]!.code, code);
@@ -108,7 +109,7 @@ Deno.test("writ agent does not start, and says why, when the policy has", unix, 
   }
   await t.step("no fleet.yaml", async () => {
     Deno.removeSync(`${fleet.path}/${FLEET}`);
-    const ran = await fleet.writ(["agent", "--json"]);
+    const ran = await runAgent(fleet);
     restore();
     assertClearError(ran, 1, "no_fleet");
   });

@@ -1,6 +1,9 @@
 import { AgentError, messageOf } from "../errors.ts";
 import { writeDurably } from "./durable_write.ts";
 
+/** A key or a token is a few hundred bytes; what is longer is another file. */
+const PRIVATE_FILE_BYTES = 65_536;
+
 /**
  * Reads a secret that only the agent's user may read, or makes it the first time.
  *
@@ -10,9 +13,15 @@ import { writeDurably } from "./durable_write.ts";
  */
 export function readPrivateFile(path: string, make: () => string): string {
   try {
-    const { mode } = Deno.statSync(path);
+    const { mode, size } = Deno.statSync(path);
     if (mode !== null && Deno.build.os !== "windows" && mode & 0o077) {
       throw new AgentError("key_unreadable", `Cannot use "${path}": others may read it`);
+    }
+    if (size > PRIVATE_FILE_BYTES) {
+      throw new AgentError(
+        "key_unreadable",
+        `Cannot use "${path}" as it is longer than ${PRIVATE_FILE_BYTES} bytes: ${size}`,
+      );
     }
     return Deno.readTextFileSync(path);
   } catch (error) {

@@ -2,8 +2,11 @@ import { DatabaseSync } from "node:sqlite";
 import { AgentError, isDiskFull, messageOf } from "../errors.ts";
 import { APPLICATION_ID, SCHEMA, STATE_VERSION } from "./schema.ts";
 
-/** Where SQLite keeps `user_version` in its file: four bytes, big-endian. */
+/** What every SQLite file begins with. */
+const MAGIC = "SQLite format 3\0";
+/** Where SQLite keeps `user_version` and `application_id` in its file: four bytes each, big-endian. */
 const USER_VERSION_OFFSET = 60;
+const APPLICATION_ID_OFFSET = 68;
 
 /**
  * Opens the agent's database, or makes it. What is acknowledged is on disk: write-ahead log, and
@@ -21,9 +24,9 @@ export function openDatabase(path: string): DatabaseSync {
     db = new DatabaseSync(path, { enableForeignKeyConstraints: true });
     // The header can lag behind a log that was not folded in before a crash.
     const version = numberOf(db, "PRAGMA user_version");
-    refuseNewer(path, version);
     if (version === 0) create(db, path);
     else if (numberOf(db, "PRAGMA application_id") !== APPLICATION_ID) throw foreign(path);
+    refuseNewer(path, version);
     Deno.chmodSync(path, 0o600);
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");
     return db;
@@ -60,12 +63,16 @@ function create(db: DatabaseSync, path: string): void {
   );
 }
 
+/** 0 for what is no database of ours: SQLite has the word there. */
 function versionInHeader(path: string): number {
   try {
     using file = Deno.openSync(path, { read: true });
     const header = new Uint8Array(100);
     if ((file.readSync(header) ?? 0) < header.length) return 0;
-    return new DataView(header.buffer).getUint32(USER_VERSION_OFFSET);
+    const view = new DataView(header.buffer);
+    const ours = new TextDecoder().decode(header.subarray(0, MAGIC.length)) === MAGIC &&
+      view.getUint32(APPLICATION_ID_OFFSET) === APPLICATION_ID;
+    return ours ? view.getUint32(USER_VERSION_OFFSET) : 0;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return 0;
     throw new AgentError("state_unreadable", `Cannot read "${path}": ${messageOf(error)}`, {
