@@ -25,9 +25,10 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
  */
 export function readMessage({ kind, body }: Frame): CellMessage {
   if (kind === FROM_CELL.RESULT) {
-    const split = body.indexOf(10);
-    const figures = readFigures(JSON.parse(decoder.decode(body.subarray(0, split))));
-    return { type: "result", figures, text: decoder.decode(body.subarray(split + 1)) };
+    const whole = decoder.decode(body);
+    const split = whole.indexOf("\n");
+    const figures = readFigures(JSON.parse(whole.slice(0, split)));
+    return { type: "result", figures, text: whole.slice(split + 1) };
   }
   const message = parseHostileJson(decoder.decode(body)) as Record<string, unknown>;
   switch (kind) {

@@ -39,11 +39,11 @@ export class FrameError extends Error {
   }
 }
 
+const encoder = new TextEncoder();
+
 /** A frame to the cell: kind, length as u32 big-endian, body. */
 export function encodeFrame(kind: number, ...parts: (Uint8Array | string)[]): Uint8Array {
-  const bodies = parts.map((part) =>
-    typeof part === "string" ? new TextEncoder().encode(part) : part
-  );
+  const bodies = parts.map((part) => typeof part === "string" ? encoder.encode(part) : part);
   const length = bodies.reduce((sum, body) => sum + body.length, 0);
   const frame = new Uint8Array(HEADER_BYTES + length);
   frame[0] = kind;
@@ -73,7 +73,7 @@ export class FrameDecoder {
 
   /**
    * @param chunk Bytes as they came; kept only as far as a frame is incomplete.
-   * @returns The frames that are now whole, in order.
+   * @returns The frames that are now whole, in order; their bodies lie in `chunk`.
    * @throws {FrameError} untagged – bytes in front of a frame are not the tag
    * @throws {FrameError} too_long – a header announces more than `maxBody`
    */

@@ -53,6 +53,7 @@ export class Run implements CellListener {
   #lastBeat = performance.now();
   #callsUnderWay = 0;
   #timers: ReturnType<typeof setTimeout>[] = [];
+  #watching: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     cell: Cell,
@@ -74,10 +75,12 @@ export class Run implements CellListener {
     const attachments = (this.#request.attachments ?? []).map(
       ({ name, length, mediaType }) => ({ name, length, mediaType }),
     );
-    const head = JSON.stringify({ id, attachments }) + "\n";
+    const head = `${id}\n${JSON.stringify(attachments)}\n`;
     const input = JSON.stringify(this.#request.input) ?? "null";
-    this.#after(BOOT_TIMEOUT_MS, () => this.#notStarted(`not ready after ${BOOT_TIMEOUT_MS} ms`));
     this.#cell.listen(this, this.#limits.outputBytes + FRAME_SLACK_BYTES);
+    if (!this.#booted && !this.#ended) {
+      this.#after(BOOT_TIMEOUT_MS, () => this.#notStarted(`not ready after ${BOOT_TIMEOUT_MS} ms`));
+    }
     const { signal } = this.#request;
     if (signal?.aborted) this.#end(this.#cancelled());
     if (this.#ended) return;
@@ -92,12 +95,7 @@ export class Run implements CellListener {
     this.#meter.begin(empty.rssBytes, this.#history.cpuMs ?? empty.cpuMs);
     this.#clearTimers();
     this.#lastBeat = performance.now();
-    const { wallMs } = this.#limits;
-    this.#after(wallMs, () => {
-      const outcome: Outcome = { outcome: "wall", detail: { reason: "deadline", limitMs: wallMs } };
-      this.#stop(outcome, "the deadline has passed", DEADLINE_GRACE_MS);
-    });
-    this.#watchHeartbeat();
+    this.#watch(this.#lastBeat + this.#limits.wallMs);
   }
 
   frame(frame: Frame): void {
@@ -189,12 +187,20 @@ export class Run implements CellListener {
 
   // -- how it ends -------------------------------------------------------------------------------
 
-  #watchHeartbeat(): void {
-    this.#after(HEARTBEAT_TIMEOUT_MS / 4, () => {
-      if (performance.now() - this.#lastBeat < HEARTBEAT_TIMEOUT_MS) return this.#watchHeartbeat();
-      const detail = { reason: "unresponsive" as const, limitMs: HEARTBEAT_TIMEOUT_MS };
-      this.#end({ outcome: "wall", detail });
-    });
+  /** Keeps the deadline and the heartbeat with one timer: most runs are over before it is due. */
+  #watch(deadline: number): void {
+    const left = deadline - performance.now();
+    this.#watching = setTimeout(() => {
+      const now = performance.now();
+      if (now - this.#lastBeat >= HEARTBEAT_TIMEOUT_MS) {
+        const limitMs = HEARTBEAT_TIMEOUT_MS;
+        return this.#end({ outcome: "wall", detail: { reason: "unresponsive", limitMs } });
+      }
+      if (now < deadline) return this.#watch(deadline);
+      const detail = { reason: "deadline", limitMs: this.#limits.wallMs } as const;
+      this.#stop({ outcome: "wall", detail }, "the deadline has passed", DEADLINE_GRACE_MS);
+      this.#watch(Infinity);
+    }, Math.min(left, HEARTBEAT_TIMEOUT_MS / 4));
   }
 
   readonly #cancel = (): void => {
@@ -240,6 +246,7 @@ export class Run implements CellListener {
   }
 
   #clearTimers(): void {
+    clearTimeout(this.#watching);
     this.#timers.forEach(clearTimeout);
     this.#timers = [];
   }

@@ -162,7 +162,8 @@
   });
 
   let aborter = new AbortController();
-  const run = async ({ id, input, attachments }) => {
+  const run = async ({ id, text }) => {
+    const split = text.indexOf("\n");
     aborter = new AbortController();
     const ctx = {
       signal: aborter.signal,
@@ -172,14 +173,14 @@
         warn: (...args) => log("warn", args),
         error: (...args) => log("error", args),
       },
-      attachments: attachments.map(attachment),
+      attachments: parse(text.slice(0, split)).map(attachment),
       progress: (fraction, message) => post({ t: "progress", fraction, message }),
       emit: (name, data) => post({ t: "event", name, data: stringify(data) ?? "null" }),
     };
     await loading;
     if (script === undefined) return; // told as load-error
     try {
-      const result = await script.run(parse(input), ctx);
+      const result = await script.run(parse(text.slice(split + 1)), ctx);
       post({ t: "result", id, result: stringify(result) ?? "null" });
     } catch (error) {
       post({ t: "error", id, ...describe(error) });
