@@ -29,13 +29,19 @@ export function documentTypeOf(name: string): string {
  * Opens a file as an attachment; it is read piece by piece, as the script asks.
  *
  * @param path The last segment becomes the attachment's name.
+ * @throws {Deno.errors.NotFound} and what else the system says; IsADirectory – for a folder
  */
 export function openAttachment(path: string): AttachmentFile {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const file = Deno.openSync(path);
+  const { size, isDirectory } = file.statSync();
+  if (isDirectory) {
+    file.close();
+    throw new Deno.errors.IsADirectory(`"${path}" is a folder`);
+  }
   return {
     name,
-    length: file.statSync().size,
+    length: size,
     mediaType: documentTypeOf(name),
     // Synchronous, so that two reads cannot move each other's position.
     read(offset, length) {
