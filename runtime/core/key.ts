@@ -63,7 +63,7 @@ export function signerFromPkcs8(der: Uint8Array): ExportableSigner {
  * @param text `ed25519:` and 43 base64url characters.
  * @returns The same text, typed.
  * @throws {VerificationError} bad_schema – when the text is not the one canonical spelling of 32
- * bytes, or the bytes are not the one canonical encoding of a point
+ * bytes, or the bytes are no point, or not the one canonical encoding of it
  * @throws {VerificationError} low_order_key – when the point has small order
  * @see RFC 8037, "Key Type 'OKP'"
  */
@@ -131,13 +131,23 @@ function learn(text: string): { key: KeyObject; id: KeyId } {
   }
   const thumbprint = createHash("sha256")
     .update(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`).digest("base64url");
-  const entry = {
-    key: createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" }),
-    id: `writ-key:${thumbprint}` as KeyId,
-  };
+  const entry = { key: importPoint(x, text), id: `writ-key:${thumbprint}` as KeyId };
   if (known.size >= KNOWN_KEYS) known.delete(known.keys().next().value!);
   known.set(text, entry);
   return entry;
+}
+
+/** Half of all 32 bytes are the height of no point; only the import finds out. */
+function importPoint(x: string, text: string): KeyObject {
+  try {
+    return createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+  } catch (cause) {
+    throw new VerificationError(
+      "bad_schema",
+      `Cannot read a public key as its bytes are no point of the curve: ${text}`,
+      { cause },
+    );
+  }
 }
 
 class PrivateKeySigner implements ExportableSigner {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { generateKeyPairSync } from "node:crypto";
 import { encodeBase64 } from "../../runtime/core/base64.ts";
+import type { PublicKey } from "../../runtime/core/documents/common.ts";
 import {
   generateSigner,
   keyId,
@@ -151,6 +152,13 @@ Deno.test("isCanonicalPoint() accepts y = p - 1 and refuses y = p and all above"
 
 Deno.test("parsePublicKey() refuses a second encoding of a point", () => {
   assertRefused("bad_schema", () => parsePublicKey(textOf(pointOf(P + 3n, 0))));
+});
+
+Deno.test("parsePublicKey() refuses a height at which the curve has no point", () => {
+  const at = (y: bigint) => textOf(pointOf(y, 0));
+  parsePublicKey(at(3n));
+  assertRefused("bad_schema", () => parsePublicKey(at(2n)));
+  assert.equal(verifySignature(at(2n) as PublicKey, utf8("x"), new Uint8Array(64)), false);
 });
 
 Deno.test("parsePublicKey() accepts the one spelling of a key and refuses those next to it", async (t) => {
