@@ -151,6 +151,12 @@ Deno.test("prepareModule() finds an import that TypeScript hides from a lexer", 
   assertRefused("module_import", () => prepareModule(utf8(source), "application/typescript"));
 });
 
+Deno.test("gateImports() blanks 100,000 imports of types in linear time", () => {
+  const form = `import {} from "writ";`;
+  const blanked = gateImports(`${form.repeat(100_000)}${END}`);
+  assert.equal(blanked, `${" ".repeat(form.length - 1)};`.repeat(100_000) + END);
+});
+
 Deno.test("gateImports() wants a default export", async (t) => {
   const accepted = [
     "export default 1",
