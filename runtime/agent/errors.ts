@@ -59,9 +59,13 @@ export class AgentError extends Error {
   }
 }
 
+/** `SQLITE_FULL`, and `SQLITE_IOERR_SHMSIZE`: its shared memory is a file that could not grow. */
+const SQLITE_FULL_CODES: readonly unknown[] = [13, 4874];
+
 /** Whether the file system or SQLite said that no space is left. */
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if ("errcode" in error && SQLITE_FULL_CODES.includes(error.errcode)) return true;
   return /disk is full|no space left|ENOSPC|quota exceeded|file too large/i.test(error.message);
 }
 

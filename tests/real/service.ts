@@ -58,13 +58,22 @@ export class Service implements AsyncDisposable {
     }
   }
 
-  /** Ends it, by force if it does not go within two seconds. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Ends it, by force if it does not go within two seconds; says how it ended. */
+  async stop(): Promise<Deno.CommandStatus> {
     this.#signal("SIGTERM");
     const timer = setTimeout(() => this.#signal("SIGKILL"), 2_000);
-    await this.#child.status;
+    const status = await this.#child.status;
     clearTimeout(timer);
     await this.#drained;
+    return status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 
   #signal(signal: Deno.Signal): void {
