@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { digestOf, hexOf } from "../../runtime/core/digest.ts";
 import { generateSigner } from "../../runtime/core/key.ts";
 import { LIMITS } from "../../runtime/core/limits.ts";
+import { AGENT_LIMITS } from "../../runtime/agent/limits.ts";
 import { refusalOf, TestApp } from "./app_fixture.ts";
 
 Deno.test("createApp() tells anybody that the agent is there and who it is", async () => {
@@ -232,6 +233,51 @@ Deno.test("POST /v1/orders reads no more than an order may hold", async (t) => {
     assert.deepEqual(await refusalOf(response), [413, "too_large"]);
     assert.ok(pulled < 2 * LIMITS.ORDER_BYTES);
   });
+});
+
+Deno.test("POST /v1/orders refuses an order whose sender breaks off", async (t) => {
+  await using test = await TestApp.open();
+  const { envelope } = test.fleet.order(test.id);
+  const send = (parts: Uint8Array[], broken: boolean, headers = {}) => {
+    const body = ReadableStream.from((async function* () {
+      yield* parts;
+      if (broken) throw new TypeError("connection reset");
+    })());
+    const type = { "content-type": "application/vnd.writ.order.v1+json" };
+    return test.request("/v1/orders", { method: "POST", headers: { ...type, ...headers }, body });
+  };
+  for (const headers of [{}, { "content-length": String(envelope.length) }]) {
+    await t.step(JSON.stringify(headers), async () => {
+      const answer = await send([envelope.slice(0, 50)], true, headers);
+      assert.deepEqual(await refusalOf(answer), [400, "incomplete"]);
+    });
+  }
+  await t.step("and takes it in pieces when all of them arrive", async () => {
+    const pieces = [envelope.slice(0, 50), new Uint8Array(), envelope.slice(50)];
+    assert.equal((await send(pieces, false)).status, 202);
+  });
+});
+
+Deno.test("POST /v1/orders waits no longer for a body that has no announced length", async () => {
+  await using test = await TestApp.open();
+  const drip = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new Uint8Array(1)),
+  });
+  const { setTimeout } = globalThis;
+  // The clock of this one deadline runs out at once.
+  globalThis.setTimeout =
+    ((then: () => void, ms: number) =>
+      setTimeout(then, ms === AGENT_LIMITS.ORDER_BODY_MS ? 0 : ms)) as typeof setTimeout;
+  try {
+    const answer = await test.request("/v1/orders", {
+      method: "POST",
+      headers: { "content-type": "application/vnd.writ.order.v1+json" },
+      body: drip,
+    });
+    assert.deepEqual(await refusalOf(answer), [408, "timeout"]);
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
 });
 
 Deno.test("PUT /v1/blobs stores a document once, whole and under its own digest", async () => {

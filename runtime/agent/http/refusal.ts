@@ -14,6 +14,7 @@ export type HttpCode =
   | "bad_request"
   | "unsupported_media_type"
   | "timeout"
+  | "incomplete"
   | "too_large"
   | "busy"
   | "internal";
@@ -40,6 +41,7 @@ const ANSWERS: Readonly<Record<string, readonly [ContentfulStatusCode, string]>>
   bad_request: [400, "The request is not written as it must be"],
   unsupported_media_type: [415, "The content type must be application/vnd.writ.order.v1+json"],
   timeout: [408, "The request did not arrive in time"],
+  incomplete: [400, "The request did not arrive in full"],
   too_large: [413, "The request is too large"],
   busy: [503, "Too many runs are waiting"],
   stopping: [503, "The agent is stopping"],
