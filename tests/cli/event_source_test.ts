@@ -29,3 +29,29 @@ Deno.test("readEvents() drops an event that the end of the stream cuts off", asy
   const cut = new TextEncoder().encode("id: 1\ndata: whole\n\nid: 2\ndata: half\n");
   assert.deepEqual(await eventsOf([cut]), [{ id: "1", event: "message", data: "whole" }]);
 });
+
+Deno.test("readEvents() takes an empty event field for none, and no id with a NUL", async () => {
+  const bytes = new TextEncoder().encode("id: 1\nevent:\ndata\n\nid: 2\0\ndata: x\n\n");
+  assert.deepEqual(await eventsOf([bytes]), [
+    { id: "1", event: "message", data: "" },
+    { id: "1", event: "message", data: "x" },
+  ]);
+});
+
+Deno.test("readEvents() hands out an event as soon as its last CR has come", async () => {
+  const bytes = new TextEncoder().encode("data: x\r\r");
+  assert.deepEqual(await eventsOf([bytes]), [{ id: "", event: "message", data: "x" }]);
+});
+
+Deno.test("readEvents() refuses an event without an end, in one line or in many", async (t) => {
+  const chunk = (text: string) => new TextEncoder().encode(text.repeat(10_000));
+  for (const [what, text] of [["one", "data: x"], ["many", "data: x\n"]] as const) {
+    await t.step(what, async () => {
+      const endless = ReadableStream.from((function* () {
+        yield new TextEncoder().encode("data: ");
+        while (true) yield chunk(text);
+      })());
+      await assert.rejects(Array.fromAsync(readEvents(endless)), RangeError);
+    });
+  }
+});
