@@ -2,7 +2,7 @@
 // The script never runs in this realm. Holds no descriptor but 0, 1 and 2, and no permission that
 // the script does not hold. See frame.ts for the frame layout and cell.ts for the other side.
 //
-// WORKER_BOOT (source text) and WORKER_PERMISSIONS are prepended by source.ts.
+// WORKER_URL and WORKER_PERMISSIONS are prepended by source.ts.
 
 const HEADER = 5; // kind, length
 const TAG = 16;
@@ -92,6 +92,7 @@ function starved() {
 // -- the worker: every message is a stranger's ----------------------------------------------------
 
 let worker;
+let booted = false;
 let runId;
 // What the agent sent before the worker had booted. It waits here until the agent has been told:
 // a script that ends the process at once must not look like a cell that could not be started.
@@ -103,10 +104,8 @@ function toWorker(message) {
 function fromWorker(message) {
   switch (message?.t) {
     case "booted":
-      sendJson(FROM_CELL.READY, figures());
-      waiting?.forEach((held) => worker.postMessage(held));
-      waiting = undefined;
-      return;
+      booted = true;
+      return sayReady();
     case "loaded":
       if (runId === undefined) stopBeating();
       return sendJson(FROM_CELL.LOADED, { blob: str(message.blob) });
@@ -156,9 +155,16 @@ function fromWorker(message) {
     message: "the script sent a message that is not of the protocol",
   });
 }
+function sayReady() {
+  if (!booted || tag === undefined || waiting === undefined) return;
+  sendJson(FROM_CELL.READY, figures());
+  // Nothing to do yet: the first module and message of a realm load what later ones find loaded.
+  if (waiting.length === 0) worker.postMessage({ t: "rehearse" });
+  waiting.forEach((held) => worker.postMessage(held));
+  waiting = undefined;
+}
 function startWorker() {
-  const url = "data:text/javascript," + encodeURIComponent(WORKER_BOOT);
-  worker = new Worker(url, {
+  worker = new Worker(WORKER_URL, {
     type: "module",
     name: "script",
     deno: { permissions: WORKER_PERMISSIONS },
@@ -186,7 +192,7 @@ function fromAgent(kind, body) {
   switch (kind) {
     case TO_CELL.TAG:
       tag = body.slice();
-      return startWorker();
+      return sayReady();
     case TO_CELL.LOAD: {
       startBeating();
       const split = body.indexOf(10);
@@ -240,6 +246,8 @@ function grow(size) {
   larger.set(buffer.subarray(0, filled));
   buffer = larger;
 }
+startWorker();
+AbortSignal.timeout(0); // the first one takes a millisecond; now the worker is starting meanwhile
 while (true) {
   const count = await stdin.read(buffer.subarray(filled));
   if (count === null) Deno.exit(0);

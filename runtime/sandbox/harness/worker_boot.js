@@ -128,6 +128,12 @@
     }
   };
 
+  const rehearse = async () => {
+    const blob = URL.createObjectURL(new Blob(["export default {}"], { type: "text/javascript" }));
+    await import(blob);
+    URL.revokeObjectURL(blob);
+  };
+
   // Answers to calls on the agent, by call id.
   const waiting = new Map();
   let nextCall = 1;
@@ -190,6 +196,7 @@
   self.onmessage = ({ data }) => {
     if (data.t === "load") loading = load(data);
     else if (data.t === "run") run(data);
+    else if (data.t === "rehearse") rehearse();
     else if (data.t === "abort") {
       aborter.abort(new DOMException(data.reason, "AbortError"));
     } else if (data.t === "reply") {
