@@ -13,7 +13,12 @@ export class AgentRefusal extends Error {
   }
 }
 
+const CLOCKS =
+  "if it should be in time, compare this machine's clock with the agent's: writ doctor";
+
 const HINTS: Readonly<Record<string, string>> = {
+  expired: CLOCKS,
+  not_yet_valid: CLOCKS,
   threshold: "sign with the key of an orderer that policy/fleet.yaml names: --key FILE",
   orderer_not_entitled: 'name this orderer under "orders" in the script\'s grant',
   no_grant: "write a grant for the script: writ policy accept MANIFEST",
