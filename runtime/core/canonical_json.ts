@@ -25,7 +25,8 @@ export function canonicalText(value: unknown): string {
   try {
     text = canonicalize(value);
   } catch (cause) {
-    throw new TypeError("Cannot write a value as canonical JSON", { cause });
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`Cannot write a value as canonical JSON: ${found}`, { cause });
   }
   if (text === undefined) throw new TypeError("Cannot write undefined as canonical JSON");
   return text;
