@@ -22,15 +22,16 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
  * Reads a frame by its kind.
  *
  * @throws {SyntaxError} for a body that the harness never writes
+ * @throws {RangeError} for one that nests too deep
  */
 export function readMessage({ kind, body }: Frame): CellMessage {
   if (kind === FROM_CELL.RESULT) {
-    const whole = decoder.decode(body);
+    const whole = decode(body);
     const split = whole.indexOf("\n");
-    const figures = readFigures(JSON.parse(whole.slice(0, split)));
+    const figures = readFigures(objectFrom(JSON.parse(whole.slice(0, split))));
     return { type: "result", figures, text: whole.slice(split + 1) };
   }
-  const message = parseHostileJson(decoder.decode(body)) as Record<string, unknown>;
+  const message = objectFrom(parseHostileJson(decode(body)));
   switch (kind) {
     case FROM_CELL.READY:
       return { type: "ready", figures: readFigures(message) };
@@ -59,7 +60,7 @@ export function readMessage({ kind, body }: Frame): CellMessage {
     case FROM_CELL.CALL:
       return { type: "call", call: message };
     case FROM_CELL.EXIT:
-      return { type: "exit", code: Number(message.code) | 0 };
+      return { type: "exit", code: number(message.code) | 0 };
     case FROM_CELL.VIOLATION:
       return { type: "violation", message: text(message.message) };
     default:
@@ -74,7 +75,7 @@ function readEvent(kind: number, message: Record<string, unknown>): RunEvent {
     return { type: "log", level: level as "info", text: text(message.text) };
   }
   if (kind === FROM_CELL.PROGRESS) {
-    const fraction = Math.min(1, Math.max(0, Number(message.fraction) || 0));
+    const fraction = Math.min(1, Math.max(0, number(message.fraction)));
     const words = text(message.message);
     return { type: "progress", fraction, ...(words ? { message: words } : {}) };
   }
@@ -82,14 +83,27 @@ function readEvent(kind: number, message: Record<string, unknown>): RunEvent {
 }
 
 /** `cpu` in microseconds, `rss` in bytes. */
-function readFigures(message: Record<string, unknown>): CellFigures {
-  const { cpu, rss } = message;
-  return {
-    cpuMs: typeof cpu === "number" ? cpu / 1000 : 0,
-    rssBytes: typeof rss === "number" ? rss : 0,
-  };
+function readFigures({ cpu, rss }: Record<string, unknown>): CellFigures {
+  return { cpuMs: number(cpu) / 1000, rssBytes: number(rss) };
+}
+
+function decode(body: Uint8Array): string {
+  try {
+    return decoder.decode(body);
+  } catch (cause) {
+    throw new SyntaxError("a frame that is not UTF-8", { cause });
+  }
+}
+
+function objectFrom(value: unknown): Record<string, unknown> {
+  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  throw new SyntaxError("a frame that holds no object");
 }
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : "";
+}
+
+function number(value: unknown): number {
+  return typeof value === "number" ? value : 0;
 }

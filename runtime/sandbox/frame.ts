@@ -20,6 +20,8 @@ export const FROM_CELL = {
 /** Bytes of the tag in front of every frame from the cell. */
 export const TAG_BYTES = 16;
 const HEADER_BYTES = 5;
+/** All that stands in front of the body of a frame from the cell. */
+const FRONT_BYTES = TAG_BYTES + HEADER_BYTES;
 
 /** A frame from the cell: trusted to come from the harness, its content is still a stranger's. */
 export interface Frame {
@@ -62,7 +64,11 @@ export function encodeFrame(kind: number, ...parts: (Uint8Array | string)[]): Ui
  */
 export class FrameDecoder {
   readonly #tag: Uint8Array;
-  #pending = new Uint8Array(0);
+  /** The beginning of a header that the last chunk cut. */
+  #head = new Uint8Array(0);
+  /** A frame whose header was whole and whose body was cut; filled piece by piece. */
+  #frame: Uint8Array | undefined;
+  #filled = 0;
   /** Longest body accepted from here on; lowered as a run uses up its output. */
   maxBody: number;
 
@@ -72,39 +78,59 @@ export class FrameDecoder {
   }
 
   /**
+   * Time and memory are in proportion to the bytes, however small the chunks are.
+   *
    * @param chunk Bytes as they came; kept only as far as a frame is incomplete.
-   * @returns The frames that are now whole, in order; their bodies lie in `chunk`.
+   * @returns The frames that are now whole, in order; their bodies may lie in `chunk`.
    * @throws {FrameError} untagged – bytes in front of a frame are not the tag
    * @throws {FrameError} too_long – a header announces more than `maxBody`
    */
   *push(chunk: Uint8Array): Generator<Frame> {
     let bytes = chunk;
-    if (this.#pending.length > 0) {
-      bytes = new Uint8Array(this.#pending.length + chunk.length);
-      bytes.set(this.#pending);
-      bytes.set(chunk, this.#pending.length);
+    if (this.#frame) {
+      const frame = this.#frame;
+      const piece = bytes.subarray(0, frame.length - this.#filled);
+      frame.set(piece, this.#filled);
+      this.#filled += piece.length;
+      if (this.#filled < frame.length) return;
+      this.#frame = undefined;
+      yield { kind: frame[TAG_BYTES]!, body: frame.subarray(FRONT_BYTES) };
+      bytes = bytes.subarray(piece.length);
+    } else if (this.#head.length > 0) {
+      bytes = new Uint8Array(this.#head.length + chunk.length);
+      bytes.set(this.#head);
+      bytes.set(chunk, this.#head.length);
+      this.#head = new Uint8Array(0);
     }
-    let start = 0;
-    while (start < bytes.length) {
-      this.#checkTag(bytes, start);
-      const body = start + TAG_BYTES + HEADER_BYTES;
-      if (bytes.length < body) break;
-      const view = new DataView(bytes.buffer, bytes.byteOffset + start + TAG_BYTES);
-      const length = view.getUint32(1);
-      if (length > this.maxBody) {
-        throw new FrameError("too_long", `a frame of ${length} bytes, at most ${this.maxBody}`);
+    while (bytes.length > 0) {
+      this.#checkTag(bytes);
+      if (bytes.length < FRONT_BYTES) {
+        this.#head = bytes.slice();
+        return;
       }
-      if (bytes.length < body + length) break;
-      start = body + length;
-      yield { kind: view.getUint8(0), body: bytes.subarray(body, start) };
+      const end = FRONT_BYTES + this.#lengthOf(bytes);
+      if (bytes.length < end) {
+        this.#frame = new Uint8Array(end);
+        this.#frame.set(bytes);
+        this.#filled = bytes.length;
+        return;
+      }
+      yield { kind: bytes[TAG_BYTES]!, body: bytes.subarray(FRONT_BYTES, end) };
+      bytes = bytes.subarray(end);
     }
-    this.#pending = bytes.slice(start);
   }
 
-  #checkTag(bytes: Uint8Array, start: number): void {
-    const end = Math.min(TAG_BYTES, bytes.length - start);
+  #lengthOf(bytes: Uint8Array): number {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + TAG_BYTES);
+    const length = view.getUint32(1);
+    if (length <= this.maxBody) return length;
+    throw new FrameError("too_long", `a frame of ${length} bytes, at most ${this.maxBody}`);
+  }
+
+  #checkTag(bytes: Uint8Array): void {
+    const end = Math.min(TAG_BYTES, bytes.length);
     for (let i = 0; i < end; i++) {
-      if (bytes[start + i] !== this.#tag[i]) {
+      if (bytes[i] !== this.#tag[i]) {
         throw new FrameError("untagged", "output that is not a frame of the harness");
       }
     }

@@ -73,3 +73,9 @@ Deno.test("FrameDecoder accepts a body of maxBody and refuses one byte more by i
     (error) => error instanceof FrameError && error.code === "too_long",
   );
 });
+
+Deno.test("FrameDecoder takes a body of 200 kB byte by byte in linear time", () => {
+  const body = new Uint8Array(200_000).map((_, i) => i);
+  const chunks = Array.from(tagged(1, body), (byte) => Uint8Array.of(byte));
+  assert.deepEqual(decodeAll(chunks, body.length), [{ kind: 1, body }]);
+});
