@@ -158,8 +158,6 @@ function fromWorker(message) {
 function sayReady() {
   if (!booted || tag === undefined || waiting === undefined) return;
   sendJson(FROM_CELL.READY, figures());
-  // Nothing to do yet: the first module and message of a realm load what later ones find loaded.
-  if (waiting.length === 0) worker.postMessage({ t: "rehearse" });
   waiting.forEach((held) => worker.postMessage(held));
   waiting = undefined;
 }
@@ -247,7 +245,10 @@ function grow(size) {
   buffer = larger;
 }
 startWorker();
-AbortSignal.timeout(0); // the first one takes a millisecond; now the worker is starting meanwhile
+// The first of each takes up to a millisecond, which is free now: the worker is booting meanwhile.
+AbortSignal.timeout(0);
+worker.postMessage({ t: "rehearsal" });
+figures();
 while (true) {
   const count = await stdin.read(buffer.subarray(filled));
   if (count === null) Deno.exit(0);
