@@ -42,8 +42,10 @@ export interface AcceptResult {
  * ```
  */
 export function acceptInYaml(text: string, file: string, acceptance: Acceptance): AcceptResult {
-  if (text.trim() !== "") throwMistakes(mistakesOf(text, file));
-  const withKeys = edit(text, (document) => addKeys(document, acceptance));
+  // A file of blanks is none: a lone carriage return would be read as a value.
+  const before = text.trim() === "" ? "" : text;
+  if (before !== "") throwMistakes(mistakesOf(before, file));
+  const withKeys = edit(before, (document) => addKeys(document, acceptance));
   const result = edit(withKeys, (document) => addEntry(document, acceptance.entry));
   if (result !== text) throwMistakes(mistakesOf(result, file));
   return { text: result, changed: result !== text };

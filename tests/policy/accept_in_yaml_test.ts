@@ -96,3 +96,10 @@ Deno.test("acceptInYaml() refuses a text with mistakes, and one it would make wr
     assert.throws(() => acceptInYaml("", "a.yaml", { entry }), PolicyError);
   });
 });
+
+Deno.test("acceptInYaml() takes a file of nothing but blanks for an empty one", () => {
+  const { text } = acceptInYaml("", "accept.yaml", { entry, keys: [a] });
+  for (const blank of ["\r", " ", "\n\n", "\t\r\n"]) {
+    assert.equal(acceptInYaml(blank, "accept.yaml", { entry, keys: [a] }).text, text);
+  }
+});

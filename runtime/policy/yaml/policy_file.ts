@@ -7,7 +7,6 @@ import {
   isPair,
   isScalar,
   Lexer,
-  LineCounter,
   type Node,
   type Pair,
   parseDocument,
@@ -38,7 +37,9 @@ export class PolicyFile {
   readonly root: Node | null;
   readonly mistakes: Mistake[] = [];
   readonly warnings: Mistake[] = [];
-  readonly #lines = new LineCounter();
+  readonly #text: string;
+  /** Where each line begins; found when the first mistake is. */
+  #lineStarts: number[] | undefined;
 
   /**
    * Parses one YAML document, refusing what a policy may not use. Mistakes are collected, never
@@ -49,6 +50,7 @@ export class PolicyFile {
    */
   constructor(name: string, text: string) {
     this.name = name;
+    this.#text = text;
     this.root = this.#parse(text);
   }
 
@@ -82,13 +84,23 @@ export class PolicyFile {
 
   #located(node: Node | number | null, keyPath: string, finding: Finding): Mistake {
     const offset = typeof node === "number" ? node : node?.range?.[0];
-    const { line, col } = offset === undefined
-      ? { line: 0, col: 0 }
-      : this.#lines.linePos(Math.max(0, offset));
+    const { line, column } = offset === undefined ? { line: 0, column: 0 } : this.#position(offset);
     const { code, hint } = finding;
     const message = shortened(finding.message);
-    const place = { code, file: this.name, line, column: col, keyPath, message };
+    const place = { code, file: this.name, line, column, keyPath, message };
     return hint === undefined ? place : { ...place, hint };
+  }
+
+  /** Counted in the text itself: after a syntax error the parser's own count misses lines. */
+  #position(offset: number): { line: number; column: number } {
+    const starts = this.#lineStarts ??= [0, ...this.#text.matchAll(/\n/g).map((m) => m.index + 1)];
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (starts[middle]! <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: Math.max(0, offset) - starts[low]! + 1 };
   }
 
   #parse(text: string): Node | null {
@@ -99,7 +111,7 @@ export class PolicyFile {
       });
       return null;
     }
-    const deep = tooDeepAt(text, this.#lines);
+    const deep = tooDeepAt(text);
     if (deep !== undefined) {
       this.mistake(deep, "", DEEP);
       return null;
@@ -107,7 +119,6 @@ export class PolicyFile {
     const document = parseDocument(text, {
       schema: "failsafe",
       version: "1.2",
-      lineCounter: this.#lines,
       stringKeys: true,
       prettyErrors: false,
       // With "silent" the parser would not say that there is a second document.
@@ -168,7 +179,7 @@ const DEEP: Finding = { code: "too_deep", message: `must be at most ${MAX_DEPTH}
  * Looks for nesting before anything recursive sees the text: a megabyte of `[` keeps the parser
  * busy for seconds.
  */
-function tooDeepAt(text: string, lines: LineCounter): number | undefined {
+function tooDeepAt(text: string): number | undefined {
   let flow = 0;
   let inLine = 0;
   let offset = 0;
@@ -177,11 +188,7 @@ function tooDeepAt(text: string, lines: LineCounter): number | undefined {
     else if (token === "]" || token === "}") flow--;
     else if (token === "-" || token === "?") inLine++;
     else if (token.includes("\n")) inLine = 0;
-    if (flow > MAX_DEPTH || inLine > MAX_DEPTH) {
-      lines.addNewLine(0);
-      for (let i = 0; i < offset; i++) if (text[i] === "\n") lines.addNewLine(i + 1);
-      return offset;
-    }
+    if (flow > MAX_DEPTH || inLine > MAX_DEPTH) return offset;
     if (token !== "\x02" && token !== "\x18" && token !== "\x1f") offset += token.length;
   }
   return undefined;
