@@ -10,15 +10,18 @@ const CELL_MARK = "data:text/javascript";
 const SETTLE_MS = 2_000;
 
 export const GRANT: CellGrant = { rights: NO_RIGHTS, limits: DEFAULT_LIMITS };
-/** The same work as peers/increment.js does. */
-const SCRIPT = {
-  javascript: "export default { run: ({ n }) => ({ n: n + 1 }) };",
-  scriptUrl: "script://bench/increment@1.0.0",
-};
+/** The same work as peers/increment.js does, never seen before: no cache can know it. */
+function newScript() {
+  return {
+    javascript: `export default { run: ({ n }) => ({ n: n + 1 }) }; // ${crypto.randomUUID()}`,
+    scriptUrl: "script://bench/increment@1.0.0",
+  };
+}
 
 /** Nothing is waiting: process start until the first result, milliseconds. */
 export function coldRun(sandbox: Sandbox): Promise<number> {
-  return elapsed(async () => expectTwo(await sandbox.run(GRANT, { ...SCRIPT, input: { n: 1 } })));
+  const script = newScript();
+  return elapsed(async () => expectTwo(await sandbox.run(GRANT, { ...script, input: { n: 1 } })));
 }
 
 /** A booted cell is waiting: module in until the result, milliseconds. */
@@ -32,7 +35,7 @@ export async function prewarmedRun(prewarmed: Sandbox): Promise<number> {
 
 /** A script that has answered once, to be called again. */
 export async function loadScript(sandbox: Sandbox): Promise<LoadedScript> {
-  const script = sandbox.load(GRANT, SCRIPT);
+  const script = sandbox.load(GRANT, newScript());
   expectTwo(await script.call({ input: { n: 1 } }));
   return script;
 }

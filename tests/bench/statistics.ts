@@ -22,6 +22,9 @@ export async function elapsed(call: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
+/** Between two turns, until what the last one ended is gone. */
+const REST_MS = 20;
+
 /** Takes each in its turn, again and again, so that a machine that slows down does so for all. */
 export async function inTurns<T>(
   count: number,
@@ -29,7 +32,10 @@ export async function inTurns<T>(
 ): Promise<T[][]> {
   const samples: T[][] = all.map(() => []);
   for (let i = 0; i < count; i++) {
-    for (const [place, one] of all.entries()) samples[place]!.push(await one());
+    for (const [place, one] of all.entries()) {
+      samples[place]!.push(await one());
+      await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    }
   }
   return samples;
 }
