@@ -12,12 +12,20 @@ export interface PreparedModule {
 }
 
 /**
+ * Erases the types of a TypeScript text in place. Throws an error with a message for people when it
+ * cannot.
+ */
+export type EraseTypes = (typescript: string) => string;
+
+/**
  * Makes the JavaScript a cell runs out of a module's bytes, without asking who signed them.
  *
  * In order: size, media type, strict UTF-8, types erased, import gate.
  *
  * @param bytes The module as its author wrote it. Not changed.
  * @param mediaType `application/typescript` or `text/javascript`.
+ * @param erase What erases types; by default Deno's own parser in this process, which some texts of
+ * a few kilobytes end or keep busy for ever. Whoever must not stop gives another.
  * @throws {VerificationError} too_large – when longer than {@linkcode LIMITS.MODULE_BYTES}
  * @throws {VerificationError} module_encoding – when it is not UTF-8 without byte order mark, or
  * the media type is another
@@ -34,7 +42,11 @@ export interface PreparedModule {
  * assert.equal(javascript, "export default { run(n        ) { return n + 1; } };");
  * ```
  */
-export function prepareModule(bytes: Uint8Array, mediaType: string): PreparedModule {
+export function prepareModule(
+  bytes: Uint8Array,
+  mediaType: string,
+  erase: EraseTypes = eraseHere,
+): PreparedModule {
   if (bytes.length > LIMITS.MODULE_BYTES) {
     throw new VerificationError(
       "too_large",
@@ -47,12 +59,18 @@ export function prepareModule(bytes: Uint8Array, mediaType: string): PreparedMod
   const text = decodeUtf8(bytes);
   if (text === undefined) throw encoding("it is not UTF-8");
   if (text.startsWith("\ufeff")) throw encoding("it begins with a byte order mark");
-  return { javascript: gateImports(mediaType === "text/javascript" ? text : eraseTypes(text)) };
+  return {
+    javascript: gateImports(mediaType === "text/javascript" ? text : erased(text, erase)),
+  };
 }
 
-function eraseTypes(typescript: string): string {
+function eraseHere(typescript: string): string {
+  return stripTypeScriptTypes(typescript, { mode: "strip" });
+}
+
+function erased(typescript: string, erase: EraseTypes): string {
   try {
-    return stripTypeScriptTypes(typescript, { mode: "strip" });
+    return erase(typescript);
   } catch (cause) {
     const { message } = cause as Error;
     // "… not supported in strip-only mode at file:///stripTypeScriptTypes.ts:3:1"

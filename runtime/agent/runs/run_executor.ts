@@ -1,6 +1,6 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import { VerificationError } from "../../core/errors.ts";
-import type { Figures, Outcome, RefusalCode } from "../../core/outcome.ts";
+import type { Figures, Outcome } from "../../core/outcome.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { type Authorized, authorizeRun } from "../../core/verification/authorize_run.ts";
 import { scriptNameOf, type VerifiedManifest } from "../../core/verification/manifest.ts";
@@ -18,9 +18,11 @@ import type { UnfinishedRun } from "../store/runs.ts";
 import { highestSequence, raiseSequence } from "../store/sequences.ts";
 import type { Store } from "../store/store.ts";
 import { openAttachments } from "./attachments.ts";
+import { NodeRefusal } from "./node_refusal.ts";
 import { resolveScript } from "./resolve_script.ts";
 import type { RunRecorder } from "./run_recorder.ts";
 import type { Runner } from "./runner.ts";
+import { TypeEraser } from "./type_eraser.ts";
 
 export interface RunExecutorOptions {
   agent: KeyId;
@@ -46,10 +48,12 @@ interface Ended {
 /** Carries one stored run to its end: authorize, begin, run, record. */
 export class RunExecutor {
   readonly #options: RunExecutorOptions;
+  readonly #eraser: TypeEraser;
   readonly #stopping = new AbortController();
 
   constructor(options: RunExecutorOptions) {
     this.#options = options;
+    this.#eraser = new TypeEraser(options.runner);
   }
 
   /** From now on a run that is aborted is interrupted by the agent, not cancelled by its operator. */
@@ -144,6 +148,7 @@ export class RunExecutor {
       highestSequence: highest,
       signal,
     });
+    const erase = await this.#eraser.prepare(moduleBytes, verified.manifest, signal);
     const authorized = authorizeRun({
       order,
       manifestBytes,
@@ -151,6 +156,7 @@ export class RunExecutor {
       policy,
       now,
       highestSequence: highest,
+      erase,
     });
     const { input, attachments } = order.order;
     return { verified: { ...verified, manifestBytes }, authorized, input, attachments };
@@ -204,15 +210,6 @@ export function mayRepeat({ idempotent, attempt }: UnfinishedRun): boolean {
 /** The outcome of a run that the agent did not see to its end. */
 export function interrupted(reason: string): Outcome {
   return { outcome: "interrupted", detail: { reason } };
-}
-
-class NodeRefusal extends Error {
-  readonly code: RefusalCode;
-
-  constructor(code: RefusalCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 function refused(

@@ -1,6 +1,7 @@
 import type { Digest } from "../documents/common.ts";
 import type { Ceiling, Grant, Limits } from "../documents/grant.ts";
 import type { Manifest } from "../documents/manifest.ts";
+import type { EraseTypes } from "../module.ts";
 import type { PolicyInForce } from "../policy_in_force.ts";
 import { checkAccepted } from "./accepted.ts";
 import { verifyManifest } from "./manifest.ts";
@@ -31,6 +32,7 @@ export interface Authorized {
  * @param run.moduleBytes A buffer that nobody else writes to.
  * @param run.now Milliseconds since the epoch.
  * @param run.highestSequence The highest sequence of this script ever accepted here.
+ * @param run.erase As `prepareModule` takes it.
  * @throws {VerificationError} expired – when the order or the policy has expired
  * @throws {VerificationError} – and the codes of `verifyOrder` for orderer and grant, of
  * `verifyManifest`, `checkAccepted`, `verifyModule` and `checkRequests`
@@ -42,6 +44,7 @@ export function authorizeRun(run: {
   policy: PolicyInForce;
   now: number;
   highestSequence?: number | undefined;
+  erase?: EraseTypes;
 }): Authorized {
   const { order: { order, signers }, policy, now, highestSequence } = run;
   if (policy.expires !== undefined) requireNotExpired(policy.expires, "the policy", now);
@@ -50,7 +53,7 @@ export function authorizeRun(run: {
   const verified = verifyManifest(run.manifestBytes, { policy });
   const { manifest } = verified;
   checkAccepted(verified, { policy, highestSequence, order });
-  const module = verifyModule(run.moduleBytes, manifest);
+  const module = verifyModule(run.moduleBytes, manifest, run.erase);
   const grant = policy.grants.get(order.script.name)!;
   checkRequests(manifest, grant, policy.ceiling);
   return {

@@ -3,7 +3,7 @@ import type { Digest } from "../documents/common.ts";
 import type { Manifest } from "../documents/manifest.ts";
 import { VerificationError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import { type PreparedModule, prepareModule } from "../module.ts";
+import { type EraseTypes, type PreparedModule, prepareModule } from "../module.ts";
 
 /** A module that is the one its manifest names. */
 export interface VerifiedModule extends PreparedModule {
@@ -17,12 +17,17 @@ export interface VerifiedModule extends PreparedModule {
  * from these very bytes: nothing is read a second time.
  *
  * @param bytes A buffer that nobody else writes to.
+ * @param erase As `prepareModule` takes it.
  * @throws {VerificationError} too_large – when longer than {@linkcode LIMITS.MODULE_BYTES}
  * @throws {VerificationError} module_length – when the length differs
  * @throws {VerificationError} module_hash – when the hash differs
  * @throws {VerificationError} – and the codes of `prepareModule`
  */
-export function verifyModule(bytes: Uint8Array, manifest: Manifest): VerifiedModule {
+export function verifyModule(
+  bytes: Uint8Array,
+  manifest: Manifest,
+  erase?: EraseTypes,
+): VerifiedModule {
   const { length, sha256, mediaType } = manifest.module;
   if (length > LIMITS.MODULE_BYTES) {
     throw refusal("too_large", `it is longer than ${LIMITS.MODULE_BYTES} bytes: ${length}`);
@@ -34,7 +39,7 @@ export function verifyModule(bytes: Uint8Array, manifest: Manifest): VerifiedMod
   if (digest !== sha256) {
     throw refusal("module_hash", `its hash is not ${sha256}: ${digest}`);
   }
-  return { ...prepareModule(bytes, mediaType), digest };
+  return { ...prepareModule(bytes, mediaType, erase), digest };
 }
 
 function refusal(
