@@ -52,8 +52,9 @@ export class Cell {
     this.vector = vector;
     this.#child = new Deno.Command(vector.command, {
       args: [...vector.args],
-      // An unusable cache folder also shuts Cache Storage, which needs no permission.
-      env: { DENO_DIR: "/dev/null/x", NO_COLOR: "1" },
+      // An unusable cache folder also shuts Cache Storage, which needs no permission. Without HOME
+      // Deno looks it up and reads .npmrc there: tokens of the agent's user, in a cell's memory.
+      env: { DENO_DIR: "/dev/null/x", HOME: "/nonexistent", NO_COLOR: "1" },
       clearEnv: true,
       cwd: "/",
       stdin: "piped",

@@ -94,12 +94,20 @@ Deno.test("LoadedScript.call() is refused as cell_start when the process does no
   });
 });
 
-Deno.test("Sandbox.open() fails when the Deno binary cannot be started", async () => {
+Deno.test("Sandbox.run() is refused when the Deno binary cannot be started", async () => {
   const host = await detectHost();
-  await assert.rejects(
-    Sandbox.open({ host: { ...host, deno: "/nonexistent/deno" } }),
-    (error) => error instanceof CellError && error.code === "calibration",
-  );
+  await using sandbox = await Sandbox.open({ host: { ...host, deno: "/nonexistent/deno" } });
+  const { outcome } = await sandbox.run(sealed(), calling("() => 1"));
+  assert.equal(outcome.outcome, "refused");
+  assert.equal("rule" in outcome.detail && outcome.detail.rule, "cell_start");
+});
+
+Deno.test("a cell has no home, where Deno would read its user's .npmrc", async () => {
+  await using sandbox = await Sandbox.open();
+  const rights = { allow: ["--allow-env=HOME"], deny: [], worker: { env: ["HOME"] } };
+  const script = calling(`() => Deno.env.get("HOME")`);
+  const { outcome } = await sandbox.run({ ...sealed(), rights }, script);
+  assert.deepEqual(outcome, { outcome: "ok", result: "/nonexistent" });
 });
 
 Deno.test("Sandbox.close() leaves no process and refuses further runs", async () => {

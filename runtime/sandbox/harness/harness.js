@@ -246,8 +246,8 @@ function grow(size) {
 }
 startWorker();
 // The first of each takes up to a millisecond, which is free now: the worker is booting meanwhile.
-AbortSignal.timeout(0);
-worker.postMessage({ t: "rehearsal" });
+tick(0);
+worker.postMessage({ t: "rehearsal", source: buffer.slice(0, 1) });
 figures();
 while (true) {
   const count = await stdin.read(buffer.subarray(filled));

@@ -1,9 +1,11 @@
 import harness from "./harness.js" with { type: "text" };
 import workerBoot from "./worker_boot.js" with { type: "text" };
 
+const PREFIX = "data:text/javascript,";
 // All of it is decoded and parsed as each cell starts: what is not needed costs a millisecond.
-const WORKER_URL = `const WORKER_URL = ${JSON.stringify(dataUrl(shrink(workerBoot)))};\n`;
-const HARNESS = shrink(harness);
+const WORKER_URL = PREFIX + escaped(shrink(workerBoot));
+const HEAD = escaped(`const WORKER_URL = ${JSON.stringify(WORKER_URL)};\n`);
+const TAIL = escaped(shrink(harness));
 
 /**
  * The cell's main module as a `data:` URL: needs no read permission and no file that the cell's
@@ -13,7 +15,7 @@ const HARNESS = shrink(harness);
  */
 export function harnessUrl(permissions: Deno.PermissionOptions): string {
   const held = `const WORKER_PERMISSIONS = ${JSON.stringify(permissions)};\n`;
-  return dataUrl(WORKER_URL + held + HARNESS);
+  return PREFIX + HEAD + escaped(held) + TAIL;
 }
 
 /** Without indentation and lines of comment. */
@@ -21,7 +23,7 @@ function shrink(source: string): string {
   return source.replace(/^ +/gm, "").replace(/^\/\/.*\n/gm, "");
 }
 
-/** Only what a URL's parser would read as something else is escaped. */
-function dataUrl(source: string): string {
-  return "data:text/javascript," + source.replace(/[%#\n]/g, encodeURIComponent);
+/** Only what a URL's parser would read as something else. */
+function escaped(source: string): string {
+  return source.replace(/[%#\n]/g, encodeURIComponent);
 }
