@@ -14,11 +14,14 @@ const RESULT = /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/;
 const COLOUR = /\x1b\[[\d;]*m/g;
 
 const paths = Deno.args.some((arg) => !arg.startsWith("-")) ? [] : EVERYTHING;
+// Deno tells a task where its user stood; a task that a test starts is to find out for itself.
+const { INIT_CWD: _, ...env } = Deno.env.toObject();
 const colours = Deno.stdout.isTerminal() && !Deno.noColor;
 const tests = new Deno.Command(Deno.execPath(), {
   args: ["test", "-A", "--doc", ...Deno.args, ...paths],
   cwd: ROOT,
-  env: colours ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" },
+  clearEnv: true,
+  env: { ...env, ...(colours ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }) },
   stdin: "null",
   stdout: "piped",
 }).spawn();
