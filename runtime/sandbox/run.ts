@@ -205,6 +205,8 @@ export class Run implements CellListener {
 
   readonly #cancel = (): void => {
     const outcome = this.#cancelled();
+    // Nothing of the script runs before the cell has booted: it has nothing to tidy up.
+    if (!this.#booted) return this.#end(outcome);
     this.#stop(outcome, outcome.detail.reason, CANCEL_GRACE_MS);
   };
 

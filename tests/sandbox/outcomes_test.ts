@@ -173,6 +173,14 @@ Deno.test("Sandbox.run() ends every script with the one outcome that fits", asyn
     );
     assert.deepEqual(outcome, { outcome: "cancelled", detail: { reason: "by the operator" } });
   });
+  await t.step("cancelled for a run that is aborted while its cell boots", async () => {
+    const operator = new AbortController();
+    const signal = operator.signal;
+    const running = runSealed(sandbox, "() => new Promise(() => {})", {}, { signal });
+    operator.abort("early");
+    const { outcome } = await running;
+    assert.deepEqual(outcome, { outcome: "cancelled", detail: { reason: "early" } });
+  });
   await t.step("cancelled for a run that was aborted before", async () => {
     const { outcome } = await runSealed(sandbox, "() => 1", {}, { signal: AbortSignal.abort() });
     assert.equal(outcome.outcome, "cancelled");
