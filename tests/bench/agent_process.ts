@@ -1,32 +1,36 @@
-// An agent in a process of its own, with rules from memory: its arguments are the state folder and
-// the public key whose orders it takes. Says on stdout where it is and who it is, and ends when
-// its stdin does.
-import { startAgent } from "../../runtime/agent/agent.ts";
-import { sandboxRunner } from "../../runtime/agent/runs/sandbox_runner.ts";
-import { DEFAULT_LIMITS } from "../../runtime/core/documents/grant.ts";
-import { parsePublicKey } from "../../runtime/core/key.ts";
-import { makePolicy } from "../../runtime/core/policy_in_force.ts";
-import { FLEET, SCRIPT } from "./order_batch.ts";
+import type { KeyId } from "../../runtime/core/documents/common.ts";
+import type { BenchFleet } from "./fleet.ts";
+import { linesOf } from "./lines.ts";
+import { writ } from "./program.ts";
 
-const [stateDir, key] = Deno.args as [string, string];
-const policy = makePolicy({
-  fleet: FLEET,
-  orderers: new Map([["operator", { keys: [parsePublicKey(key)], threshold: 1 }]]),
-  publishers: new Map(),
-  accept: [{ script: SCRIPT, range: "*" }],
-  deny: [],
-  grants: new Map([
-    [SCRIPT, { script: SCRIPT, orders: ["operator"], permissions: {}, limits: DEFAULT_LIMITS }],
-  ]),
-  labels: new Map(),
-  ceiling: { permissions: {}, limits: DEFAULT_LIMITS },
-});
-await using agent = await startAgent({
-  stateDir,
-  rules: () => Promise.resolve({ policy, sources: [] }),
-  runner: sandboxRunner(),
-  listen: { hostname: "127.0.0.1", port: 0 },
-});
-const ready = JSON.stringify({ id: agent.id, url: agent.url }) + "\n";
-await Deno.stdout.write(new TextEncoder().encode(ready));
-for await (const _ of Deno.stdin.readable);
+/** `writ agent` on a state folder of its own. */
+export class AgentProcess implements AsyncDisposable {
+  readonly id: KeyId;
+  readonly url: string;
+  readonly #child: Deno.ChildProcess;
+
+  private constructor(child: Deno.ChildProcess, ready: { agent: KeyId; url: string }) {
+    this.#child = child;
+    this.id = ready.agent;
+    this.url = ready.url;
+  }
+
+  /** Resolves when the agent has said that it is ready. */
+  static async start(fleet: BenchFleet): Promise<AgentProcess> {
+    const options = ["--json", "--listen", "127.0.0.1:0", "--state", fleet.newState()];
+    const [command, args] = writ("-C", fleet.folder, "agent", ...options);
+    const child = new Deno.Command(command, { args, stdout: "piped", stderr: "null" }).spawn();
+    const { value, done } = await linesOf(child.stdout).next();
+    if (done) throw new Error("Cannot measure the agent as it ended");
+    return new AgentProcess(child, JSON.parse(value));
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGTERM");
+    await this.#child.status;
+  }
+}

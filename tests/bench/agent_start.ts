@@ -1,5 +1,5 @@
-import { elapsed } from "./statistics.ts";
-import { OrderTarget } from "./orders.ts";
+import { AgentProcess } from "./agent_process.ts";
+import type { BenchFleet } from "./fleet.ts";
 import { memoryOf } from "./proc.ts";
 
 /** The agent measures an empty cell in the background; its own memory is the one after that. */
@@ -7,21 +7,19 @@ const SETTLE_MS = 1_000;
 
 /** One start on an empty state folder. */
 export interface AgentStart {
-  /** Process start until `/healthz` answers, milliseconds. */
+  /** Process start until `/healthz` has answered, milliseconds. */
   readyMs: number;
   /** Bytes, without any cell. */
   rss: number;
 }
 
-export async function startAgentOnce(): Promise<AgentStart> {
-  let target: OrderTarget | undefined;
-  const readyMs = await elapsed(async () => {
-    target = await OrderTarget.open();
-    const response = await fetch(`${target.url}/healthz`);
-    if (!response.ok) throw new Error(`the agent is not well: ${response.status}`);
-    await response.body?.cancel();
-  });
-  await using agent = target!;
+export async function startAgentOnce(fleet: BenchFleet): Promise<AgentStart> {
+  const start = performance.now();
+  await using agent = await AgentProcess.start(fleet);
+  const response = await fetch(`${agent.url}/healthz`);
+  await response.body?.cancel();
+  const readyMs = performance.now() - start;
+  if (!response.ok) throw new Error(`the agent is not well: ${response.status}`);
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   return { readyMs, rss: (await memoryOf(agent.pid)).rss };
 }

@@ -1,20 +1,20 @@
+import { AgentProcess } from "./agent_process.ts";
 import { startAgentOnce } from "./agent_start.ts";
-import { CONNECTIONS, OrderTarget } from "./orders.ts";
+import { BenchFleet } from "./fleet.ts";
+import { acceptedPerSecond, CONNECTIONS } from "./orders.ts";
 import type { Rounds } from "./rounds.ts";
 import type { Row } from "./row.ts";
 import { inTurns, median } from "./statistics.ts";
 
 /** The agent as a process: its start, its size, and how fast it takes orders. */
 export async function measureAgent(rounds: Rounds): Promise<Row[]> {
-  await using target = await OrderTarget.open();
-  const [perSecond] = await inTurns(rounds.orderTurns, [
-    () => target.acceptedPerSecond(rounds.orders),
-  ]);
-  const [starts] = await inTurns(rounds.agentStarts, [startAgentOnce]);
+  await using fleet = await BenchFleet.make();
+  const perSecond = await measureOrders(fleet, rounds);
+  const [starts] = await inTurns(rounds.agentStarts, [() => startAgentOnce(fleet)]);
   return [
     {
       what: "signed orders accepted",
-      value: median(perSecond!),
+      value: median(perSecond),
       unit: "orders/s",
       target: { of: "value", most: false, limit: 1_500 },
       note: `each verified and on disk before its 202, ${CONNECTIONS} connections, the client on ` +
@@ -33,4 +33,10 @@ export async function measureAgent(rounds: Rounds): Promise<Row[]> {
       target: { of: "value", most: true, limit: 80 },
     },
   ];
+}
+
+async function measureOrders(fleet: BenchFleet, { orderTurns, orders }: Rounds): Promise<number[]> {
+  await using agent = await AgentProcess.start(fleet);
+  const [perSecond] = await inTurns(orderTurns, [() => acceptedPerSecond(fleet, agent, orders)]);
+  return perSecond!;
 }

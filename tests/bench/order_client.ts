@@ -1,12 +1,11 @@
 // Sends signed orders to an agent over several connections at once, from a process of its own.
 // One JSON request on stdin, one JSON answer on stdout; see orders.ts.
-import { Buffer } from "node:buffer";
 import { payloadType } from "../../runtime/core/dsse.ts";
-import { signerFromPkcs8 } from "../../runtime/core/key.ts";
+import { signerFromPem } from "../../runtime/core/pem.ts";
 import { signOrders } from "./order_batch.ts";
 
-const { url, agent, key, count, connections } = await new Response(Deno.stdin.readable).json();
-const orders = signOrders(agent, signerFromPkcs8(Buffer.from(key, "base64")), count);
+const { url, key, count, connections, ...batch } = await new Response(Deno.stdin.readable).json();
+const orders = signOrders({ ...batch, signer: signerFromPem(key) }, count);
 
 async function send(order: Uint8Array<ArrayBuffer>): Promise<void> {
   const response = await fetch(`${url}/v1/orders`, {
