@@ -186,8 +186,8 @@ function tooDeepAt(text: string): number | undefined {
   for (const token of new Lexer().lex(text)) {
     if (token === "[" || token === "{") flow++;
     else if (token === "]" || token === "}") flow--;
-    else if (token === "-" || token === "?") inLine++;
-    else if (token.includes("\n")) inLine = 0;
+    else if (token === "-" || token === "?" || token === ":") inLine++;
+    else if (token === "," || token.includes("\n")) inLine = 0;
     if (flow > MAX_DEPTH || inLine > MAX_DEPTH) return offset;
     if (token !== "\x02" && token !== "\x18" && token !== "\x1f") offset += token.length;
   }
