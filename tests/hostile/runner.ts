@@ -19,6 +19,8 @@ export interface CaseReport {
   /** How the protected run ended. */
   outcome: string;
   detail: unknown;
+  /** The protected run ended as it must, touched no canary and left no process behind. */
+  held: boolean;
   /** The control's proof holds. */
   succeededUnprotected: boolean;
   /** Canaries touched by the protected run. */
@@ -37,6 +39,7 @@ export async function runCase(attack: Attack, stage: Stage): Promise<CaseReport>
   const faults: string[] = [];
   const { report, hits, healthzMs } = await runProtected(attack, stage, faults);
   const canaryHits = Object.values(hits).reduce((sum, count) => sum + count, 0);
+  const held = faults.length === 0 && canaryHits === 0;
   if (canaryHits > 0) faults.push(`canaries were hit: ${nonZero(hits)}`);
   if (healthzMs > HEALTHZ_LIMIT_MS) faults.push(`/healthz took ${healthzMs} ms`);
 
@@ -52,6 +55,7 @@ export async function runCase(attack: Attack, stage: Stage): Promise<CaseReport>
     name: attack.name,
     outcome,
     detail: "detail" in rest ? rest.detail : undefined,
+    held,
     succeededUnprotected,
     canaryHits,
     healthzMs,
