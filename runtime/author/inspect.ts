@@ -10,6 +10,7 @@ import { verifyModule } from "../core/verification/module.ts";
 import { requireEntitled } from "../core/verification/order.ts";
 import { checkRequests } from "../core/verification/requests.ts";
 import { requireInTime } from "../core/verification/time.ts";
+import { eraserFor } from "./cell_eraser.ts";
 import { mediaTypeOf } from "./module_file.ts";
 
 /** One thing that was looked at. */
@@ -33,7 +34,10 @@ export interface InspectOptions {
 }
 
 /** Says step by step what holds of a signed manifest: all steps, not only up to the first fault. */
-export function inspectManifest(bytes: Uint8Array, options: InspectOptions): Step[] {
+export async function inspectManifest(
+  bytes: Uint8Array,
+  options: InspectOptions,
+): Promise<Step[]> {
   const steps = new Steps();
   const opened = steps.open("manifest", bytes);
   if (!opened) return steps.list;
@@ -66,7 +70,12 @@ export function inspectManifest(bytes: Uint8Array, options: InspectOptions): Ste
     });
   }
   if (module) {
-    steps.judge("module", () => `${verifyModule(module, manifest).digest}, ${module.length} bytes`);
+    const { mediaType } = manifest.module;
+    const erase = await eraserFor({ bytes: module, mediaType });
+    steps.judge("module", () => {
+      const { digest } = verifyModule(module, manifest, erase);
+      return `${digest}, ${module.length} bytes`;
+    });
   } else steps.unknown("module", `not here: ${manifest.module.sha256}`);
   return steps.list;
 }
@@ -96,10 +105,13 @@ export function inspectOrder(bytes: Uint8Array, { policy, now }: InspectOptions)
 }
 
 /** Says whether an agent would take a module, whoever signed it. */
-export function inspectModule(bytes: Uint8Array, file: string): Step[] {
+export async function inspectModule(bytes: Uint8Array, file: string): Promise<Step[]> {
   const steps = new Steps();
+  const mediaType = steps.judge("name", () => [file, mediaTypeOf(file)]);
+  if (mediaType === undefined) return steps.list;
+  const erase = await eraserFor({ bytes, mediaType });
   steps.judge("module", () => {
-    prepareModule(bytes, mediaTypeOf(file));
+    prepareModule(bytes, mediaType, erase);
     return `${digestOf(bytes)}, ${bytes.length} bytes`;
   });
   return steps.list;

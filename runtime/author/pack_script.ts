@@ -3,6 +3,7 @@ import { digestOf } from "../core/digest.ts";
 import type { Manifest } from "../core/documents/manifest.ts";
 import { parseDocument } from "../core/documents/parse.ts";
 import { prepareModule } from "../core/module.ts";
+import { eraserFor } from "./cell_eraser.ts";
 import { AuthorError } from "./errors.ts";
 import { parseManifestFile } from "./manifest_file.ts";
 import { mediaTypeOf } from "./module_file.ts";
@@ -36,6 +37,7 @@ export interface PackOptions {
  * @param folder Holds `manifest.yaml`.
  * @throws {AuthorError} no_manifest, no_module – when one of the files is missing
  * @throws {PolicyError} the first mistake's code – when `manifest.yaml` has mistakes
+ * @throws {CellError} – when this machine can start no cell to erase types in
  * @throws {VerificationError} – the codes of `prepareModule`; bad_schema for a bad `created`
  */
 export async function packScript(
@@ -65,7 +67,7 @@ export async function packScript(
       ),
   );
   const mediaType = mediaTypeOf(said.module);
-  prepareModule(module, mediaType);
+  prepareModule(module, mediaType, await eraserFor({ bytes: module, mediaType }));
   const created = options.created ?? said.created ?? await newestTime([yamlPath, modulePath]);
   const payload = canonicalBytes({
     ...said.manifest,

@@ -9,6 +9,7 @@ import { indexPath, manifestPath, modulePath } from "../core/source_layout.ts";
 import { scriptNameOf } from "../core/verification/manifest.ts";
 import { verifyModule } from "../core/verification/module.ts";
 import { readIfThere, writeAtomically } from "./atomic_file.ts";
+import { eraserFor } from "./cell_eraser.ts";
 import { AuthorError } from "./errors.ts";
 
 /** A signed manifest and the module it names. */
@@ -38,12 +39,15 @@ export interface Published {
  * @param to Made when it is missing.
  * @throws {AuthorError} version_published – when the version is there with another manifest, or
  * with signatures that the new envelope lacks
+ * @throws {CellError} – when this machine can start no cell to erase types in
  * @throws {VerificationError} – the codes of `openEnvelope`, `parseDocument` and `verifyModule`
  */
 export async function publishTo(to: string, script: SignedScript): Promise<Published> {
   const envelope = openEnvelope("manifest", script.envelope);
   const manifest = parseDocument("manifest", envelope.payload);
-  verifyModule(script.module, manifest);
+  const { mediaType } = manifest.module;
+  const erase = await eraserFor({ bytes: script.module, mediaType });
+  verifyModule(script.module, manifest, erase);
   const name = scriptNameOf(manifest);
   const paths = {
     module: modulePath(manifest.module.sha256),

@@ -5,6 +5,7 @@ import { prepareModule } from "../core/module.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { assertGrantedPaths } from "../policy/check_granted_paths.ts";
 import { denoFlags } from "../policy/deno_flags.ts";
+import { eraserFor } from "./cell_eraser.ts";
 import { type LogLine, logLineOf } from "./log_line.ts";
 import { type AttachmentSource, type RunEvent, Sandbox } from "../sandbox/mod.ts";
 
@@ -45,36 +46,33 @@ export interface TryReport {
 /**
  * Runs a local, unsigned module in the same cell as an agent would.
  *
- * In order: the module is prepared as an agent prepares it, the grant is compiled, the isolation
- * level is found and compared, the cell runs. A module that an agent would refuse ends as
+ * In order: the grant is compiled, the isolation level is found and compared, the module is
+ * prepared as an agent prepares it, the cell runs. A module that an agent would refuse ends as
  * `refused`, not as an error.
  *
  * @returns How it ended, whatever the script does.
  * @throws {PolicyError} bad_value, needs_unsafe, overlap – when the grant cannot be compiled
  * @throws {PolicyError} missing_file, symlink – when a granted path is not what it says
- * @throws {CellError} no_deno, calibration – when this machine can start no cell
+ * @throws {CellError} no_deno, calibration, not_started – when this machine can start no cell
  * @see DESIGN, "The cell"
  */
 export async function tryScript(module: LocalModule, options: TryOptions = {}): Promise<TryReport> {
   const { grant, input = null, attachments = [], signal, onEvent } = options;
   const logs: LogLine[] = [];
-  let javascript: string;
-  try {
-    javascript = prepareModule(module.bytes, module.mediaType).javascript;
-  } catch (error) {
-    if (!(error instanceof VerificationError)) throw error;
-    return report({ outcome: "refused", detail: { rule: error.code, message: error.message } });
-  }
   const permissions = grant?.permissions ?? {};
   const rights = denoFlags(permissions);
   await assertGrantedPaths(permissions);
   const limits = grant?.limits ?? DEFAULT_LIMITS;
   await using sandbox = await Sandbox.open();
-  const needed = grant?.minLevel ?? 0;
-  if (sandbox.level < needed) {
-    const message = `Cannot run the script as its grant demands isolation level ${needed}: ` +
-      `this machine has ${sandbox.level}`;
-    return report({ outcome: "refused", detail: { rule: "isolation_level", message } });
+  let javascript: string;
+  try {
+    requireLevel(sandbox.level, grant?.minLevel ?? 0);
+    const erase = await eraserFor(module, { sandbox, ...(signal ? { signal } : {}) });
+    javascript = prepareModule(module.bytes, module.mediaType, erase).javascript;
+  } catch (error) {
+    if (signal?.aborted) return report(cancelled(signal));
+    if (!(error instanceof VerificationError || error instanceof LevelTooLow)) throw error;
+    return report({ outcome: "refused", detail: { rule: error.code, message: error.message } });
   }
   const { outcome, figures } = await sandbox.run({ rights, limits }, {
     javascript,
@@ -91,7 +89,26 @@ export async function tryScript(module: LocalModule, options: TryOptions = {}): 
   return report(outcome, { cpuMs, wallMs, peakBytes, level, logs });
 }
 
-/** A refusal before any cell costs nothing. */
+function requireLevel(level: number, needed: number): void {
+  if (level < needed) throw new LevelTooLow(level, needed);
+}
+
+class LevelTooLow extends Error {
+  readonly code = "isolation_level";
+
+  constructor(level: number, needed: number) {
+    super(
+      `Cannot run the script as its grant demands isolation level ${needed}: ` +
+        `this machine has ${level}`,
+    );
+  }
+}
+
+function cancelled({ reason }: AbortSignal): Outcome {
+  return { outcome: "cancelled", detail: { reason: String(reason) } };
+}
+
+/** What is refused before its own cell costs nothing. */
 const NOTHING_RAN = { cpuMs: 0, wallMs: 0, peakBytes: 0, level: null, logs: [] };
 
 function report(

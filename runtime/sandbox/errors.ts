@@ -4,6 +4,8 @@ export type CellErrorCode =
   | "no_deno"
   /** The empty cell's size could not be measured. */
   | "calibration"
+  /** A cell for work of the node's own did not come up. */
+  | "not_started"
   /** The sandbox was closed. */
   | "closed";
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+export { type Erased, ERASER_LIMITS, eraseTypes } from "./erase_types.ts";
 export { CellError, type CellErrorCode } from "./errors.ts";
 export { detectHost, type Host } from "./host.ts";
 export type { LoadedScript } from "./loaded_script.ts";

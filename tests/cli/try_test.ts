@@ -142,6 +142,21 @@ Deno.test("try ends as refused, with the rule, when a module", async (t) => {
   }
 });
 
+Deno.test("try outlives a module that its parser does not", async (t) => {
+  const cases = [
+    ["nested so deep that it overflows a stack", "(".repeat(5_000) + "1" + ")".repeat(5_000)],
+    ["so ambiguous that it takes for ever", "<T>(a=".repeat(30) + "1" + ")".repeat(30)],
+  ] as const;
+  for (const [name, expression] of cases) {
+    await t.step(name, async () => {
+      const ran = await tryModule(`export default { run() { return ${expression}; } };`);
+      const report = ran.json<TryReport>();
+      assert.deepEqual([ran.exit, report.outcome], [1, "refused"]);
+      assert.equal(report.detail!.rule, "module_syntax");
+    });
+  }
+});
+
 Deno.test("try runs plain JavaScript and does not erase types from it", async () => {
   const good = await tryModule("export default { run: (n) => n + 1 };", ["--input", "1"], "mod.js");
   assert.equal(good.json<TryReport>().result, 2);

@@ -99,7 +99,7 @@ Deno.test("verify tells an unsigned document, a module, a root and a list", asyn
     document: true,
     signature: "threshold",
   });
-  assert.deepEqual(await stepsOf(fleet, "dist/mod.ts"), { module: true });
+  assert.deepEqual(await stepsOf(fleet, "dist/mod.ts"), { name: true, module: true });
   assert.deepEqual(await stepsOf(fleet, "policy/signed/root.1.json"), {
     envelope: true,
     roots: true,

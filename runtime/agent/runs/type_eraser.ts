@@ -1,34 +1,16 @@
 import { decodeUtf8 } from "../../core/canonical_json.ts";
 import { digestOf } from "../../core/digest.ts";
 import type { Digest } from "../../core/documents/common.ts";
-import type { Limits } from "../../core/documents/grant.ts";
 import type { Manifest } from "../../core/documents/manifest.ts";
 import type { EraseTypes } from "../../core/module.ts";
-import type { Outcome } from "../../core/outcome.ts";
+import { ERASER_LIMITS, eraseTypes } from "../../sandbox/mod.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import { NodeRefusal } from "./node_refusal.ts";
 import type { Runner } from "./runner.ts";
 
-/** The script that erases: our own, in a cell like any other. */
-const ERASER = {
-  javascript: `import { stripTypeScriptTypes } from "node:module";
-export default { run: (typescript) => stripTypeScriptTypes(typescript, { mode: "strip" }) };`,
-  scriptUrl: "script://writ/erase-types@1.0.0",
-};
-/** For 8 MiB of TypeScript, which is the most a module may be. */
-const LIMITS: Limits = {
-  memoryBytes: 1_000_000_000,
-  cpuMs: 5_000,
-  wallMs: 20_000,
-  outputBytes: 32_000_000,
-  runs: 1,
-};
-
 /**
- * Erases the types of modules, each in a cell of its own. The parser is native code: three thousand
- * parentheses overflow its stack and end the process, and two hundred characters of nested generics
- * keep it busy for ever. In the agent, one signed module would stop every script, and again after
- * each restart, as its order still waits.
+ * Erases the types of modules, each in a cell of its own, see {@linkcode eraseTypes}. In the agent,
+ * one signed module could stop every script, and again after each restart, as its order still waits.
  */
 export class TypeEraser {
   readonly #runner: Pick<Runner, "run">;
@@ -58,22 +40,16 @@ export class TypeEraser {
     if (text === undefined || digest !== module.sha256) return neverAsked;
     const known = this.#recall(digest);
     if (known !== undefined) return () => known;
-    const { outcome } = await this.#runner.run({ permissions: {}, limits: LIMITS }, {
-      ...ERASER,
-      input: text,
-      signal,
-    });
-    signal.throwIfAborted();
-    if (outcome.outcome === "ok" && typeof outcome.result === "string") {
-      const javascript = outcome.result;
+    const grant = { permissions: {}, limits: ERASER_LIMITS };
+    const erased = await eraseTypes(text, (request) => this.#runner.run(grant, request), signal);
+    if ("javascript" in erased) {
+      const { javascript } = erased;
       this.#keep(digest, javascript);
       return () => javascript;
     }
-    if (outcome.outcome === "refused") {
-      throw new NodeRefusal("cell_start", outcome.detail.message);
-    }
+    if ("notStarted" in erased) throw new NodeRefusal("cell_start", erased.notStarted);
     return () => {
-      throw new SyntaxError(whyNot(outcome));
+      throw new SyntaxError(erased.fault);
     };
   }
 
@@ -95,12 +71,6 @@ export class TypeEraser {
       this.#characters -= text.length;
     }
   }
-}
-
-function whyNot(outcome: Outcome): string {
-  return outcome.outcome === "script_error"
-    ? outcome.detail.message
-    : `it nests too deep or takes too long (${outcome.outcome})`;
 }
 
 function neverAsked(): never {

@@ -68,13 +68,13 @@ async function inspectFile(
   const bytes = await readUserFile(path, file, 4 * LIMITS.MODULE_BYTES);
   const seen = seeDocument(bytes);
   if (!seen && file.endsWith(".json")) return inspect.inspectUnknown(file);
-  if (!seen) return inspect.inspectModule(bytes, file);
+  if (!seen) return await inspect.inspectModule(bytes, file);
   if (seen.form === "payload") return inspect.inspectPayload(seen.kind, bytes);
   const options = { now: cli.io.now(), ...(policy && { policy }) };
   switch (seen.kind) {
     case "manifest": {
       const module = await findModule(path, bytes);
-      return inspect.inspectManifest(bytes, { ...options, ...(module && { module }) });
+      return await inspect.inspectManifest(bytes, { ...options, ...(module && { module }) });
     }
     case "order":
       return inspect.inspectOrder(bytes, options);
