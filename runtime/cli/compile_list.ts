@@ -7,8 +7,8 @@ import type { Root } from "../core/documents/root.ts";
 import { openEnvelope } from "../core/dsse.ts";
 import { verifyAcceptList } from "../core/verification/accept_list.ts";
 import { compileAcceptList, loadPolicyDir } from "../policy/mod.ts";
-import { parseQuantity } from "../policy/units.ts";
 import type { Cli } from "./cli.ts";
+import { parseDuration } from "./duration.ts";
 import { CliError } from "./errors.ts";
 import type { Fleet } from "./fleet.ts";
 import { readSignedFolder } from "./policy_of.ts";
@@ -47,7 +47,8 @@ export async function compileList(
       epoch: root.epoch,
       issued: instantOf(now),
       ...(newest ? after(newest, root) : FIRST),
-      ...(expires !== undefined && { expires: instantOf(now + durationOf(expires)) }),
+      ...(expires !== undefined &&
+        { expires: instantOf(now + parseDuration("--expires", expires)) }),
     });
     return { list, root, folder };
   } catch (cause) {
@@ -70,10 +71,4 @@ function after(envelope: Uint8Array, root: Root): { version: number; prev: Diges
     verifyAcceptList(envelope, { root, now: Date.parse(list.issued) });
   }
   return { version: list.version + 1, prev: digestOf(payload) };
-}
-
-function durationOf(text: string): number {
-  const value = parseQuantity("time", text);
-  if (typeof value === "number") return value;
-  throw new CliError("usage", `Cannot use --expires as it ${value.message}`, value.hint);
 }

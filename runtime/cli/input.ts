@@ -1,4 +1,3 @@
-import { canonicalBytes, parseCanonical } from "../core/canonical_json.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Cli } from "./cli.ts";
 import { CliError } from "./errors.ts";
@@ -26,6 +25,7 @@ export async function readInput(cli: Cli, text: string | undefined): Promise<unk
       { cause },
     );
   }
+  const { canonicalBytes, parseCanonical } = await import("../core/canonical_json.ts");
   try {
     return parseCanonical(canonicalBytes(value));
   } catch (cause) {

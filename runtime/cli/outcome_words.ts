@@ -69,9 +69,8 @@ export function hintFor({ outcome, detail }: EndedRun): string | undefined {
 function hintForDenied(permission: string, value: string): string | undefined {
   if (permission === "import") return "a script is one file: bundle what it needs into it";
   if (!["net", "read", "write", "env", "sys"].includes(permission)) return undefined;
-  return `if it is meant to, grant it: "permissions: { ${permission}: [${
-    JSON.stringify(value)
-  }] }" and --grant`;
+  const list = `${permission}: [${JSON.stringify(value)}]`;
+  return `if it is meant to, say so in the grant: permissions: { ${list} }`;
 }
 
 function megabytes(bytes: unknown): string {

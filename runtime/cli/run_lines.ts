@@ -42,7 +42,10 @@ export class RunLines {
   end(run: EndedRun): void {
     const { err } = this.#cli;
     const paint = run.outcome === "ok" ? err.green : err.red;
-    this.#line(`${paint(run.outcome)}${describeOutcome(run)} ${err.dim(figuresOf(run))}`);
+    const words = describeOutcome(run);
+    // Not behind the last line of a stack trace.
+    const space = words.includes("\n") ? "\n" : " ";
+    this.#line(`${paint(run.outcome)}${words}${space}${err.dim(figuresOf(run))}`);
     const hint = hintFor(run);
     if (hint) this.#line(`${err.cyan("hint:")} ${printable(hint)}`);
   }

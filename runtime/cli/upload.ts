@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { documentTypeOf } from "../author/attachment_file.ts";
 import { Digester } from "../core/digest.ts";
 import type { Attachment } from "../core/documents/order.ts";
+import { payloadType } from "../core/dsse.ts";
 import type { AgentClient } from "./agent_client.ts";
 import type { Cli } from "./cli.ts";
 import { fileError } from "./files.ts";
@@ -34,4 +35,16 @@ export async function uploadAttachment(
   await response.body?.cancel();
   const name = basename(path);
   return { name, sha256, length, mediaType: documentTypeOf(name) };
+}
+
+/** Gives the agent an order. When this resolves, it is on the agent's disk. */
+export async function sendOrder(
+  agent: AgentClient,
+  envelope: Uint8Array,
+): Promise<{ run: number; order: string }> {
+  return await agent.json("/v1/orders", {
+    method: "POST",
+    headers: { "content-type": payloadType("order") },
+    body: new Uint8Array(envelope),
+  });
 }

@@ -51,6 +51,7 @@ Deno.test("packScript() refuses early what an agent would refuse", async (t) => 
   const cases = [
     ["an import", 'import "node:fs"; export default { run() {} };', "module_import"],
     ["no default export", "export const run = 1;", "module_syntax"],
+    ["nesting that ends a parser", `export default ${"(".repeat(5_000)}`, "module_syntax"],
     [
       "syntax that is more than types",
       "enum A { B } export default { run() {} };",

@@ -32,7 +32,7 @@ async function runInit(cli: Cli, dir = ".", options: { name?: string }): Promise
 
 function nextSteps(cli: Cli, dir: string, fleet: string): string {
   const { bold, dim } = cli.out;
-  const at = dir === "." ? "" : ` -C ${dir}`;
+  const at = dir === "." ? "" : ` -C ${quoted(dir)}`;
   const dist = "dist/hello-1.0.0";
   return `Made the fleet ${bold(fleet)} in ${cli.path(dir)}.
 
@@ -58,4 +58,9 @@ Next, where writ stands for "deno task --quiet writ":
 function nameFrom(folder: string): string {
   return folder.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 64) ||
     "fleet";
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w./@:+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

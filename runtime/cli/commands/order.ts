@@ -1,7 +1,5 @@
 import type { KeyId } from "../../core/documents/common.ts";
-import { payloadType } from "../../core/dsse.ts";
-import { parseQuantity } from "../../policy/units.ts";
-import type { AgentClient, AgentInfo } from "../agent_client.ts";
+import type { AgentInfo } from "../agent_client.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
@@ -42,13 +40,15 @@ export function addOrder(registry: Registry): void {
 }
 
 async function runOrder(cli: Cli, script: string, options: Options): Promise<number> {
-  const [{ makeOrder }, { uploadAttachment }, { parseScriptReference }] = await Promise.all([
-    import("../../author/make_order.ts"),
-    import("../upload.ts"),
-    import("../script_reference.ts"),
-  ]);
+  const [{ makeOrder }, { sendOrder, uploadAttachment }, { parseScriptReference }, duration] =
+    await Promise.all([
+      import("../../author/make_order.ts"),
+      import("../upload.ts"),
+      import("../script_reference.ts"),
+      import("../duration.ts"),
+    ]);
   const named = parseScriptReference(script);
-  const lifetimeMs = lifetimeOf(options.expires);
+  const lifetimeMs = duration.parseDuration("--expires", options.expires);
   const at = options.at === undefined ? undefined : instantFrom(options.at);
   const input = await readInput(cli, options.input);
   const keys = options.key ?? [`${(await findFleet(cli, options)).keys}/operator.pem`];
@@ -71,7 +71,7 @@ async function runOrder(cli: Cli, script: string, options: Options): Promise<num
     ...(options.idempotencyKey !== undefined && { idempotencyKey: options.idempotencyKey }),
     ...(options.queueKey !== undefined && { queueKey: options.queueKey }),
   }, signers);
-  const { run } = await send(agent, envelope);
+  const { run } = await sendOrder(agent, envelope);
   if (options.follow) return await showRun(cli, agent, run, { order: order.id });
   const { expires } = order;
   cli.answer(
@@ -81,23 +81,6 @@ async function runOrder(cli: Cli, script: string, options: Options): Promise<num
 Follow it with: writ runs ${run} --follow`,
   );
   return 0;
-}
-
-async function send(
-  agent: AgentClient,
-  envelope: Uint8Array,
-): Promise<{ run: number; order: string }> {
-  return await agent.json("/v1/orders", {
-    method: "POST",
-    headers: { "content-type": payloadType("order") },
-    body: new Uint8Array(envelope),
-  });
-}
-
-function lifetimeOf(text: string): number {
-  const value = parseQuantity("time", text);
-  if (typeof value === "number") return value;
-  throw new CliError("usage", `Cannot use --expires as it ${value.message}`, value.hint);
 }
 
 function instantFrom(text: string): number {

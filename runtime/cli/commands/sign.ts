@@ -1,5 +1,4 @@
-import { ENVELOPE_BYTES } from "../../core/dsse.ts";
-import { keyId } from "../../core/key.ts";
+import { LIMITS } from "../../core/limits.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { readUserFile } from "../files.ts";
 import { type PassphraseOptions, readSigners, withPassphrase } from "../keys.ts";
@@ -26,9 +25,10 @@ export function addSign(registry: Registry): void {
 }
 
 async function runSign(cli: Cli, file: string, options: Options): Promise<void> {
-  const bytes = await readUserFile(cli.path(file), file, ENVELOPE_BYTES.acceptlist);
+  const bytes = await readUserFile(cli.path(file), file, LIMITS.ACCEPTLIST_BYTES);
   const signers = await readSigners(cli, options.key, options);
   const { signDocument } = await import("../../author/sign_document.ts");
+  const { keyId } = await import("../../core/key.ts");
   const { writeAtomically } = await import("../../author/atomic_file.ts");
   const { kind, envelope, added } = signDocument(bytes, signers, file);
   const out = options.out ?? (added ? file : `${file.replace(/\.json$/, "")}.signed.json`);

@@ -26,7 +26,9 @@ async function runCheck(cli: Cli, dir: string | undefined, options: FleetOptions
     const { red, yellow, green, dim } = cli.out;
     const lines = [
       ...mistakes.map((m) => `${red("mistake")} ${shown(cli, m)}`),
-      ...problems.map((p) => `${red("mistake")} grant of ${p.script}: ${p.kind} ${p.message}`),
+      ...problems.map((p) =>
+        `${red("mistake")} grant of ${p.script}: ${p.kind} ${printable(p.message)}`
+      ),
       ...warnings.map((m) => `${yellow("warning")} ${shown(cli, m)}`),
     ];
     const found = mistakes.length + problems.length;
