@@ -54,7 +54,14 @@ export class Cell {
       args: [...vector.args],
       // An unusable cache folder also shuts Cache Storage, which needs no permission. Without HOME
       // Deno looks it up and reads .npmrc there: tokens of the agent's user, in a cell's memory.
-      env: { DENO_DIR: "/dev/null/x", HOME: "/nonexistent", NO_COLOR: "1" },
+      // Deno can deny no block of IPv6 addresses, so an AAAA answer could lead a granted name to
+      // ::ffff:127.0.0.1 or into the office: names are asked for IPv4 only.
+      env: {
+        DENO_DIR: "/dev/null/x",
+        HOME: "/nonexistent",
+        NO_COLOR: "1",
+        RES_OPTIONS: "no-aaaa",
+      },
       clearEnv: true,
       cwd: "/",
       stdin: "piped",
