@@ -29,4 +29,3 @@ export { compileAcceptList, type ListHeader } from "./compile_accept_list.ts";
 export { type InternalRange, internalRangeOf } from "./net/internal_ranges.ts";
 export { parseIp } from "./net/ip.ts";
 export { formatSize, formatTime } from "./units.ts";
-export { checkGrantedNames, type NameProblem } from "./check_granted_names.ts";

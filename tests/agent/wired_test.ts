@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { DEFAULT_LIMITS } from "../../runtime/core/documents/grant.ts";
+import { PolicyError } from "../../runtime/policy/mod.ts";
 import { digestOf } from "../../runtime/core/digest.ts";
 import { rulesFromFolder } from "../../runtime/agent/trust/load_rules.ts";
 import { sandboxRunner } from "../../runtime/agent/runs/sandbox_runner.ts";
@@ -90,4 +92,30 @@ Deno.test("startAgent() runs an order from a policy folder in a real cell", asyn
     const { outcome } = await test.ended(run);
     assert.equal(outcome?.outcome, "refused");
   });
+});
+
+Deno.test("sandboxRunner() refuses a run whose granted folder got a link that leads out", async () => {
+  using folder = temporaryFolder();
+  const granted = Deno.realPathSync(folder.path);
+  const grant = { permissions: { read: [granted] }, limits: DEFAULT_LIMITS };
+  const request = {
+    javascript: `export default { run: () => Deno.readTextFile("${granted}/a") };`,
+    scriptUrl: "script://acme/reader@1.0.0",
+    input: null,
+  };
+  const runner = sandboxRunner();
+  try {
+    Deno.chmodSync(granted, 0o755);
+    Deno.writeTextFileSync(`${granted}/a`, "inside");
+    const { outcome } = await runner.run(grant, request);
+    assert.deepEqual(outcome, { outcome: "ok", result: "inside" });
+    Deno.removeSync(`${granted}/a`);
+    Deno.symlinkSync("/etc/hostname", `${granted}/a`);
+    await assert.rejects(
+      runner.run(grant, request),
+      (error) => error instanceof PolicyError && error.code === "symlink",
+    );
+  } finally {
+    await runner.close();
+  }
 });

@@ -27,6 +27,7 @@ async function runAgent(cli: Cli, options: Options): Promise<void> {
   const fleet = await findFleet(cli, options);
   const listen = options.listen === undefined ? undefined : listenFrom(options.listen);
   const prewarm = countFrom(options.prewarm);
+  const kept = [fleet.state, fleet.keys];
   const write = (line: string) => cli.io.stderr.write(line);
   using interrupt = catchInterrupt(cli.io);
   const stopped = new Promise<void>((resolve) =>
@@ -34,8 +35,8 @@ async function runAgent(cli: Cli, options: Options): Promise<void> {
   );
   await using agent = await startAgent({
     stateDir: fleet.state,
-    rules: rulesFromFolder(fleet.policy, [fleet.state, fleet.keys]),
-    runner: sandboxRunner({ prewarm }),
+    rules: rulesFromFolder(fleet.policy, kept),
+    runner: sandboxRunner({ prewarm, kept }),
     ...(listen ? { listen } : {}),
     log: cli.json ? jsonLog(write) : textLog(write),
     now: () => cli.io.now(),
