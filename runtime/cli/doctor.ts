@@ -90,7 +90,7 @@ export function checkPolicy({ mistakes, warnings }: CheckedPolicy, path: string)
     return {
       check: "policy",
       status: "problem",
-      found: `${mistakes.length} mistakes in ${path}`,
+      found: `${count(mistakes.length, "mistake")} in ${path}`,
       fix: "writ policy check",
     };
   }
@@ -98,9 +98,13 @@ export function checkPolicy({ mistakes, warnings }: CheckedPolicy, path: string)
   return {
     check: "policy",
     status: "warning",
-    found: `${warnings.length} warnings in ${path}`,
+    found: `${count(warnings.length, "warning")} in ${path}`,
     fix: "writ policy check",
   };
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
 
 /** A file from the future means that the clock was set back: expired orders would look fresh. */

@@ -61,16 +61,28 @@ export function hintFor({ outcome, detail }: EndedRun): string | undefined {
       return 'raise "limits: { memory: … }" in the grant, or stream what is large';
     case "output":
       return 'raise "limits: { output: … }" in the grant, or log less';
+    case "refused":
+      return REFUSED[String(detail?.rule)];
     default:
       return undefined;
   }
 }
 
+/** The next step for those who own the policy, by the rule that refused. */
+const REFUSED: Readonly<Record<string, string>> = {
+  not_accepted: "if it may run, writ policy accept MANIFEST, then SIGHUP to the agent",
+  unknown_publisher:
+    "if you trust it, writ policy accept MANIFEST --publisher-key KEY, then SIGHUP to the agent",
+  not_found: 'publish it into one of the "sources" of policy/fleet.yaml',
+};
+
 function hintForDenied(permission: string, value: string): string | undefined {
   if (permission === "import") return "a script is one file: bundle what it needs into it";
   if (!["net", "read", "write", "env", "sys"].includes(permission)) return undefined;
   const list = `${permission}: [${JSON.stringify(value)}]`;
-  return `if it is meant to, say so in the grant: permissions: { ${list} }`;
+  const hint = `if it is meant to, say so in the grant: permissions: { ${list} }`;
+  if (permission !== "net" || !/^[\d[]/.test(value)) return hint;
+  return `${hint}; a name of your own network needs { address: "NAME:PORT", internal: true }`;
 }
 
 function megabytes(bytes: unknown): string {

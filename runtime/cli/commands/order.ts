@@ -86,5 +86,9 @@ Follow it with: writ runs ${run} --follow`,
 function instantFrom(text: string): number {
   const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(text) ? Date.parse(text) : NaN;
   if (Number.isFinite(time)) return time;
-  throw new CliError("usage", `Cannot use --at as it must be a time in UTC: got "${text}"`);
+  throw new CliError(
+    "usage",
+    `Cannot use --at as it must be a time in UTC: got "${text}"`,
+    "write it like 2026-01-31T09:00:00Z",
+  );
 }

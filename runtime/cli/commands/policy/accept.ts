@@ -52,7 +52,8 @@ async function runAccept(cli: Cli, file: string, options: Options): Promise<void
   for (const { path, text } of plan.writes) await writeAtomically(path, text);
   cli.answer(answerOf(plan), () =>
     `Accepted ${cli.out.bold(`${plan.script} ${plan.version}`)}
-Next: look through the grant, then: writ policy explain ${plan.script}`);
+Next: look through the grant, then: writ policy explain ${plan.script}
+A running agent loads it on SIGHUP`);
 }
 
 function answerOf({ script, version, sha256, signedBy, writes }: PlannedAcceptance) {
