@@ -12,7 +12,7 @@ export function fleetYaml(fleet: string, { operator }: FleetKeys): string {
 fleet: ${fleet}
 
 # local: the files of this folder are the policy.
-# signed: a signed accept-list is, and these files only narrow it (see "writ policy compile").
+# signed: a signed accept-list is, and these files only narrow it (see Writ's docs/signed.md).
 mode: local
 
 # Named sets of keys that may order. A grant says which of these names may order its script.
@@ -124,7 +124,8 @@ requests: []
 idempotent: true
 limits: { memory: 64 MB, cpu: 2 s, wall: 10 s, output: 64 kB, runs: 2 }
 
-# JSON Schema of the input. Plain scalars are JSON here: 1 is a number, "1" is text.
+# JSON Schema of the input, for those who order: it is signed, and the script itself checks.
+# Plain scalars are JSON here: 1 is a number, "1" is text.
 input-schema:
   type: [object, "null"]
   additionalProperties: false
