@@ -23,6 +23,12 @@ export interface CellEnd {
   cpuMs: number;
 }
 
+/**
+ * Characters of a message in which a refusal is looked for. The patterns below go over a text once
+ * for each place where they could begin, so a long one that was made for them would keep the agent
+ * busy for minutes.
+ */
+const LOOKED_AT = 4096;
 const REQUIRES = /Requires (\w+) access to (?:"([^"]*)"|<([^>]*)>|([^,]+)), run again/;
 const REQUIRES_ANY = /Requires (\w+) access, run again/;
 const REMOTE_IMPORT = /A remote specifier was requested: "([^"]*)", but --no-remote/;
@@ -46,15 +52,17 @@ export function verdictOfFailure(failure: ScriptFailure, limits: Limits): Outcom
   const { name, message, stack } = failure;
   const denied = deniedPermission(failure);
   if (denied) return { outcome: "denied", detail: { ...denied, message } };
-  if (failure.starved || (name === "RangeError" && NO_MEMORY.test(message))) {
+  if (failure.starved || (name === "RangeError" && NO_MEMORY.test(message.slice(0, LOOKED_AT)))) {
     return { outcome: "memory", detail: { kind: "native", limitBytes: limits.memoryBytes } };
   }
   return { outcome: "script_error", detail: { name, message, ...(stack ? { stack } : {}) } };
 }
 
 function deniedPermission(
-  { message, denied }: ScriptFailure,
+  failure: ScriptFailure,
 ): { permission: string; value: string } | undefined {
+  const { denied } = failure;
+  const message = failure.message.slice(0, LOOKED_AT);
   const requires = REQUIRES.exec(message);
   if (requires) {
     return { permission: requires[1]!, value: requires[2] ?? requires[3] ?? requires[4] ?? "" };

@@ -43,6 +43,17 @@ Deno.test("verdictOfFailure() names the permission and the value that were refus
   }
 });
 
+Deno.test("verdictOfFailure() reads a message that was made to keep it busy at once", () => {
+  for (const piece of ["Requires a access to <", "Requires a access to ", "npm specifier is "]) {
+    const message = piece.repeat(256_000 / piece.length);
+    const started = performance.now();
+    const { outcome } = verdictOfFailure(failure({ message }), DEFAULT_LIMITS);
+    const took = performance.now() - started;
+    assert.equal(outcome, "script_error");
+    assert.ok(took < 500, `${piece}: ${took} ms`); // was 12 s and more
+  }
+});
+
 Deno.test("verdictOfFailure() calls a failure of a starved process memory", () => {
   const verdict = verdictOfFailure(failure({ starved: true }), DEFAULT_LIMITS);
   assert.equal(verdict.outcome, "memory");
