@@ -59,7 +59,8 @@ function permissionLines(requests: readonly PermissionRequest[]): string[] {
     ),
   ];
   const any = requests.some(grantable);
-  return [any ? "permissions:" : "permissions: {}", ...body, ...unsafeLines];
+  const head = any ? "permissions:" : "permissions: {} # take {} away to grant what follows";
+  return [head, ...body, ...unsafeLines];
 }
 
 /** An example where the manifest leaves the value to the admin. */
