@@ -1,7 +1,6 @@
-import { parseCanonical } from "../core/canonical_json.ts";
 import { type DocumentKind, payloadType } from "../core/dsse.ts";
 
-export const DOCUMENT_KINDS: readonly DocumentKind[] = ["manifest", "order", "acceptlist", "root"];
+const DOCUMENT_KINDS: readonly DocumentKind[] = ["manifest", "order", "acceptlist", "root"];
 
 /** A field that only one kind of payload has. */
 const TELLING_FIELD: Readonly<Record<DocumentKind, string>> = {
@@ -31,14 +30,4 @@ export function seeDocument(bytes: Uint8Array): SeenDocument | undefined {
   }
   const kind = DOCUMENT_KINDS.find((kind) => TELLING_FIELD[kind] in value);
   return kind && { form: "payload", kind, value };
-}
-
-/** Whether bytes are canonical JSON already. */
-export function isCanonical(bytes: Uint8Array): boolean {
-  try {
-    parseCanonical(bytes);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -15,8 +15,8 @@ import {
 /** How long the first root of a fleet is good for. */
 const ROOT_LIFETIME_MS = 365 * 24 * 3_600_000;
 
-/** Names inside a fleet folder. */
-export const FLEET_KEYS = ["root", "accept", "operator", "publisher"] as const;
+/** Keys of a new fleet, by the names of their files. */
+const FLEET_KEYS = ["root", "accept", "operator", "publisher"] as const;
 type FleetKey = (typeof FLEET_KEYS)[number];
 
 /** A fleet folder that was made. */

@@ -8,9 +8,9 @@
 export { type AttachmentFile, documentTypeOf, openAttachment } from "./attachment_file.ts";
 export { eraserFor, type ModuleText } from "./cell_eraser.ts";
 export { readIfThere, writeAtomically } from "./atomic_file.ts";
-export { DOCUMENT_KINDS, isCanonical, seeDocument, type SeenDocument } from "./document_kind.ts";
+export { seeDocument, type SeenDocument } from "./document_kind.ts";
 export { type AuthorCode, AuthorError } from "./errors.ts";
-export { FLEET_KEYS, initFleet, type NewFleet } from "./init_fleet.ts";
+export { initFleet, type NewFleet } from "./init_fleet.ts";
 export {
   inspectManifest,
   inspectModule,

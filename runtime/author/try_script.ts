@@ -54,7 +54,6 @@ export interface TryReport {
  * @throws {PolicyError} bad_value, needs_unsafe, overlap – when the grant cannot be compiled
  * @throws {PolicyError} missing_file, symlink – when a granted path is not what it says
  * @throws {CellError} no_deno, calibration, not_started – when this machine can start no cell
- * @see DESIGN, "The cell"
  */
 export async function tryScript(module: LocalModule, options: TryOptions = {}): Promise<TryReport> {
   const { grant, input = null, attachments = [], signal, onEvent } = options;

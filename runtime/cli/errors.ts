@@ -6,8 +6,6 @@ export type CliCode =
   | "no_such_file"
   /** A file could not be read or written. */
   | "file"
-  /** A file would have to be replaced, and was not. */
-  | "exists"
   /** No fleet folder here or above. */
   | "no_fleet"
   /** The agent cannot be reached. */

@@ -26,6 +26,4 @@ export { explainText, type ExplainTextOptions } from "./explain/explain_text.ts"
 export { type Acceptance, acceptInYaml, type AcceptResult } from "./accept_in_yaml.ts";
 export { writeGrantSkeleton } from "./grant_skeleton.ts";
 export { compileAcceptList, type ListHeader } from "./compile_accept_list.ts";
-export { type InternalRange, internalRangeOf } from "./net/internal_ranges.ts";
-export { parseIp } from "./net/ip.ts";
 export { formatSize, formatTime } from "./units.ts";

@@ -138,7 +138,7 @@ Deno.test("the unsafe net values that are taken are ones that Deno takes", async
 });
 
 Deno.test("Deno still reads no IPv6 block in --deny-net, which is why there is none", async () => {
-  // When this fails, denyNetValues() can write the blocks out and internalRangeOf() is not alone.
+  // When this fails, denyNetValues() can write the blocks out, and a cell may ask for IPv6 again.
   const { success } = await deno(["--allow-net", "--deny-net=fc00::/7"], "1", []);
   assert.equal(success, false);
 });

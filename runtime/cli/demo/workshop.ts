@@ -154,7 +154,7 @@ export class Workshop implements AsyncDisposable {
   }
 }
 
-/** An attachment's description, and the bytes to upload. */
+/** What an order says of a document that is attached to it. */
 export function attach(name: string, mediaType: string, bytes: Uint8Array): Attachment {
   return { name, mediaType, sha256: digestOf(bytes), length: bytes.length };
 }

@@ -78,7 +78,6 @@ export const CAPABILITY_NAMES = [
   "browser",
   "scanner",
 ] as const;
-export type CapabilityName = (typeof CAPABILITY_NAMES)[number];
 
 /** How long a cell serves: one order, several, or for as long as the agent does. */
 export const lifeSchema = v.picklist(["fresh", "warm", "live"]);

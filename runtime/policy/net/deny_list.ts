@@ -59,9 +59,8 @@ const SINGLE_IPV6: ReadonlySet<string> = new Set(
 /**
  * The value of Deno's `--deny-net` for a list: blocks of IPv4, single IPv6 addresses.
  *
- * Deno 2.9.6 reads no IPv6 block (its parser takes the first colon for the port's), so those are
- * left to {@linkcode internalRangeOf}, which the agent asks about every address that a granted
- * name resolves to before a run.
+ * Deno 2.9.6 reads no IPv6 block (its parser takes the first colon for the port's). Names are kept
+ * from those by the cell, which asks for IPv4 addresses only.
  */
 export function denyNetValues(denies: readonly NetDeny[]): string[] {
   return denies
@@ -70,11 +69,6 @@ export function denyNetValues(denies: readonly NetDeny[]): string[] {
       const host = block.bits === 128 ? `[${formatCidr(block)}]` : formatCidr(block);
       return port === undefined ? host : `${host}:${port}`;
     });
-}
-
-/** Whether a list denies one address and port. */
-export function isDenied(denies: readonly NetDeny[], address: Cidr, port: number): boolean {
-  return denies.some((d) => contains(d.block, address) && (d.port ?? port) === port);
 }
 
 function without(block: Cidr, holes: readonly Cidr[]): Cidr[] {

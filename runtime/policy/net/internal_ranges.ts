@@ -50,20 +50,6 @@ export const INTERNAL_RANGES: readonly InternalRange[] = [
   range("2001::/32", "Teredo", "unsafe"),
 ];
 
-/**
- * Says which range keeps a script from an address that a granted name resolved to. Deno asks the
- * same of IPv4; of IPv6 it cannot, so the agent does before a run.
- *
- * @param address as the resolver gave it.
- * @param internal whether the grant says `internal: true`.
- * @returns `undefined` when the address may be used.
- */
-export function internalRangeOf(address: Cidr, internal: boolean): InternalRange | undefined {
-  return INTERNAL_RANGES.find((range) =>
-    contains(range.block, address) && !(internal && range.reach === "internal")
-  );
-}
-
 /** What an address is that can be granted under `unsafe` only; `undefined` for all others. */
 export function unsafeAddress(address: Cidr): string | undefined {
   return INTERNAL_RANGES.find((range) => range.reach === "unsafe" && contains(range.block, address))
