@@ -1,10 +1,10 @@
 import { encodeFrame, TO_CELL } from "./frame.ts";
 import type { AttachmentSource } from "./run_request.ts";
 
-/** Largest piece of an attachment in one answer. */
-const MAX_CHUNK_BYTES = 1 << 20;
-/** Calls of one run that may wait at the same time. */
-const MAX_CALLS = 16;
+/** Largest piece of an attachment in one answer: what the honest worker asks for. */
+const MAX_CHUNK_BYTES = 256 << 10;
+/** Calls of one run that may wait at the same time: one for each attachment that an order can have. */
+const MAX_CALLS = 64;
 
 /**
  * Answers one call of a script on the agent: `attachment.read` with `{index, offset, length}`.

@@ -98,9 +98,13 @@ export class Cell {
     this.#decoder.maxBody = bytes;
   }
 
-  /** Writes a frame; a cell that is gone or does not read is found by its run's deadline. */
-  send(frame: Uint8Array): void {
-    this.#stdin.write(frame).catch(() => {});
+  /**
+   * Writes a frame; a cell that is gone or does not read is found by its run's deadline.
+   *
+   * @returns when the pipe has taken all of it, or the cell is gone. Until then it is kept here.
+   */
+  send(frame: Uint8Array): Promise<void> {
+    return this.#stdin.write(frame).catch(() => {});
   }
 
   /** Ends the cell at once. A cell that has ended is left alone. */

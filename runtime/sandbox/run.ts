@@ -13,6 +13,8 @@ import { verdictOfExit, verdictOfFailure } from "./verdict.ts";
 const BOOT_TIMEOUT_MS = 15_000;
 /** A cell says how it is ten times a second; one that is silent this long is stopped or flooded. */
 const HEARTBEAT_TIMEOUT_MS = 3_000;
+/** A timer of the agent that is later than this says nothing about a cell. */
+const AGENT_LATE_MS = 500;
 /** After a cancel, for the script to tidy up. */
 const CANCEL_GRACE_MS = 1_000;
 /** After the deadline, for the script to say what it knows. */
@@ -20,6 +22,8 @@ const DEADLINE_GRACE_MS = 250;
 /** A frame's own fields around what the script put out. */
 const FRAME_SLACK_BYTES = 16_384;
 
+/** The URL that Deno gives a module of a cell; a script that names another shows its own text. */
+const BLOB_URL = /^blob:null\/[0-9a-f-]{36}$/;
 /** A stack line inside the worker's boot code, or inside Deno. */
 const OUR_STACK_LINE = /^ +at .*(?:data:text\/javascript,|\bext:)/;
 
@@ -171,10 +175,11 @@ export class Run implements CellListener {
   /** Shows the script's own name in place of the blob it was loaded from, without our frames. */
   #rename(text: string): string {
     const { blob, scriptUrl } = this.#history;
-    const named = blob === "" ? text : text.replaceAll(blob, scriptUrl);
+    const named = BLOB_URL.test(blob) ? text.replaceAll(blob, scriptUrl) : text;
     return named.split("\n").filter((line) => !OUR_STACK_LINE.test(line)).join("\n");
   }
 
+  /** A call is under way until the pipe has its answer: who asks and does not read gets no more. */
   #answer(call: Record<string, unknown>): void {
     this.#callsUnderWay++;
     answerCall(call, this.#request.attachments ?? [], this.#callsUnderWay)
@@ -189,9 +194,12 @@ export class Run implements CellListener {
 
   /** Keeps the deadline and the heartbeat with one timer: most runs are over before it is due. */
   #watch(deadline: number): void {
-    const left = deadline - performance.now();
+    const armed = performance.now();
+    const ms = Math.max(0, Math.min(deadline - armed, HEARTBEAT_TIMEOUT_MS / 4));
     this.#watching = setTimeout(() => {
       const now = performance.now();
+      // It was the agent that stood still: what the cell said meanwhile is not read yet.
+      if (now - armed - ms >= AGENT_LATE_MS) this.#lastBeat = now;
       if (now - this.#lastBeat >= HEARTBEAT_TIMEOUT_MS) {
         const limitMs = HEARTBEAT_TIMEOUT_MS;
         return this.#end({ outcome: "wall", detail: { reason: "unresponsive", limitMs } });
@@ -200,7 +208,7 @@ export class Run implements CellListener {
       const detail = { reason: "deadline", limitMs: this.#limits.wallMs } as const;
       this.#stop({ outcome: "wall", detail }, "the deadline has passed", DEADLINE_GRACE_MS);
       this.#watch(Infinity);
-    }, Math.min(left, HEARTBEAT_TIMEOUT_MS / 4));
+    }, ms);
   }
 
   readonly #cancel = (): void => {

@@ -113,3 +113,47 @@ Deno.test("a call that the honest worker never makes ends the run as protocol", 
 function read(params: string): string {
   return `{ t: "call", id: 1, method: "attachment.read", params: ${params} }`;
 }
+
+/** Attachments of zeros, and how many bytes of them were read. */
+function zeros(count: number, length: number) {
+  const read = { bytes: 0 };
+  const attachments = Array.from({ length: count }, (_, i): AttachmentSource => ({
+    name: `${i}.bin`,
+    length,
+    mediaType: "application/octet-stream",
+    read: (_offset, size) => {
+      read.bytes += size;
+      return Promise.resolve(new Uint8Array(size));
+    },
+  }));
+  return { attachments, read };
+}
+
+Deno.test("as many ctx.attachments as an order can have are read at the same time", async () => {
+  const { attachments, read } = zeros(64, 300_000);
+  await using sandbox = await Sandbox.open();
+  const { outcome } = await runSealed(
+    sandbox,
+    "async (_, ctx) => (await Promise.all(ctx.attachments.map((a) => a.bytes()))).length",
+    {},
+    { attachments },
+  );
+  assert.deepEqual(outcome, { outcome: "ok", result: 64 });
+  assert.equal(read.bytes, 64 * 300_000);
+});
+
+Deno.test("answers to calls that are asked for faster than they are taken are not piled up", async () => {
+  const { attachments, read } = zeros(1, 300_000);
+  await using sandbox = await Sandbox.open();
+  const { outcome } = await runSealed(
+    sandbox,
+    `() => {
+      const params = { index: 0, offset: 0, length: 262_144, padding: "x".repeat(4_000) };
+      for (let id = 1;; id++) postMessage({ t: "call", id, method: "attachment.read", params });
+    }`,
+    { memoryBytes: 256_000_000, cpuMs: 5_000 },
+    { attachments },
+  );
+  assert.equal(outcome.outcome, "protocol", JSON.stringify(outcome));
+  assert.ok(read.bytes < 100_000_000, `${read.bytes} bytes`); // all memory there is, before
+});
