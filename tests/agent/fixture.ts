@@ -124,6 +124,8 @@ export class FakeRunner implements Runner {
   readonly started: RunRequest[] = [];
   readonly grants: Parameters<Runner["run"]>[0][] = [];
   closed = false;
+  /** Whether it erases types as a cell would; otherwise `answer` is asked for that, too. */
+  erases = true;
   /** Answers a run; by default its input comes back. */
   answer: (request: RunRequest) => Promise<Outcome> | Outcome = ({ input }) => ({
     outcome: "ok",
@@ -136,7 +138,7 @@ export class FakeRunner implements Runner {
 
   async run(grant: Parameters<Runner["run"]>[0], request: RunRequest): Promise<RunReport> {
     // The agent's own script, before any of the publishers': a fake of it would leave the types in.
-    if (request.scriptUrl === ERASER_URL) {
+    if (this.erases && request.scriptUrl === ERASER_URL) {
       const result = stripTypeScriptTypes(String(request.input), { mode: "strip" });
       return { outcome: { outcome: "ok", result }, figures: FIGURES };
     }

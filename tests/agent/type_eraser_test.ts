@@ -50,6 +50,7 @@ Deno.test("TypeEraser.prepare() erases in a cell, once for each module", async (
 
 Deno.test("TypeEraser.prepare() asks no cell for what has no types or will be refused", async (t) => {
   const runner = new FakeRunner();
+  runner.erases = false;
   const eraser = new TypeEraser(runner);
   const bytes = utf8(TYPESCRIPT);
   const cases: Record<string, [Uint8Array, Partial<Manifest["module"]>]> = {
@@ -68,6 +69,7 @@ Deno.test("TypeEraser.prepare() asks no cell for what has no types or will be re
 
 Deno.test("TypeEraser.prepare() tells a bad module from a cell that cannot be had", async (t) => {
   const runner = new FakeRunner();
+  runner.erases = false;
   const eraser = new TypeEraser(runner);
   const bytes = utf8(TYPESCRIPT);
   const prepare = (outcome: Outcome, given = signal) => {

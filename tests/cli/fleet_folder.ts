@@ -24,7 +24,7 @@ export class FleetFolder implements Disposable {
   /** As {@linkcode writ}; must succeed. */
   async done(...args: string[]): Promise<Ran> {
     const ran = await this.writ(args);
-    if (ran.exit !== 0) throw new Error(`writ ${args.join(" ")}: ${ran.stderr}`);
+    if (ran.exit !== 0) throw new Error(`writ ${args.join(" ")}: ${ran.stderr}${ran.stdout}`);
     return ran;
   }
 
