@@ -12,6 +12,7 @@ export { type AgentCode, AgentError } from "./errors.ts";
 export { AGENT_LIMITS } from "./limits.ts";
 export { DEFAULT_LISTEN, type Listen } from "./listen.ts";
 export { jsonLog, type Log, type LogLevel, silentLog, textLog } from "./log.ts";
+export type { AgentInfo } from "./http/public_routes.ts";
 export type { Runner } from "./runs/runner.ts";
 export { sandboxRunner } from "./runs/sandbox_runner.ts";
 export { openSource } from "./sources/open_source.ts";

@@ -25,15 +25,6 @@ const HINTS: Readonly<Record<string, string>> = {
   unauthorized: "name the state folder of this agent with --state DIR",
 };
 
-/** What an agent says of itself. */
-export interface AgentInfo {
-  readonly agent: string;
-  readonly fleet: string;
-  readonly version: string;
-  readonly level: number | null;
-  readonly deno: string;
-}
-
 /** Talks to one agent as its operator, or as a stranger when there is no token. */
 export class AgentClient {
   readonly url: string;

@@ -1,15 +1,10 @@
-import type { Figures, Outcome } from "../core/outcome.ts";
-import type { RunEvent } from "../sandbox/mod.ts";
+import type { RecordedEvent } from "../agent/mod.ts";
 import type { AgentClient } from "./agent_client.ts";
 import { CliError } from "./errors.ts";
 import { readEvents } from "./event_source.ts";
 
-/** What an agent tells of a run; see `RecordedEvent` of the agent. */
-export type FollowedEvent =
-  | RunEvent
-  | { type: "state"; state: "accepted" | "running" }
-  | { type: "dropped"; count: number }
-  | ({ type: "outcome"; figures: Figures | null } & Outcome);
+/** What an agent tells of a run. */
+export type FollowedEvent = RecordedEvent;
 
 /** How a followed run ended. */
 export type FollowedEnd = Extract<FollowedEvent, { type: "outcome" }>;

@@ -37,7 +37,12 @@ export async function uploadAttachment(
   return { name, sha256, length, mediaType: documentTypeOf(name) };
 }
 
-/** Gives the agent an order. When this resolves, it is on the agent's disk. */
+/**
+ * Gives the agent an order. When this resolves, it is on the agent's disk.
+ *
+ * @throws {CliError} unreachable – when nobody answers
+ * @throws {AgentRefusal} when the agent does not take the order
+ */
 export async function sendOrder(
   agent: AgentClient,
   envelope: Uint8Array,

@@ -11,7 +11,7 @@ import {
 } from "../../runtime/author/mod.ts";
 import { type Agent, rulesFromFolder, sandboxRunner, startAgent } from "../../runtime/agent/mod.ts";
 import { AgentClient } from "../../runtime/cli/agent_client.ts";
-import { postOrder } from "../../runtime/cli/demo/play.ts";
+import { sendOrder } from "../../runtime/cli/upload.ts";
 import { type FollowedEnd, type FollowedEvent, followRun } from "../../runtime/cli/follow_run.ts";
 import { digestOf } from "../../runtime/core/digest.ts";
 import type { KeyId } from "../../runtime/core/documents/common.ts";
@@ -132,7 +132,7 @@ export class PrintAgent implements AsyncDisposable {
       input,
       attachments: [{ name, mediaType, sha256, length: body.length }],
     }, [await readSigner(`${this.#fleet.dir}/keys/operator.pem`)]);
-    const { run } = await postOrder(this.#client, envelope);
+    const { run } = await sendOrder(this.#client, envelope);
     const signal = AbortSignal.timeout(60_000);
     return { run, end: followRun(this.#client, run, { signal, onEvent }) };
   }

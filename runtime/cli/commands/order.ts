@@ -1,5 +1,4 @@
-import type { KeyId } from "../../core/documents/common.ts";
-import type { AgentInfo } from "../agent_client.ts";
+import type { AgentInfo } from "../../agent/mod.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
@@ -64,7 +63,7 @@ async function runOrder(cli: Cli, script: string, options: Options): Promise<num
     script: named,
     input,
     attachments,
-    audience: options.label ? { labels: options.label } : { agents: [info.agent as KeyId] },
+    audience: options.label ? { labels: options.label } : { agents: [info.agent] },
     now: cli.io.now(),
     lifetimeMs,
     ...(at !== undefined && { at }),

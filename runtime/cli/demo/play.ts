@@ -1,10 +1,10 @@
 import type { Agent } from "../../agent/mod.ts";
 import type { Attachment } from "../../core/documents/order.ts";
 import type { KeyId, ScriptName } from "../../core/documents/common.ts";
-import { payloadType } from "../../core/dsse.ts";
 import type { AgentClient } from "../agent_client.ts";
 import { type FollowedEnd, type FollowedEvent, followRun } from "../follow_run.ts";
 import { describeOutcome } from "../outcome_words.ts";
+import { sendOrder } from "../upload.ts";
 import type { IppPrinter } from "./ipp_printer.ts";
 import type { Stage } from "./stage.ts";
 import type { Workshop } from "./workshop.ts";
@@ -30,18 +30,9 @@ export async function orderAndFollow(
 ): Promise<{ end: FollowedEnd; envelope: Uint8Array; run: number }> {
   const { input = null, attachments = [], onEvent = () => {} } = options;
   const { envelope } = workshop.order(script, agent.id as KeyId, input, attachments);
-  const { run } = await postOrder(client, envelope);
+  const { run } = await sendOrder(client, envelope);
   const signal = AbortSignal.timeout(30_000);
   return { end: await followRun(client, run, { signal, onEvent }), envelope, run };
-}
-
-/** @throws {AgentRefusal} when the agent does not take the order */
-export function postOrder(client: AgentClient, envelope: Uint8Array): Promise<{ run: number }> {
-  return client.json("/v1/orders", {
-    method: "POST",
-    headers: { "content-type": payloadType("order") },
-    body: envelope as Uint8Array<ArrayBuffer>,
-  });
 }
 
 /** A run's end as `writ order --follow` tells it: the outcome with its rule, and the sentence. */

@@ -1,3 +1,4 @@
+import type { AgentInfo } from "../../agent/mod.ts";
 import { digestOf } from "../../core/digest.ts";
 import type { Manifest } from "../../core/documents/manifest.ts";
 import { letter } from "./letter.ts";
@@ -32,7 +33,7 @@ export async function playPrint(
   stage.say("granted", `net ${printer.address}, and nothing else`);
   stage.say(
     "agent",
-    `${agent.url}, isolation level ${(await client.json<Info>("/v1/info")).level}`,
+    `${agent.url}, isolation level ${(await client.json<AgentInfo>("/v1/info")).level}`,
   );
   stage.say("printer", `${printer.uri}, an IPP printer of the demo's own`);
 
@@ -63,10 +64,6 @@ export async function playPrint(
   stage.check(asked, "as it was ordered", `${job?.copies} copies, ${job?.sides}`);
   const ok = end.outcome === "ok" && identical && asked;
   return { ok, outcome: end.outcome, result, identical, envelope };
-}
-
-interface Info {
-  level: number | null;
 }
 
 function shortHash(digest: string): string {

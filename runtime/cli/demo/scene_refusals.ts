@@ -1,6 +1,7 @@
 import { AgentRefusal } from "../agent_client.ts";
 import { REFUSED } from "./cases.ts";
-import { orderAndFollow, type Play, postOrder, wordsOf } from "./play.ts";
+import { sendOrder } from "../upload.ts";
+import { orderAndFollow, type Play, wordsOf } from "./play.ts";
 
 /** How one refusal came out. */
 export interface Refusal {
@@ -34,7 +35,7 @@ export async function playRefusals(play: Play, seen: Uint8Array): Promise<Refusa
     const rule = end.outcome === "refused" ? end.detail.rule : end.outcome;
     show(name, `a script that ${does}`, rule, RULES[name], wordsOf(end).sentence);
   }
-  const answer = await postOrder(client, seen).catch((error) => error);
+  const answer = await sendOrder(client, seen).catch((error) => error);
   const [rule, words] = answer instanceof AgentRefusal
     ? [answer.code, answer.message]
     : ["nothing", "it was accepted"];
