@@ -1,5 +1,6 @@
 import canonicalize from "canonicalize";
 import { VerificationError } from "./errors.ts";
+import { isDeeperThan } from "./json_depth.ts";
 import { LIMITS } from "./limits.ts";
 
 /**
@@ -74,23 +75,6 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Counts brackets outside strings, so that depth is bounded before a parser recurses. */
-function isDeeperThan(text: string, limit: number): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (inString) {
-      if (c === 0x5c /* \ */) i++;
-      else if (c === 0x22 /* " */) inString = false;
-    } else if (c === 0x22) inString = true;
-    else if (c === 0x7b /* { */ || c === 0x5b /* [ */) {
-      if (++depth > limit) return true;
-    } else if (c === 0x7d /* } */ || c === 0x5d /* ] */) depth--;
-  }
-  return false;
 }
 
 function notCanonical(found: string, options?: ErrorOptions): VerificationError {

@@ -1,3 +1,5 @@
+import { isDeeperThan } from "../core/json_depth.ts";
+
 /** Deepest nesting accepted in anything a cell says. */
 export const MAX_DEPTH = 64;
 
@@ -10,23 +12,8 @@ export const MAX_DEPTH = 64;
  * @throws {RangeError} when it nests deeper than {@linkcode MAX_DEPTH}
  */
 export function parseHostileJson(text: string): unknown {
-  checkDepth(text);
+  if (isDeeperThan(text, MAX_DEPTH)) throw new RangeError(`nests deeper than ${MAX_DEPTH} levels`);
   return withoutPrototype(JSON.parse(text));
-}
-
-function checkDepth(text: string): void {
-  let depth = 0;
-  let inString = false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (inString) {
-      if (c === 0x5c) i++; // backslash: the next character is escaped
-      else if (c === 0x22) inString = false;
-    } else if (c === 0x22) inString = true;
-    else if (c === 0x7b || c === 0x5b) {
-      if (++depth > MAX_DEPTH) throw new RangeError(`nests deeper than ${MAX_DEPTH} levels`);
-    } else if (c === 0x7d || c === 0x5d) depth--;
-  }
 }
 
 function withoutPrototype(value: unknown): unknown {

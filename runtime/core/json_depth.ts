@@ -1,0 +1,22 @@
+/**
+ * Whether JSON nests deeper than a limit. Counts brackets outside strings, so that the depth is
+ * bounded before a parser, or whoever walks its result, recurses.
+ *
+ * @param text Need not be JSON: what is malformed is left to the parser.
+ * @param limit Levels of objects and arrays inside one another.
+ */
+export function isDeeperThan(text: string, limit: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (inString) {
+      if (c === 0x5c /* \ */) i++;
+      else if (c === 0x22 /* " */) inString = false;
+    } else if (c === 0x22) inString = true;
+    else if (c === 0x7b /* { */ || c === 0x5b /* [ */) {
+      if (++depth > limit) return true;
+    } else if (c === 0x7d /* } */ || c === 0x5d /* ] */) depth--;
+  }
+  return false;
+}
