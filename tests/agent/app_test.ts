@@ -280,6 +280,19 @@ Deno.test("POST /v1/orders waits no longer for a body that has no announced leng
   }
 });
 
+Deno.test("HEAD /v1/runs/:id/events takes no place among the open streams", async () => {
+  await using test = await TestApp.open();
+  const { run } = await (await test.send(test.fleet.order(test.id).envelope)).json();
+  const path = `/v1/runs/${run}/events`;
+  for (let i = 0; i <= AGENT_LIMITS.EVENT_STREAMS; i++) {
+    const { status, headers } = await test.ask(path, { method: "HEAD" });
+    assert.deepEqual([status, headers.get("content-type")], [200, "text/event-stream"]);
+  }
+  const events = await test.ask(path);
+  assert.equal(events.status, 200);
+  await events.text();
+});
+
 Deno.test("PUT /v1/blobs stores a document once, whole and under its own digest", async () => {
   await using test = await TestApp.open();
   const bytes = new Uint8Array(1_000).fill(5);

@@ -42,6 +42,8 @@ export function runRoutes({ runs, events, hub, scheduler, stopping }: RunParts):
     const { id } = runFrom(c.req.param("id"));
     const last = c.req.header("last-event-id") ?? c.req.query("after");
     const after = countFrom(last, 0, Number.MAX_SAFE_INTEGER);
+    // Hono answers HEAD by way of GET, and nobody would ever read the stream to its end.
+    if (c.req.method === "HEAD") return c.body(null, 200, { "content-type": "text/event-stream" });
     if (streams >= AGENT_LIMITS.EVENT_STREAMS) throw new HttpRefusal("busy");
     streams++;
     return streamRunEvents(c, { run: id, after, events, hub, stopping, closed: () => streams-- });
