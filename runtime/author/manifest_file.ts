@@ -1,5 +1,5 @@
 import { isCollection, isMap, isScalar, isSeq, type Node } from "yaml";
-import { CAPABILITY_NAMES, type Limits } from "../core/documents/grant.ts";
+import { CAPABILITY_NAMES, type Limits, LIVES, PERMISSION_KINDS } from "../core/documents/grant.ts";
 import type { Manifest, PermissionRequest } from "../core/documents/manifest.ts";
 import { versionSchema } from "../core/semver_range.ts";
 import { throwMistakes } from "../policy/errors.ts";
@@ -45,7 +45,7 @@ const fileName = parsed((value) =>
 
 const request: Decoder<PermissionRequest> = (place) => {
   const entry = closed(
-    { permission: oneOf(["net", "read", "write", "env", "sys", "run", "ffi"]), reason },
+    { permission: oneOf(PERMISSION_KINDS), reason },
     { value: text },
   )(place);
   if (!entry) return undefined;
@@ -130,7 +130,7 @@ export function parseManifestFile(text: string, file: string): ManifestFile {
       module: fileName,
       requests: listOf(request),
       capabilities: listOf(oneOf(CAPABILITY_NAMES)),
-      life: oneOf(["fresh", "warm", "live"]),
+      life: oneOf(LIVES),
       limits,
       idempotent: flag,
       retry: closed({ attempts: count(1, 100), delay: quantity("time") }, {}),

@@ -1,4 +1,4 @@
-import type { Permissions } from "../core/documents/grant.ts";
+import { PERMISSION_KINDS, type Permissions } from "../core/documents/grant.ts";
 import { parseNetAddress } from "./net/address.ts";
 import { denyNetValues, netDenyList, type NetGrant } from "./net/deny_list.ts";
 import { assertPermissions, type PermissionOptions } from "./permissions/check_permissions.ts";
@@ -15,8 +15,7 @@ export interface DenoFlags {
   readonly unsafe: string[];
 }
 
-const KINDS = ["net", "read", "write", "env", "sys", "run", "ffi"] as const;
-type Kind = (typeof KINDS)[number];
+type Kind = (typeof PERMISSION_KINDS)[number];
 
 /**
  * Compiles a grant's permissions to Deno's flags.
@@ -53,7 +52,7 @@ export function denoFlags(
   const allow: string[] = [];
   const unsafe: string[] = [];
   const worker: Record<string, unknown> = { import: false };
-  for (const kind of KINDS) {
+  for (const kind of PERMISSION_KINDS) {
     const values = allowedValues(permissions, kind);
     worker[kind] = values === "all" ? true : values.length > 0 ? values : false;
     if (values === "all") allow.push(`--allow-${kind}`);

@@ -13,6 +13,9 @@ export const flagValueSchema = v.pipe(
   v.check(isFlagText, "must not contain commas or control characters"),
 );
 
+/** Deno's permissions, as grants and manifests name them. */
+export const PERMISSION_KINDS = ["net", "read", "write", "env", "sys", "run", "ffi"] as const;
+
 /**
  * What Deno permissions a cell holds. Absent means none. Values under `unsafe` widen a cell past
  * what its walls can bound and carry the admin's reason.
@@ -36,7 +39,7 @@ export const permissionsSchema = v.strictObject({
   sys: v.optional(v.pipe(v.array(flagValueSchema), unique("name"))),
   /** `value` is a Deno flag's value; the empty string means unscoped. */
   unsafe: v.optional(v.array(v.strictObject({
-    permission: v.picklist(["run", "ffi", "read", "write", "net", "env", "sys"]),
+    permission: v.picklist(PERMISSION_KINDS),
     value: v.pipe(
       v.string(),
       v.maxLength(1024),
@@ -79,8 +82,9 @@ export const CAPABILITY_NAMES = [
   "scanner",
 ] as const;
 
-/** How long a cell serves: one order, several, or for as long as the agent does. */
-export const lifeSchema = v.picklist(["fresh", "warm", "live"]);
+/** How long a cell serves: one order, several, or for as long as the agent does; shortest first. */
+export const LIVES = ["fresh", "warm", "live"] as const;
+export const lifeSchema = v.picklist(LIVES);
 export type Life = v.InferOutput<typeof lifeSchema>;
 
 /** What one script may touch, and who may order it. */

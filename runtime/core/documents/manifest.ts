@@ -1,17 +1,24 @@
 import * as v from "valibot";
 import { rangeSchema, versionSchema } from "../semver_range.ts";
 import { countSchema, digestSchema, instantSchema, nameSchema } from "./common.ts";
-import { CAPABILITY_NAMES, flagValueSchema, lifeSchema, limitsSchema } from "./grant.ts";
+import {
+  CAPABILITY_NAMES,
+  flagValueSchema,
+  lifeSchema,
+  limitsSchema,
+  PERMISSION_KINDS,
+} from "./grant.ts";
 import { unique, uniqueBy } from "./unique.ts";
 
 /** A permission the script needs. Without a value: some grant of that kind. */
 export const requestSchema = v.strictObject({
-  permission: v.picklist(["net", "read", "write", "env", "sys", "run", "ffi"]),
+  permission: v.picklist(PERMISSION_KINDS),
   value: v.optional(flagValueSchema),
   reason: v.pipe(v.string(), v.minLength(1), v.maxLength(500)),
 });
 export type PermissionRequest = v.InferOutput<typeof requestSchema>;
 
+/** What a module may be written in. */
 export const MODULE_MEDIA_TYPES = ["application/typescript", "text/javascript"] as const;
 
 /** What a publisher signs about one version of a script. */

@@ -1,10 +1,8 @@
-import type { Ceiling, Grant, Life, Limits } from "../documents/grant.ts";
+import { type Ceiling, type Grant, type Limits, LIVES } from "../documents/grant.ts";
 import type { Manifest } from "../documents/manifest.ts";
 import { VerificationError } from "../errors.ts";
 import { coversRequest, firstUncovered } from "../permission_subset.ts";
 import { scriptNameOf } from "./manifest.ts";
-
-const LIVES: readonly Life[] = ["fresh", "warm", "live"];
 
 /**
  * Requires that the manifest asks for no more than the grant gives, and the grant gives no more

@@ -1,5 +1,5 @@
 import type { ScriptName } from "../../core/documents/common.ts";
-import type { Grant, Limits } from "../../core/documents/grant.ts";
+import type { Grant, Life, Limits } from "../../core/documents/grant.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { beyondCeiling, LIMIT_KEYS } from "../ceiling.ts";
 import { denoFlags } from "../deno_flags.ts";
@@ -28,7 +28,7 @@ export interface Explanation {
   readonly capabilities: readonly ExplainedRule[];
   readonly serve: readonly ExplainedRule[];
   readonly limits: Limits;
-  readonly life: "fresh" | "warm" | "live";
+  readonly life: Life;
   /** The lowest isolation level it runs at. */
   readonly isolation: 0 | 1 | 2 | 3;
   /** What the ceiling does not allow; the script does not run while this is not empty. */

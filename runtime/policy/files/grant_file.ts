@@ -3,6 +3,7 @@ import {
   DEFAULT_LIMITS,
   type Grant,
   type Limits,
+  LIVES,
 } from "../../core/documents/grant.ts";
 import type { ScriptName } from "../../core/documents/common.ts";
 import { throwMistakes } from "../errors.ts";
@@ -78,7 +79,7 @@ export function decodeGrant(file: PolicyFile, options: GrantOptions = {}): Grant
     serve: closed({ allow: listOf(oneOf(["loopback", "peers", "public"]), 1) }, {}),
     capabilities,
     limits: limitsYaml,
-    life: oneOf(["fresh", "warm", "live"]),
+    life: oneOf(LIVES),
     isolation: level,
   };
   const place = new Place(file, file.root);

@@ -1,5 +1,5 @@
 import { isMap } from "yaml";
-import type { Permissions } from "../../core/documents/grant.ts";
+import { PERMISSION_KINDS, type Permissions } from "../../core/documents/grant.ts";
 import { checkPermissions, type PermissionOptions } from "../permissions/check_permissions.ts";
 import {
   closed,
@@ -26,7 +26,7 @@ const netEntry: Decoder<{ address: string; internal: boolean }> = (place) => {
 const unsafeEntry: Decoder<NonNullable<Permissions["unsafe"]>[number]> = (place) => {
   const entry = closed(
     {
-      permission: oneOf(["run", "ffi", "read", "write", "net", "env", "sys"]),
+      permission: oneOf(PERMISSION_KINDS),
       reason,
     },
     { value: text },
