@@ -12,6 +12,8 @@ export type AgentCode =
   | "state_permissions"
   /** The database is older than the signed head of its audit log. */
   | "state_rolled_back"
+  /** No agent has run with the state directory yet. */
+  | "no_state"
   /** The state directory or its database cannot be read or made. */
   | "state_unreadable"
   /** No space is left for what must be stored. */

@@ -8,6 +8,8 @@ export type AuthorCode =
   | "no_module"
   /** A version that is published already would get other bytes. */
   | "version_published"
+  /** A release with this sequence, or a higher one, is published already. */
+  | "sequence_published"
   /** The file is not one of ours, or not of the kind that was asked for. */
   | "wrong_file"
   /** A private key may be read by others than its owner. */

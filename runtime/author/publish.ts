@@ -34,11 +34,13 @@ export interface Published {
  * whoever reads the index finds everything it names.
  *
  * Publishing the same again changes nothing. A published version is never replaced: only further
- * signatures on the same manifest are taken.
+ * signatures on the same manifest are taken. Every release has a higher sequence than all before.
  *
  * @param to Made when it is missing.
  * @throws {AuthorError} version_published – when the version is there with another manifest, or
  * with signatures that the new envelope lacks
+ * @throws {AuthorError} sequence_published – when a release with this sequence, or a higher one, is
+ * there
  * @throws {CellError} – when this machine can start no cell to erase types in
  * @throws {VerificationError} – the codes of `openEnvelope`, `parseDocument` and `verifyModule`
  */
@@ -61,6 +63,7 @@ export async function publishTo(to: string, script: SignedScript): Promise<Publi
 
   const there = await readIfThere(`${to}/${paths.manifest}`);
   if (there) requireSameRelease(there, envelope, manifest);
+  else requireNewSequence(await releasesIn(folder), manifest);
   const written: string[] = [];
   const put = async (path: string, bytes: Uint8Array) => {
     const before = await readIfThere(`${to}/${path}`);
@@ -70,7 +73,7 @@ export async function publishTo(to: string, script: SignedScript): Promise<Publi
   };
   await put(paths.module, script.module);
   await put(paths.manifest, script.envelope);
-  await put(paths.index, await indexOf(folder));
+  await put(paths.index, indexOf(await releasesIn(folder)));
   return { script: name, version: manifest.version, module: manifest.module.sha256, written };
 }
 
@@ -93,16 +96,35 @@ function requireSameRelease(there: Uint8Array, envelope: Envelope, manifest: Man
     );
 }
 
-/** The index says what lies in the folder, so that it heals by itself. */
-async function indexOf(folder: string): Promise<Uint8Array> {
-  const versions: { version: string; sha256: Digest }[] = [];
+/** The sequence is what tells agents an older release from a newer one, so that none goes back. */
+function requireNewSequence(releases: readonly Manifest[], manifest: Manifest): void {
+  const newest = releases.findLast(({ sequence }) => sequence >= manifest.sequence);
+  if (!newest) return;
+  throw new AuthorError(
+    "sequence_published",
+    `Cannot publish "${scriptNameOf(manifest)}" ${manifest.version} as its sequence must be ` +
+      `above that of ${newest.version}, ${newest.sequence}: ${manifest.sequence}`,
+    `write "sequence: ${newest.sequence + 1}" into manifest.yaml`,
+  );
+}
+
+/** What is published of one script, by rising sequence. */
+async function releasesIn(folder: string): Promise<Manifest[]> {
+  const releases: Manifest[] = [];
   for await (const { name } of Deno.readDir(folder)) {
     const version = name.endsWith(".json") ? name.slice(0, -".json".length) : "";
     if (semver.valid(version) !== version) continue;
     const { payload } = openEnvelope("manifest", await Deno.readFile(`${folder}/${name}`));
-    versions.push({ version, sha256: parseDocument("manifest", payload).module.sha256 });
+    releases.push(parseDocument("manifest", payload));
   }
-  versions.sort((a, b) => semver.compare(a.version, b.version));
+  return releases.sort((a, b) => a.sequence - b.sequence);
+}
+
+/** The index says what lies in the folder, so that it heals by itself. */
+function indexOf(releases: readonly Manifest[]): Uint8Array {
+  const versions = releases
+    .map(({ version, module }) => ({ version, sha256: module.sha256 }))
+    .sort((a, b) => semver.compare(a.version, b.version));
   return canonicalBytes({ versions });
 }
 

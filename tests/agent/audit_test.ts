@@ -199,5 +199,5 @@ Deno.test("AuditLog goes on after a change that was taken back", async () => {
 
 Deno.test("AuditReader.open() refuses a folder without an agent's database", () => {
   using folder = temporaryFolder();
-  assert.throws(() => AuditReader.open(folder.path), { code: "state_unreadable" });
+  assert.throws(() => AuditReader.open(folder.path), { code: "no_state" });
 });

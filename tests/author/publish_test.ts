@@ -8,9 +8,10 @@ import { MANIFEST_YAML, scriptFolder, withCode } from "./fixture.ts";
 
 const signer = generateSigner();
 
-async function signed(version = "1.4.0", by = [signer], source?: string) {
+async function signed(version = "1.4.0", by = [signer], source?: string, sequence = 3) {
   using dir = scriptFolder({
-    "manifest.yaml": MANIFEST_YAML.replace("1.4.0", version),
+    "manifest.yaml": MANIFEST_YAML.replace("1.4.0", version)
+      .replace("sequence: 3", `sequence: ${sequence}`),
     ...(source === undefined ? {} : { "mod.ts": source }),
   });
   const { payload, module } = await packScript(dir.path);
@@ -29,10 +30,11 @@ Deno.test("publishTo() lays scripts out as a source of an agent finds them", asy
   assert.deepEqual(await read(modulePath(module)), script.module);
 });
 
-Deno.test("publishTo() lists versions by precedence, however many publish at once", async () => {
+Deno.test("publishTo() lists versions by precedence, whatever the sequence they came in", async () => {
   using to = new TemporaryDir();
-  const versions = ["1.10.0", "1.9.0", "1.9.0-rc.1", "2.0.0"];
-  await Promise.all(versions.map(async (version) => publishTo(to.path, await signed(version))));
+  for (const [i, version] of ["1.10.0", "1.9.0", "1.9.0-rc.1", "2.0.0"].entries()) {
+    await publishTo(to.path, await signed(version, [signer], undefined, i + 1));
+  }
   const index = JSON.parse(Deno.readTextFileSync(`${to.path}/${indexPath("acme/hello")}`));
   assert.deepEqual(index.versions.map((entry: { version: string }) => entry.version), [
     "1.9.0-rc.1",
@@ -40,6 +42,25 @@ Deno.test("publishTo() lists versions by precedence, however many publish at onc
     "1.10.0",
     "2.0.0",
   ]);
+});
+
+Deno.test("publishTo() takes one release from many at once, and writes it once", async () => {
+  using to = new TemporaryDir();
+  const script = await signed();
+  const all = await Promise.all(Array.from({ length: 4 }, () => publishTo(to.path, script)));
+  assert.equal(all.filter(({ written }) => written.length > 0).length, 1);
+});
+
+Deno.test("publishTo() refuses a release whose sequence does not rise", async () => {
+  using to = new TemporaryDir();
+  await publishTo(to.path, await signed("1.4.0", [signer], undefined, 3));
+  await publishTo(to.path, await signed("1.3.9", [signer], undefined, 4));
+  for (const sequence of [3, 4]) {
+    await assert.rejects(
+      publishTo(to.path, await signed("1.5.0", [signer], undefined, sequence)),
+      withCode("AuthorError", "sequence_published"),
+    );
+  }
 });
 
 Deno.test("publishTo() changes nothing the second time, and mends a damaged module", async () => {

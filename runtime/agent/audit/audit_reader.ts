@@ -29,7 +29,8 @@ export class AuditReader implements Disposable {
   }
 
   /**
-   * @throws {AgentError} state_unreadable – there is no agent's database.
+   * @throws {AgentError} no_state – no agent has run with it yet.
+   * @throws {AgentError} state_unreadable – what is there is not an agent's database.
    * @throws {AgentError} state_newer – a newer Writ wrote it.
    */
   static open(stateDir: string): AuditReader {

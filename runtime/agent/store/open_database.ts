@@ -41,6 +41,7 @@ export function openDatabase(path: string): DatabaseSync {
 /** Opens the database for reading alone, while an agent may be writing it. */
 export function openDatabaseForReading(path: string): DatabaseSync {
   refuseNewer(path, versionInHeader(path));
+  requireThere(path);
   try {
     const db = new DatabaseSync(path, { readOnly: true });
     if (numberOf(db, "PRAGMA application_id") === APPLICATION_ID) return db;
@@ -78,6 +79,16 @@ function versionInHeader(path: string): number {
     throw new AgentError("state_unreadable", `Cannot read "${path}": ${messageOf(error)}`, {
       cause: error,
     });
+  }
+}
+
+function requireThere(path: string): void {
+  try {
+    Deno.statSync(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) return; // told by SQLite
+    const message = `Cannot read "${path}" as no agent has run with this state`;
+    throw new AgentError("no_state", message, { cause });
   }
 }
 
