@@ -1,0 +1,103 @@
+import { digestOf } from "../../runtime/core/digest.ts";
+import type { AcceptList } from "../../runtime/core/documents/acceptlist.ts";
+import type { Digest } from "../../runtime/core/documents/common.ts";
+import type { Root } from "../../runtime/core/documents/root.ts";
+import { openEnvelope, sealDocument } from "../../runtime/core/dsse.ts";
+import { generateSigner, type Signer } from "../../runtime/core/key.ts";
+import { rulesFromFolder } from "../../runtime/agent/trust/load_rules.ts";
+import { instant, NOON, temporaryFolder, TestFleet } from "./fixture.ts";
+
+const DAY = 86_400_000;
+
+/** A policy folder in signed mode, whose roots and lists the test writes. */
+export class SignedFolder implements Disposable {
+  readonly fleet = new TestFleet();
+  readonly rootKey = generateSigner();
+  readonly acceptKey = generateSigner();
+  readonly #folder = temporaryFolder();
+  readonly path = `${this.#folder.path}/policy`;
+  #prev: Digest | null = null;
+
+  constructor() {
+    this.fleet.publish("1.0.0");
+    Deno.mkdirSync(`${this.path}/signed`, { recursive: true, mode: 0o700 });
+    Deno.writeTextFileSync(
+      `${this.path}/fleet.yaml`,
+      "fleet: test\nmode: signed\nroot: signed\nceiling: { limits: { runs: 1000 } }\n",
+      { mode: 0o600 },
+    );
+    this.root(1);
+    this.list(1);
+  }
+
+  get rules() {
+    const load = rulesFromFolder(this.path, []);
+    return async (context: Parameters<typeof load>[0]) => ({
+      ...await load(context),
+      sources: [this.fleet.source()],
+    });
+  }
+
+  root(
+    version: number,
+    change: Partial<Root> = {},
+    signers: readonly Signer[] = [this.rootKey],
+  ): Uint8Array {
+    const root: Root = {
+      fleet: "test",
+      version,
+      epoch: 1,
+      issued: instant(NOON - DAY),
+      expires: instant(NOON + 300 * DAY),
+      roles: {
+        root: { keys: [this.rootKey.publicKey], threshold: 1 },
+        accept: { keys: [this.acceptKey.publicKey], threshold: 1 },
+      },
+      orderers: { operator: { keys: [this.fleet.operator.publicKey], threshold: 1 } },
+      ...change,
+    };
+    const envelope = sealDocument("root", root, signers);
+    this.put("root", version, envelope);
+    return envelope;
+  }
+
+  /** Its `prev` is the list that was made before it. */
+  list(
+    version: number,
+    change: Partial<AcceptList> = {},
+    signers: readonly Signer[] = [this.acceptKey],
+  ): Uint8Array {
+    const { publishers, grants } = this.fleet.policy();
+    const list: AcceptList = {
+      fleet: "test",
+      epoch: 1,
+      version,
+      issued: instant(NOON - DAY),
+      expires: instant(NOON + 30 * DAY),
+      prev: this.#prev,
+      publishers: Object.fromEntries(publishers),
+      accept: [{ script: this.fleet.script, range: "*" }],
+      deny: [],
+      grants: [...grants.values()],
+      labels: {},
+      ...change,
+    };
+    const envelope = sealDocument("acceptlist", list, signers);
+    this.#prev = digestOf(openEnvelope("acceptlist", envelope).payload);
+    this.put("acceptlist", version, envelope);
+    return envelope;
+  }
+
+  remove(name: string): void {
+    Deno.removeSync(`${this.path}/signed/${name}.json`);
+  }
+
+  /** Whatever the bytes are. */
+  put(kind: "root" | "acceptlist", version: number, envelope: Uint8Array): void {
+    Deno.writeFileSync(`${this.path}/signed/${kind}.${version}.json`, envelope);
+  }
+
+  [Symbol.dispose](): void {
+    this.#folder[Symbol.dispose]();
+  }
+}
