@@ -16,6 +16,16 @@ const NOISE = 0.15;
 /** Units of which more is better. */
 const MORE_IS_BETTER = ["MB/s", "orders/s"];
 
+/** Of two runs on one binary, the better value of each row: what disturbs only ever makes it worse. */
+export function bestOf(one: readonly Row[], other: readonly Row[]): Row[] {
+  return one.map((row, i) => {
+    const again = other[i];
+    if (again?.what !== row.what) return row;
+    const more = MORE_IS_BETTER.includes(row.unit);
+    return (again.value > row.value) === more ? again : row;
+  });
+}
+
 /** Compares two runs of the benchmark, row by row; a row that stands beside others counts once. */
 export function compareBenches(then: readonly Row[], now: readonly Row[]): BenchChange[] {
   const found = new Map(now.map((row) => [row.what, row]));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Row } from "../bench/row.ts";
 import type { CaseReport } from "../hostile/runner.ts";
 import { Binary } from "./binary.ts";
-import { compareBenches } from "./compare_benches.ts";
+import { bestOf, compareBenches } from "./compare_benches.ts";
 import { compareCases } from "./compare_cases.ts";
 import { gate } from "./gate.ts";
 import { gateTable } from "./gate_table.ts";
@@ -59,6 +59,16 @@ Deno.test("compareBenches() knows of which unit more is better, and what is nois
       assert.deepEqual(changes.map(({ change }) => change), [expected]);
     });
   }
+});
+
+Deno.test("bestOf() takes the better value of each row, by its unit", () => {
+  const rows = (ms: number, speed: number): Row[] => [
+    { what: "time", value: ms, unit: "ms" },
+    { what: "speed", value: speed, unit: "MB/s" },
+  ];
+  assert.deepEqual(bestOf(rows(1, 2), rows(3, 4)), rows(1, 4));
+  assert.deepEqual(bestOf(rows(3, 4), rows(1, 2)), rows(1, 4));
+  assert.deepEqual(bestOf(rows(3, 4), []), rows(3, 4));
 });
 
 Deno.test("Binary.open() refuses what is not a Deno", async () => {
