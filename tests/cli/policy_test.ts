@@ -179,3 +179,25 @@ Deno.test("policy compile asks for an expiry", async () => {
   const ran = await fleet.writ(["policy", "compile", "--json"]);
   assert.equal(ran.json<Failed>().error.code, "refused");
 });
+
+Deno.test("policy check of a machine's folder wants the signed documents to hold", async () => {
+  using fleet = await FleetFolder.make();
+  await fleet.done("policy", "sign", "--expires", "30 d");
+  const list = "policy/signed/acceptlist.1.json";
+  fleet.file("machine/policy/fleet.yaml", "fleet: test\nmode: signed\nroot: signed\n");
+  for (const name of ["root.1.json", "acceptlist.1.json"]) {
+    fleet.file(`machine/policy/signed/${name}`, fleet.read(`policy/signed/${name}`));
+  }
+  const check = async () =>
+    (await fleet.writ(["policy", "check", "machine/policy", "--json"])).json();
+  const good = await check();
+  assert.deepEqual([good.ok, good.signed], [true, null], JSON.stringify(good));
+  const forged = fleet.read(list).replace(
+    /("sig":")(.)/,
+    (_, key, first) => key + (first === "A" ? "B" : "A"),
+  );
+  fleet.file("machine/policy/signed/acceptlist.1.json", forged);
+  const bad = await check();
+  assert.equal(bad.ok, false);
+  assert.equal((bad.signed as { code: string }).code, "threshold");
+});
