@@ -44,11 +44,12 @@ export class TrustStore {
    * Stores what was verified, all in one transaction. Resolves when it is on disk.
    *
    * @param roots With their envelopes, oldest first.
+   * @param list Absent when only roots were verified so far.
    * @throws {AgentError} disk_full, state_unreadable – nothing was stored.
    */
   async advance(
     roots: readonly (VerifiedRoot & { envelope: Uint8Array })[],
-    list: (VerifiedAcceptList & { envelope: Uint8Array }) | undefined,
+    list?: VerifiedAcceptList & { envelope: Uint8Array },
   ): Promise<void> {
     await this.#store.write(() => {
       const now = this.now();

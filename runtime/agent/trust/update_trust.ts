@@ -3,12 +3,16 @@ import type { AcceptList } from "../../core/documents/acceptlist.ts";
 import { parseDocument } from "../../core/documents/parse.ts";
 import type { Root } from "../../core/documents/root.ts";
 import { openEnvelope } from "../../core/dsse.ts";
-import { VerificationError } from "../../core/errors.ts";
+import { type VerificationCode, VerificationError } from "../../core/errors.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { verifyAcceptList } from "../../core/verification/accept_list.ts";
 import { type VerifiedRoot, verifyRootChain } from "../../core/verification/root_chain.ts";
 import { AgentError } from "../errors.ts";
-import { readSignedFiles } from "./signed_folder.ts";
+import { readNewestSignedFile, readSignedFiles } from "./signed_folder.ts";
 import type { TrustStore } from "./trust_store.ts";
+
+/** What a stored list is refused by when a newer root does not vouch for it. */
+const UNVOUCHED: ReadonlySet<VerificationCode> = new Set(["threshold", "epoch_rollback"]);
 
 /** The signed documents in force. */
 export interface TrustedList {
@@ -21,11 +25,14 @@ export interface TrustedList {
  * newest `acceptlist.<n>.json`. Stored before it is used.
  *
  * The first root this agent ever sees is trusted because the admin put it into a folder that only
- * the owner may write; from then on only its successors are.
+ * the owner may write, and is kept once a list holds under it; from then on only its successors
+ * are. These are kept at once: who withholds the list of a root that takes a stolen key away must
+ * not thereby keep that key in force.
  *
  * @param fleet The fleet this agent belongs to.
  * @throws {VerificationError} wrong_fleet – the root is another fleet's.
- * @throws {VerificationError} as `verifyRootChain()` and `verifyAcceptList()` do; nothing changed.
+ * @throws {VerificationError} as `verifyRootChain()` does; nothing changed.
+ * @throws {VerificationError} as `verifyAcceptList()` does; roots that follow a known one are stored.
  * @throws {AgentError} policy – there is no root or no list.
  */
 export async function updateTrust(
@@ -34,35 +41,54 @@ export async function updateTrust(
   trust: TrustStore,
 ): Promise<TrustedList> {
   const now = trust.now();
-  const { root, roots } = await walkRoots(folder, trust, now);
+  const known = trust.root();
+  const { root, roots } = await walkRoots(folder, known, now);
   if (root.fleet !== fleet) {
     throw new VerificationError(
       "wrong_fleet",
       `Cannot use the root as it is not of fleet "${fleet}": "${root.fleet}"`,
     );
   }
+  if (known && roots.length > 0) await trust.advance(roots);
   const stored = trust.acceptList();
-  const newest = (await readSignedFiles(folder, "acceptlist", 0)).at(-1)?.envelope ??
-    stored?.envelope;
+  const newest = await readNewestSignedFile(folder, "acceptlist") ?? stored?.envelope;
   if (!newest) throw new AgentError("policy", `Cannot find an accept-list in "${folder}"`);
   const verified = verifyAcceptList(newest, { root, stored, now });
-  await trust.advance(roots, { ...verified, envelope: newest });
+  await trust.advance(known ? [] : roots, { ...verified, envelope: newest });
   return { root, list: verified.list };
 }
 
-/** The list that was trusted last, judged by the time of now. */
+/**
+ * The list that was trusted last, judged by the newest root and the time of now.
+ *
+ * A list for which that root does not vouch, because it takes away the key that signed it or ends
+ * its epoch, is empty from then on: nothing of it is accepted, and an agent that gets no newer
+ * list says no to everything.
+ *
+ * @throws {VerificationError} – as `verifyAcceptList()` does, such as when the list has expired.
+ */
 export function lastTrust(trust: TrustStore): TrustedList | undefined {
   const root = trust.root();
   const stored = trust.acceptList();
   if (!root || !stored) return undefined;
-  const { list } = verifyAcceptList(stored.envelope, { root, stored, now: trust.now() });
-  return { root, list };
+  try {
+    const { list } = verifyAcceptList(stored.envelope, { root, stored, now: trust.now() });
+    return { root, list };
+  } catch (error) {
+    if (!(error instanceof VerificationError && UNVOUCHED.has(error.code))) throw error;
+    const list = parseDocument("acceptlist", openEnvelope("acceptlist", stored.envelope).payload);
+    return { root, list: { ...list, publishers: {}, accept: [], grants: [], labels: {} } };
+  }
 }
 
-async function walkRoots(folder: string, trust: TrustStore, now: number) {
-  const known = trust.root();
-  const files = await readSignedFiles(folder, "root", known?.version ?? 0);
-  const envelopes = files.map(({ envelope }) => envelope);
+async function walkRoots(folder: string, known: Root | undefined, now: number) {
+  // One more than is walked, so that too many are told from enough.
+  const envelopes = await readSignedFiles(
+    folder,
+    "root",
+    known?.version ?? 0,
+    LIMITS.ROOT_CHAIN + 1,
+  );
   const [first] = envelopes;
   if (!known && !first) throw new AgentError("policy", `Cannot find a root in "${folder}"`);
   const start = known ?? { digest: digestOf(openEnvelope("root", first!).payload) };
