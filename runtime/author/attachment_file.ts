@@ -37,7 +37,7 @@ export function openAttachment(path: string): AttachmentFile {
   const { size, isDirectory } = file.statSync();
   if (isDirectory) {
     file.close();
-    throw new Deno.errors.IsADirectory(`"${path}" is a folder`);
+    throw new Deno.errors.IsADirectory(`Cannot attach "${path}" as it is a folder`);
   }
   return {
     name,

@@ -88,7 +88,9 @@ function netGrants(permissions: Permissions): NetGrant[] {
   if (permissions.unsafe?.some((u) => u.permission === "net")) return [];
   return (permissions.net ?? []).map(({ address, internal }) => {
     const parsed = parseNetAddress(address);
-    if (!("ok" in parsed)) throw new TypeError(`Cannot use a network address: ${address}`);
+    if (!("ok" in parsed)) {
+      throw new TypeError(`Cannot grant "${address}" as it is not "host:port"`);
+    }
     return { ...parsed.ok, internal };
   });
 }

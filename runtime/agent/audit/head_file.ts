@@ -19,5 +19,5 @@ export function readHeadFile(path: string): AuditHead | undefined {
   }
   const head = parseHead(text);
   if (head) return head;
-  throw new AgentError("state_unreadable", `Cannot read "${path}" as audit head: not one of ours`);
+  throw new AgentError("state_unreadable", `Cannot read "${path}" as it is no audit head of ours`);
 }

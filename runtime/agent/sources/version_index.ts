@@ -24,11 +24,14 @@ export function parseVersionIndex(bytes: Uint8Array, name: string): KnownVersion
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new AgentError("source_answer", `Cannot read "${name}": it is not JSON`, { cause });
+    throw new AgentError("source_answer", `Cannot read "${name}" as it is not JSON`, { cause });
   }
   const { success, output, issues } = v.safeParse(schema, value);
   if (success) return output.versions;
-  throw new AgentError("source_answer", `Cannot read "${name}": ${issues[0].message}`);
+  throw new AgentError(
+    "source_answer",
+    `Cannot read "${name}" as it is no list of versions: ${issues[0].message}`,
+  );
 }
 
 /** Writes the list that {@linkcode parseVersionIndex} reads. */

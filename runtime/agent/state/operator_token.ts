@@ -15,7 +15,7 @@ export function loadOperatorToken(path: string): string {
   if (FORM.test(token)) return token;
   throw new AgentError(
     "key_unreadable",
-    `Cannot use "${path}" as operator token: not 43 characters`,
+    `Cannot use "${path}" as it is no operator token: it is not 43 characters`,
   );
 }
 

@@ -15,7 +15,7 @@ export function readPrivateFile(path: string, make: () => string): string {
   try {
     const { mode, size } = Deno.statSync(path);
     if (mode !== null && Deno.build.os !== "windows" && mode & 0o077) {
-      throw new AgentError("key_unreadable", `Cannot use "${path}": others may read it`);
+      throw new AgentError("key_unreadable", `Cannot use "${path}" as others may read it`);
     }
     if (size > PRIVATE_FILE_BYTES) {
       throw new AgentError(

@@ -2,6 +2,7 @@ import type { Digest, ScriptName } from "../../core/documents/common.ts";
 import type { Figures, Outcome } from "../../core/outcome.ts";
 import type { Store } from "./store.ts";
 
+/** Where a run stands. */
 export type RunState = "accepted" | "running" | "ended";
 
 /** One execution of an order, as the operator sees it. */
@@ -86,7 +87,7 @@ export class RunTable {
         start.idempotent ? 1 : 0,
         id,
       );
-    if (changes !== 1) throw new TypeError(`Run ${id} cannot begin as it is not waiting`);
+    if (changes !== 1) throw new TypeError(`Cannot begin run ${id} as it is not waiting`);
   }
 
   /** @returns false when the run had ended before; the first outcome stands. */
