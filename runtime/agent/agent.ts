@@ -23,6 +23,7 @@ import { Store } from "./store/store.ts";
 import type { LoadRules } from "./trust/load_rules.ts";
 import { TrustStore } from "./trust/trust_store.ts";
 
+/** What an agent is started with. */
 export interface AgentOptions {
   /** Where the agent keeps what it must not forget; made when missing. */
   stateDir: string;

@@ -1,3 +1,4 @@
+/** How much an entry matters. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** Leaves one entry in the agent's own log. `fields` must be JSON. */

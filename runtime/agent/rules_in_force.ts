@@ -5,6 +5,7 @@ import type { Store } from "./store/store.ts";
 import type { LoadRules, Rules } from "./trust/load_rules.ts";
 import type { TrustStore } from "./trust/trust_store.ts";
 
+/** What {@linkcode RulesInForce} works with. */
 export interface RulesInForceOptions {
   load: LoadRules;
   trust: TrustStore;

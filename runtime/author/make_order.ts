@@ -7,6 +7,7 @@ import type { Signer } from "../core/key.ts";
 /** How long an order is good for, when nothing else is said. */
 export const ORDER_LIFETIME_MS = 10 * 60_000;
 
+/** What an order is to say. */
 export interface OrderOptions {
   readonly fleet: string;
   /** By name and exact hash, or by name and version range. */

@@ -5,6 +5,7 @@ import { parseDocument } from "../core/documents/parse.ts";
 import { prepareModule } from "../core/module.ts";
 import { eraserFor } from "./cell_eraser.ts";
 import { AuthorError } from "./errors.ts";
+import { instantOf } from "./make_order.ts";
 import { parseManifestFile } from "./manifest_file.ts";
 import { mediaTypeOf } from "./module_file.ts";
 
@@ -21,6 +22,7 @@ export interface PackedScript {
   readonly createdFrom: "option" | "manifest" | "file times";
 }
 
+/** How {@linkcode packScript} packs. */
 export interface PackOptions {
   /** RFC 3339, UTC, whole seconds. Default: `created` in `manifest.yaml`, else the newer of the two files' times. */
   readonly created?: string;
@@ -86,7 +88,7 @@ export async function packScript(
 async function newestTime(paths: readonly string[]): Promise<string> {
   const times = await Promise.all(paths.map(async (path) => (await Deno.stat(path)).mtime));
   const newest = Math.max(...times.map((time) => time?.getTime() ?? 0));
-  return new Date(newest).toISOString().replace(/\.\d+Z$/, "Z");
+  return instantOf(newest);
 }
 
 async function readOr(path: string, missing: (cause: unknown) => Error): Promise<Uint8Array> {

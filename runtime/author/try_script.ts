@@ -17,6 +17,7 @@ export interface LocalModule {
   readonly mediaType: (typeof MODULE_MEDIA_TYPES)[number];
 }
 
+/** How {@linkcode tryScript} runs a module. */
 export interface TryOptions {
   /** JSON. Default: `null`. */
   readonly input?: unknown;

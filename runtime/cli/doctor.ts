@@ -13,6 +13,7 @@ export interface Diagnosis {
 /** The Deno that this was built and measured with; see docs. */
 const TESTED_DENO = "2.9";
 
+/** Whether the walls of a cell were tested with this Deno. */
 export function checkDeno(version: string): Diagnosis {
   const found = `Deno ${version}`;
   if (version.startsWith(`${TESTED_DENO}.`)) return { check: "deno", status: "ok", found };
@@ -85,6 +86,7 @@ export function checkPrivate(
   };
 }
 
+/** Whether the policy folder can be used. */
 export function checkPolicy({ mistakes, warnings }: CheckedPolicy, path: string): Diagnosis {
   if (mistakes.length > 0) {
     return {

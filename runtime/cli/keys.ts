@@ -4,6 +4,7 @@ import type { Cli } from "./cli.ts";
 import { CliError } from "./errors.ts";
 import { fileError, readUserFile } from "./files.ts";
 
+/** Options of commands that open private keys. */
 export interface PassphraseOptions {
   passphraseFile?: string;
 }

@@ -35,6 +35,7 @@ export interface PlannedAcceptance {
   readonly writes: readonly PlannedWrite[];
 }
 
+/** How {@linkcode planAcceptance} is to accept. */
 export interface AcceptanceOptions {
   /** The policy folder, in local mode. */
   readonly dir: string;

@@ -9,6 +9,7 @@ export type CellErrorCode =
   /** The sandbox was closed. */
   | "closed";
 
+/** No cell could be had; `code` is stable. */
 export class CellError extends Error {
   override readonly name = "CellError";
   readonly code: CellErrorCode;

@@ -34,6 +34,7 @@ export interface CallRequest {
   onEvent?(event: RunEvent): void;
 }
 
+/** A module and the one call of it that its cell is for. */
 export type RunRequest = CellModule & CallRequest;
 
 /** How a run ended and what it cost. */

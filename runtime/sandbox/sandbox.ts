@@ -7,6 +7,7 @@ import { CellPool } from "./pool.ts";
 import type { CellModule, RunReport, RunRequest } from "./run_request.ts";
 import { type CellGrant, spawnVector } from "./spawn_vector.ts";
 
+/** How {@linkcode Sandbox.open} prepares. */
 export interface SandboxOptions {
   /** Booted, empty cells kept ready for each of the grants used last. Default: 0. */
   prewarm?: number;

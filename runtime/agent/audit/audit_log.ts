@@ -11,6 +11,7 @@ import { type AuditHead, parseHead, signHead } from "./audit_head.ts";
 import { readHeadFile } from "./head_file.ts";
 import { type AuditEvent, FIRST_PREV, hashOfRow } from "./audit_row.ts";
 
+/** What an {@linkcode AuditLog} works with. */
 export interface AuditLogOptions {
   store: Store;
   signer: Signer;

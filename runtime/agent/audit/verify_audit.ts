@@ -21,6 +21,7 @@ export type AuditFault =
   /** There are rows and no head. */
   | "no_head";
 
+/** What {@linkcode verifyAudit} found. */
 export interface AuditVerdict {
   /** Rows looked at. */
   rows: number;

@@ -12,6 +12,7 @@ import { type RecordParts, recordRoutes } from "./record_routes.ts";
 import { HttpRefusal, refuse } from "./refusal.ts";
 import { type RunParts, runRoutes } from "./run_routes.ts";
 
+/** What the HTTP interface works with. */
 export interface AppParts extends PublicParts, OrderParts, RunParts, RecordParts {
   blobs: ContentStore;
   /** Names without port by which this agent is also known, besides the loopback ones. */

@@ -5,6 +5,7 @@ import { AGENT_LIMITS } from "../limits.ts";
 import type { Acknowledgement } from "../runs/order_intake.ts";
 import { HttpRefusal } from "./refusal.ts";
 
+/** What {@linkcode orderRoutes} work with. */
 export interface OrderParts {
   accept(bytes: Uint8Array): Promise<Acknowledgement>;
   /** Told of every refusal that did not come from `accept`. */

@@ -20,6 +20,7 @@ export interface AgentInfo {
   deno: string;
 }
 
+/** What {@linkcode publicRoutes} work with. */
 export interface PublicParts {
   info(): Promise<AgentInfo>;
   modules: ContentStore;

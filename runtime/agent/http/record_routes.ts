@@ -7,6 +7,7 @@ import type { TrustedDocumentTable } from "../store/trusted_documents.ts";
 import { countFrom, numberFrom } from "./parameters.ts";
 import { HttpRefusal } from "./refusal.ts";
 
+/** What {@linkcode recordRoutes} work with. */
 export interface RecordParts {
   store: Store;
   audit: Pick<AuditLog, "head">;

@@ -8,6 +8,7 @@ import { streamRunEvents } from "./event_stream.ts";
 import { countFrom, numberFrom } from "./parameters.ts";
 import { HttpRefusal } from "./refusal.ts";
 
+/** What {@linkcode runRoutes} work with. */
 export interface RunParts {
   runs: RunTable;
   events: RunEventTable;

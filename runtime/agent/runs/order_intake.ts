@@ -15,6 +15,7 @@ import { requireAttachments } from "./attachments.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Scheduler } from "./scheduler.ts";
 
+/** What an {@linkcode OrderIntake} works with. */
 export interface OrderIntakeOptions {
   agent: KeyId;
   store: Store;

@@ -11,6 +11,7 @@ import type { Store } from "../store/store.ts";
 /** A message may quote what was sent. */
 const MESSAGE_LENGTH = 500;
 
+/** What {@linkcode Refusals} work with. */
 export interface RefusalsOptions {
   store: Store;
   audit: AuditLog;

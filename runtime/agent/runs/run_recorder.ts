@@ -9,6 +9,7 @@ import type { RunStart, RunTable, UnfinishedRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import type { EventHub } from "./event_hub.ts";
 
+/** What a {@linkcode RunRecorder} works with. */
 export interface RunRecorderOptions {
   store: Store;
   runs: RunTable;

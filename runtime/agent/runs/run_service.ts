@@ -21,6 +21,7 @@ import { RunRecorder } from "./run_recorder.ts";
 import type { Runner } from "./runner.ts";
 import { Scheduler } from "./scheduler.ts";
 
+/** What a {@linkcode RunService} works with. */
 export interface RunServiceOptions {
   agent: KeyId;
   store: Store;

@@ -2,6 +2,7 @@ import type { ScriptName } from "../../core/documents/common.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { UnfinishedRun } from "../store/runs.ts";
 
+/** What a {@linkcode Scheduler} works with. */
 export interface SchedulerOptions {
   /** Runs at the same time on this node. */
   nodeRuns: number;

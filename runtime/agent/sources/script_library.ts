@@ -13,6 +13,7 @@ import { indexPath, manifestPath, modulePath } from "../../core/source_layout.ts
 import type { Source } from "./source.ts";
 import { parseVersionIndex } from "./version_index.ts";
 
+/** What a {@linkcode ScriptLibrary} works with. */
 export interface ScriptLibraryOptions {
   /** Asked in this sequence; read anew each time, as a policy can change them. */
   sources(): readonly Source[];

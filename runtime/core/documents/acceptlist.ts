@@ -24,6 +24,7 @@ export const publisherKeySchema = v.strictObject({
 });
 export type PublisherKey = v.InferOutput<typeof publisherKeySchema>;
 
+/** A publisher's keys and how many of them must sign. */
 export const publisherSchema = v.pipe(
   v.strictObject({
     keys: v.pipe(

@@ -10,6 +10,7 @@ import {
 } from "./common.ts";
 import { unique, uniqueBy } from "./unique.ts";
 
+/** A document that comes with an order, by its hash; its bytes are uploaded apart. */
 export const attachmentSchema = v.strictObject({
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
   sha256: digestSchema,
