@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { resolve } from "node:path";
 import type { Io } from "./io.ts";
 import { type Paint, paintFor } from "./paint.ts";
+import { printableJson } from "./printable.ts";
 
 /** Options that every command has. */
 export interface GlobalOptions {
@@ -36,7 +37,7 @@ export class Cli {
 
   /** Gives the command's answer. Call it once. */
   answer(value: unknown, text: () => string): void {
-    this.io.stdout.write(this.json ? JSON.stringify(value) + "\n" : withNewline(text()));
+    this.io.stdout.write(this.json ? printableJson(value) + "\n" : withNewline(text()));
   }
 
   /** Tells a person something on the way; silent with `--json`. */

@@ -26,6 +26,31 @@ export function printableLines(text: string, indent = "  "): string {
   return text.split(/\r?\n/).map(printable).join(`\n${indent}`);
 }
 
+/**
+ * A value as JSON in which nothing stands that a terminal would obey. Programs read the same value
+ * from it.
+ *
+ * @example
+ * ```ts
+ * import { printableJson } from "./printable.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(printableJson("abc\u202egpj.exe"), '"abc\\u202egpj.exe"');
+ * ```
+ */
+export function printableJson(value: unknown, indent?: number): string {
+  // Every line break left is one of the indentation: those of texts are escaped already.
+  return (JSON.stringify(value, null, indent) ?? "null")
+    .replace(UNPRINTABLE, (c) => c === "\n" ? c : jsonEscapeOf(c));
+}
+
+/** A character outside the basic plane takes two escapes. */
+function jsonEscapeOf(c: string): string {
+  return c.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join(
+    "",
+  );
+}
+
 function escapeOf(code: number): string {
   const hex = code.toString(16);
   return code < 0x100 ? `\\x${hex.padStart(2, "0")}` : `\\u${hex.padStart(4, "0")}`;

@@ -3,6 +3,7 @@ import type { Cli } from "./cli.ts";
 import { type FollowedEvent, followRun } from "./follow_run.ts";
 import { catchInterrupt } from "./io.ts";
 import type { EndedRun } from "./outcome_words.ts";
+import { printableJson } from "./printable.ts";
 import { RunLines } from "./run_lines.ts";
 import { type LogLine, logLineOf } from "../author/log_line.ts";
 
@@ -41,7 +42,7 @@ export async function showRun(
     const { outcome, ...figures } = ended;
     cli.answer(
       { run, ...extra, outcome, result, ...figures, logs },
-      () => ok ? JSON.stringify(result, null, 2) : "",
+      () => ok ? printableJson(result, 2) : "",
     );
     return ok ? 0 : 1;
   } catch (error) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { printable, printableLines } from "../../runtime/cli/printable.ts";
+import fc from "fast-check";
+import { printable, printableJson, printableLines } from "../../runtime/cli/printable.ts";
 
 Deno.test("printable() leaves what people write as it is", () => {
   const text = 'Grüße, 日本, 🖨 — "quoted" \\ 50 %';
@@ -22,4 +23,17 @@ Deno.test("printable() escapes everything a terminal obeys", () => {
 
 Deno.test("printableLines() keeps line breaks and nothing else", () => {
   assert.equal(printableLines("a\r\nb\x1b[1m\nc", "> "), "a\n> b\\x1b[1m\n> c");
+});
+
+Deno.test("printableJson() holds the same value and nothing that a terminal obeys", () => {
+  const value = { "k\x9b31m": ["\x7f\x85\u202e\u2028\u{e0041}", "Grüße 🖨"] };
+  const text = printableJson(value, 2);
+  assert.deepEqual(JSON.parse(text), value);
+  assert.equal(printable(text.replaceAll("\n", "")), text.replaceAll("\n", ""));
+  assert.ok(text.includes("Grüße 🖨"));
+  fc.assert(fc.property(fc.jsonValue(), (any) => {
+    const written = printableJson(any);
+    assert.deepEqual(JSON.parse(written), JSON.parse(JSON.stringify(any)));
+    assert.equal(printable(written), written);
+  }));
 });

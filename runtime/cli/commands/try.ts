@@ -6,6 +6,7 @@ import type { Cli, Registry } from "../cli.ts";
 import { fileError, readUserFile } from "../files.ts";
 import { readInput } from "../input.ts";
 import { catchInterrupt } from "../io.ts";
+import { printableJson } from "../printable.ts";
 import { RunLines } from "../run_lines.ts";
 
 interface Options {
@@ -59,7 +60,7 @@ async function runTry(cli: Cli, file: string, options: Options): Promise<number>
     onEvent: (event) => lines.event(event),
   });
   lines.end(report);
-  cli.answer(report, () => report.outcome === "ok" ? JSON.stringify(report.result, null, 2) : "");
+  cli.answer(report, () => report.outcome === "ok" ? printableJson(report.result, 2) : "");
   return report.outcome === "ok" ? 0 : 1;
 }
 
