@@ -7,7 +7,7 @@ import type { PolicyInForce } from "../core/policy_in_force.ts";
 import { checkAccepted } from "../core/verification/accepted.ts";
 import { scriptNameOf, verifyManifest } from "../core/verification/manifest.ts";
 import { verifyModule } from "../core/verification/module.ts";
-import { requireEntitled } from "../core/verification/order.ts";
+import { requireEntitled, requireFleet, requireOrderers } from "../core/verification/order.ts";
 import { checkRequests } from "../core/verification/requests.ts";
 import { requireInTime } from "../core/verification/time.ts";
 import { eraserFor } from "./cell_eraser.ts";
@@ -95,10 +95,13 @@ export function inspectOrder(bytes: Uint8Array, { policy, now }: InspectOptions)
     steps.unknown("orderer", "no policy to judge it by: give --policy or --fleet");
     return steps.list;
   }
+  steps.judge("fleet", () => {
+    requireFleet(order, policy);
+    return `"${policy.fleet}"`;
+  });
   steps.judge("orderer", () => {
-    const names = [...policy.orderers].filter(([, role]) =>
-      signedBy(envelope, role.keys).size >= role.threshold
-    ).map(([name]) => name);
+    const keys = [...policy.orderers.values()].flatMap((role) => role.keys);
+    const names = requireOrderers(signedBy(envelope, keys), policy);
     return `"${requireEntitled(order, names, policy)}" signed it, and the grant names it`;
   });
   return steps.list;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { makeOrder } from "../../runtime/author/make_order.ts";
 import type { Step } from "../../runtime/author/mod.ts";
+import { signerFromPem } from "../../runtime/core/pem.ts";
 import { FleetFolder } from "./fleet_folder.ts";
 
 interface Verified {
@@ -77,6 +79,32 @@ Deno.test("verify names the one step that a change breaks", async (t) => {
     change(file, '"payloadType"', ' "payloadType"', async () => {
       assert.deepEqual(await stepsOf(fleet, file), { envelope: "bad_envelope" });
     }));
+});
+
+Deno.test("verify refuses an order that agents refuse", async (t) => {
+  using fleet = await FleetFolder.make();
+  const operator = signerFromPem(fleet.read("keys/operator.pem"));
+  const order = (name: string) =>
+    makeOrder({
+      fleet: name,
+      script: { name: "example/hello", range: "*" },
+      audience: { labels: ["office"] },
+      now: Date.now(),
+    }, [operator]).envelope;
+  const allOk = { envelope: true, document: true, time: true, fleet: true, orderer: true };
+  fleet.file("order.json", order("test"));
+  await t.step("none", async () => {
+    assert.deepEqual(await stepsOf(fleet, "order.json"), allOk);
+  });
+  await t.step("of another fleet", async () => {
+    fleet.file("other.json", order("other"));
+    assert.deepEqual(await stepsOf(fleet, "other.json"), { ...allOk, fleet: "wrong_fleet" });
+  });
+  await t.step("by a denied key", async () => {
+    const deny = `deny: [{ key: ${operator.publicKey}, reason: lost }]`;
+    fleet.file("policy/accept.yaml", fleet.read("policy/accept.yaml").replace("deny: []", deny));
+    assert.deepEqual(await stepsOf(fleet, "order.json"), { ...allOk, orderer: "denied" });
+  });
 });
 
 Deno.test("verify judges nobody without a policy", async () => {

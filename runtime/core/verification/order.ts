@@ -127,7 +127,12 @@ function* orderersKeys(policy: PolicyInForce): Generator<PublicKey> {
   for (const role of policy.orderers.values()) yield* role.keys;
 }
 
-function requireFleet(order: Order, policy: PolicyInForce): void {
+/**
+ * That the order is for the policy's fleet.
+ *
+ * @throws {VerificationError} wrong_fleet – as {@linkcode verifyOrder}
+ */
+export function requireFleet(order: Order, policy: PolicyInForce): void {
   if (order.fleet === policy.fleet) return;
   throw new VerificationError(
     "wrong_fleet",
