@@ -1,4 +1,5 @@
-import { type CaseReport, HEALTHZ_LIMIT_MS } from "../hostile/runner.ts";
+import { HEALTHZ_LIMIT_MS } from "../hostile/health.ts";
+import type { CaseReport } from "../hostile/runner.ts";
 
 /** What another Deno changed about one attack. */
 export interface CaseChange {

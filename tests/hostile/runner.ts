@@ -4,11 +4,9 @@ import { NO_RIGHTS, type RunReport } from "../../runtime/sandbox/mod.ts";
 import type { Attack } from "./attack.ts";
 import { Canaries, type CanaryHits } from "./canaries.ts";
 import { childrenOf } from "./proc.ts";
+import { type HealthFigures, wasHeldUp } from "./health.ts";
 import type { Stage } from "./stage.ts";
 import { attackRequest, rightsOf } from "./subject.ts";
-
-/** The agent must answer within this while an attack runs. */
-export const HEALTHZ_LIMIT_MS = 200;
 
 /** A cell is told to end when its run has; the system reaps it within this. */
 const REAP_MS = 2_000;
@@ -37,11 +35,12 @@ export interface CaseReport {
 /** Runs an attack twice: in a real cell, then by its control. */
 export async function runCase(attack: Attack, stage: Stage): Promise<CaseReport> {
   const faults: string[] = [];
-  const { report, hits, healthzMs } = await runProtected(attack, stage, faults);
+  const { report, hits, health } = await runProtected(attack, stage, faults);
+  const healthzMs = health.maxMs;
   const canaryHits = Object.values(hits).reduce((sum, count) => sum + count, 0);
   const held = faults.length === 0 && canaryHits === 0;
   if (canaryHits > 0) faults.push(`canaries were hit: ${nonZero(hits)}`);
-  if (healthzMs > HEALTHZ_LIMIT_MS) faults.push(`/healthz took ${healthzMs} ms`);
+  if (wasHeldUp(health)) faults.push(`/healthz took ${healthzMs} ms`);
 
   await using canaries = await Canaries.place(stage.sandbox.host.cellUid);
   const seen = await attack.control.run(attack, canaries, stage);
@@ -69,7 +68,7 @@ async function runProtected(
   attack: Attack,
   stage: Stage,
   faults: string[],
-): Promise<{ report: RunReport; hits: CanaryHits; healthzMs: number }> {
+): Promise<{ report: RunReport; hits: CanaryHits; health: HealthFigures }> {
   await using canaries = await Canaries.place(stage.sandbox.host.cellUid);
   const at = canaries.targets;
   const { script, accomplice } = attackRequest(attack, canaries);
@@ -80,7 +79,7 @@ async function runProtected(
   const beside = accomplice && stage.sandbox.run(grant, accomplice);
   if (attack.accomplice?.when === "before") await beside;
   const report = await stage.sandbox.run(grant, script);
-  const { maxMs } = await stage.health.ask();
+  const health = await stage.health.ask();
   canaries.see(report);
   canaries.see(await beside);
   const survivors = await stillAlive(processes);
@@ -92,7 +91,7 @@ async function runProtected(
     const [wanted, got] = [expected, report.outcome].map((x) => JSON.stringify(x).slice(0, 400));
     faults.push(`it must end as ${wanted} but ends as ${got}`);
   }
-  return { report, hits: await canaries.hits(), healthzMs: Math.round(maxMs * 10) / 10 };
+  return { report, hits: await canaries.hits(), health };
 }
 
 /** Children of this process that were not there before, once they have had time to be reaped. */
