@@ -25,6 +25,13 @@ export function checkDeno(version: string): Diagnosis {
   };
 }
 
+/** What stands between a script and the machine, by level. */
+const LEVELS = [
+  "Deno permissions and a watchdog only",
+  "no new privileges, no capabilities, resource limits, no network unless granted",
+  "all of level 1, and no file or process of this machine but what is granted",
+];
+
 /** @param failure Why no sandbox could be opened. */
 export function checkIsolation(host: Host | undefined, failure: string | undefined): Diagnosis[] {
   if (!host) {
@@ -35,28 +42,35 @@ export function checkIsolation(host: Host | undefined, failure: string | undefin
       fix: "start Writ as the tasks of deno.json do: deno task writ doctor",
     }];
   }
-  const words = host.level === 0
-    ? "Deno permissions and a watchdog only"
-    : "no new privileges, no capabilities, resource limits, no network unless granted";
   const level: Diagnosis = {
     check: "isolation",
     status: host.level === 0 ? "warning" : "ok",
-    found: `level ${host.level}: ${words}`,
+    found: `level ${host.level}: ${LEVELS[host.level]}`,
   };
   const missing = host.missing.map((reason): Diagnosis => ({
     check: "isolation",
     status: "warning",
     found: `not higher as ${reason}`,
-    fix: /util-linux/.test(reason)
-      ? "apt-get install util-linux"
-      : "run on Linux with util-linux and a kernel that allows namespaces",
+    fix: nextLevel(reason),
   }));
   return [level, ...missing, ...toolsOf(host), ...userOf(host)];
 }
 
-function toolsOf({ tools }: Host): Diagnosis[] {
+function nextLevel(reason: string): string {
+  if (/util-linux/.test(reason)) return "apt-get install util-linux";
+  if (/install bubblewrap/.test(reason)) return "apt-get install bubblewrap";
+  if (/level 2/.test(reason)) {
+    return "let bubblewrap, 0.8 or newer, make namespaces: on Debian " +
+      "sysctl kernel.unprivileged_userns_clone=1, on Ubuntu an AppArmor profile for bwrap, " +
+      "in a container a /proc without masks";
+  }
+  return "run on Linux with util-linux and a kernel that allows namespaces";
+}
+
+function toolsOf({ tools, view }: Host): Diagnosis[] {
   if (!tools) return [];
-  return [{ check: "tools", status: "ok", found: Object.values(tools).join(", ") }];
+  const found = [...Object.values(tools), ...(view ? [view.bwrap] : [])].join(", ");
+  return [{ check: "tools", status: "ok", found }];
 }
 
 function userOf({ cellUid }: Host): Diagnosis[] {

@@ -1,5 +1,5 @@
 import { CellError } from "./errors.ts";
-import type { Host } from "./host.ts";
+import { confinement, denoLinks, type Host } from "./host.ts";
 
 /** Prints VmData of an empty cell: two isolates, the second a worker with nothing in it. */
 const PROBE = `
@@ -15,7 +15,8 @@ worker.onmessage = () => {
 
 /**
  * Measures the RLIMIT_DATA that an empty cell needs on this machine: V8 reserves by the number of
- * processors, so no constant fits. The probe is the agent's own code and is not confined.
+ * processors that it sees, so no constant fits. The probe is the agent's own code. At level 2 it
+ * is measured in a cell's own view, which hides some of what Deno counts processors by.
  *
  * @returns Bytes; 0 where memory is not limited this way (level 0).
  * @throws {CellError} calibration – the probe did not answer
@@ -23,9 +24,13 @@ worker.onmessage = () => {
 export async function calibrate(host: Host): Promise<number> {
   if (host.tools === undefined) return 0;
   // The agent's own binary: the copy that cells may need is not one the agent may run by itself.
-  const deno = Deno.execPath();
-  const probe = new Deno.Command(deno, {
+  const links = host.view
+    ? [...confinement(host, false), ...denoLinks(host, [])]
+    : [Deno.execPath()];
+  const [command, ...args] = links;
+  const probe = new Deno.Command(command!, {
     args: [
+      ...args,
       "run",
       "--quiet",
       "--no-config",
@@ -37,9 +42,10 @@ export async function calibrate(host: Host): Promise<number> {
     ],
     clearEnv: true,
     env: { DENO_DIR: "/dev/null/x" },
+    cwd: "/",
     stdin: "null",
   });
-  const { stdout, stderr } = await outputOf(probe, deno);
+  const { stdout, stderr } = await outputOf(probe, command!);
   const kilobytes = Number(new TextDecoder().decode(stdout));
   if (!(kilobytes > 0)) {
     const cause = new TextDecoder().decode(stderr).trim().slice(0, 300);

@@ -1,11 +1,14 @@
 import { readMessage } from "./cell_message.ts";
 import { encodeFrame, type Frame, FrameDecoder, FrameError, TAG_BYTES, TO_CELL } from "./frame.ts";
 import type { SpawnVector } from "./spawn_vector.ts";
+import { statusBehind } from "./watched_exit.ts";
 
 /** Bytes of stderr kept to tell how V8 died. */
 const STDERR_TAIL_BYTES = 4096;
 /** Read at once from a cell. */
 const READ_BYTES = 16_384;
+/** A cell that was ended before it was bound and has not gone by itself. */
+const UNBOUND_GRACE_MS = 5_000;
 /** Longest frame before a run says what it may put out. */
 const BOOT_FRAME_BYTES = 4096;
 
@@ -41,6 +44,12 @@ export class Cell {
   readonly #child: Deno.ChildProcess;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly #decoder: FrameDecoder;
+  /**
+   * What waits until the cell is bound to its parent's life: while bubblewrap sets up, the end of
+   * the parent would leave the cell behind. No script is in it before, so stdin's end ends it.
+   */
+  #waiting: Uint8Array[] | undefined;
+  #doomed = false;
   #settle!: () => void;
   #listener: CellListener | undefined;
   #empty: CellFigures | undefined;
@@ -74,6 +83,7 @@ export class Cell {
     this.settled = new Promise((resolve) => this.#settle = resolve);
     this.closed = this.#pump();
     this.send(encodeFrame(TO_CELL.TAG, tag));
+    if (vector.watched) this.#waiting = [];
   }
 
   /** Whether the process has ended. */
@@ -104,12 +114,28 @@ export class Cell {
    * @returns when the pipe has taken all of it, or the cell is gone. Until then it is kept here.
    */
   send(frame: Uint8Array): Promise<void> {
+    if (this.#waiting) {
+      this.#waiting.push(frame);
+      return Promise.resolve();
+    }
     return this.#stdin.write(frame).catch(() => {});
   }
 
-  /** Ends the cell at once. A cell that has ended is left alone. */
+  /**
+   * Ends the cell at once, or, while bubblewrap still sets it up, as soon as it is bound: no script
+   * is in it then. A cell that has ended is left alone.
+   */
   kill(): void {
     this.#listener = undefined;
+    if (!this.#waiting) return this.#signal();
+    if (this.#doomed) return;
+    this.#doomed = true;
+    this.#stdin.close().catch(() => {});
+    const late = setTimeout(() => this.#signal(), UNBOUND_GRACE_MS);
+    this.closed.finally(() => clearTimeout(late));
+  }
+
+  #signal(): void {
     try {
       this.#child.kill("SIGKILL");
     } catch {
@@ -123,10 +149,10 @@ export class Cell {
       this.#readFrames(),
       this.#readStderr(),
     ]);
-    this.#status = status;
+    this.#status = this.vector.watched ? statusBehind(status) : status;
     this.#stdin.abort().catch(() => {});
     this.#settle();
-    this.#listener?.exited(status, this.#stderrTail);
+    this.#listener?.exited(this.#status, this.#stderrTail);
   }
 
   async #readFrames(): Promise<void> {
@@ -138,6 +164,7 @@ export class Cell {
         const { value, done } = await reader.read(buffer);
         if (done) break;
         for (const frame of this.#decoder.push(value)) {
+          if (this.#waiting) this.#bound(this.#waiting);
           if (this.#empty) this.#listener?.frame(frame);
           else this.#boot(frame);
         }
@@ -149,6 +176,13 @@ export class Cell {
       this.#listener?.violation(error);
       this.kill();
     }
+  }
+
+  /** A cell that speaks has Deno in it, and bubblewrap has bound it before it started Deno. */
+  #bound(waiting: readonly Uint8Array[]): void {
+    this.#waiting = undefined;
+    if (this.#doomed) return this.#signal();
+    for (const frame of waiting) this.send(frame);
   }
 
   /** The first frames: heartbeats, until the worker has booted. */

@@ -1,4 +1,5 @@
 import { CellError } from "./errors.ts";
+import { type FileView, librariesOf, viewLinks } from "./file_view.ts";
 
 /** What this machine offers a cell, found once at start. */
 export interface Host {
@@ -10,7 +11,9 @@ export interface Host {
   readonly cellUid?: number;
   /** A shell command that closes what the agent was itself started with, when there is any. */
   readonly closing?: readonly string[];
-  readonly level: 0 | 1;
+  /** What the file system is to a cell of level 2, absent below. */
+  readonly view?: FileView;
+  readonly level: 0 | 1 | 2;
   /** Why the level is not higher: one sentence for `doctor` each. */
   readonly missing: readonly string[];
 }
@@ -19,7 +22,7 @@ const TOOL_FOLDERS = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 /** `nobody` on every Linux. */
 const NOBODY = 65534;
 
-/** The links of the exec chain in front of the cell, each of which execs the next. */
+/** The first links of the exec chain in front of the cell, each of which execs the next. */
 export function confinement(host: Host, network: boolean): string[] {
   if (host.tools === undefined) return [];
   const { setpriv, unshare } = host.tools;
@@ -33,19 +36,26 @@ export function confinement(host: Host, network: boolean): string[] {
     "--no-new-privs",
     "--bounding-set=-all",
     "--inh-caps=-all",
-    "--pdeathsig=KILL",
+    // At level 2 bubblewrap does both, the first only once it has made its child.
+    ...(host.view ? [] : ["--pdeathsig=KILL"]),
     // `-c` keeps the user; `-r` would hand capabilities back inside the namespace.
-    ...(network ? [] : [unshare, "-cn"]),
+    ...(network || host.view ? [] : [unshare, "-cn"]),
   ];
 }
 
+/** The last links: the binary, behind its view of the file system where there is one. */
+export function denoLinks({ view, deno }: Host, allow: readonly string[]): string[] {
+  return view ? viewLinks(view, deno, allow) : [deno];
+}
+
 /**
- * Finds the tools of level 1 and tries the whole chain once; what does not work here is said and
+ * Finds the tools of each level and tries its whole chain once; what does not work here is said and
  * lowers the level, it is never skipped in silence.
  *
+ * @param options.highest Level above which is not looked. Default: the highest there is.
  * @throws {CellError} no_deno – the Deno binary cannot be run by the cells' user
  */
-export async function detectHost(): Promise<Host> {
+export async function detectHost({ highest = 2 }: { highest?: 1 | 2 } = {}): Promise<Host> {
   const deno = Deno.execPath();
   if (Deno.build.os !== "linux") {
     return { deno, level: 0, missing: ["level 1 needs Linux (setpriv, unshare, prlimit)"] };
@@ -72,8 +82,27 @@ export async function detectHost(): Promise<Host> {
     missing: [],
   };
   const failure = await tryChain(host);
-  if (failure === undefined) return host;
-  return { deno, level: 0, missing: [`the chain of level 1 fails here: ${failure}`] };
+  if (failure !== undefined) {
+    return { deno, level: 0, missing: [`the chain of level 1 fails here: ${failure}`] };
+  }
+  return highest < 2 ? host : await withView(host, tools.setpriv);
+}
+
+/** The same host at level 2, or at level 1 with the reason. */
+async function withView(host: Host, setpriv: string): Promise<Host> {
+  const [bwrap, ldd] = await Promise.all(["bwrap", "ldd"].map(findTool));
+  if (!bwrap) return { ...host, missing: ["install bubblewrap for a private file system"] };
+  if (!ldd) return { ...host, missing: ["ldd is not there to name the libraries of Deno"] };
+  const { stdout } = await new Deno.Command(setpriv, {
+    args: ["--no-new-privs", ldd, host.deno],
+    stdin: "null",
+    stderr: "null",
+  }).output();
+  const libraries = librariesOf(new TextDecoder().decode(stdout));
+  const higher: Host = { ...host, view: { bwrap, libraries }, level: 2 };
+  const failure = await tryChain(higher);
+  if (failure === undefined) return higher;
+  return { ...host, missing: [`the chain of level 2 fails here: ${failure}`] };
 }
 
 async function findTool(name: string): Promise<string | undefined> {
@@ -88,10 +117,11 @@ async function findTool(name: string): Promise<string | undefined> {
 }
 
 async function tryChain(host: Host): Promise<string | undefined> {
-  const [command, ...args] = [...confinement(host, false), host.tools!.prlimit, "--core=0"];
+  const limits = [host.tools!.prlimit, "--core=0"];
+  const [command, ...args] = [...confinement(host, false), ...limits, ...denoLinks(host, [])];
   try {
     const { success, stderr } = await new Deno.Command(command!, {
-      args: [...args, host.deno, "--version"],
+      args: [...args, "--version"],
       clearEnv: true,
       stdin: "null",
       stdout: "null",

@@ -1,6 +1,6 @@
 import type { Limits } from "../core/documents/grant.ts";
 import { harnessUrl } from "./harness/source.ts";
-import { confinement, type Host } from "./host.ts";
+import { confinement, denoLinks, type Host } from "./host.ts";
 
 /** A grant's permissions, compiled: the process holds `allow` minus `deny`, its worker `worker`. */
 export interface CellRights {
@@ -26,6 +26,8 @@ export interface SpawnVector {
   readonly key: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** The child only watches over the cell, which is its grandchild: level 2. */
+  readonly watched?: boolean;
 }
 
 /** What an empty cell needs besides a script's grant, so that V8 does not die at boot. */
@@ -52,7 +54,8 @@ const DENO_FLAGS = [
 ];
 
 /**
- * The command that becomes a cell: each link execs the next, so the child's pid is the cell's.
+ * The command that becomes a cell: each link execs the next, so the child's pid is the cell's. At
+ * level 2 it is that of bubblewrap, with whose end the kernel ends the cell.
  *
  * @param baselineBytes RLIMIT_DATA that an empty cell uses, see calibrate.ts.
  * @param fresh A cell for one run; RLIMIT_CPU counts from birth and so fits no other.
@@ -78,12 +81,13 @@ export function spawnVector(
   const [command, ...args] = [
     ...confinement(host, allow.some((flag) => flag.startsWith("--allow-net"))),
     ...limits,
-    host.deno,
+    ...denoLinks(host, allow),
     ...DENO_FLAGS,
     `--v8-flags=--max-old-space-size=${heapMiB}`,
     ...allow,
     ...deny,
     harnessUrl(worker),
   ];
-  return { key: JSON.stringify([command, args]), command: command!, args };
+  const key = JSON.stringify([command, args]);
+  return { key, command: command!, args, ...(host.view ? { watched: true } : {}) };
 }

@@ -83,7 +83,7 @@ Deno.test("startAgent() runs an order from a policy folder in a real cell", asyn
     );
     const { outcome, level } = await test.run(run);
     assert.deepEqual(outcome, { outcome: "ok", result: { copies: 2, bytes: 600_000 } });
-    assert.ok(level === 0 || level === 1);
+    assert.ok([0, 1, 2].some((known) => known === level), String(level));
   });
 
   await t.step("and refuses a version that is on no accept entry", async () => {

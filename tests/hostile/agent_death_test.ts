@@ -1,40 +1,47 @@
 import assert from "node:assert/strict";
+import { detectHost } from "../../runtime/sandbox/mod.ts";
 import { fromFileUrl } from "./paths.ts";
 import { isAlive } from "./proc.ts";
 
 const HOST = fromFileUrl(new URL("controls/doomed_host.ts", import.meta.url));
-const ONLY_LEVEL_1 = Deno.build.os !== "linux";
+const { level } = await detectHost();
 
-Deno.test({
-  name: "no cell outlives an agent that ends by kill -9, be it idle, spinning or stopped",
-  ignore: ONLY_LEVEL_1,
-  async fn() {
-    const pids = await cellsOfKilledHost("bound");
-    for (const [kind, pid] of Object.entries(pids)) {
-      await untilGone(pid, `the ${kind} cell`);
-    }
-  },
-});
+for (const highest of [1, 2]) {
+  Deno.test({
+    name: "no cell outlives an agent that ends by kill -9, be it idle, spinning or stopped, " +
+      `at level ${highest}`,
+    ignore: level < highest,
+    async fn() {
+      const pids = await cellsOfKilledHost("bound", highest);
+      for (const [kind, pid] of Object.entries(pids)) {
+        await untilGone(pid, `the ${kind} cell`);
+      }
+    },
+  });
 
-Deno.test({
-  name: "control: a stopped cell that is not bound to its parent's life outlives it",
-  ignore: ONLY_LEVEL_1,
-  async fn() {
-    const { stopped, ...others } = await cellsOfKilledHost("unbound");
-    try {
-      // These end by themselves when stdin does, after the parent's death.
-      for (const [kind, pid] of Object.entries(others)) await untilGone(pid, `the ${kind} cell`);
-      assert.ok(isAlive(stopped!));
-    } finally {
-      Deno.kill(stopped!, "SIGKILL");
-    }
-  },
-});
+  Deno.test({
+    name: `control: a stopped cell that is not bound outlives its agent at level ${highest}`,
+    ignore: level < highest,
+    async fn() {
+      const { stopped, ...others } = await cellsOfKilledHost("unbound", highest);
+      try {
+        // These end by themselves when stdin does, after the parent's death.
+        for (const [kind, pid] of Object.entries(others)) await untilGone(pid, `the ${kind} cell`);
+        assert.ok(isAlive(stopped!));
+      } finally {
+        Deno.kill(stopped!, "SIGKILL");
+      }
+    },
+  });
+}
 
 /** Starts a host with one cell of each kind, kills it, and returns the pids of the cells. */
-async function cellsOfKilledHost(mode: "bound" | "unbound"): Promise<Record<string, number>> {
+async function cellsOfKilledHost(
+  mode: "bound" | "unbound",
+  highest: number,
+): Promise<Record<string, number>> {
   const host = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", HOST, mode],
+    args: ["run", "-A", "--quiet", HOST, mode, String(highest)],
     stdout: "piped",
     stderr: "inherit",
   }).spawn();

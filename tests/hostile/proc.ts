@@ -48,6 +48,11 @@ export function childrenOf(parent: number): number[] {
   return children;
 }
 
+/** Processes started by a process, by those, and so on. */
+export function descendantsOf(ancestor: number): number[] {
+  return childrenOf(ancestor).flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
 /** Samples a process until it is disposed, and keeps the most that was seen. */
 export class ProcessWatch implements Disposable, ProcessFigures {
   peakBytes = 0;

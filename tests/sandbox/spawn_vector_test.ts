@@ -69,6 +69,74 @@ Deno.test("spawnVector() sets no processor limit from birth for a cell of many r
   assert.ok(!commandLine(HOST, GRANT, 1, false).some((arg) => arg.startsWith("--cpu")));
 });
 
+const VIEWED: Host = {
+  ...HOST,
+  level: 2,
+  view: { bwrap: "/bin/bwrap", libraries: ["/lib/libc.so.6"] },
+};
+const withRights = (...allow: string[]) => ({ ...GRANT, rights: { ...NO_RIGHTS, allow } });
+
+Deno.test("spawnVector() shows a cell of level 2 the binary, its libraries and nothing else", () => {
+  const args = commandLine(VIEWED, GRANT, 1_000_000_000, true);
+  assert.ok(!args.includes("--pdeathsig=KILL") && !args.includes("/bin/unshare"));
+  const from = args.indexOf("/bin/bwrap");
+  assert.equal(args[from - 1], "--cpu=4:4");
+  assert.deepEqual(args.slice(from, args.indexOf("run") + 1), [
+    "/bin/bwrap",
+    "--unshare-user",
+    "--disable-userns",
+    "--unshare-pid",
+    "--unshare-ipc",
+    "--unshare-uts",
+    "--unshare-cgroup-try",
+    "--die-with-parent",
+    "--new-session",
+    "--cap-drop",
+    "ALL",
+    "--unshare-net",
+    ...["--ro-bind", "/opt/deno", "/writ/deno"],
+    ...["--ro-bind", "/lib/libc.so.6", "/lib/libc.so.6"],
+    ...["--dev-bind", "/dev/null", "/dev/null"],
+    ...["--proc", "/proc"],
+    ...["--remount-ro", "/"],
+    ...["--chdir", "/"],
+    "--",
+    "/writ/deno",
+    "run",
+  ]);
+});
+
+Deno.test("spawnVector() adds the granted paths at level 2, outer ones first", () => {
+  const grant = withRights("--allow-read=/srv/in/a,/srv", "--allow-write=/srv/out");
+  const args = commandLine(VIEWED, grant, 1, true);
+  const from = args.indexOf("--ro-bind-try");
+  assert.deepEqual(args.slice(from, args.indexOf("--proc")), [
+    ...["--ro-bind-try", "/srv", "/srv"],
+    ...["--ro-bind-try", "/srv/in/a", "/srv/in/a"],
+    ...["--bind-try", "/srv/out", "/srv/out"],
+  ]);
+});
+
+Deno.test("spawnVector() adds what a lookup reads, and no more, for a net grant at level 2", () => {
+  const args = commandLine(VIEWED, NET, 1, true);
+  assert.ok(!args.includes("--unshare-net"));
+  assert.ok(args.includes("/etc/resolv.conf"));
+  assert.ok(!commandLine(VIEWED, GRANT, 1, true).some((arg) => arg.startsWith("/etc")));
+});
+
+Deno.test("spawnVector() shows the whole machine at level 2 only to rights that name it", () => {
+  const whole = (...allow: string[]) =>
+    commandLine(VIEWED, withRights(...allow), 1, true).join(" ").match(/--(?:ro|dev)-bind \/ \//)
+      ?.[0];
+  assert.equal(whole("--allow-read"), "--ro-bind / /");
+  for (const flag of ["--allow-write", "--allow-run=/bin/ls", "--allow-ffi"]) {
+    assert.equal(whole(flag), "--dev-bind / /", flag);
+  }
+  for (const flag of ["--allow-all", "--allow-read=/srv", "--allow-env", "--allow-net"]) {
+    assert.equal(whole(flag), undefined, flag);
+  }
+});
+
 Deno.test("spawnVector() starts Deno alone at level 0", () => {
   const args = commandLine({ deno: "/opt/deno", level: 0, missing: [] }, GRANT, 0, true);
   assert.deepEqual(args.slice(0, 2), ["/opt/deno", "run"]);

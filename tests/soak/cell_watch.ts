@@ -1,4 +1,4 @@
-import { childrenOf, isAlive } from "../hostile/proc.ts";
+import { descendantsOf, isAlive } from "../hostile/proc.ts";
 
 const LOOK_MS = 100;
 
@@ -34,7 +34,7 @@ export class CellWatch implements Disposable {
   }
 
   #look(): void {
-    for (const pid of childrenOf(this.#agent)) this.#seen.add(pid);
+    for (const pid of descendantsOf(this.#agent)) this.#seen.add(pid);
   }
 
   /** A number that the system has given to another process since is not one of ours. */
