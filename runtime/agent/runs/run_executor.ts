@@ -24,6 +24,7 @@ import type { RunRecorder } from "./run_recorder.ts";
 import type { Runner } from "./runner.ts";
 import { TypeEraser } from "./type_eraser.ts";
 
+/** What a {@linkcode RunExecutor} works with. */
 export interface RunExecutorOptions {
   agent: KeyId;
   store: Store;

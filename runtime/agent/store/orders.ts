@@ -65,9 +65,5 @@ export class OrderTable {
         order.queueKey ?? null,
         order.idempotencyKey ?? null,
       );
-    for (const [position, { name, sha256, length }] of order.attachments.entries()) {
-      this.#store.sql("INSERT INTO attachments VALUES (?, ?, ?, ?, ?)")
-        .run(order.id, position, name, sha256, length);
-    }
   }
 }

@@ -57,16 +57,6 @@ CREATE TABLE run_events (
   PRIMARY KEY (run, seq)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE attachments (
-  order_id TEXT NOT NULL REFERENCES orders (id),
-  position INTEGER NOT NULL,
-  name TEXT NOT NULL,
-  digest TEXT NOT NULL,
-  length INTEGER NOT NULL,
-  PRIMARY KEY (order_id, position)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX attachments_by_digest ON attachments (digest);
-
 CREATE TABLE manifests (
   script TEXT NOT NULL,
   version TEXT NOT NULL,
@@ -75,7 +65,6 @@ CREATE TABLE manifests (
   envelope BLOB NOT NULL,
   PRIMARY KEY (script, version)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX manifests_by_module ON manifests (script, module);
 
 CREATE TABLE sequences (
   script TEXT PRIMARY KEY,
