@@ -2,10 +2,11 @@ import type { CellGrant, LoadedScript, Sandbox } from "../../runtime/sandbox/mod
 import { NO_RIGHTS } from "../../runtime/sandbox/mod.ts";
 import { DEFAULT_LIMITS } from "../../runtime/core/documents/grant.ts";
 import { elapsed, median } from "./statistics.ts";
-import { childrenOf, memoryOf, type ProcessMemory } from "./proc.ts";
+import { descendantsOf, memoryOf, type ProcessMemory } from "./proc.ts";
 
-/** What the harness's URL begins with, on the command line of every cell. */
-const CELL_MARK = "data:text/javascript";
+/** Deno with the harness, and none of the links in front of it. */
+const isCell = (args: string[]) =>
+  args[1] === "run" && args.some((arg) => arg.startsWith("data:text/javascript,"));
 /** V8 gives memory back a moment after it was last busy; an idle cell is one after that moment. */
 const SETTLE_MS = 2_000;
 
@@ -54,7 +55,7 @@ export async function idleMemory(sandbox: Sandbox, count: number): Promise<Proce
   const scripts: LoadedScript[] = [];
   for (let i = 0; i < count; i++) scripts.push(await loadScript(sandbox));
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-  const cells = await childrenOf(Deno.pid, CELL_MARK);
+  const cells = await descendantsOf(Deno.pid, isCell);
   if (cells.length !== count) throw new Error(`expected ${count} cells, found ${cells.length}`);
   const all = await Promise.all(cells.map(memoryOf));
   for (const script of scripts) script.close();

@@ -15,20 +15,28 @@ export async function memoryOf(pid: number): Promise<ProcessMemory> {
   return { rss: bytes("Rss"), pss: bytes("Pss"), privateDirty: bytes("Private_Dirty") };
 }
 
-/** Process ids of this process's children whose command line holds `mark`. */
-export async function childrenOf(parent: number, mark: string): Promise<number[]> {
-  const children: number[] = [];
+/**
+ * Process ids of a process's descendants by their command line. A cell need not be a child: what
+ * gives it a file system of its own stands between.
+ */
+export async function descendantsOf(
+  ancestor: number,
+  isWanted: (args: string[]) => boolean,
+): Promise<number[]> {
+  const parents = new Map<number, number>();
+  const wanted: number[] = [];
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     try {
       const status = await Deno.readTextFile(`/proc/${name}/status`);
-      if (Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]) !== parent) continue;
-      if ((await Deno.readTextFile(`/proc/${name}/cmdline`)).includes(mark)) {
-        children.push(Number(name));
-      }
+      parents.set(Number(name), Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]));
+      const args = (await Deno.readTextFile(`/proc/${name}/cmdline`)).split("\0");
+      if (isWanted(args)) wanted.push(Number(name));
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error; // ended meanwhile
     }
   }
-  return children;
+  const descends = (pid: number | undefined): boolean =>
+    pid !== undefined && (pid === ancestor || descends(parents.get(pid)));
+  return wanted.filter((pid) => pid !== ancestor && descends(pid));
 }
