@@ -29,6 +29,8 @@ export function openDatabase(path: string): DatabaseSync {
     refuseNewer(path, version);
     Deno.chmodSync(path, 0o600);
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");
+    // The journals of savepoints are otherwise files: two writes for each order.
+    db.exec("PRAGMA temp_store = MEMORY");
     return db;
   } catch (error) {
     db?.close();
