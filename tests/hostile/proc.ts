@@ -53,6 +53,20 @@ export function descendantsOf(ancestor: number): number[] {
   return childrenOf(ancestor).flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
+/** The command lines of all processes of this machine. */
+export function commandLines(): string[] {
+  const lines: string[] = [];
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      lines.push(Deno.readTextFileSync(`/proc/${name}/cmdline`));
+    } catch {
+      // ended meanwhile
+    }
+  }
+  return lines;
+}
+
 /** Samples a process until it is disposed, and keeps the most that was seen. */
 export class ProcessWatch implements Disposable, ProcessFigures {
   peakBytes = 0;
