@@ -1,4 +1,4 @@
-import { Sandbox } from "../../runtime/sandbox/mod.ts";
+import { detectHost, Sandbox } from "../../runtime/sandbox/mod.ts";
 import { coldRun, idleMemory, loadScript, prewarmedRun, warmCalls } from "./cells.ts";
 import type { Peers } from "./peers.ts";
 import { memoryOf } from "./proc.ts";
@@ -10,18 +10,22 @@ const IDLE_CELLS = 20;
 const HTTP_WORKER = "deno-http-worker";
 const WORKERD = "workerd";
 
+/** What cells are compared at: the others have no file system of their own either. */
+const host = await detectHost({ highest: 1 });
+
 /** Cells beside the two programs that people run foreign code in. */
 export async function measureCells(peers: Peers, rounds: Rounds): Promise<Row[]> {
   return [
     ...await measureStarts(peers, rounds),
+    ...await measureView(rounds),
     ...await measureCalls(peers, rounds),
     ...await measureMemory(peers),
   ];
 }
 
 async function measureStarts(peers: Peers, { starts }: Rounds): Promise<Row[]> {
-  await using sandbox = await Sandbox.open();
-  await using prewarmed = await Sandbox.open({ prewarm: 1 });
+  await using sandbox = await Sandbox.open({ host });
+  await using prewarmed = await Sandbox.open({ host, prewarm: 1 });
   const [cold, warm, httpWorker, fastest, workerd] = await inTurns(starts, [
     () => coldRun(sandbox),
     () => prewarmedRun(prewarmed),
@@ -62,8 +66,38 @@ async function measureStarts(peers: Peers, { starts }: Rounds): Promise<Row[]> {
   ];
 }
 
+/** What a file system of its own costs a cell. No rows where there is none to be had. */
+async function measureView({ starts }: Rounds): Promise<Row[]> {
+  const viewed = await detectHost();
+  if (viewed.level < 2) return [];
+  await using below = await Sandbox.open({ host });
+  await using belowPrewarmed = await Sandbox.open({ host, prewarm: 1 });
+  await using sandbox = await Sandbox.open({ host: viewed });
+  await using prewarmed = await Sandbox.open({ host: viewed, prewarm: 1 });
+  const [coldBelow, cold, warmBelow, warm] = await inTurns(starts, [
+    () => coldRun(below),
+    () => coldRun(sandbox),
+    () => prewarmedRun(belowPrewarmed),
+    () => prewarmedRun(prewarmed),
+  ]);
+  return [
+    {
+      what: "cold first result, level 2",
+      value: median(cold!),
+      unit: "ms",
+      beside: { name: "level 1", value: median(coldBelow!) },
+    },
+    {
+      what: "prewarmed first result, level 2",
+      value: median(warm!),
+      unit: "ms",
+      beside: { name: "level 1", value: median(warmBelow!) },
+    },
+  ];
+}
+
 async function measureCalls(peers: Peers, { warmTurns, warmCalls: count }: Rounds): Promise<Row[]> {
-  await using sandbox = await Sandbox.open();
+  await using sandbox = await Sandbox.open({ host });
   const script = await loadScript(sandbox);
   const all = [
     () => warmCalls(script, count),
@@ -87,7 +121,7 @@ async function measureCalls(peers: Peers, { warmTurns, warmCalls: count }: Round
 }
 
 async function measureMemory(peers: Peers): Promise<Row[]> {
-  await using sandbox = await Sandbox.open();
+  await using sandbox = await Sandbox.open({ host });
   const cell = await idleMemory(sandbox, IDLE_CELLS);
   const workerd = await memoryOf(await peers.workerdPid());
   return [
