@@ -64,13 +64,13 @@ Deno.test("endless data: a list is read up to its limit, and an old one not at a
   const endless = new Uint8Array(ENVELOPE_BYTES.acceptlist + 1);
   folder.put("acceptlist", 2, endless);
   await test.agent.reload();
-  assert.deepEqual(stage.refusals(), ["policy"]);
+  assert.deepEqual(stage.refusals(), ["too_large"]);
   assert.equal(await stage.order(), "accepted");
   folder.put("acceptlist", 1, endless);
   folder.list(2, { grants: [] });
   await test.agent.reload();
   assert.equal(await stage.order(), "no_grant");
-  assert.deepEqual(stage.refusals(), ["policy"]);
+  assert.deepEqual(stage.refusals(), ["too_large"]);
 });
 
 Deno.test("key compromise: a publisher's revoked key runs nothing, not even what is cached", async () => {

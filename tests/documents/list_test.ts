@@ -3,13 +3,15 @@
  * and the rotations of roles below the root in TUF's conformance suite. What the rules for one
  * list are is tested beside `verifyAcceptList()`; here are those between lists, roots and restarts.
  */
+import assert from "node:assert/strict";
 import { digestOf } from "../../runtime/core/digest.ts";
 import { sealDocument } from "../../runtime/core/dsse.ts";
 import { generateSigner } from "../../runtime/core/key.ts";
 import { instant, NOON } from "../agent/fixture.ts";
-import type { SignedFolder } from "../agent/signed_folder.ts";
+import { SignedFolder } from "../agent/signed_folder.ts";
 import { roleOf } from "../core/fixtures.ts";
 import { type Change, play } from "./scenario.ts";
+import { TrustClient } from "./trust_client.ts";
 
 const [A, B, C] = [generateSigner(), generateSigner(), generateSigner()];
 const OTHER = digestOf(new Uint8Array());
@@ -273,3 +275,15 @@ Deno.test("updateTrust() begins versions anew with an epoch of the root and refu
       keeps: "root 2, list 2 of epoch 2",
     },
   ]));
+
+Deno.test("updateTrust() keeps a first root only with a list that holds under it", async () => {
+  using repository = new SignedFolder();
+  using client = new TrustClient();
+  acceptBy(repository, 1, [A]);
+  await assert.rejects(client.refresh(repository), { code: "threshold" });
+  client.restart();
+  assert.equal(client.trusted, "nothing");
+  repository.root(1);
+  await client.refresh(repository);
+  assert.equal(client.trusted, "root 1, list 1 of epoch 1");
+});

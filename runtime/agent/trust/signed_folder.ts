@@ -1,4 +1,5 @@
 import { type DocumentKind, ENVELOPE_BYTES } from "../../core/dsse.ts";
+import { VerificationError } from "../../core/errors.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import { readBounded } from "../sources/read_bounded.ts";
 
@@ -7,7 +8,8 @@ import { readBounded } from "../sources/read_bounded.ts";
  * lowest first. None of them is trusted yet.
  *
  * @param most How many to read; what lies above them is left.
- * @throws {AgentError} policy – the folder or a file cannot be read, or is too large.
+ * @throws {VerificationError} too_large – a file is longer than its kind may be.
+ * @throws {AgentError} policy – the folder or a file cannot be read.
  */
 export async function readSignedFiles(
   folder: string,
@@ -28,7 +30,8 @@ export async function readSignedFiles(
  * Reads the file of the highest version and no other, so that old ones cost nothing and cannot
  * stand in its way.
  *
- * @throws {AgentError} policy – the folder or the file cannot be read, or is too large.
+ * @throws {VerificationError} too_large – the file is longer than its kind may be.
+ * @throws {AgentError} policy – the folder or the file cannot be read.
  */
 export async function readNewestSignedFile(
   folder: string,
@@ -53,13 +56,19 @@ async function versionsIn(folder: string, kind: DocumentKind, after: number): Pr
 async function readOne(folder: string, kind: DocumentKind, version: number): Promise<Uint8Array> {
   const name = `${folder}/${kind}.${version}.json`;
   const file = await Deno.open(name, { read: true });
-  return await readBounded(file.readable, ENVELOPE_BYTES[kind], name);
+  try {
+    return await readBounded(file.readable, ENVELOPE_BYTES[kind], name);
+  } catch (error) {
+    if (!(error instanceof AgentError && error.code === "source_too_large")) throw error;
+    throw new VerificationError("too_large", error.message, { cause: error });
+  }
 }
 
 async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
+    if (error instanceof VerificationError) throw error;
     throw new AgentError("policy", `Cannot read the signed lists: ${messageOf(error)}`, {
       cause: error,
     });
