@@ -28,6 +28,8 @@ export interface Attack {
   readonly name: string;
   /** One sentence: the mechanism, and the protection it meets. */
   readonly what: string;
+  /** The Deno advisory whose mechanism this is, `CVE-…` or, where it has none, `GHSA-…`. */
+  readonly advisory?: string;
   /** JavaScript or TypeScript; its `run` gets the {@linkcode Targets} as input. */
   readonly module: Source;
   readonly accomplice?: Accomplice;

@@ -9,6 +9,8 @@ export interface Targets {
   readonly openFile: string;
   /** Empty, writable by every user of this machine. */
   readonly openFolder: string;
+  /** A folder for scripts that are granted one: no canary. Holds what a stranger left there. */
+  readonly ownFolder: string;
   /** A service of this machine on 127.0.0.1, HTTP or anything. */
   readonly tcpPort: number;
   /** A web server that is no canary and redirects to {@linkcode Targets.tcpPort}. */
@@ -93,6 +95,7 @@ export class Canaries implements AsyncDisposable {
       secretFile: `${folder}/secret.json`,
       openFile: `${folder}/open.txt`,
       openFolder: `${folder}/open`,
+      ownFolder: `${folder}/own`,
       tcpPort: (this.#tcp.addr as Deno.NetAddr).port,
       redirectPort: (this.#redirect.addr as Deno.NetAddr).port,
       udpPort: udp.address().port,
@@ -111,6 +114,7 @@ export class Canaries implements AsyncDisposable {
     const secret = `secret-${crypto.randomUUID()}`;
     const folder = await Deno.makeTempDir({ prefix: "writ-hostile-" });
     await Deno.mkdir(`${folder}/open`);
+    await placeOwnFolder(`${folder}/own`);
     await Deno.writeTextFile(`${folder}/secret.json`, JSON.stringify({ secret }));
     await Deno.writeTextFile(`${folder}/open.txt`, "open\n");
     // Only the sandbox may stand in the way, never a file mode.
@@ -118,6 +122,7 @@ export class Canaries implements AsyncDisposable {
     await Deno.chmod(`${folder}/secret.json`, 0o644);
     await Deno.chmod(`${folder}/open.txt`, 0o666);
     await Deno.chmod(`${folder}/open`, 0o777);
+    await Deno.chmod(`${folder}/own`, 0o777);
     const udp = createSocket("udp4");
     await new Promise<void>((resolve) => udp.bind(0, "127.0.0.1", resolve));
     return new Canaries(secret, folder, udp, uid);
@@ -165,7 +170,10 @@ export class Canaries implements AsyncDisposable {
   #listen(): void {
     this.#udp.on("message", () => this.#counts.udp++);
     this.#victim.status.then(() => this.#closed || this.#counts.killed++);
-    accept(this.#tcp, HIT, () => this.#counts.tcp++);
+    accept(this.#tcp, HIT, (received) => {
+      this.#counts.tcp++;
+      if (received.includes(this.secret)) this.#counts.secret++;
+    });
     accept(this.#unix, HIT, () => this.#counts.unix++);
     accept(this.#redirect, redirectTo(this.targets.tcpPort), () => {});
   }
@@ -176,11 +184,20 @@ export class Canaries implements AsyncDisposable {
   }
 }
 
+/** Fills the folder that scripts may be granted. */
+async function placeOwnFolder(folder: string): Promise<void> {
+  const entry = { main: "../../../secret.json" };
+  await Deno.mkdir(`${folder}/node_modules/evil`, { recursive: true });
+  await Deno.writeTextFile(`${folder}/node_modules/evil/package.json`, JSON.stringify(entry));
+  await Deno.writeTextFile(`${folder}/.env`, "PLANTED=by a file\n");
+  await Deno.writeTextFile(`${folder}/note.txt`, "its own\n");
+}
+
 /** Answers every connection that sends something as a web server would. */
 async function accept(
   listener: Deno.TcpListener | Deno.UnixListener,
   text: string,
-  hit: () => void,
+  hit: (received: string) => void,
 ): Promise<void> {
   try {
     for await (const connection of listener) {
@@ -191,9 +208,15 @@ async function accept(
   }
 }
 
-async function answer(connection: Deno.Conn, text: string, hit: () => void): Promise<void> {
-  if (await connection.read(new Uint8Array(4096)) === null) return;
-  hit();
+async function answer(
+  connection: Deno.Conn,
+  text: string,
+  hit: (received: string) => void,
+): Promise<void> {
+  const buffer = new Uint8Array(4096);
+  const length = await connection.read(buffer);
+  if (length === null) return;
+  hit(new TextDecoder().decode(buffer.subarray(0, length)));
   await connection.write(new TextEncoder().encode(text));
 }
 

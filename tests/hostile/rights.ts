@@ -10,9 +10,25 @@ export const ANOTHER_HOST: CellRights = {
 
 /** A folder of the script's own is granted, to read and to write. */
 export function openFolder({ openFolder }: Targets): CellRights {
+  return folder(openFolder);
+}
+
+/** The same for a folder in which the script may do what it likes. */
+export function ownFolder({ ownFolder }: Targets): CellRights {
+  return folder(ownFolder);
+}
+
+/** Every host is granted but the loopback, by the address it has. */
+export const NO_LOOPBACK: CellRights = {
+  allow: ["--allow-net"],
+  deny: ["--deny-net=127.0.0.0/8,0.0.0.0/8"],
+  worker: "inherit",
+};
+
+function folder(path: string): CellRights {
   return {
-    allow: [`--allow-read=${openFolder}`, `--allow-write=${openFolder}`],
+    allow: [`--allow-read=${path}`, `--allow-write=${path}`],
     deny: [],
-    worker: { read: [openFolder], write: [openFolder] },
+    worker: { read: [path], write: [path] },
   };
 }

@@ -68,7 +68,7 @@ async function runIn(
   const limits = { ...DEFAULT_LIMITS, ...attack.limits, ...alteration.limits };
   const grant = { rights: rightsOf(alteration.rights ?? attack.rights ?? NO_RIGHTS, at), limits };
   const vector = alter(
-    spawnVector(stage.sandbox.host, grant, stage.baseline, true),
+    spawnVector(stage.host, grant, stage.baseline, true),
     alteration,
     at,
   );
@@ -76,7 +76,7 @@ async function runIn(
   const cell = new Cell(vector);
   const pid = childrenOf(Deno.pid).find((child) => !before.has(child));
   using watch = new ProcessWatch(pid ?? 0);
-  const loaded = new LoadedScript(cell, grant, stage.sandbox.level, script);
+  const loaded = new LoadedScript(cell, grant, stage.host.level, script);
   const late = alteration.lateFrame?.(canaries);
   const repeat = late && setInterval(() => cell.send(encodeFrame(late.kind, late.body)), LATE_MS);
   const report = await loaded.call(script);

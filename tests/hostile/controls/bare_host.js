@@ -71,6 +71,7 @@ function runHere(module) {
 
 if (realm === "main") {
   try {
+    if (accomplice) await runHere(await import(dataUrl(accomplice.javascript)));
     const result = await runHere(await import(dataUrl(script)));
     say(JSON.stringify({ result }));
   } catch (error) {

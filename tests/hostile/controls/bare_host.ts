@@ -6,13 +6,16 @@ import type { Control, Observation } from "./control.ts";
 
 /** How the naive host is started. */
 export interface BareHost {
-  /** `worker`: in a Worker with `permissions: "none"`. `main`: in the host's own realm. */
+  /**
+   * `worker`: in a Worker with `permissions: "none"`. `main`: in the host's own realm, as its
+   * accomplice before it.
+   */
   realm?: "worker" | "main";
   /** The host calls `worker.terminate()` this long after the start. */
   terminateAfterMs?: number;
   /** The host holds a connection to the TCP canary. */
   holdsConnection?: boolean;
-  env?: (at: Targets) => Record<string, string>;
+  env?: (at: Targets, secret: string) => Record<string, string>;
   flags?: readonly string[];
 }
 
@@ -41,7 +44,7 @@ export function bareHost(off: string, host: BareHost = {}): Control {
         env: {
           DENO_DIR: `${canaries.scratch}/deno`,
           NO_COLOR: "1",
-          ...host.env?.(canaries.targets),
+          ...host.env?.(canaries.targets, canaries.secret),
         },
         stdin: "piped",
         stdout: "piped",
