@@ -24,8 +24,9 @@ export default {
     };`,
   },
   expect: { outcome: "script_error" },
-  control: alteredCell("a cache folder that can be written", {
+  control: alteredCell("a cache folder that can be written, and files at all", {
     env: ({ openFolder }) => ({ DENO_DIR: openFolder }),
+    args: [["--fsize=", "--fsize=100000000"]],
   }),
   proof: believed("left behind"),
 } satisfies Attack;

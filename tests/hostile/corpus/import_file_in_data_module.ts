@@ -6,6 +6,7 @@ export default {
   name: "import_file_in_data_module",
   what: "Builds a data: module at run time whose own static import is a file, so that no import " +
     "of a file stands in the script.",
+  advisory: "CVE-2021-32619",
   module: js`
     export default {
       async run(at, ctx) {

@@ -6,6 +6,7 @@ export default {
   name: "import_file_in_nested_worker",
   what: "Imports a file statically from the main module of a Worker of its own, whose graph is " +
     "loaded with the rights of its parent.",
+  advisory: "CVE-2021-32619",
   module: js`
     export default {
       async run(at, ctx) {

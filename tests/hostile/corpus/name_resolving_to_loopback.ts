@@ -13,6 +13,7 @@ export default {
   name: "name_resolving_to_loopback",
   what: "Connects to a granted name that resolves to the loopback, as a rebinding name server " +
     "makes it; the deny list of internal addresses is asked about what the name resolved to.",
+  advisory: "GHSA-cpgj-f7g3-2pp2",
   module: js`
     export default {
       async run(at, ctx) {

@@ -4,11 +4,14 @@ import { canaryHit } from "../proofs.ts";
 
 export default {
   name: "redirect_to_another_host",
-  what: "Asks a granted web server, which redirects to a service that was not granted.",
+  what: "Asks a granted web server, with a password, which redirects to a service that was not " +
+    "granted.",
+  advisory: "CVE-2025-21620",
   module: js`
     export default {
       async run(at, ctx) {
-        return await (await fetch("http://127.0.0.1:" + at.redirectPort + "/")).text();
+        const headers = { authorization: "Bearer secret" };
+        return await (await fetch("http://127.0.0.1:" + at.redirectPort, { headers })).text();
       },
     };`,
   rights: ({ redirectPort }) => ({

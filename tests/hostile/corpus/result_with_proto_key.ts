@@ -5,6 +5,7 @@ export default {
   name: "result_with_proto_key",
   what: "Answers with a `__proto__` key, to reach the prototype of every object of whoever lays " +
     "it over another.",
+  advisory: "CVE-2025-55195",
   module: js`
     export default {
       async run(at, ctx) {

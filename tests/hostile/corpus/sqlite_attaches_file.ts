@@ -5,6 +5,7 @@ import { canaryHit } from "../proofs.ts";
 export default {
   name: "sqlite_attaches_file",
   what: "Opens a database in memory, which needs no permission, and attaches a file by SQL.",
+  advisory: "CVE-2025-48935",
   module: js`
     export default {
       async run(at, ctx) {

@@ -6,6 +6,7 @@ import { openFolder } from "../rights.ts";
 export default {
   name: "symlink_out_of_granted_folder",
   what: "Makes a symbolic link in its granted folder that leads out of it, and reads through it.",
+  advisory: "CVE-2021-41641",
   module: js`
     export default {
       async run(at, ctx) {
