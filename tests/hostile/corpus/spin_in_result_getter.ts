@@ -1,0 +1,22 @@
+import { type Attack, js } from "../attack.ts";
+import { alteredCell } from "../controls/altered_cell.ts";
+import { cpuBurntPast } from "../proofs.ts";
+
+export default {
+  name: "spin_in_result_getter",
+  what: "Answers with a property that takes for ever to read.",
+  module: js`
+    export default {
+      async run(at, ctx) {
+        return {
+          get value() {
+            for (;;);
+          },
+        };
+      },
+    };`,
+  limits: { cpuMs: 200 },
+  expect: { outcome: "cpu", detail: { limitMs: 200 } },
+  control: alteredCell("the cpu limit raised", { limits: { cpuMs: 800 } }),
+  proof: cpuBurntPast(600),
+} satisfies Attack;

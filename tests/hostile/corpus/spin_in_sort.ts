@@ -1,0 +1,20 @@
+import { type Attack, js } from "../attack.ts";
+import { alteredCell } from "../controls/altered_cell.ts";
+import { cpuBurntPast } from "../proofs.ts";
+
+export default {
+  name: "spin_in_sort",
+  what: "Compares without end when the engine sorts for it.",
+  module: js`
+    export default {
+      async run(at, ctx) {
+        return [2, 1].sort(() => {
+          for (;;);
+        });
+      },
+    };`,
+  limits: { cpuMs: 200 },
+  expect: { outcome: "cpu", detail: { limitMs: 200 } },
+  control: alteredCell("the cpu limit raised", { limits: { cpuMs: 800 } }),
+  proof: cpuBurntPast(600),
+} satisfies Attack;
