@@ -32,8 +32,10 @@ export interface SpawnVector {
 
 /** What an empty cell needs besides a script's grant, so that V8 does not die at boot. */
 export const DATA_MARGIN_BYTES = 64_000_000;
-/** Largest single file a cell may write. */
+/** Largest single file that a cell with a right to write may write; one without writes none. */
 const FILE_BYTES = 100_000_000;
+/** Rights to write, by itself or by what it starts. */
+const MAY_WRITE = /^--allow-(?:all|write|run|ffi)\b/;
 const OPEN_FILES = 256;
 /** Seconds of processor time a cell may spend on its own boot, on top of the grant's. */
 const BOOT_CPU_S = 2;
@@ -69,12 +71,14 @@ export function spawnVector(
   const { allow, deny, worker } = grant.rights;
   const { memoryBytes, cpuMs } = grant.limits;
   const cpu = Math.ceil(cpuMs / 1000) + BOOT_CPU_S;
+  // SQLite's temporary files ask for no permission of Deno's.
+  const fileBytes = allow.some((flag) => MAY_WRITE.test(flag)) ? FILE_BYTES : 0;
   const limits = host.tools === undefined ? [] : [
     host.tools.prlimit,
     `--data=${baselineBytes + DATA_MARGIN_BYTES + memoryBytes}`,
     "--core=0",
     `--nofile=${OPEN_FILES}`,
-    `--fsize=${FILE_BYTES}`,
+    `--fsize=${fileBytes}`,
     ...(fresh ? [`--cpu=${cpu}:${cpu}`] : []),
   ];
   const heapMiB = Math.max(1, Math.floor(memoryBytes / 2 ** 20));

@@ -55,6 +55,10 @@ const CASES: Record<string, Case> = {
     expect: "denied",
     detail: { permission: "read", value: "/etc/hostname" },
   },
+  "a look for a graphics device": {
+    script: "async () => { if (await navigator.gpu?.requestAdapter()) throw new Error('found') }",
+    expect: "ok",
+  },
   "a connection without the right": {
     script: '() => fetch("http://127.0.0.1:81/")',
     expect: "denied",

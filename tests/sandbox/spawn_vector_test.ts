@@ -37,7 +37,7 @@ Deno.test("spawnVector() locks a cell without rights from the outside in", () =>
     "--data=1128000000",
     "--core=0",
     "--nofile=256",
-    "--fsize=100000000",
+    "--fsize=0",
     "--cpu=4:4",
     "/opt/deno",
     "run",
@@ -52,6 +52,16 @@ Deno.test("spawnVector() locks a cell without rights from the outside in", () =>
     "--unstable-worker-options",
     "--v8-flags=--max-old-space-size=61",
   ]);
+});
+
+Deno.test("spawnVector() lets only a cell with a right to write make files", () => {
+  const limitFor = (flag: string) => {
+    const rights = { ...NO_RIGHTS, allow: [flag] };
+    return commandLine(HOST, { ...GRANT, rights }, 1, true).find((arg) => /^--fsize/.test(arg));
+  };
+  assert.equal(limitFor("--allow-write=/srv/out"), "--fsize=100000000");
+  assert.equal(limitFor("--allow-run=/usr/bin/lp"), "--fsize=100000000");
+  assert.equal(limitFor("--allow-read=/srv/in"), "--fsize=0");
 });
 
 Deno.test("spawnVector() keeps the network for a grant with net, and hands over its flags", () => {
