@@ -1,6 +1,6 @@
 /**
- * `deno task test:hostile [--json] [NAME…]`: runs the attacks and says how each ended. With
- * `--json`, one object a line for each case. Exit 0 when all hold, 1 otherwise, 2 for wrong usage.
+ * `deno task test:hostile [--json] [--level-2] [NAME…]`: runs the attacks and says how each ended.
+ * With `--json`, one object a line for each case; with `--level-2`, against cells of that level. Exit 0 when all hold, 1 otherwise, 2 for wrong usage.
  *
  * @module
  */
@@ -9,7 +9,8 @@ import { type CaseReport, runCase } from "./runner.ts";
 import { Stage } from "./stage.ts";
 
 const json = Deno.args.includes("--json");
-const names = Deno.args.filter((arg) => arg !== "--json");
+const level = Deno.args.includes("--level-2") ? 2 : 1;
+const names = Deno.args.filter((arg) => arg !== "--json" && arg !== "--level-2");
 const corpus = await loadCorpus(names).catch((error: RangeError) => {
   print(`test:hostile: error: ${error.message}`, Deno.stderr);
   Deno.exit(2);
@@ -20,7 +21,7 @@ if (!json) print(row("attack", "outcome", "unprotected", "canaries", "healthz"))
 const started = performance.now();
 const reports: CaseReport[] = [];
 {
-  await using stage = await Stage.open();
+  await using stage = await Stage.open(level);
   for (const attack of corpus) {
     const report = await runCase(attack, stage);
     reports.push(report);
