@@ -54,6 +54,38 @@ Deno.test("an order for a script that no source has is refused", async () => {
   assert.equal(test.runner.started.length, 0);
 });
 
+Deno.test("a source that answers late carries no order past its time or the policy", async (t) => {
+  const cases: Record<string, (test: TestAgent) => Promise<void>> = {
+    expired: (test) => {
+      test.now += 2 * 3_600_000;
+      return Promise.resolve();
+    },
+    denied: (test) => {
+      const policy = test.fleet.policy.bind(test.fleet);
+      test.fleet.policy = () => policy({ deny: [{ script: test.fleet.script, reason: "a hole" }] });
+      return test.agent.reload();
+    },
+  };
+  for (const [rule, meanwhile] of Object.entries(cases)) {
+    await t.step(rule, async () => {
+      await using test = await TestAgent.start();
+      const { fleet } = test;
+      const { digest } = fleet.publish("1.0.0");
+      const { name, read } = fleet.source();
+      fleet.source = () => ({
+        name,
+        async read(path, ...bounds) {
+          if (path.endsWith(hexOf(digest))) await meanwhile(test);
+          return await read(path, ...bounds);
+        },
+      });
+      await test.agent.reload();
+      assert.equal(await ruleOf(test, (await test.order()).run), rule);
+      assert.equal(test.runner.started.length, 0);
+    });
+  }
+});
+
 Deno.test("a source that gives another module changes nothing", async () => {
   await using test = await TestAgent.start();
   const { digest, module } = test.fleet.publish("1.0.0");

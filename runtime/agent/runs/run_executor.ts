@@ -4,7 +4,7 @@ import type { Figures, Outcome } from "../../core/outcome.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { type Authorized, authorizeRun } from "../../core/verification/authorize_run.ts";
 import { scriptNameOf, type VerifiedManifest } from "../../core/verification/manifest.ts";
-import { verifyOrder } from "../../core/verification/order.ts";
+import { type VerifiedOrder, verifyOrder } from "../../core/verification/order.ts";
 import { PolicyError } from "../../policy/errors.ts";
 import { CellError } from "../../sandbox/errors.ts";
 import type { ContentStore } from "../content_store.ts";
@@ -136,31 +136,37 @@ export class RunExecutor {
 
   /** Everything that held when the order came in is asked again, of the policy of this moment. */
   async #authorize(run: UnfinishedRun, signal: AbortSignal) {
-    const { agent, store, orders, library } = this.#options;
-    const policy = this.#options.policy();
-    const now = this.#options.now();
-    const stored = orders.get(run.order);
-    if (!stored) throw new TypeError(`Run ${run.id} has no order`);
-    const order = verifyOrder(stored.envelope, { policy, agent, now, seen: () => false });
-    const highest = highestSequence(store, run.script);
-    const { verified, manifestBytes, moduleBytes } = await resolveScript(order.order, {
+    const { store, library } = this.#options;
+    const policyBefore = this.#options.policy();
+    const before = this.#verify(run, policyBefore);
+    const { verified, manifestBytes, moduleBytes } = await resolveScript(before.order, {
       library,
-      policy,
-      highestSequence: highest,
+      policy: policyBefore,
+      highestSequence: highestSequence(store, run.script),
       signal,
     });
     const erase = await this.#eraser.prepare(moduleBytes, verified.manifest, signal);
+    // A source that answers slowly carries no order past its expiry or past a change of the policy.
+    const policy = this.#options.policy();
+    const order = policy === policyBefore ? before : this.#verify(run, policy);
     const authorized = authorizeRun({
       order,
       manifestBytes,
       moduleBytes,
       policy,
-      now,
-      highestSequence: highest,
+      now: this.#options.now(),
+      highestSequence: highestSequence(store, run.script),
       erase,
     });
     const { input, attachments } = order.order;
     return { verified: { ...verified, manifestBytes }, authorized, input, attachments };
+  }
+
+  #verify(run: UnfinishedRun, policy: PolicyInForce): VerifiedOrder {
+    const { agent, orders, now } = this.#options;
+    const stored = orders.get(run.order);
+    if (!stored) throw new TypeError(`Cannot carry out run ${run.id} as its order is not stored`);
+    return verifyOrder(stored.envelope, { policy, agent, now: now(), seen: () => false });
   }
 
   async #requireLevel({ grant }: Authorized): Promise<number> {
