@@ -11,15 +11,20 @@ const EVENT_CHARACTERS = 8 << 20;
 /**
  * Reads a stream of Server-Sent Events.
  *
+ * @param signal Ends the reading. That of a request does not do: once the answer has come, nothing
+ * but the request holds on to it, and a request is collected as garbage.
  * @throws {RangeError} when an event has no end
  * @see HTML Living Standard, "Interpreting an event stream"
  */
-export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
+export async function* readEvents(
+  body: ReadableStream<Uint8Array>,
+  signal?: AbortSignal,
+): AsyncGenerator<ServerEvent> {
   const pending = new PendingEvent();
   let rest = "";
   let cut = false;
   let begun = false;
-  for await (const piece of decoded(body)) {
+  for await (const piece of decoded(body, signal)) {
     const text = begun ? piece : piece.replace(/^\ufeff/, "");
     begun ||= piece !== "";
     // A line may end in CR LF, and the stream be cut between the two.
@@ -38,8 +43,12 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
 }
 
 /** Left to itself, Deno's decoder drops U+FEFF at the start of every chunk. */
-function decoded(body: ReadableStream<Uint8Array>): ReadableStream<string> {
-  return body.pipeThrough(new TextDecoderStream("utf-8", { ignoreBOM: true }) as TransformStream);
+function decoded(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): ReadableStream<string> {
+  const decoder = new TextDecoderStream("utf-8", { ignoreBOM: true }) as TransformStream;
+  return body.pipeThrough(decoder, signal && { signal });
 }
 
 /** The event that the lines so far belong to. */

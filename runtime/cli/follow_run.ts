@@ -31,7 +31,7 @@ export async function followRun(
     try {
       const headers = { "last-event-id": last };
       const { body } = await agent.ask(`/v1/runs/${run}/events`, { headers, signal });
-      for await (const { id, data } of readEvents(body!)) {
+      for await (const { id, data } of readEvents(body!, signal)) {
         last = id;
         failures = 0;
         const event: FollowedEvent = JSON.parse(data);

@@ -55,3 +55,11 @@ Deno.test("readEvents() refuses an event without an end, in one line or in many"
     });
   }
 });
+
+Deno.test("readEvents() ends when it is told to, though the stream does not", async () => {
+  const told = new AbortController();
+  const silent = new ReadableStream<Uint8Array>();
+  const reading = Array.fromAsync(readEvents(silent, told.signal));
+  told.abort(new RangeError("told"));
+  await assert.rejects(reading, RangeError);
+});
