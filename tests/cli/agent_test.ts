@@ -169,7 +169,7 @@ Deno.test("commands say what to do when no agent runs, or there is no fleet", as
   await t.step("no agent", async () => {
     assert.equal(await code(["runs"]), "unreachable");
     assert.equal(await code(["order", "example/hello"]), "unreachable");
-    assert.equal(await code(["audit", "tail"]), "state_unreadable");
+    assert.equal(await code(["audit", "tail"]), "no_state");
   });
   await t.step("an agent that left its address behind", async () => {
     fleet.file("state/agent.url", "http://127.0.0.1:1\n");
