@@ -16,8 +16,8 @@ export default {
         return "closed";
       },
     };`,
-  limits: { wallMs: 300 },
+  limits: { wallMs: 200 },
   expect: { outcome: "wall", detail: { reason: "deadline" } },
-  control: alteredCell("the deadline lifted", { limits: { wallMs: 900 } }),
-  proof: lastedPast(800),
+  control: alteredCell("the deadline lifted", { limits: { wallMs: 600 } }),
+  proof: lastedPast(500),
 } satisfies Attack;

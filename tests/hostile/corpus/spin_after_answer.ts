@@ -14,8 +14,8 @@ export default {
         return "answered";
       },
     };`,
-  limits: { cpuMs: 200 },
+  limits: { cpuMs: 100 },
   expect: { outcome: "ok", result: "answered" },
-  control: bareHost("worker.terminate() in place of a kill", { terminateAfterMs: 400 }),
+  control: bareHost("worker.terminate() in place of a kill", { terminateAfterMs: 300 }),
   proof: burnsOn,
 } satisfies Attack;

@@ -12,8 +12,8 @@ export default {
         for (;;);
       },
     };`,
-  limits: { cpuMs: 200 },
-  expect: { outcome: "cpu", detail: { limitMs: 200 } },
-  control: bareHost("worker.terminate() in place of a kill", { terminateAfterMs: 400 }),
+  limits: { cpuMs: 100 },
+  expect: { outcome: "cpu", detail: { limitMs: 100 } },
+  control: bareHost("worker.terminate() in place of a kill", { terminateAfterMs: 300 }),
   proof: burnsOn,
 } satisfies Attack;

@@ -15,8 +15,8 @@ export default {
         });
       },
     };`,
-  limits: { cpuMs: 200 },
-  expect: { outcome: "cpu", detail: { limitMs: 200 } },
-  control: alteredCell("the cpu limit raised", { limits: { cpuMs: 800 } }),
-  proof: cpuBurntPast(600),
+  limits: { cpuMs: 100 },
+  expect: { outcome: "cpu", detail: { limitMs: 100 } },
+  control: alteredCell("the cpu limit raised", { limits: { cpuMs: 400 } }),
+  proof: cpuBurntPast(300),
 } satisfies Attack;

@@ -11,8 +11,8 @@ export default {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
       },
     };`,
-  limits: { wallMs: 300 },
+  limits: { wallMs: 200 },
   expect: { outcome: "wall", detail: { reason: "deadline" } },
-  control: alteredCell("the deadline lifted", { limits: { wallMs: 900 } }),
-  proof: lastedPast(800),
+  control: alteredCell("the deadline lifted", { limits: { wallMs: 600 } }),
+  proof: lastedPast(500),
 } satisfies Attack;
