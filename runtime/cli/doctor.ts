@@ -58,7 +58,7 @@ export function checkIsolation(host: Host | undefined, failure: string | undefin
 
 function nextLevel(reason: string): string {
   if (/util-linux/.test(reason)) return "apt-get install util-linux";
-  if (/install bubblewrap/.test(reason)) return "apt-get install bubblewrap";
+  if (/bubblewrap is not/.test(reason)) return "apt-get install bubblewrap";
   if (/level 2/.test(reason)) {
     return "let bubblewrap, 0.8 or newer, make namespaces: on Debian " +
       "sysctl kernel.unprivileged_userns_clone=1, on Ubuntu an AppArmor profile for bwrap, " +

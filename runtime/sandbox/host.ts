@@ -91,7 +91,7 @@ export async function detectHost({ highest = 2 }: { highest?: 1 | 2 } = {}): Pro
 /** The same host at level 2, or at level 1 with the reason. */
 async function withView(host: Host, setpriv: string): Promise<Host> {
   const [bwrap, ldd] = await Promise.all(["bwrap", "ldd"].map(findTool));
-  if (!bwrap) return { ...host, missing: ["install bubblewrap for a private file system"] };
+  if (!bwrap) return { ...host, missing: ["bubblewrap is not installed"] };
   if (!ldd) return { ...host, missing: ["ldd is not there to name the libraries of Deno"] };
   const { stdout } = await new Deno.Command(setpriv, {
     args: ["--no-new-privs", ldd, host.deno],

@@ -58,7 +58,7 @@ Deno.test("checkIsolation() says why the level is not higher, and when there is 
     assert.deepEqual([level!.status, missing!.status], ["ok", "warning"]);
     return missing!.fix!;
   };
-  assert.equal(fixOf("install bubblewrap for x"), "apt-get install bubblewrap");
+  assert.equal(fixOf("bubblewrap is not installed"), "apt-get install bubblewrap");
   assert.match(fixOf("the chain of level 2 fails here: x"), /unprivileged_userns_clone/);
   assert.deepEqual(checkIsolation(undefined, "no").map(({ status }) => status), ["problem"]);
 });
