@@ -7,6 +7,7 @@ export default {
   what:
     "Sends a secret out in the query of an http: import with a literal specifier; in a Worker " +
     "that is loaded whatever net and import say.",
+  advisory: "CVE-2021-32619",
   module: (at) =>
     js`
     export default {

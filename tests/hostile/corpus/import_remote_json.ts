@@ -5,6 +5,7 @@ import { canaryHit } from "../proofs.ts";
 export default {
   name: "import_remote_json",
   what: "Imports JSON from a server of its choice in a data: module, which no gate sees.",
+  advisory: "CVE-2021-32619",
   module: js`
     export default {
       async run(at, ctx) {

@@ -6,6 +6,7 @@ import { believed } from "../proofs.ts";
 export default {
   name: "proc_through_node",
   what: "Is granted every file and reads what the agent was started with by node:fs.",
+  advisory: "CVE-2024-34346",
   module: js`
     export default {
       async run(at, ctx) {

@@ -6,6 +6,7 @@ export default {
   name: "worker_from_http",
   what: "Names a server of its choice as the module of a Worker, which is fetched before the " +
     "Worker has any rights.",
+  advisory: "CVE-2021-32619",
   module: js`
     export default {
       async run(at, ctx) {

@@ -3,8 +3,8 @@ import { alteredCell, holding } from "../controls/altered_cell.ts";
 import { secretReturned } from "../proofs.ts";
 
 export default {
-  name: "import_bytes_in_nested_worker",
-  what: "Imports a file as bytes from the main module of a Worker of its own.",
+  name: "import_text_in_nested_worker",
+  what: "Imports a file as text from the main module of a Worker of its own, made of a blob.",
   module: js`
     export default {
       async run(at, ctx) {
