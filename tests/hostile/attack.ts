@@ -45,6 +45,8 @@ export interface Attack {
    */
   readonly ungated?: boolean;
   readonly expect: Expected | ((at: Targets) => Expected);
+  /** Where the view of the file system stops it before what stops it at level 1. */
+  readonly expectAtLevel2?: Expected;
   /** How the same module is run with its protection off. */
   readonly control: Control;
   /** What shows, from outside, that it then succeeded. */
