@@ -4,12 +4,12 @@ import { memoryGrewPast } from "../proofs.ts";
 
 export default {
   name: "memory_deep_clone",
-  what: "Clones what it has cloned, twice as much each time.",
+  what: "Clones what it has cloned, again and again.",
   module: js`
     export default {
       async run(at, ctx) {
-        let kept = [new Array(1000).fill(0).map((_, i) => ({ i }))];
-        while (kept.length < 4096) kept = [...kept, ...structuredClone(kept)].map((x) => structuredClone(x));
+        const kept = [new Array(1_000_000).fill(0.5)];
+        while (kept.length < 30) kept.push(structuredClone(kept.at(-1)));
         return kept.length;
       },
     };`,

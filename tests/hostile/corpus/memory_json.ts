@@ -10,7 +10,7 @@ export default {
       async run(at, ctx) {
         const text = "[" + "{},".repeat(1_000_000) + "{}]";
         const kept = [];
-        while (kept.length < 8) kept.push(JSON.parse(text));
+        while (kept.length < 4) kept.push(JSON.parse(text));
         return kept.length;
       },
     };`,

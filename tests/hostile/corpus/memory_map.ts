@@ -9,7 +9,7 @@ export default {
     export default {
       async run(at, ctx) {
         const map = new Map();
-        for (let i = 0; i < 6_000_000; i++) map.set(i, i + 0.5);
+        for (let i = 0; i < 2_500_000; i++) map.set(i, i + 0.5);
         return map.size;
       },
     };`,

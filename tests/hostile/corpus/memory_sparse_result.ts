@@ -9,7 +9,7 @@ export default {
     export default {
       async run(at, ctx) {
         const holes = [];
-        holes.length = 60_000_000;
+        holes.length = 25_000_000;
         return holes;
       },
     };`,

@@ -8,7 +8,7 @@ export default {
   module: js`
     export default {
       async run(at, ctx) {
-        for (let i = 0; i < 400_000; i++) setTimeout(() => {}, 1e8, new Array(100).fill(i + 0.5));
+        for (let i = 0; i < 300_000; i++) setTimeout(() => {}, 1e8, new Array(100).fill(i + 0.5));
         return "set";
       },
     };`,
