@@ -9,8 +9,8 @@ export default {
     export default {
       async run(at, ctx) {
         const kept = [];
-        while (kept.length < 5) {
-          kept.push(new WebAssembly.Table({ element: "externref", initial: 9_000_000 }, kept));
+        while (kept.length < 40) {
+          kept.push(new WebAssembly.Table({ element: "externref", initial: 1_000_000 }, kept));
         }
         return kept.length;
       },
