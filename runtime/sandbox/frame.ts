@@ -19,7 +19,8 @@ export const FROM_CELL = {
 
 /** Bytes of the tag in front of every frame from the cell. */
 export const TAG_BYTES = 16;
-const HEADER_BYTES = 5;
+/** Bytes between the tag and the body: the kind, and the length as u32 big-endian. */
+export const HEADER_BYTES = 5;
 /** All that stands in front of the body of a frame from the cell. */
 const FRONT_BYTES = TAG_BYTES + HEADER_BYTES;
 

@@ -2,25 +2,9 @@
 // The script never runs in this realm. Holds no descriptor but 0, 1 and 2, and no permission that
 // the script does not hold. See frame.ts for the frame layout and cell.ts for the other side.
 //
-// WORKER_URL and WORKER_PERMISSIONS are prepended by source.ts.
+// source.ts prepends WORKER_URL, WORKER_PERMISSIONS and, from frame.ts, TAG_BYTES, HEADER_BYTES,
+// TO_CELL and FROM_CELL.
 
-const HEADER = 5; // kind, length
-const TAG = 16;
-const TO_CELL = { TAG: 1, LOAD: 2, RUN: 3, ABORT: 4, REPLY: 5 };
-const FROM_CELL = {
-  READY: 1,
-  LOADED: 2,
-  LOAD_ERROR: 3,
-  RESULT: 4,
-  ERROR: 5,
-  LOG: 6,
-  PROGRESS: 7,
-  EVENT: 8,
-  BEAT: 9,
-  CALL: 10,
-  VIOLATION: 11,
-  EXIT: 12,
-};
 // Nothing honest is longer: a module, an input, a chunk of an attachment.
 const MAX_FRAME_BYTES = 32_000_000;
 const BEAT_MS = 100;
@@ -34,11 +18,11 @@ const stdin = Deno.stdin;
 let tag;
 function send(kind, body) {
   const bytes = typeof body === "string" ? encoder.encode(body) : body;
-  const frame = new Uint8Array(TAG + HEADER + bytes.length);
+  const frame = new Uint8Array(TAG_BYTES + HEADER_BYTES + bytes.length);
   frame.set(tag);
-  frame[TAG] = kind;
-  new DataView(frame.buffer).setUint32(TAG + 1, bytes.length);
-  frame.set(bytes, TAG + HEADER);
+  frame[TAG_BYTES] = kind;
+  new DataView(frame.buffer).setUint32(TAG_BYTES + 1, bytes.length);
+  frame.set(bytes, TAG_BYTES + HEADER_BYTES);
   for (let sent = 0; sent < frame.length;) sent += stdout.writeSync(frame.subarray(sent));
 }
 const sendJson = (kind, value) => send(kind, JSON.stringify(value));
@@ -220,7 +204,7 @@ let buffer = new Uint8Array(64 * 1024);
 let filled = 0;
 function takeFrames() {
   let start = 0;
-  while (filled - start >= HEADER) {
+  while (filled - start >= HEADER_BYTES) {
     const view = new DataView(buffer.buffer, start);
     const length = view.getUint32(1);
     if (length > MAX_FRAME_BYTES) {
@@ -229,12 +213,12 @@ function takeFrames() {
       });
       Deno.exit(1);
     }
-    if (filled - start < HEADER + length) {
-      if (HEADER + length > buffer.length) grow(HEADER + length);
+    if (filled - start < HEADER_BYTES + length) {
+      if (HEADER_BYTES + length > buffer.length) grow(HEADER_BYTES + length);
       break;
     }
-    fromAgent(buffer[start], buffer.subarray(start + HEADER, start + HEADER + length));
-    start += HEADER + length;
+    fromAgent(buffer[start], buffer.subarray(start + HEADER_BYTES, start + HEADER_BYTES + length));
+    start += HEADER_BYTES + length;
   }
   buffer.copyWithin(0, start, filled);
   filled -= start;

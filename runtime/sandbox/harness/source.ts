@@ -1,10 +1,11 @@
+import { FROM_CELL, HEADER_BYTES, TAG_BYTES, TO_CELL } from "../frame.ts";
 import harness from "./harness.js" with { type: "text" };
 import workerBoot from "./worker_boot.js" with { type: "text" };
 
 const PREFIX = "data:text/javascript,";
 // All of it is decoded and parsed as each cell starts: what is not needed costs a millisecond.
 const WORKER_URL = PREFIX + escaped(shrink(workerBoot));
-const HEAD = escaped(`const WORKER_URL = ${JSON.stringify(WORKER_URL)};\n`);
+const HEAD = escaped(constants({ WORKER_URL, TAG_BYTES, HEADER_BYTES, TO_CELL, FROM_CELL }));
 const TAIL = escaped(shrink(harness));
 
 /**
@@ -14,8 +15,12 @@ const TAIL = escaped(shrink(harness));
  * @param permissions What the inner worker holds, never wider than the process.
  */
 export function harnessUrl(permissions: Deno.PermissionOptions): string {
-  const held = `const WORKER_PERMISSIONS = ${JSON.stringify(permissions)};\n`;
-  return PREFIX + HEAD + escaped(held) + TAIL;
+  return PREFIX + HEAD + escaped(constants({ WORKER_PERMISSIONS: permissions })) + TAIL;
+}
+
+function constants(values: Readonly<Record<string, unknown>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `const ${name} = ${JSON.stringify(value)};\n`).join("");
 }
 
 /** Without indentation and lines of comment. */
