@@ -1,4 +1,4 @@
-import { readMessage } from "./cell_message.ts";
+import { type CellFigures, readMessage } from "./cell_message.ts";
 import { encodeFrame, type Frame, FrameDecoder, FrameError, TAG_BYTES, TO_CELL } from "./frame.ts";
 import type { SpawnVector } from "./spawn_vector.ts";
 import { statusBehind } from "./watched_exit.ts";
@@ -11,12 +11,6 @@ const READ_BYTES = 16_384;
 const UNBOUND_GRACE_MS = 5_000;
 /** Longest frame before a run says what it may put out. */
 const BOOT_FRAME_BYTES = 4096;
-
-/** Memory and processor time of a cell's process, by its harness. */
-export interface CellFigures {
-  cpuMs: number;
-  rssBytes: number;
-}
 
 /** Who is told what a cell does. One run at a time. */
 export interface CellListener {

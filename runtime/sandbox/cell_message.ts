@@ -1,8 +1,13 @@
 import { type Frame, FROM_CELL } from "./frame.ts";
 import { parseHostileJson } from "./hostile_json.ts";
-import type { CellFigures } from "./cell.ts";
 import type { RunEvent } from "./run_request.ts";
 import type { ScriptFailure } from "./verdict.ts";
+
+/** Memory and processor time of a cell's process, by its harness. */
+export interface CellFigures {
+  cpuMs: number;
+  rssBytes: number;
+}
 
 /** A frame from the cell, understood. Strings in it are the script's to choose. */
 export type CellMessage =

@@ -19,8 +19,7 @@ export class LoadedScript {
     this.#grant = grant;
     this.#level = level;
     this.#history = { blob: "", scriptUrl: module.scriptUrl };
-    const head = JSON.stringify({ url: module.scriptUrl }) + "\n";
-    cell.send(encodeFrame(TO_CELL.LOAD, head, module.javascript));
+    cell.send(encodeFrame(TO_CELL.LOAD, module.javascript));
   }
 
   /**

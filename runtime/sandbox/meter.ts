@@ -1,6 +1,6 @@
 import type { Limits } from "../core/documents/grant.ts";
 import type { Figures, Outcome } from "../core/outcome.ts";
-import type { CellFigures } from "./cell.ts";
+import type { CellFigures } from "./cell_message.ts";
 
 /** A process may exceed the grant by this much before its figures alone end it: V8's young space. */
 const MEMORY_SLACK_BYTES = 32_000_000;

@@ -1,8 +1,8 @@
 import type { Limits } from "../core/documents/grant.ts";
 import type { Figures, Outcome } from "../core/outcome.ts";
 import { answerCall } from "./attachment_calls.ts";
-import type { Cell, CellFigures, CellListener } from "./cell.ts";
-import { type CellMessage, readMessage } from "./cell_message.ts";
+import type { Cell, CellListener } from "./cell.ts";
+import { type CellFigures, type CellMessage, readMessage } from "./cell_message.ts";
 import { encodeFrame, type Frame, type FrameError, TO_CELL } from "./frame.ts";
 import { parseHostileJson } from "./hostile_json.ts";
 import { Meter } from "./meter.ts";

@@ -175,14 +175,10 @@ function fromAgent(kind, body) {
     case TO_CELL.TAG:
       tag = body.slice();
       return sayReady();
-    case TO_CELL.LOAD: {
+    case TO_CELL.LOAD:
       startBeating();
-      const split = body.indexOf(10);
-      const { url } = JSON.parse(decoder.decode(body.subarray(0, split)));
-      const source = body.slice(split + 1);
       // Not transferred: the first transfer costs 6 ms, a copy of a megabyte 0.1.
-      return toWorker({ t: "load", url, source });
-    }
+      return toWorker({ t: "load", source: body.slice() });
     case TO_CELL.RUN: {
       startBeating();
       const text = decoder.decode(body);

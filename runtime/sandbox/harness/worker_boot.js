@@ -113,7 +113,7 @@
 
   let script;
   let loading;
-  const load = async ({ source, url }) => {
+  const load = async ({ source }) => {
     const blob = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     try {
       // Computed, so that every import the module makes is checked against the cell's own rights.
@@ -122,9 +122,9 @@
         throw new TypeError("the module's default export has no function `run`");
       }
       script = module.default;
-      post({ t: "loaded", blob, url });
+      post({ t: "loaded", blob });
     } catch (error) {
-      post({ t: "load-error", blob, url, ...describe(error) });
+      post({ t: "load-error", blob, ...describe(error) });
     }
   };
 
