@@ -10,7 +10,7 @@ const ROOT = new URL("..", import.meta.url);
 /** Doc examples lie in runtime/, tests in tests/. */
 const EVERYTHING = ["runtime", "tests"];
 const RESULT = /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/;
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- the escape that begins a colour is what is looked for
 const COLOUR = /\x1b\[[\d;]*m/g;
 
 const paths = Deno.args.some((arg) => !arg.startsWith("-")) ? [] : EVERYTHING;

@@ -14,7 +14,7 @@ export interface Target {
 export interface Probe {
   // deno-lint-ignore no-explicit-any -- the arbitrary and the check agree; see probe()
   readonly inputs: fc.Arbitrary<any>;
-  // deno-lint-ignore no-explicit-any
+  // deno-lint-ignore no-explicit-any -- as above
   check(input: any): unknown;
   close?(): Promise<void> | void;
 }
