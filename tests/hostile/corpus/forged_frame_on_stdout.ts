@@ -22,8 +22,8 @@ export default {
   expect: { outcome: "protocol" },
   control: alteredCell("the tag told to the script", {
     harness: [[
-      "body.slice(split + 1)",
-      "encoder.encode(`self.TAG = new Uint8Array([${tag}]);` + decoder.decode(body.slice(split + 1)))",
+      "source: body.slice()",
+      "source: encoder.encode(`self.TAG = new Uint8Array([${tag}]);` + decoder.decode(body))",
     ]],
   }),
   proof: believed("forged"),
