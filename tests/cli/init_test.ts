@@ -54,8 +54,11 @@ Deno.test("init leaves other files of the folder alone", async () => {
 
 Deno.test("init refuses a name that no document can carry", async () => {
   using dir = new TemporaryDir();
-  const ran = await writ(["init", "--name", "Not A Name"], { cwd: dir.path });
-  assert.equal(ran.exit, 2);
+  for (const name of ["Not A Name", "constructor", "prototype", "__proto__", "toString", ""]) {
+    const ran = await writ(["init", "--name", name], { cwd: dir.path });
+    assert.equal(ran.exit, 2, name);
+  }
+  assert.deepEqual([...Deno.readDirSync(dir.path)], []);
 });
 
 Deno.test("the example of init runs in a cell", async () => {
@@ -67,4 +70,14 @@ Deno.test("the example of init runs in a cell", async () => {
     greeting: "Hello, Ada!",
     documents: [{ name: "letter.txt", bytes: 5 }],
   });
+});
+
+Deno.test("init makes a fleet that holds in a folder whose name cannot be its own", async () => {
+  using dir = new TemporaryDir();
+  for (const [folder, fleet] of [["constructor", "fleet"], ["constructor-2", "constructor-2"]]) {
+    const ran = await writ(["init", folder!, "--json"], { cwd: dir.path });
+    assert.deepEqual([ran.exit, ran.json().fleet], [0, fleet]);
+    const { mistakes } = await checkPolicyDir(`${dir.path}/${folder}/policy`);
+    assert.deepEqual(mistakes, []);
+  }
 });

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { isName } from "../../core/documents/common.ts";
 import { CliError } from "../errors.ts";
 import type { Cli, Registry } from "../cli.ts";
 
@@ -16,8 +17,13 @@ export function addInit(registry: Registry): void {
 async function runInit(cli: Cli, dir = ".", options: { name?: string }): Promise<void> {
   const path = cli.path(dir);
   const fleet = options.name ?? nameFrom(basename(path));
-  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(fleet)) {
-    throw new CliError("usage", `Cannot name a fleet "${fleet}" as names are of a-z, 0-9 and -`);
+  if (!isName(fleet)) {
+    throw new CliError(
+      "usage",
+      `Cannot name a fleet "${fleet}" as names are 1 to 64 of a-z, 0-9 and -, and neither ` +
+        '"constructor" nor "prototype"',
+      "choose another: --name NAME",
+    );
   }
   const { initFleet } = await import("../../author/init_fleet.ts");
   const made = await initFleet(path, { fleet, now: cli.io.now() });
@@ -56,8 +62,11 @@ Next, where writ stands for "deno task --quiet writ":
 }
 
 function nameFrom(folder: string): string {
-  return folder.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 64) ||
-    "fleet";
+  const name = folder.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(
+    0,
+    64,
+  );
+  return isName(name) ? name : "fleet";
 }
 
 /** A word as a shell takes it. */

@@ -9,7 +9,15 @@ export type KeyId = `writ-key:${string}`;
 /** `publisher/name`, each 1–64 characters of `a–z 0–9 -`, starting with a letter or digit. */
 export type ScriptName = `${string}/${string}`;
 
-const NAME = "[a-z0-9][a-z0-9-]{0,63}";
+/**
+ * A name, as a regular expression without its ends: the one place that says what names are. Two
+ * words that fit are none, as libraries for JSON take them for parts of every object and drop them.
+ */
+const NAME = "(?!(?:constructor|prototype)(?![a-z0-9-]))[a-z0-9][a-z0-9-]{0,63}";
+/** As {@linkcode NAME}, of a whole text. */
+export const NAME_PATTERN = `^${NAME}$`;
+/** Of `publisher/name`, a whole text. */
+export const SCRIPT_NAME_PATTERN = `^${NAME}/${NAME}$`;
 
 export const digestSchema = v.custom<Digest>(
   (x) => typeof x === "string" && /^sha256:[0-9a-f]{64}$/.test(x),
@@ -28,10 +36,14 @@ export const keyIdSchema = v.custom<KeyId>(
 /** A publisher, orderer, label or queue: 1–64 characters of `a–z 0–9 -`. */
 export const nameSchema = v.pipe(
   v.string(),
-  v.regex(new RegExp(`^${NAME}$`), "must be 1 to 64 of a-z, 0-9 and -"),
+  v.regex(new RegExp(NAME_PATTERN), "must be 1 to 64 of a-z, 0-9 and -"),
 );
+/** Whether a text is a name: of a fleet, a publisher, an orderer, a label or a queue. */
+export function isName(text: string): boolean {
+  return new RegExp(NAME_PATTERN).test(text);
+}
 export const scriptNameSchema = v.custom<ScriptName>(
-  (x) => typeof x === "string" && new RegExp(`^${NAME}/${NAME}$`).test(x),
+  (x) => typeof x === "string" && new RegExp(SCRIPT_NAME_PATTERN).test(x),
   'must be "publisher/name", each of a-z, 0-9 and -',
 );
 /** RFC 3339 in UTC with whole seconds, the only form a document may carry. */

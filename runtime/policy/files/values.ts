@@ -2,6 +2,7 @@ import {
   type Digest,
   digestSchema,
   instantSchema,
+  isName,
   type KeyId,
   keyIdSchema,
   type PublicKey,
@@ -19,14 +20,16 @@ import { type Decoder, parsed, type Place } from "../yaml/decoder.ts";
 /** The longest free text, a reason. */
 const MAX_TEXT = 500;
 
-/** A publisher, orderer, label or fleet. `constructor` is a name that JSON libraries drop. */
+/** A publisher, orderer, label or fleet. */
 export const name: Decoder<string> = parsed((value) => {
-  if (/^[a-z0-9][a-z0-9-]{0,63}$/.test(value) && value !== "constructor") return { ok: value };
+  if (isName(value)) return { ok: value };
   const near = value.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 64);
   return {
     code: "bad_value",
-    message: `must be 1 to 64 of a-z, 0-9 and -: got ${JSON.stringify(value)}`,
-    hint: near && near !== value ? `did you mean "${near}"?` : undefined,
+    message: near === value
+      ? `must be another word: ${JSON.stringify(value)} means something else to JSON`
+      : `must be 1 to 64 of a-z, 0-9 and -: got ${JSON.stringify(value)}`,
+    hint: isName(near) ? `did you mean "${near}"?` : undefined,
   };
 });
 
