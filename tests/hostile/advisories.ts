@@ -42,7 +42,6 @@ export const ADVISORIES: readonly Advisory[] = [
   {
     id: "CVE-2024-37150",
     what: "the token of a private registry is sent wherever its packages lie",
-    unexpressed: "no package is ever fetched: `import_npm_package` is refused before any request",
   },
   { id: "CVE-2025-21620", what: "a password follows a redirect to another host" },
   {

@@ -16,6 +16,8 @@ export interface BareHost {
   /** The host holds a connection to the TCP canary. */
   holdsConnection?: boolean;
   env?: (at: Targets, secret: string) => Record<string, string>;
+  /** Files in the home of the host's user, by name. */
+  home?: (at: Targets, secret: string) => Record<string, string>;
   flags?: readonly string[];
 }
 
@@ -34,6 +36,13 @@ export function bareHost(off: string, host: BareHost = {}): Control {
     async run(attack, canaries) {
       const { script, accomplice } = attackRequest(attack, canaries);
       const { realm = "worker", terminateAfterMs } = host;
+      const home = `${canaries.scratch}/home`;
+      await Deno.mkdir(home, { recursive: true });
+      for (
+        const [name, text] of Object.entries(host.home?.(canaries.targets, canaries.secret) ?? {})
+      ) {
+        await Deno.writeTextFile(`${home}/${name}`, text);
+      }
       const child = new Deno.Command(Deno.execPath(), {
         args: [
           ...["run", "-A", "--quiet", "--no-config", "--no-lock", "--unstable-worker-options"],
@@ -44,6 +53,7 @@ export function bareHost(off: string, host: BareHost = {}): Control {
         env: {
           DENO_DIR: `${canaries.scratch}/deno`,
           NO_COLOR: "1",
+          ...(host.home ? { HOME: home } : {}),
           ...host.env?.(canaries.targets, canaries.secret),
         },
         stdin: "piped",
