@@ -5,6 +5,24 @@
  * @module
  */
 
+export {
+  CALL_BOUNDS,
+  type CallBounds,
+  type CapabilityAnswer,
+  type CapabilityCode,
+  CapabilityError,
+  type CapabilityHost,
+} from "./capability_host.ts";
+export {
+  type CellFetch,
+  type CellResponse,
+  type CellSocket,
+  DEFAULT_FETCH_LIMITS,
+  type FetchCaller,
+  FetchFailed,
+  type FetchLimits,
+  type SocketClose,
+} from "./cell_fetch.ts";
 export { type Erased, ERASER_LIMITS, eraseTypes } from "./erase_types.ts";
 export { CellError, type CellErrorCode } from "./errors.ts";
 export { detectHost, type Host } from "./host.ts";
@@ -16,6 +34,7 @@ export type {
   RunEvent,
   RunReport,
   RunRequest,
+  ScriptFacts,
 } from "./run_request.ts";
 export { Sandbox, type SandboxOptions } from "./sandbox.ts";
 export { type CellGrant, type CellRights, NO_RIGHTS } from "./spawn_vector.ts";

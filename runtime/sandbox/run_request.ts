@@ -1,4 +1,5 @@
 import type { Figures, Outcome } from "../core/outcome.ts";
+import type { CapabilityHost } from "./capability_host.ts";
 
 /** A document that a run may read, piece by piece. */
 export interface AttachmentSource {
@@ -22,6 +23,16 @@ export interface CellModule {
   readonly javascript: string;
   /** `script://publisher/name@version`, shown in stack traces in place of the blob's URL. */
   readonly scriptUrl: string;
+  /** JSON of a source map, by which places in stack traces become the author's own. */
+  readonly sourceMap?: string;
+}
+
+/** What a script is told of itself and of what called it. Plain JSON, shown in `ctx`. */
+export interface ScriptFacts {
+  readonly script: { readonly publisher: string; readonly name: string; readonly version: string };
+  readonly agent: { readonly id: string };
+  /** Absent for a request to the script's own endpoint. */
+  readonly run: { readonly id: number; readonly orderer: string; readonly attempt: number } | null;
 }
 
 /** One call of a script. */
@@ -29,6 +40,10 @@ export interface CallRequest {
   /** JSON. */
   readonly input: unknown;
   readonly attachments?: readonly AttachmentSource[];
+  /** What the agent lends. Default: nothing. */
+  readonly capabilities?: CapabilityHost;
+  /** Default: what the module's URL says. */
+  readonly facts?: ScriptFacts;
   /** Aborts the run: the script is told, and ended a moment later if it goes on. */
   readonly signal?: AbortSignal;
   onEvent?(event: RunEvent): void;

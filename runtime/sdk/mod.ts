@@ -4,24 +4,70 @@
  * @module
  */
 
-/** A script: its default export. */
+import type { Blobs, Dir, Peers, Store } from "./capabilities.ts";
+import type { FetchContext } from "./endpoint.ts";
+
+export type {
+  Blobs,
+  Dir,
+  Peer,
+  PeerOrderOptions,
+  PeerRun,
+  Peers,
+  Store,
+  StoreCheck,
+  StoredBlob,
+  StoreListOptions,
+  StoreWrite,
+} from "./capabilities.ts";
+export type { Caller, FetchContext, ScriptSocket } from "./endpoint.ts";
+
+/** A script: its default export. It has at least one of the two. */
 export interface Script<Input = unknown, Output = unknown> {
   /** Answers an order. The result must be JSON. */
-  run(input: Input, ctx: Context): Output | Promise<Output>;
+  run?(input: Input, ctx: Context): Output | Promise<Output>;
+  /** Answers an HTTP request to the script's own endpoint. Both bodies stream. */
+  fetch?(request: Request, ctx: FetchContext): Response | Promise<Response>;
 }
 
 /** What the agent lends to one run. */
 export interface Context {
-  /** Aborted when the run is cancelled or its deadline passes. */
+  /** Aborted when the run is cancelled or its deadline passes, or the client is gone. */
   readonly signal: AbortSignal;
   /** Leaves a line in the run's log; `console` writes to the same place. */
   readonly log: Log;
   /** Documents that came with the order, in its sequence. */
   readonly attachments: readonly AttachmentHandle[];
+  readonly script: { readonly publisher: string; readonly name: string; readonly version: string };
+  readonly agent: { readonly id: string };
+  /** The run under way; `null` in `fetch`. */
+  readonly run: { readonly id: number; readonly orderer: string; readonly attempt: number } | null;
+  /** When the grant lends it. */
+  readonly store?: Store;
+  /** When the grant lends it. */
+  readonly blobs?: Blobs;
+  /** When the grant lends it. */
+  readonly dir?: Dir;
+  /** When the grant lends it. */
+  readonly peers?: Peers;
   /** Tells the orderer how far the run is: `fraction` from 0 to 1, and words. */
   progress(fraction: number, message?: string): void;
   /** Sends one named event to whoever follows the run. `data` must be JSON. */
   emit(event: string, data?: unknown): void;
+  /**
+   * Wakes this script durably with a new run of `run(input)`, not before `at`.
+   *
+   * @param at A date, or milliseconds since 1970.
+   * @param options.key Runs with the same key go one after another, and one that has not begun is
+   * replaced.
+   */
+  schedule(
+    at: Date | number,
+    input: unknown,
+    options?: { key?: string },
+  ): Promise<{ id: string }>;
+  /** @returns Whether there was one with this key that had not begun. */
+  unschedule(key: string): Promise<boolean>;
 }
 
 /** Levelled log; arguments are formatted as `console` does. */

@@ -29,6 +29,11 @@ export function fakeContext(
     signal: options.signal ?? new AbortController().signal,
     log: { debug: log, info: log, warn: log, error: log },
     attachments,
+    script: { publisher: "acme", name: "print", version: "1.0.0" },
+    agent: { id: "agent" },
+    run: { id: 1, orderer: "operator", attempt: 1 },
+    schedule: () => Promise.reject(new Error("nothing is scheduled here")),
+    unschedule: () => Promise.resolve(false),
     progress: (fraction) => void heard.progress.push(fraction),
     emit(name, data) {
       heard.events.push({ name, data });

@@ -1,0 +1,113 @@
+/**
+ * A durable key-value store of this script's own. Every write resolves when it is on disk. Keys are
+ * text of at most 512 bytes, values JSON of at most 64 kB.
+ */
+export interface Store {
+  get<Value = unknown>(key: string): Promise<Value | undefined>;
+  set(key: string, value: unknown): Promise<void>;
+  /** @returns Whether there was one. */
+  delete(key: string): Promise<boolean>;
+  /** Entries ordered by key, at most `limit` of them (1,000 by default, which is the most). */
+  list<Value = unknown>(options?: StoreListOptions): Promise<{ key: string; value: Value }[]>;
+  /**
+   * Does all writes, or none.
+   *
+   * @returns `false` when a check did not hold: nothing is written then.
+   */
+  batch(writes: readonly StoreWrite[], checks?: readonly StoreCheck[]): Promise<boolean>;
+  /**
+   * Adds to a number; one that is not there counts as 0.
+   *
+   * @param by Default: 1.
+   * @returns The new number.
+   */
+  add(key: string, by?: number): Promise<number>;
+}
+
+/** Which entries {@linkcode Store.list} gives. */
+export interface StoreListOptions {
+  prefix?: string;
+  /** Only keys that come after this one. */
+  after?: string;
+  limit?: number;
+}
+
+/** One write of {@linkcode Store.batch}. */
+export type StoreWrite = { set: string; value: unknown } | { delete: string };
+
+/** What {@linkcode Store.batch} makes sure of first; `undefined` means that there is no such key. */
+export interface StoreCheck {
+  key: string;
+  equals: unknown;
+}
+
+/** Documents of this script's own, named by their hash, each kept once. */
+export interface Blobs {
+  /** Keeps a document; a stream is read as fast as it is written to disk. */
+  put(
+    body: ReadableStream<Uint8Array> | Uint8Array | string,
+    options?: { mediaType?: string },
+  ): Promise<{ sha256: string; length: number }>;
+  get(sha256: string): Promise<StoredBlob | undefined>;
+  /** @returns Whether there was one. */
+  delete(sha256: string): Promise<boolean>;
+  list(): Promise<{ sha256: string; length: number }[]>;
+}
+
+/** A document that is kept. */
+export interface StoredBlob {
+  readonly sha256: string;
+  /** Bytes. */
+  readonly length: number;
+  readonly mediaType: string;
+  /** The document in chunks, read as they are taken; from `offset`, 0 by default. */
+  stream(offset?: number): ReadableStream<Uint8Array>;
+  /** The whole document. */
+  bytes(): Promise<Uint8Array>;
+}
+
+/** A folder of this script's own, to read and write with `Deno` or `node:fs`. */
+export interface Dir {
+  readonly path: string;
+}
+
+/** The same script on other agents. */
+export interface Peers {
+  list(): Promise<Peer[]>;
+  /** Orders this script on another agent, in this agent's name; its policy decides. */
+  order(peer: string, input: unknown, options?: PeerOrderOptions): Promise<{ run: number }>;
+  /** How a run that was ordered so is doing. */
+  run(peer: string, run: number): Promise<PeerRun>;
+}
+
+/** An agent that this one knows. */
+export interface Peer {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: readonly string[];
+  /** This agent itself. */
+  readonly self: boolean;
+}
+
+/** How {@linkcode Peers.order} orders. */
+export interface PeerOrderOptions {
+  /** Blobs of this script that go with the order. */
+  attachments?: readonly { name: string; sha256: string; mediaType?: string }[];
+  /** Two orders with the same key are one. */
+  idempotencyKey?: string;
+  /** Runs with the same key go one after another. */
+  queueKey?: string;
+  /** How long the order is good, milliseconds. */
+  expiresMs?: number;
+}
+
+/** A run on another agent. */
+export interface PeerRun {
+  readonly state: "accepted" | "running" | "ended";
+  /** Once it has ended: `{ outcome: "ok", result }`, or another outcome with its `detail`. */
+  readonly outcome?: {
+    readonly outcome: string;
+    readonly result?: unknown;
+    readonly detail?: unknown;
+  };
+}
