@@ -12,6 +12,10 @@ export const AGENT_LIMITS = {
   WAITING_BYTES: 1_000 * MB,
   /** How often a run that is declared idempotent is begun when the agent keeps dying under it. */
   ATTEMPTS: 3,
+  /** Attempts of one order, whatever its manifest says. */
+  RETRY_ATTEMPTS: 100,
+  /** The longest wait between two attempts. */
+  RETRY_DELAY_MS: 3_600_000,
   /** Events kept for one run; later ones are counted and dropped. */
   EVENTS_PER_RUN: 10_000,
   /** Event streams that are open at the same time. */

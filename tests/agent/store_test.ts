@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { openDatabase } from "../../runtime/agent/store/open_database.ts";
-import { STATE_VERSION } from "../../runtime/agent/store/schema.ts";
+import { APPLICATION_ID, SCHEMA_STEPS, STATE_VERSION } from "../../runtime/agent/store/schema.ts";
 import { getMeta, setMeta } from "../../runtime/agent/store/meta.ts";
 import { Store } from "../../runtime/agent/store/store.ts";
 import { temporaryFolder } from "./fixture.ts";
@@ -132,4 +132,26 @@ Deno.test("openDatabase() opens its own database again and refuses others", asyn
     assert.throws(() => openDatabase(`${folder.path}/text.db`), { name: "AgentError" });
     assert.ok(Deno.readTextFileSync(`${folder.path}/text.db`).startsWith("hellohello"));
   });
+});
+
+Deno.test("openDatabase() brings a database of each older version up to date", async (t) => {
+  const tablesOf = (db: DatabaseSync) =>
+    db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
+  using folder = temporaryFolder();
+  using fresh = openDatabase(`${folder.path}/fresh.db`);
+  for (let version = 1; version < STATE_VERSION; version++) {
+    await t.step(`version ${version}`, () => {
+      const path = `${folder.path}/${version}.db`;
+      {
+        using old = new DatabaseSync(path);
+        old.exec(SCHEMA_STEPS.slice(0, version).join(""));
+        old.exec("INSERT INTO meta VALUES ('kept', '1')");
+        old.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version}`);
+      }
+      using db = openDatabase(path);
+      assert.deepEqual(tablesOf(db), tablesOf(fresh));
+      assert.equal(db.prepare("PRAGMA user_version").get()!.user_version, STATE_VERSION);
+      assert.equal(db.prepare("SELECT value FROM meta").get()!.value, "1");
+    });
+  }
 });

@@ -1,4 +1,5 @@
 import type { KeyId } from "../../core/documents/common.ts";
+import type { Manifest } from "../../core/documents/manifest.ts";
 import { VerificationError } from "../../core/errors.ts";
 import type { Figures, Outcome } from "../../core/outcome.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
@@ -9,7 +10,6 @@ import { PolicyError } from "../../policy/errors.ts";
 import { CellError } from "../../sandbox/errors.ts";
 import type { ContentStore } from "../content_store.ts";
 import { AgentError, messageOf } from "../errors.ts";
-import { AGENT_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { ScriptLibrary } from "../sources/script_library.ts";
 import type { ManifestTable } from "../store/manifests.ts";
@@ -20,6 +20,7 @@ import type { Store } from "../store/store.ts";
 import { openAttachments } from "./attachments.ts";
 import { NodeRefusal } from "./node_refusal.ts";
 import { resolveScript } from "./resolve_script.ts";
+import { retryAt } from "./retry_rule.ts";
 import type { RunRecorder } from "./run_recorder.ts";
 import type { Runner } from "./runner.ts";
 import { TypeEraser } from "./type_eraser.ts";
@@ -35,6 +36,8 @@ export interface RunExecutorOptions {
   recorder: RunRecorder;
   runner: Runner;
   policy(): PolicyInForce;
+  /** Takes the run that is to follow one that ended. */
+  again(run: UnfinishedRun): void;
   now(): number;
   log: Log;
 }
@@ -43,7 +46,8 @@ interface Ended {
   outcome: Outcome;
   figures: Figures | null;
   dropped?: number;
-  idempotent?: boolean;
+  /** Absent when it never began. */
+  manifest?: Manifest;
 }
 
 /** Carries one stored run to its end: authorize, begin, run, record. */
@@ -68,10 +72,15 @@ export class RunExecutor {
     try {
       const ended = await this.#attempt(run, signal);
       if (!ended) return;
-      const { outcome, figures, dropped = 0, idempotent = false } = ended;
-      const retry = outcome.outcome === "interrupted" && mayRepeat({ ...run, idempotent });
-      const store = () => recorder.end(run, outcome, figures, { dropped, retry });
-      await recorder.untilStored(store, this.#stopping.signal);
+      const { outcome, figures, dropped = 0, manifest } = ended;
+      const { idempotent = false, retry = null } = manifest ?? {};
+      const begun = { ...run, idempotent, retry };
+      // Who cancelled it wants no other attempt either, also when the word came too late.
+      const cancelled = signal.aborted && !this.#stopping.signal.aborted;
+      const at = cancelled ? undefined : retryAt(begun, outcome, this.#options.now());
+      const store = () => recorder.end(begun, outcome, figures, { dropped, retryAt: at });
+      const next = await recorder.untilStored(store, this.#stopping.signal);
+      if (next) this.#options.again(next);
     } catch (error) {
       log("error", "run left without an outcome", { run: run.id, error: messageOf(error) });
     }
@@ -107,14 +116,14 @@ export class RunExecutor {
     const level = await this.#requireLevel(authorized);
     signal.throwIfAborted();
     const { manifest, grant, limits } = authorized;
-    const { idempotent } = manifest;
     const started = await recorder.untilStored(async () => {
       await recorder.begin(run, {
         version: manifest.version,
         module: authorized.moduleDigest,
         policy: authorized.policyDigest,
         level,
-        idempotent,
+        idempotent: manifest.idempotent,
+        retry: manifest.retry ?? null,
       }, () => this.#remember(verified));
       return true;
     }, signal);
@@ -131,7 +140,7 @@ export class RunExecutor {
     const outcome = report.outcome.outcome === "cancelled" && this.#stopping.signal.aborted
       ? interrupted("the agent stopped")
       : report.outcome;
-    return { outcome, figures: report.figures, dropped: close(), idempotent };
+    return { outcome, figures: report.figures, dropped: close(), manifest };
   }
 
   /** Everything that held when the order came in is asked again, of the policy of this moment. */
@@ -207,11 +216,6 @@ export class RunExecutor {
     this.#options.log("error", "run failed in the agent", { run: run.id, error: messageOf(error) });
     return interrupted("the agent failed");
   }
-}
-
-/** Whether a run that was interrupted may be begun once more. */
-export function mayRepeat({ idempotent, attempt }: UnfinishedRun): boolean {
-  return idempotent && attempt < AGENT_LIMITS.ATTEMPTS;
 }
 
 /** The outcome of a run that the agent did not see to its end. */

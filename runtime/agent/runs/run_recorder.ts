@@ -20,6 +20,14 @@ export interface RunRecorderOptions {
   log: Log;
 }
 
+/** What goes with the end of a run. */
+export interface EndOptions {
+  /** Events that were not kept. */
+  dropped?: number;
+  /** When the run is tried again. */
+  retryAt?: number | undefined;
+}
+
 /** Writes down the life of a run: each step in one transaction with its event and its audit row. */
 export class RunRecorder {
   readonly #options: RunRecorderOptions;
@@ -83,16 +91,16 @@ export class RunRecorder {
   /**
    * Stores how a run ended. The first outcome stands.
    *
-   * @param retry Whether to store a new run of the same order with it.
-   * @returns the new run's number.
+   * @param options.retryAt Stores a new run of the same order with it, which begins then.
+   * @returns the new run.
    * @throws {AgentError} disk_full, state_unreadable – nothing was stored.
    */
   async end(
     run: UnfinishedRun,
     outcome: Outcome,
     figures: Figures | null,
-    options: { dropped?: number; retry?: boolean } = {},
-  ): Promise<number | undefined> {
+    options: EndOptions = {},
+  ): Promise<UnfinishedRun | undefined> {
     const { store, hub } = this.#options;
     const retried = await store.write(() => this.endNow(run, outcome, figures, options));
     hub.notify(run.id);
@@ -104,8 +112,8 @@ export class RunRecorder {
     run: UnfinishedRun,
     outcome: Outcome,
     figures: Figures | null,
-    { dropped = 0, retry = false }: { dropped?: number; retry?: boolean } = {},
-  ): number | undefined {
+    { dropped = 0, retryAt }: EndOptions = {},
+  ): UnfinishedRun | undefined {
     const { runs, events, audit, now, log } = this.#options;
     if (!runs.end(run.id, outcome, figures, now())) return undefined;
     if (dropped > 0) events.append(run.id, now(), { type: "dropped", count: dropped });
@@ -121,13 +129,11 @@ export class RunRecorder {
       outcome: outcome.outcome,
       ...rule,
     });
-    if (!retry) return undefined;
-    const next = runs.create(run.order, run.script, now(), {
-      of: run.id,
-      attempt: run.attempt + 1,
-    });
-    events.append(next, now(), { type: "state", state: "accepted" });
-    return next;
+    if (retryAt === undefined) return undefined;
+    const id = runs.create(run.order, run.script, now(), { of: run, startAt: retryAt });
+    events.append(id, now(), { type: "state", state: "accepted" });
+    log("info", "run to be tried again", { run: id, after: run.id, attempt: run.attempt + 1 });
+    return { ...run, id, state: "accepted", attempt: run.attempt + 1, startAt: retryAt };
   }
 
   /**

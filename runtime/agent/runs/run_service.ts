@@ -41,6 +41,7 @@ export class RunService implements Disposable {
   readonly #scheduler: Scheduler;
   readonly #refusals: Refusals;
   readonly #runner: Runner;
+  readonly #log: Log;
   #recovered: UnfinishedRun[] = [];
   #stopping = false;
 
@@ -60,7 +61,8 @@ export class RunService implements Disposable {
     const library = new ScriptLibrary({ sources, manifests, modules, now, log });
     const recorder = new RunRecorder({ store, runs, events, hub, audit, now, log });
     const shared = { ...options, orders, runs, events, policy, now };
-    const executor = new RunExecutor({ ...shared, manifests, library, recorder });
+    const again = (run: UnfinishedRun) => scheduler.add(run);
+    const executor = new RunExecutor({ ...shared, manifests, library, recorder, again });
     const scheduler = new Scheduler({
       nodeRuns,
       now,
@@ -79,6 +81,7 @@ export class RunService implements Disposable {
     this.#scheduler = scheduler;
     this.#refusals = refusals;
     this.#runner = options.runner;
+    this.#log = log;
     this.parts = { accept, refused, runs, events, hub, manifests, scheduler, recorder };
   }
 
@@ -86,13 +89,33 @@ export class RunService implements Disposable {
   static async open(options: RunServiceOptions): Promise<RunService> {
     const service = new RunService(options);
     const { runs, recorder } = service.parts;
-    service.#recovered = await recoverRuns(options.store, runs, recorder);
+    service.#recovered = await recoverRuns(options.store, runs, recorder, options.clock.now());
     return service;
   }
 
   /** Lets runs begin; called when the agent is sure to stay. */
   begin(): void {
     for (const run of this.#recovered.splice(0)) this.#scheduler.add(run);
+  }
+
+  /**
+   * Takes no more orders, begins no more runs, and gives those under way time to end.
+   *
+   * @param options.graceMs How long to wait at most, milliseconds.
+   * @param options.hurry Ends the waiting early.
+   */
+  async finish(options: { graceMs?: number; hurry?: AbortSignal }): Promise<void> {
+    const { graceMs = 0, hurry } = options;
+    this.#stopping = true;
+    const { running } = this.#scheduler;
+    const ended = this.#scheduler.hold();
+    if (graceMs === 0 || running === 0 || hurry?.aborted) return;
+    this.#log("info", "waiting for runs to end", { running, graceMs });
+    const { promise: enough, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, graceMs);
+    hurry?.addEventListener("abort", () => resolve(), { once: true });
+    await Promise.race([ended, enough]);
+    clearTimeout(timer);
   }
 
   /** Interrupts what runs and waits until each outcome is stored. */

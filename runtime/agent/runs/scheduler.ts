@@ -1,6 +1,7 @@
 import type { ScriptName } from "../../core/documents/common.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { UnfinishedRun } from "../store/runs.ts";
+import { WaitingLanes } from "./waiting_lanes.ts";
 
 /** What a {@linkcode Scheduler} works with. */
 export interface SchedulerOptions {
@@ -17,18 +18,18 @@ export interface SchedulerOptions {
 
 /**
  * Decides when a run begins: not before its time, not past its order's expiry, no more at once
- * than the script's grant and the node allow, one at a time for each queue key, and otherwise
- * first come first served within a script. Scripts take turns, so none starves another.
+ * than the script's grant and the node allow, one after another for each queue key, also over
+ * retries. Scripts take turns, and so do the queue keys of a script, so none starves another.
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
-  readonly #ready = new Map<ScriptName, Map<number, UnfinishedRun>>();
+  readonly #lanes = new WaitingLanes();
+  readonly #waiting = new Map<number, UnfinishedRun>();
+  /** Of these, those whose time has not come. */
   readonly #later = new Map<number, UnfinishedRun>();
   readonly #running = new Map<number, { run: UnfinishedRun; stop: AbortController }>();
   readonly #active = new Set<Promise<void>>();
-  readonly #queueKeys = new Set<string>();
   readonly #perScript = new Map<ScriptName, number>();
-  #waiting = 0;
   #waitingBytes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wakeAt = Infinity;
@@ -40,7 +41,7 @@ export class Scheduler {
   }
 
   get waiting(): number {
-    return this.#waiting;
+    return this.#waiting.size;
   }
 
   get running(): number {
@@ -49,17 +50,20 @@ export class Scheduler {
 
   /** Whether one more order of this size may wait. */
   hasRoomFor(bytes: number): boolean {
-    return this.#waiting < AGENT_LIMITS.WAITING_RUNS &&
+    return this.#waiting.size < AGENT_LIMITS.WAITING_RUNS &&
       this.#waitingBytes + bytes <= AGENT_LIMITS.WAITING_BYTES;
   }
 
   /** Takes over a stored run; it begins at the next turn of the event loop or later. */
   add(run: UnfinishedRun): void {
-    this.#waiting++;
+    if (this.#stopped) return;
+    this.#waiting.set(run.id, run);
     this.#waitingBytes += run.bytes;
     const now = this.#options.now();
-    if (run.startAt !== null && run.startAt > now) this.#later.set(run.id, run);
-    else this.#enqueue(run);
+    if (run.startAt !== null && run.startAt > now) {
+      this.#later.set(run.id, run);
+      this.#lanes.hold(run);
+    } else this.#enqueue(run);
     this.#wakeAtLatest(Math.min(run.startAt ?? Infinity, now + AGENT_LIMITS.TIMER_MS), now);
   }
 
@@ -74,7 +78,7 @@ export class Scheduler {
       running.stop.abort("cancelled");
       return true;
     }
-    const run = this.#later.get(id) ?? [...this.#ready.values()].find((q) => q.has(id))?.get(id);
+    const run = this.#waiting.get(id);
     if (!run) return false;
     this.#remove(run);
     await this.#options.drop(run, "cancelled");
@@ -87,30 +91,31 @@ export class Scheduler {
     this.#timer = undefined;
     if (this.#stopped) return;
     const now = this.#options.now();
-    for (const run of [...this.#all()]) {
-      if (run.expires <= now) {
-        this.#remove(run);
-        this.#track(this.#options.drop(run, "expired"));
-      } else if (this.#later.has(run.id) && run.startAt! <= now) {
-        this.#later.delete(run.id);
-        this.#enqueue(run);
-      }
+    for (const run of [...this.#waiting.values()]) {
+      if (run.expires > now) continue;
+      this.#remove(run);
+      this.#track(this.#options.drop(run, "expired"));
+    }
+    const due = [...this.#later.values()].filter(({ startAt }) => startAt! <= now);
+    for (const run of due.sort((a, b) => a.startAt! - b.startAt! || a.first - b.first)) {
+      this.#later.delete(run.id);
+      this.#enqueue(run);
     }
     this.#begin();
     this.#rearm(now);
   }
 
-  /** Aborts what runs and waits for it; what waits stays stored. */
-  async stop(): Promise<void> {
+  /** Begins nothing more; resolves when what runs has ended. What waits stays stored. */
+  async hold(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    for (const { stop } of this.#running.values()) stop.abort("stopping");
     while (this.#active.size > 0) await Promise.all(this.#active);
   }
 
-  *#all(): Generator<UnfinishedRun> {
-    yield* this.#later.values();
-    for (const queue of this.#ready.values()) yield* queue.values();
+  /** As {@linkcode hold}, and aborts what runs. */
+  async stop(): Promise<void> {
+    for (const { stop } of this.#running.values()) stop.abort("stopping");
+    await this.hold();
   }
 
   #beginSoon(): void {
@@ -126,9 +131,10 @@ export class Scheduler {
     let begun = !this.#stopped;
     while (begun && this.#running.size < this.#options.nodeRuns) {
       begun = false;
-      for (const script of [...this.#ready.keys()]) {
+      for (const script of this.#lanes.scripts()) {
         if (this.#running.size >= this.#options.nodeRuns) break;
-        const run = this.#nextOf(script);
+        if ((this.#perScript.get(script) ?? 0) >= this.#options.scriptRuns(script)) continue;
+        const run = this.#lanes.take(script);
         if (!run) continue;
         this.#start(run);
         begun = true;
@@ -136,28 +142,19 @@ export class Scheduler {
     }
   }
 
-  #nextOf(script: ScriptName): UnfinishedRun | undefined {
-    if ((this.#perScript.get(script) ?? 0) >= this.#options.scriptRuns(script)) return undefined;
-    for (const run of this.#ready.get(script)?.values() ?? []) {
-      if (run.queueKey === null || !this.#queueKeys.has(queueName(run))) return run;
-    }
-    return undefined;
-  }
-
   #start(run: UnfinishedRun): void {
-    this.#remove(run);
+    this.#forget(run);
     const { script } = run;
     const stop = new AbortController();
     this.#running.set(run.id, { run, stop });
     this.#perScript.set(script, (this.#perScript.get(script) ?? 0) + 1);
-    if (run.queueKey !== null) this.#queueKeys.add(queueName(run));
     this.#track(
       this.#options.execute(run, stop.signal).finally(() => {
         this.#running.delete(run.id);
         const left = this.#perScript.get(script)! - 1;
         if (left > 0) this.#perScript.set(script, left);
         else this.#perScript.delete(script);
-        this.#queueKeys.delete(queueName(run));
+        this.#lanes.finish(run);
         this.#begin();
       }),
     );
@@ -169,22 +166,23 @@ export class Scheduler {
   }
 
   #enqueue(run: UnfinishedRun): void {
-    const queue = this.#ready.get(run.script) ?? new Map<number, UnfinishedRun>();
-    this.#ready.set(run.script, queue.set(run.id, run));
+    this.#lanes.add(run);
     this.#beginSoon();
   }
 
   #remove(run: UnfinishedRun): void {
+    this.#lanes.remove(run);
+    this.#forget(run);
+  }
+
+  #forget(run: UnfinishedRun): void {
     this.#later.delete(run.id);
-    const queue = this.#ready.get(run.script);
-    queue?.delete(run.id);
-    if (queue?.size === 0) this.#ready.delete(run.script);
-    this.#waiting--;
+    this.#waiting.delete(run.id);
     this.#waitingBytes -= run.bytes;
   }
 
   #rearm(now: number): void {
-    if (this.#waiting === 0) return;
+    if (this.#waiting.size === 0) return;
     // Never longer than this, so that a clock that jumps, or a machine that slept, is noticed.
     let next = now + AGENT_LIMITS.TIMER_MS;
     for (const { startAt } of this.#later.values()) next = Math.min(next, startAt!);
@@ -197,8 +195,4 @@ export class Scheduler {
     this.#wakeAt = at;
     this.#timer = setTimeout(() => this.tick(), Math.max(0, at - now));
   }
-}
-
-function queueName({ script, queueKey }: UnfinishedRun): string {
-  return `${script}\n${queueKey}`;
 }

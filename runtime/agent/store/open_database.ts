@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { AgentError, isDiskFull, messageOf } from "../errors.ts";
-import { APPLICATION_ID, SCHEMA, STATE_VERSION } from "./schema.ts";
+import { APPLICATION_ID, SCHEMA_STEPS, STATE_VERSION } from "./schema.ts";
 
 /** What every SQLite file begins with. */
 const MAGIC = "SQLite format 3\0";
@@ -9,7 +9,7 @@ const USER_VERSION_OFFSET = 60;
 const APPLICATION_ID_OFFSET = 68;
 
 /**
- * Opens the agent's database, or makes it. What is acknowledged is on disk: write-ahead log, and
+ * Opens the agent's database, or makes it, or brings that of an older version up to date. What is acknowledged is on disk: write-ahead log, and
  * an fsync for every commit. A database of a newer version is recognised before SQLite may touch
  * it, and stays as it is.
  *
@@ -24,9 +24,10 @@ export function openDatabase(path: string): DatabaseSync {
     db = new DatabaseSync(path, { enableForeignKeyConstraints: true });
     // The header can lag behind a log that was not folded in before a crash.
     const version = numberOf(db, "PRAGMA user_version");
-    if (version === 0) create(db, path);
+    if (version === 0) requireEmpty(db, path);
     else if (numberOf(db, "PRAGMA application_id") !== APPLICATION_ID) throw foreign(path);
     refuseNewer(path, version);
+    if (version < STATE_VERSION) bringUp(db, version);
     Deno.chmodSync(path, 0o600);
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");
     // The journals of savepoints are otherwise files: two writes for each order.
@@ -56,12 +57,16 @@ export function openDatabaseForReading(path: string): DatabaseSync {
   throw foreign(path);
 }
 
-function create(db: DatabaseSync, path: string): void {
+function requireEmpty(db: DatabaseSync, path: string): void {
   if (numberOf(db, "SELECT count(*) FROM sqlite_schema") > 0) throw foreign(path);
-  // The mode of the journal cannot change inside a transaction; the tables come all or none.
+}
+
+/** Makes or changes the tables, all or none of the steps that are missing. */
+function bringUp(db: DatabaseSync, version: number): void {
+  // The mode of the journal cannot change inside a transaction.
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
   db.exec(
-    `BEGIN EXCLUSIVE; ${SCHEMA}
+    `BEGIN EXCLUSIVE; ${SCHEMA_STEPS.slice(version).join("")}
      PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${STATE_VERSION}; COMMIT`,
   );
 }

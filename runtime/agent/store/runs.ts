@@ -1,4 +1,5 @@
 import type { Digest, ScriptName } from "../../core/documents/common.ts";
+import type { Manifest } from "../../core/documents/manifest.ts";
 import type { Figures, Outcome } from "../../core/outcome.ts";
 import type { Store } from "./store.ts";
 
@@ -34,12 +35,19 @@ export interface UnfinishedRun {
   script: ScriptName;
   state: "accepted" | "running";
   attempt: number;
+  /** The run that this one repeats, through all attempts; its own number for the first. */
+  first: number;
   idempotent: boolean;
+  retry: RetryRule | null;
+  /** Not to begin before; `null` for at once. */
   startAt: number | null;
   expires: number;
   queueKey: string | null;
   bytes: number;
 }
+
+/** What the manifest says about trying again. */
+export type RetryRule = NonNullable<Manifest["retry"]>;
 
 /** What is known of a run when it begins. */
 export interface RunStart {
@@ -48,6 +56,13 @@ export interface RunStart {
   policy: Digest;
   level: number;
   idempotent: boolean;
+  retry: RetryRule | null;
+}
+
+/** A run that takes the place of one that ended. */
+export interface Retry {
+  of: UnfinishedRun;
+  startAt: number | null;
 }
 
 const COLUMNS = `runs.id, order_id AS "order", orderer, runs.script, state, attempt,
@@ -61,13 +76,22 @@ export class RunTable {
     this.#store = store;
   }
 
-  create(order: string, script: ScriptName, now: number, retry?: { of: number; attempt: number }) {
+  create(order: string, script: ScriptName, now: number, retry?: Retry): number {
+    const attempt = retry ? retry.of.attempt + 1 : 1;
     const { lastInsertRowid } = this.#store
       .sql(
-        `INSERT INTO runs (order_id, script, state, attempt, retry_of, created)
-         VALUES (?, ?, 'accepted', ?, ?, ?)`,
+        `INSERT INTO runs (order_id, script, state, attempt, retry_of, first_run, start_at, created)
+         VALUES (?, ?, 'accepted', ?, ?, ?, ?, ?)`,
       )
-      .run(order, script, retry?.attempt ?? 1, retry?.of ?? null, now);
+      .run(
+        order,
+        script,
+        attempt,
+        retry?.of.id ?? null,
+        retry?.of.first ?? null,
+        retry?.startAt ?? null,
+        now,
+      );
     return Number(lastInsertRowid);
   }
 
@@ -76,7 +100,8 @@ export class RunTable {
     const { changes } = this.#store
       .sql(
         `UPDATE runs SET state = 'running', started = ?, version = ?, module = ?, policy = ?,
-           level = ?, idempotent = ? WHERE id = ? AND state = 'accepted'`,
+           level = ?, idempotent = ?, retry_attempts = ?, retry_delay_ms = ?
+         WHERE id = ? AND state = 'accepted'`,
       )
       .run(
         now,
@@ -85,6 +110,8 @@ export class RunTable {
         start.policy,
         start.level,
         start.idempotent ? 1 : 0,
+        start.retry?.attempts ?? null,
+        start.retry?.delayMs ?? null,
         id,
       );
     if (changes !== 1) throw new TypeError(`Cannot begin run ${id} as it is not waiting`);
@@ -126,17 +153,29 @@ export class RunTable {
       .map(toRecord);
   }
 
-  /** Oldest first. */
+  /** In the sequence in which their turn came; a retry has that of its first attempt. */
   unfinished(): UnfinishedRun[] {
     return this.#store
       .sql(
-        `SELECT runs.id, order_id AS "order", runs.script, state, attempt, idempotent,
-           start_at AS startAt, expires, queue_key AS queueKey, length(envelope) AS bytes
-         FROM runs JOIN orders ON orders.id = order_id WHERE state <> 'ended' ORDER BY runs.id`,
+        `SELECT runs.id, runs.order_id AS "order", runs.script, runs.state, runs.attempt,
+           first.id AS first, runs.idempotent, runs.retry_attempts AS attempts,
+           runs.retry_delay_ms AS delayMs, coalesce(runs.start_at, orders.start_at) AS startAt,
+           expires, queue_key AS queueKey, length(envelope) AS bytes
+         FROM runs JOIN orders ON orders.id = runs.order_id
+           JOIN runs AS first ON first.id = coalesce(runs.first_run, runs.id)
+         WHERE runs.state <> 'ended'
+         ORDER BY max(received, coalesce(orders.start_at, 0)), first.id`,
       )
       .all()
-      .map((row) => ({ ...row, idempotent: row.idempotent === 1 }) as unknown as UnfinishedRun);
+      .map(toUnfinished);
   }
+}
+
+function toUnfinished(
+  { attempts, delayMs, idempotent, ...row }: Record<string, unknown>,
+): UnfinishedRun {
+  const retry = attempts === null ? null : { attempts, delayMs };
+  return { ...row, idempotent: idempotent === 1, retry } as unknown as UnfinishedRun;
 }
 
 function toRecord(row: Record<string, unknown>): RunRecord {

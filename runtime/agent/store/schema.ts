@@ -1,11 +1,8 @@
-/** Rises with every change of the tables below. An older program refuses a newer number. */
-export const STATE_VERSION = 1;
-
 /** Marks the file as ours: "WRIT". */
 export const APPLICATION_ID = 0x57524954;
 
-/** The tables of version 1. Times are milliseconds since the epoch. */
-export const SCHEMA = `
+/** The tables as the first version had them. Times are milliseconds since the epoch. */
+const FIRST = `
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -94,3 +91,17 @@ CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit
 CREATE TRIGGER audit_keeps_content BEFORE UPDATE ON audit
   BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 `;
+
+/** What a retry waits for, whose place it keeps, and what its manifest says about retries. */
+const RETRIES = `
+ALTER TABLE runs ADD COLUMN first_run INTEGER REFERENCES runs (id);
+ALTER TABLE runs ADD COLUMN start_at INTEGER;
+ALTER TABLE runs ADD COLUMN retry_attempts INTEGER;
+ALTER TABLE runs ADD COLUMN retry_delay_ms INTEGER;
+`;
+
+/** Step n makes version n of the one before. A step that was released is never changed. */
+export const SCHEMA_STEPS: readonly string[] = [FIRST, RETRIES];
+
+/** Rises with every step. An older program refuses a newer number. */
+export const STATE_VERSION: number = SCHEMA_STEPS.length;
