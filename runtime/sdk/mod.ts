@@ -42,6 +42,8 @@ export interface Context {
   readonly agent: { readonly id: string };
   /** The run under way; `null` in `fetch`. */
   readonly run: { readonly id: number; readonly orderer: string; readonly attempt: number } | null;
+  /** What the grant's `settings` tell the script: JSON that the admin wrote, checked by nobody else. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** When the grant lends it. */
   readonly store?: Store;
   /** When the grant lends it. */

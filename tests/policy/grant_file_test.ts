@@ -53,6 +53,19 @@ isolation: 1
   assert.ok(is(grantSchema, grant));
 });
 
+Deno.test("parseGrant() reads settings as the JSON they would be", () => {
+  const settings = (yaml: string) => parseGrant(`settings: ${yaml}`, "x.yaml").settings;
+  assert.deepEqual(
+    settings(
+      '{ queues: { "1st floor": { jobs: 10, keep: 0 s, shown: true } }, note: "1", no: [null] }',
+    ),
+    { queues: { "1st floor": { jobs: 10, keep: "0 s", shown: true } }, note: "1", no: [null] },
+  );
+  for (const bad of ["[a]", "text", "{ a: 1, a: 2 }", '{ a: "" }', '{ a: "\\u202e" }']) {
+    assert.throws(() => settings(bad), PolicyError, bad);
+  }
+});
+
 Deno.test("parseGrant() fills in the defaults, and needs neither script nor orders", () => {
   assert.deepEqual(parseGrant("permissions: {}", "x.yaml"), {
     script: "local/try",

@@ -99,6 +99,8 @@ export const grantSchema = v.strictObject({
     v.picklist(CAPABILITY_NAMES),
     v.strictObject({ quotaBytes: v.optional(countSchema(1)) }),
   )),
+  /** What the admin tells the script; only the script knows what it means. */
+  settings: v.optional(v.record(v.string(), v.unknown())),
   limits: limitsSchema,
   life: v.optional(lifeSchema),
   /** The lowest isolation level this script may run at. */

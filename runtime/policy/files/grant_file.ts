@@ -9,6 +9,7 @@ import type { ScriptName } from "../../core/documents/common.ts";
 import { throwMistakes } from "../errors.ts";
 import type { PermissionOptions } from "../permissions/check_permissions.ts";
 import { closed, count, type Decoder, listOf, oneOf, Place } from "../yaml/decoder.ts";
+import { jsonMapping } from "../yaml/json_yaml.ts";
 import { PolicyFile } from "../yaml/policy_file.ts";
 import { permissionsYaml } from "./permissions_yaml.ts";
 import { name, quantity, scriptName } from "./values.ts";
@@ -78,6 +79,7 @@ export function decodeGrant(file: PolicyFile, options: GrantOptions = {}): Grant
     permissions: permissionsYaml(options),
     serve: closed({ allow: listOf(oneOf(["loopback", "peers", "public"]), 1) }, {}),
     capabilities,
+    settings: jsonMapping,
     limits: limitsYaml,
     life: oneOf(LIVES),
     isolation: level,
@@ -95,6 +97,7 @@ export function decodeGrant(file: PolicyFile, options: GrantOptions = {}): Grant
     limits: grant.limits ?? DEFAULT_LIMITS,
     ...(grant.serve && { serve: grant.serve.allow }),
     ...(grant.capabilities && { capabilities: grant.capabilities }),
+    ...(grant.settings && { settings: grant.settings }),
     ...(grant.life && { life: grant.life }),
     ...(grant.isolation !== undefined && { minLevel: grant.isolation }),
   };
