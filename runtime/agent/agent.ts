@@ -42,6 +42,14 @@ export interface AgentOptions {
   now?: () => number;
 }
 
+/** How an agent ends. */
+export interface StopOptions {
+  /** How long what runs may go on, milliseconds. Nothing new begins. Default: 0. */
+  graceMs?: number;
+  /** Ends the grace early. */
+  hurry?: AbortSignal;
+}
+
 /** A running agent. */
 export interface Agent extends AsyncDisposable {
   readonly id: KeyId;
@@ -49,8 +57,8 @@ export interface Agent extends AsyncDisposable {
   readonly url: string;
   /** @throws {AgentError} policy – the old rules stay in force. */
   reload(): Promise<void>;
-  /** Ends the agent: what runs is interrupted, what waits stays stored. */
-  stop(): Promise<void>;
+  /** Ends the agent: what runs after the grace is interrupted, what waits stays stored. */
+  stop(options?: StopOptions): Promise<void>;
 }
 
 /**
@@ -143,6 +151,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   const running = started.move();
   let stopped: Promise<void> | undefined;
-  const stop = () => stopped ??= running.disposeAsync();
-  return { id, url: server.url, reload, stop, [Symbol.asyncDispose]: stop };
+  const end = async (options: StopOptions) => {
+    await runs.finish(options);
+    await running.disposeAsync();
+  };
+  const stop = (options: StopOptions = {}) => stopped ??= end(options);
+  return { id, url: server.url, reload, stop, [Symbol.asyncDispose]: () => stop() };
 }

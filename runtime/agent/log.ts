@@ -1,5 +1,8 @@
+/** How much an entry may matter, from the least. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+
 /** How much an entry matters. */
-export type LogLevel = "debug" | "info" | "warn" | "error";
+export type LogLevel = typeof LOG_LEVELS[number];
 
 /** Leaves one entry in the agent's own log. `fields` must be JSON. */
 export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
@@ -22,6 +25,14 @@ export function textLog(write: (line: string) => void, now: () => number = Date.
     const values = Object.entries(fields ?? {}).map(([key, value]) => `${key}=${shown(value)}`);
     const time = new Date(now()).toISOString().slice(11, 19);
     write([time, level.toUpperCase().padEnd(5), message, ...values].join(" ") + "\n");
+  };
+}
+
+/** Leaves out what matters less than `lowest`. */
+export function logFrom(lowest: LogLevel, log: Log): Log {
+  const least = LOG_LEVELS.indexOf(lowest);
+  return (level, message, fields) => {
+    if (LOG_LEVELS.indexOf(level) >= least) log(level, message, fields);
   };
 }
 

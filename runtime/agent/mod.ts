@@ -4,14 +4,22 @@
  *
  * @module
  */
-export { type Agent, type AgentOptions, startAgent } from "./agent.ts";
+export { type Agent, type AgentOptions, startAgent, type StopOptions } from "./agent.ts";
 export { AuditReader } from "./audit/audit_reader.ts";
 export { type AuditRow } from "./audit/audit_row.ts";
 export { type AuditFault, type AuditVerdict, verifyAudit } from "./audit/verify_audit.ts";
 export { type AgentCode, AgentError } from "./errors.ts";
 export { AGENT_LIMITS } from "./limits.ts";
 export { DEFAULT_LISTEN, type Listen } from "./listen.ts";
-export { jsonLog, type Log, type LogLevel, silentLog, textLog } from "./log.ts";
+export {
+  jsonLog,
+  type Log,
+  LOG_LEVELS,
+  logFrom,
+  type LogLevel,
+  silentLog,
+  textLog,
+} from "./log.ts";
 export type { AgentInfo } from "./http/public_routes.ts";
 export type { Runner } from "./runs/runner.ts";
 export { sandboxRunner } from "./runs/sandbox_runner.ts";

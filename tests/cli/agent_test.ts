@@ -207,3 +207,62 @@ Deno.test("agent refuses a policy with mistakes and an address that is not loopb
   const bad = await fleet.writ(["agent", "--json"]);
   assert.deepEqual([bad.exit, bad.json<Failed>().error.code], [1, "policy"]);
 });
+
+const SLOW = `export default { async run(_: unknown, ctx: any) {
+  ctx.log.info("waiting");
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  return "done";
+} };`;
+
+/** Starts the slow script in an agent, tells it to stop `times` times, and gives the run's end. */
+async function stopWhileRunning(times: number): Promise<[exit: number, outcome: unknown]> {
+  using fleet = await FleetFolder.make();
+  fleet.file("scripts/hello/mod.ts", SLOW);
+  await fleet.publishHello();
+  const agent = new TestIo({ cwd: fleet.path });
+  const exit = runCli(["agent", "--prewarm", "0", "--json"], agent);
+  await agent.written("out", /\n/);
+  const follower = new TestIo({ cwd: fleet.path });
+  const followed = runCli(["order", "example/hello", "--follow"], follower);
+  await follower.written("err", /waiting/);
+  for (let i = 0; i < times; i++) agent.raise("SIGTERM");
+  const code = await exit;
+  await followed;
+  const { DatabaseSync } = await import("node:sqlite");
+  using database = new DatabaseSync(`${fleet.path}/state/agent.db`);
+  const row = database.prepare("SELECT outcome FROM runs WHERE id = 1").get();
+  return [code, JSON.parse(row!.outcome as string).outcome];
+}
+
+Deno.test("agent lets a run under way end when it is told to stop", async () => {
+  assert.deepEqual(await stopWhileRunning(1), [0, "ok"]);
+});
+
+Deno.test("agent interrupts a run under way when it is told to stop twice, and exits 1", async () => {
+  assert.deepEqual(await stopWhileRunning(2), [1, "interrupted"]);
+});
+
+Deno.test("agent logs lines to a terminal, JSON elsewhere, and nothing below its level", async (t) => {
+  using fleet = await FleetFolder.make();
+  const logOf = async (terminal: boolean, ...args: string[]) => {
+    const io = new TestIo({ cwd: fleet.path, terminal });
+    const exit = runCli(["agent", "--prewarm", "0", ...args], io);
+    await io.written("out", /\n/);
+    io.raise("SIGINT");
+    assert.equal(await exit, 0);
+    return io.err;
+  };
+  await t.step("a terminal", async () => {
+    assert.match(await logOf(true), /^\d\d:\d\d:\d\d INFO {2}agent ready /m);
+  });
+  await t.step("elsewhere", async () => {
+    const lines = (await logOf(false)).trim().split("\n").map((line) => JSON.parse(line));
+    assert.ok(lines.some(({ message }) => message === "agent ready"));
+  });
+  await t.step("only errors", async () => {
+    assert.equal(await logOf(false, "--log-level", "error"), "");
+  });
+  await t.step("a level that is none", async () => {
+    assert.equal((await fleet.writ(["agent", "--log-level", "loud"])).exit, 2);
+  });
+});

@@ -1,49 +1,51 @@
 import type { Cli, Registry } from "../cli.ts";
+import { agentLog, type LogOptions, withLog } from "../agent_log.ts";
+import { parseDuration } from "../duration.ts";
 import { CliError } from "../errors.ts";
 import { findFleet, type FleetOptions, withState } from "../fleet.ts";
-import { catchInterrupt } from "../io.ts";
+import { awaitStop } from "../stop_signals.ts";
 
-interface Options extends FleetOptions {
+interface Options extends FleetOptions, LogOptions {
   listen?: string;
   prewarm: string;
+  grace: string;
 }
 
 /** `writ agent`: runs the agent of this machine until it is told to stop. */
 export function addAgent(registry: Registry): void {
   const command = registry.command(
     "agent",
-    "run the agent; Ctrl-C or SIGTERM stops it, SIGHUP loads the policy anew",
+    "run the agent; Ctrl-C or SIGTERM stops it (twice: at once), SIGHUP loads the policy anew",
     "writ agent --fleet my-fleet",
   )
     .option("--listen <address>", "loopback address and port (default: as fleet.yaml says)")
-    .option("--prewarm <count>", "empty cells kept ready for each grant in use", "1");
-  withState(command).action(registry.action(runAgent));
+    .option("--prewarm <count>", "empty cells kept ready for each grant in use", "1")
+    .option("--grace <time>", "how long runs under way may go on when it stops", "30 s");
+  withState(withLog(command)).action(registry.action(runAgent));
 }
 
-async function runAgent(cli: Cli, options: Options): Promise<void> {
-  const { startAgent, rulesFromFolder, sandboxRunner, textLog, jsonLog } = await import(
-    "../../agent/mod.ts"
-  );
+async function runAgent(cli: Cli, options: Options): Promise<number> {
+  const { startAgent, rulesFromFolder, sandboxRunner } = await import("../../agent/mod.ts");
   const fleet = await findFleet(cli, options);
   const listen = options.listen === undefined ? undefined : listenFrom(options.listen);
   const prewarm = countFrom(options.prewarm);
+  const graceMs = parseDuration("--grace", options.grace);
+  const log = await agentLog(cli, options);
   const kept = [fleet.state, fleet.keys];
-  const write = (line: string) => cli.io.stderr.write(line);
-  using interrupt = catchInterrupt(cli.io);
-  const stopped = new Promise<void>((resolve) =>
-    interrupt.signal.addEventListener("abort", () => resolve())
-  );
+  using stop = awaitStop(cli.io);
   await using agent = await startAgent({
     stateDir: fleet.state,
     rules: rulesFromFolder(fleet.policy, kept),
     runner: sandboxRunner({ prewarm, kept }),
     ...(listen ? { listen } : {}),
-    log: cli.json ? jsonLog(write) : textLog(write),
+    log,
     now: () => cli.io.now(),
   });
   const { id, url } = agent;
   cli.answer({ url, agent: id, state: fleet.state }, () => `writ agent ready at ${url} (${id})`);
-  await stopped;
+  await stop.asked;
+  await agent.stop({ graceMs, hurry: stop.hurry });
+  return stop.hurry.aborted ? 1 : 0;
 }
 
 function listenFrom(text: string): { hostname: string; port: number } {
