@@ -21,8 +21,54 @@ export interface PolicyInForce {
   readonly ceiling: Ceiling;
   /** Milliseconds since the epoch after which nothing runs; absent for local files. */
   readonly expires?: number;
+  /** Nothing runs here: what would have run, or have been refused, is only recorded. */
+  readonly auditMode?: true;
   /** Digest over everything above, recorded with every run. */
   readonly digest: Digest;
+}
+
+/** The rules of a policy as JSON carries them: what the digest is over. */
+export interface PolicyRules {
+  readonly fleet: string;
+  /** Sorted pairs rather than objects: a map's keys are data and may be any word. */
+  readonly orderers: readonly (readonly [string, Role])[];
+  readonly publishers: readonly (readonly [string, Publisher])[];
+  readonly accept: readonly AcceptEntry[];
+  readonly deny: readonly DenyEntry[];
+  readonly grants: readonly (readonly [string, Grant])[];
+  readonly labels: readonly (readonly [KeyId, readonly string[]])[];
+  readonly ceiling: Ceiling;
+  readonly expires: number | null;
+  readonly auditMode?: true;
+}
+
+/** Writes a policy's rules down, whatever sequence its maps have. */
+export function rulesOf(policy: Omit<PolicyInForce, "digest">): PolicyRules {
+  return {
+    fleet: policy.fleet,
+    orderers: asEntries(policy.orderers),
+    publishers: asEntries(policy.publishers),
+    accept: policy.accept,
+    deny: policy.deny,
+    grants: asEntries(policy.grants),
+    labels: asEntries(policy.labels),
+    ceiling: policy.ceiling,
+    expires: policy.expires ?? null,
+    ...(policy.auditMode && { auditMode: true }),
+  };
+}
+
+/** The policy that {@linkcode rulesOf} wrote down. Its rules are not checked again. */
+export function policyFromRules(rules: PolicyRules): PolicyInForce {
+  const { expires, ...rest } = rules;
+  return makePolicy({
+    ...rest,
+    orderers: new Map(rules.orderers),
+    publishers: new Map(rules.publishers),
+    grants: new Map(rules.grants),
+    labels: new Map(rules.labels),
+    ...(expires !== null && { expires }),
+  });
 }
 
 /**
@@ -32,18 +78,7 @@ export interface PolicyInForce {
  * @param rules Not changed.
  */
 export function makePolicy(rules: Omit<PolicyInForce, "digest">): PolicyInForce {
-  const digest = digestOf(canonicalBytes({
-    fleet: rules.fleet,
-    orderers: asEntries(rules.orderers),
-    publishers: asEntries(rules.publishers),
-    accept: rules.accept,
-    deny: rules.deny,
-    grants: asEntries(rules.grants),
-    labels: asEntries(rules.labels),
-    ceiling: rules.ceiling,
-    expires: rules.expires ?? null,
-  }));
-  return Object.freeze({ ...rules, digest });
+  return Object.freeze({ ...rules, digest: digestOf(canonicalBytes(rulesOf(rules))) });
 }
 
 /**
@@ -67,7 +102,6 @@ export function policyInForceFrom(list: AcceptList, root: Root, ceiling: Ceiling
   });
 }
 
-/** Sorted pairs rather than an object: a map's keys are data and may be any word. */
-function asEntries<T>(map: ReadonlyMap<string, T>): [string, T][] {
+function asEntries<K extends string, T>(map: ReadonlyMap<K, T>): [K, T][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }

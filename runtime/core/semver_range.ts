@@ -40,3 +40,8 @@ export function isAllowedBy(version: string, range: string): boolean {
 export function isForbiddenBy(version: string, range: string): boolean {
   return semver.satisfies(version, range, { includePrerelease: true });
 }
+
+/** Whether every version that `inner` allows is allowed by `outer` as well. */
+export function isRangeWithin(inner: string, outer: string): boolean {
+  return semver.subset(inner, outer);
+}

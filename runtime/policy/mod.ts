@@ -23,6 +23,9 @@ export { assertGrantedPaths, checkGrantedPaths, type PathProblem } from "./check
 export { checkPermissions } from "./permissions/check_permissions.ts";
 export { explain, type ExplainedRule, type Explanation } from "./explain/explain.ts";
 export { explainText, type ExplainTextOptions } from "./explain/explain_text.ts";
+export { diffPolicies, widens } from "./diff/diff_policies.ts";
+export type { ChangedPart, Effect, PolicyChange } from "./diff/policy_change.ts";
+export { changeText } from "./diff/change_text.ts";
 export { type Acceptance, acceptInYaml, type AcceptResult } from "./accept_in_yaml.ts";
 export { writeGrantSkeleton } from "./grant_skeleton.ts";
 export { compileAcceptList, type ListHeader } from "./compile_accept_list.ts";

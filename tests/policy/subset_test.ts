@@ -8,31 +8,7 @@ import {
 import { requireWithinCeiling } from "../../runtime/core/verification/requests.ts";
 import { beyondCeiling } from "../../runtime/policy/ceiling.ts";
 import { checkPermissions, denoFlags } from "../../runtime/policy/mod.ts";
-
-const paths = fc.uniqueArray(fc.constantFrom("/srv/a", "/srv/b", "/srv/a/x", "/data"), {
-  maxLength: 3,
-});
-const permissions: fc.Arbitrary<Permissions> = fc.record({
-  net: fc.uniqueArray(
-    fc.record({
-      address: fc.constantFrom("10.0.0.1:80", "10.0.0.1:81", "www.example:443", "[fd00::1]:80"),
-      internal: fc.boolean(),
-    }),
-    { maxLength: 3, selector: (n) => n.address },
-  ),
-  read: paths,
-  write: paths,
-  env: fc.uniqueArray(fc.constantFrom("A", "B"), { maxLength: 2 }),
-  sys: fc.uniqueArray(fc.constantFrom("hostname", "cpus"), { maxLength: 2 }),
-  unsafe: fc.array(
-    fc.record({
-      permission: fc.constantFrom("run" as const, "read" as const, "net" as const),
-      value: fc.constantFrom("", "/srv/z"),
-      reason: fc.constant("test"),
-    }),
-    { maxLength: 1 },
-  ),
-}, { requiredKeys: [] });
+import { permissions } from "./permissions_arbitrary.ts";
 
 Deno.test("denoFlags() allow exactly what the grant lists: effective ⊆ grant", () => {
   fc.assert(fc.property(permissions, (granted) => {

@@ -3,17 +3,9 @@ import type { Grant, Life, Limits } from "../../core/documents/grant.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { beyondCeiling, LIMIT_KEYS } from "../ceiling.ts";
 import { denoFlags } from "../deno_flags.ts";
-import { parseNetAddress } from "../net/address.ts";
-import { formatSize } from "../units.ts";
+import { capabilityRules, type ExplainedRule, permissionRules, serveRules } from "./rule_words.ts";
 
-/** One thing a script can do, as the policy says it and in words. */
-export interface ExplainedRule {
-  /** The key in the grant file: `net`, `read`, `unsafe` … */
-  readonly rule: string;
-  readonly value: string;
-  readonly words: string;
-  readonly unsafe: boolean;
-}
+export type { ExplainedRule } from "./rule_words.ts";
 
 /** All that a grant means. The shape of `writ policy explain --json`. */
 export interface Explanation {
@@ -65,9 +57,9 @@ export function explain(grant: Grant, policy?: PolicyInForce): Explanation {
     accepted: policy ? acceptedWords(policy, grant.script) : [],
     denied: policy ? deniedWords(policy, grant.script) : [],
     orders: grant.orders.map((orderer) => ({ orderer, words: ordererWords(orderer, policy) })),
-    permissions: permissionRules(grant),
-    capabilities: capabilityRules(grant),
-    serve: serveRules(grant),
+    permissions: permissionRules(grant.permissions),
+    capabilities: capabilityRules(grant.capabilities),
+    serve: serveRules(grant.serve),
     limits: grant.limits,
     life: grant.life ?? "fresh",
     isolation: grant.minLevel ?? 0,
@@ -79,69 +71,6 @@ export function explain(grant: Grant, policy?: PolicyInForce): Explanation {
     flags: { allow, deny },
     unsafeFlags: unsafe,
   };
-}
-
-function permissionRules({ permissions }: Grant): ExplainedRule[] {
-  const safe = (rule: string, value: string, words: string): ExplainedRule => ({
-    rule,
-    value,
-    words,
-    unsafe: false,
-  });
-  return [
-    ...(permissions.net ?? []).map(({ address, internal }) =>
-      safe("net", address, netWords(address, internal))
-    ),
-    ...(permissions.read ?? []).map((path) =>
-      safe("read", path, `can read ${path} and everything below`)
-    ),
-    ...(permissions.write ?? []).map((path) =>
-      safe("write", path, `can write, create and delete ${path} and everything below`)
-    ),
-    ...(permissions.env ?? []).map((name) =>
-      safe("env", name, `can see the environment variable ${name}`)
-    ),
-    ...(permissions.sys ?? []).map((name) =>
-      safe("sys", name, `can ask the system for ${SYS_WORDS[name] ?? name}`)
-    ),
-    ...(permissions.unsafe ?? []).map(({ permission, value, reason }) => ({
-      rule: "unsafe",
-      value: value === "" ? permission : `${permission} ${value}`,
-      words: `${UNSAFE_WORDS[permission](value)} (reason: ${reason})`,
-      unsafe: true,
-    })),
-  ];
-}
-
-function netWords(address: string, internal: boolean): string {
-  const parsed = parseNetAddress(address);
-  if (!("ok" in parsed)) return `can talk to ${address}`;
-  const { host, port, ip } = parsed.ok;
-  const where = ip
-    ? ""
-    : internal
-    ? ", wherever the name leads inside this network"
-    : ", as long as the name leads outside this network";
-  return `can talk to ${host} port ${port}${where}; can also listen there`;
-}
-
-function capabilityRules({ capabilities }: Grant): ExplainedRule[] {
-  return Object.entries(capabilities ?? {}).map(([name, settings]) => ({
-    rule: "capability",
-    value: name,
-    words: `is lent ${CAPABILITY_WORDS[name] ?? name}` +
-      (settings?.quotaBytes ? `, at most ${formatSize(settings.quotaBytes)}` : ""),
-    unsafe: false,
-  }));
-}
-
-function serveRules({ serve }: Grant): ExplainedRule[] {
-  return (serve ?? []).map((callers) => ({
-    rule: "serve",
-    value: callers,
-    words: `answers requests from ${SERVE_WORDS[callers]}`,
-    unsafe: false,
-  }));
 }
 
 function ordererWords(orderer: string, policy: PolicyInForce | undefined): string {
@@ -176,44 +105,3 @@ export function limitWords(limits: Limits): [key: string, words: string][] {
     return [key, format(limits[name])];
   });
 }
-
-const SYS_WORDS: Record<string, string> = {
-  hostname: "the host's name",
-  osRelease: "the system's release",
-  osUptime: "how long the system is up",
-  loadavg: "the system's load",
-  systemMemoryInfo: "the system's memory",
-  cpus: "the system's processors",
-};
-
-const CAPABILITY_WORDS: Record<string, string> = {
-  dir: "a private scratch directory",
-  store: "a private key-value store",
-  blobs: "stored documents",
-  peers: "calls to the same script on other agents",
-  channel: "message channels to its other instances",
-  browser: "the browser",
-  scanner: "the virus scanner",
-};
-
-const SERVE_WORDS = {
-  loopback: "this machine",
-  peers: "other agents of the fleet",
-  public: "anybody who can reach this machine",
-};
-
-const UNSAFE_WORDS:
-  & Record<string, (value: string) => string>
-  & {
-    readonly [K in NonNullable<Grant["permissions"]["unsafe"]>[number]["permission"]]: (
-      value: string,
-    ) => string;
-  } = {
-    run: (v) => v ? `can start ${v}, which nothing bounds` : "can start any program",
-    ffi: (v) => v ? `can load native code from ${v}` : "can load any native code",
-    read: (v) => v ? `can read ${v}` : "can read every file",
-    write: (v) => v ? `can write ${v}` : "can write every file",
-    net: (v) => v ? `can talk to ${v}, internal addresses included` : "can talk to anything",
-    env: (v) => v ? `can see ${v} of the environment` : "can see the whole environment",
-    sys: (v) => v ? `can ask the system for ${v}` : "can ask the system for anything",
-  };

@@ -1,0 +1,119 @@
+import type { Grant, Permissions } from "../../core/documents/grant.ts";
+import { parseNetAddress } from "../net/address.ts";
+import { formatSize } from "../units.ts";
+
+/** One thing a script can do, as the policy says it and in words. */
+export interface ExplainedRule {
+  /** The key in the grant file: `net`, `read`, `unsafe` … */
+  readonly rule: string;
+  readonly value: string;
+  readonly words: string;
+  readonly unsafe: boolean;
+}
+
+/** What permissions allow, entry by entry, in words. */
+export function permissionRules(permissions: Permissions): ExplainedRule[] {
+  const safe = (rule: string, value: string, words: string): ExplainedRule => ({
+    rule,
+    value,
+    words,
+    unsafe: false,
+  });
+  return [
+    ...(permissions.net ?? []).map(({ address, internal }) =>
+      safe("net", address, netWords(address, internal))
+    ),
+    ...(permissions.read ?? []).map((path) =>
+      safe("read", path, `can read ${path} and everything below`)
+    ),
+    ...(permissions.write ?? []).map((path) =>
+      safe("write", path, `can write, create and delete ${path} and everything below`)
+    ),
+    ...(permissions.env ?? []).map((name) =>
+      safe("env", name, `can see the environment variable ${name}`)
+    ),
+    ...(permissions.sys ?? []).map((name) =>
+      safe("sys", name, `can ask the system for ${SYS_WORDS[name] ?? name}`)
+    ),
+    ...(permissions.unsafe ?? []).map(({ permission, value, reason }) => ({
+      rule: "unsafe",
+      value: value === "" ? permission : `${permission} ${value}`,
+      words: `${UNSAFE_WORDS[permission](value)} (reason: ${reason})`,
+      unsafe: true,
+    })),
+  ];
+}
+
+function netWords(address: string, internal: boolean): string {
+  const parsed = parseNetAddress(address);
+  if (!("ok" in parsed)) return `can talk to ${address}`;
+  const { host, port, ip } = parsed.ok;
+  const where = ip
+    ? ""
+    : internal
+    ? ", wherever the name leads inside this network"
+    : ", as long as the name leads outside this network";
+  return `can talk to ${host} port ${port}${where}; can also listen there`;
+}
+
+/** What services of the agent are lent. */
+export function capabilityRules(capabilities: Grant["capabilities"]): ExplainedRule[] {
+  return Object.entries(capabilities ?? {}).map(([name, settings]) => ({
+    rule: "capability",
+    value: name,
+    words: `is lent ${CAPABILITY_WORDS[name] ?? name}` +
+      (settings?.quotaBytes ? `, at most ${formatSize(settings.quotaBytes)}` : ""),
+    unsafe: false,
+  }));
+}
+
+/** Who reaches the script's own endpoint. */
+export function serveRules(serve: Grant["serve"]): ExplainedRule[] {
+  return (serve ?? []).map((callers) => ({
+    rule: "serve",
+    value: callers,
+    words: `answers requests from ${SERVE_WORDS[callers]}`,
+    unsafe: false,
+  }));
+}
+
+const SYS_WORDS: Record<string, string> = {
+  hostname: "the host's name",
+  osRelease: "the system's release",
+  osUptime: "how long the system is up",
+  loadavg: "the system's load",
+  systemMemoryInfo: "the system's memory",
+  cpus: "the system's processors",
+};
+
+const CAPABILITY_WORDS: Record<string, string> = {
+  dir: "a private scratch directory",
+  store: "a private key-value store",
+  blobs: "stored documents",
+  peers: "calls to the same script on other agents",
+  channel: "message channels to its other instances",
+  browser: "the browser",
+  scanner: "the virus scanner",
+};
+
+const SERVE_WORDS = {
+  loopback: "this machine",
+  peers: "other agents of the fleet",
+  public: "anybody who can reach this machine",
+};
+
+const UNSAFE_WORDS:
+  & Record<string, (value: string) => string>
+  & {
+    readonly [K in NonNullable<Grant["permissions"]["unsafe"]>[number]["permission"]]: (
+      value: string,
+    ) => string;
+  } = {
+    run: (v) => v ? `can start ${v}, which nothing bounds` : "can start any program",
+    ffi: (v) => v ? `can load native code from ${v}` : "can load any native code",
+    read: (v) => v ? `can read ${v}` : "can read every file",
+    write: (v) => v ? `can write ${v}` : "can write every file",
+    net: (v) => v ? `can talk to ${v}, internal addresses included` : "can talk to anything",
+    env: (v) => v ? `can see ${v} of the environment` : "can see the whole environment",
+    sys: (v) => v ? `can ask the system for ${v}` : "can ask the system for anything",
+  };
