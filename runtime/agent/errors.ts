@@ -30,6 +30,8 @@ export type AgentCode =
   | "blob_incomplete"
   /** An attachment of the order is not among the stored blobs. */
   | "attachment_missing"
+  /** An earlier order had the same idempotency key and asked for something else. */
+  | "idempotency_conflict"
   /** As many runs are waiting as the agent keeps. */
   | "busy"
   /** The agent is stopping. */

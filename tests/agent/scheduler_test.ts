@@ -93,6 +93,48 @@ Deno.test("Scheduler begins runs with one queue key one after another", async ()
   assert.deepEqual(bench.begun.at(-1), 2);
 });
 
+Deno.test("Scheduler lets nobody of its queue past a retry that waits for its time", async () => {
+  await using bench = new Bench();
+  bench.add(2, { queueKey: "printer" });
+  bench.add(4, { queueKey: "printer", attempt: 2, first: 1, startAt: 5_000 });
+  bench.add(5, { queueKey: "other" });
+  bench.scheduler.tick();
+  assert.deepEqual(bench.begun, [5]);
+  bench.now = 5_000;
+  bench.scheduler.tick();
+  assert.deepEqual(bench.begun, [5, 4]);
+  await bench.end(4);
+  assert.deepEqual(bench.begun, [5, 4, 2]);
+});
+
+Deno.test("Scheduler lets a queue go on when the retry it waits for is cancelled", async () => {
+  await using bench = new Bench();
+  bench.add(2, { queueKey: "printer" });
+  bench.add(4, { queueKey: "printer", attempt: 2, first: 1, startAt: 5_000 });
+  bench.scheduler.tick();
+  assert.deepEqual(bench.begun, []);
+  assert.ok(await bench.scheduler.cancel(4));
+  bench.scheduler.tick();
+  assert.deepEqual(bench.begun, [2]);
+});
+
+Deno.test("Scheduler lets an order for later stand in nobody's way", async () => {
+  await using bench = new Bench();
+  bench.add(1, { queueKey: "printer", startAt: 5_000 });
+  bench.add(2, { queueKey: "printer" });
+  bench.scheduler.tick();
+  assert.deepEqual(bench.begun, [2]);
+});
+
+Deno.test("Scheduler has the queues of a script take turns", async () => {
+  await using bench = new Bench({ scriptRuns: () => 1 });
+  for (const id of [1, 2, 3]) bench.add(id, { queueKey: "a" });
+  bench.add(4, { queueKey: "b" });
+  bench.scheduler.tick();
+  for (const id of [1, 4, 2, 3]) await bench.end(id);
+  assert.deepEqual(bench.begun, [1, 4, 2, 3]);
+});
+
 Deno.test("Scheduler begins a run at its time and not before", async () => {
   await using bench = new Bench();
   bench.add(1, { startAt: 5_000 });

@@ -1,4 +1,5 @@
 import type { KeyId } from "../../core/documents/common.ts";
+import type { Order } from "../../core/documents/order.ts";
 import { VerificationError } from "../../core/errors.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { verifyOrder } from "../../core/verification/order.ts";
@@ -13,6 +14,7 @@ import type { RunTable } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { requireAttachments } from "./attachments.ts";
 import type { Refusals } from "./refusals.ts";
+import { isSameRequest } from "./same_request.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** What an {@linkcode OrderIntake} works with. */
@@ -56,6 +58,7 @@ export class OrderIntake {
    * @param bytes The order's envelope.
    * @throws {VerificationError} as `verifyOrder()` does.
    * @throws {AgentError} attachment_missing – a document it names is not among the blobs.
+   * @throws {AgentError} idempotency_conflict – an earlier order with its key asked for another thing.
    * @throws {AgentError} busy – too many runs are waiting.
    * @throws {AgentError} disk_full, state_unreadable – it could not be stored.
    */
@@ -97,7 +100,10 @@ export class OrderIntake {
     const script = order.script.name;
     const stored = await store.write(() => {
       const before = orders.withIdempotencyKey(accepted);
-      if (before !== undefined) return { order: before, run: runs.ofOrder(before)!, isNew: false };
+      if (before !== undefined) {
+        if (!isSameRequest(order, orders.get(before)!.envelope)) throw conflict(order, before);
+        return { order: before, run: runs.ofOrder(before)!, isNew: false };
+      }
       orders.insert(accepted, now);
       const run = runs.create(order.id, script, now);
       events.append(run, now, { type: "state", state: "accepted" });
@@ -128,4 +134,12 @@ export class OrderIntake {
     }
     return { run: stored.run, order: stored.order };
   }
+}
+
+function conflict({ id, idempotencyKey }: Order, before: string): AgentError {
+  return new AgentError(
+    "idempotency_conflict",
+    `Cannot take order ${id} as order ${before} had its idempotency key "${idempotencyKey}" and ` +
+      "asked for something else",
+  );
 }

@@ -12,6 +12,7 @@ import { RunEventTable } from "../store/run_events.ts";
 import { RunTable, type UnfinishedRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import type { Rules } from "../trust/load_rules.ts";
+import { cancelRun } from "./cancel_run.ts";
 import { EventHub } from "./event_hub.ts";
 import { OrderIntake } from "./order_intake.ts";
 import { recoverRuns } from "./recover_runs.ts";
@@ -82,7 +83,8 @@ export class RunService implements Disposable {
     this.#refusals = refusals;
     this.#runner = options.runner;
     this.#log = log;
-    this.parts = { accept, refused, runs, events, hub, manifests, scheduler, recorder };
+    const cancel = (id: number) => cancelRun(id, scheduler, runs);
+    this.parts = { accept, refused, runs, events, hub, manifests, scheduler: { cancel }, recorder };
   }
 
   /** Records what became of the runs of before; those that wait go on at {@linkcode begin}. */
