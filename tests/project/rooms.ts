@@ -25,7 +25,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     builtins: ["node:buffer", "node:crypto", "node:module"],
   },
   sdk: { rooms: [], packages: [], builtins: [] },
-  peer: { rooms: ["core"], packages: ["hono"] },
+  peer: { rooms: ["core"], packages: ["hono", "structured-headers", "valibot"] },
   sandbox: { rooms: ["core"], packages: [] },
   policy: { rooms: ["core"], packages: ["valibot", "yaml"] },
   capabilities: { rooms: ["peer", "sandbox", "policy", "core"], packages: ["valibot"] },

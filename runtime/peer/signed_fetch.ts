@@ -1,0 +1,108 @@
+import { digestOf } from "../core/digest.ts";
+import type { Digest, KeyId } from "../core/documents/common.ts";
+import type { Signer } from "../core/key.ts";
+import { requireDigest } from "./content_digest.ts";
+import { PeerError } from "./errors.ts";
+import { signRequest } from "./sign_request.ts";
+import { verifyResponse } from "./response_signature.ts";
+
+/** A body that is too long to be held: its digest must be known ahead, as a blob's is. */
+export interface SignedBody {
+  readonly stream: ReadableStream<Uint8Array>;
+  readonly digest: Digest;
+}
+
+/** What {@linkcode signedFetch} works with. */
+export interface SignedFetchOptions {
+  signer: Signer;
+  /** The agent that is asked, and that must answer. */
+  recipient: KeyId;
+  method?: string;
+  headers?: HeadersInit;
+  body?: Uint8Array | SignedBody;
+  /** What pins the agent's certificate: `Deno.createHttpClient({ caCerts })`. */
+  client?: Deno.HttpClient;
+  signal?: AbortSignal;
+  /** Milliseconds since the epoch; default: the local clock. */
+  now?: number;
+  /**
+   * Lets a successful answer through whose body no digest covers, such as a stream of events.
+   * Then only TLS keeps others from adding to it.
+   */
+  unsafeUncoveredBody?: boolean;
+}
+
+/** A refusal is one short sentence; what is longer is none. */
+const REFUSAL_BYTES = 4_096;
+/** Statuses whose answers never have a body. */
+const BODYLESS = [204, 205, 304];
+
+/**
+ * Asks an agent with a signed request, and believes only the answer that it signed for it. An
+ * answer with another body than its signature covers breaks off with an error when it is read to
+ * the end.
+ *
+ * @param url Absolute.
+ * @throws {PeerError} unreachable – nobody answers, or not with the pinned certificate
+ * @throws {PeerError} unsigned, bad_field, not_covered, unknown_key, bad_signature – the answer is
+ *   not by this agent or not to this call; a refusal to listen at all is not signed either
+ */
+export async function signedFetch(url: string, options: SignedFetchOptions): Promise<Response> {
+  const { signer, recipient, body, client, signal, method = "GET" } = options;
+  const target = new URL(url);
+  target.hash = "";
+  const headers = new Headers(options.headers);
+  const digest = body && ("stream" in body ? body.digest : digestOf(body));
+  if (digest && !headers.has("content-type")) {
+    headers.set("content-type", "application/octet-stream");
+  }
+  const request = { method, url: target.href, headers, ...(digest && { digest }) };
+  signRequest(request, { signer, recipient, now: options.now ?? Date.now() });
+  const response = await ask(request.url, {
+    method,
+    headers,
+    redirect: "error",
+    ...(body && { body: "stream" in body ? body.stream : new Uint8Array(body) }),
+    ...(client && { client }),
+    ...(signal && { signal }),
+  });
+  try {
+    return believe(response, request, options);
+  } catch (error) {
+    const refusal = response.ok ? undefined : await refusalCode(response);
+    await response.body?.cancel().catch(() => {});
+    if (!(error instanceof PeerError) || refusal === undefined) throw error;
+    const message = `${error.message}; it says that it refuses: ${refusal}`;
+    throw new PeerError(error.code, message, { cause: error });
+  }
+}
+
+/** What an answer gives as its reason, unproven: an agent signs nothing for a stranger. */
+async function refusalCode({ body, headers }: Response): Promise<string | undefined> {
+  if (!body || Number(headers.get("content-length") ?? Infinity) > REFUSAL_BYTES) return undefined;
+  const text = await new Response(body).text().catch(() => "");
+  return /"code":"([a-z_]{1,40})"/.exec(text)?.[1];
+}
+
+async function ask(url: string, init: RequestInit & { client?: Deno.HttpClient }) {
+  try {
+    return await fetch(url, init);
+  } catch (cause) {
+    if (init.signal?.aborted) throw cause;
+    const { origin } = new URL(url);
+    throw new PeerError("unreachable", `Cannot reach an agent at ${origin}`, { cause });
+  }
+}
+
+function believe(
+  response: Response,
+  request: { method: string; url: string; headers: Headers },
+  { recipient, unsafeUncoveredBody }: SignedFetchOptions,
+): Response {
+  const { digest } = verifyResponse(response, request, recipient);
+  const { status, headers, body } = response;
+  if (body === null || request.method === "HEAD" || BODYLESS.includes(status)) return response;
+  if (digest) return new Response(requireDigest(body, digest), { status, headers });
+  if (unsafeUncoveredBody && response.ok) return response;
+  throw new PeerError("not_covered", "Cannot believe an answer as nothing covers its body");
+}
