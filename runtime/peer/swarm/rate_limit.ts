@@ -1,0 +1,48 @@
+/**
+ * A bucket of bytes that fills at a steady rate: who takes more than there is waits until it would
+ * be there. Takers are served in their order.
+ */
+export class RateLimit {
+  readonly #bytesPerMs: number;
+  readonly #now: () => number;
+  /** When all that was promised so far will have flowed. */
+  #freeAt = 0;
+
+  /**
+   * @param bytesPerSecond `Infinity`: no limit.
+   * @param now Milliseconds, of a clock that does not jump.
+   */
+  constructor(bytesPerSecond: number, now: () => number = () => performance.now()) {
+    this.#bytesPerMs = bytesPerSecond / 1000;
+    this.#now = now;
+  }
+
+  /**
+   * Resolves when `bytes` may flow.
+   *
+   * @throws whatever `signal` was aborted with, while waiting
+   */
+  async take(bytes: number, signal?: AbortSignal): Promise<void> {
+    if (this.#bytesPerMs === Infinity) return;
+    const now = this.#now();
+    const at = Math.max(now, this.#freeAt);
+    this.#freeAt = at + bytes / this.#bytesPerMs;
+    if (at > now) await until(at - now, signal);
+  }
+}
+
+/** Resolves after some time, or rejects when the signal says so. */
+export function until(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal!.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}

@@ -1,0 +1,32 @@
+import type { Digest } from "../../core/documents/common.ts";
+import type { Bitfield } from "./bitfield.ts";
+
+/** Another agent, as a download sees it. What it says is a stranger's. */
+export interface SwarmPeer {
+  /** Tells peers apart: the agent's id. */
+  readonly id: string;
+  /** Whether it is where the blob comes from, and so is asked last. */
+  readonly source: boolean;
+  /**
+   * Which chunks it has. Waits, a bounded time, until there are others than `since` says.
+   *
+   * @param since `version` of the answer before, 0 at first.
+   */
+  have(
+    list: Digest,
+    since: number,
+    chunks: number,
+    signal: AbortSignal,
+  ): Promise<{ version: number; has: Bitfield }>;
+  /**
+   * One chunk, not yet judged; `undefined` when it would rather have another peer give it.
+   *
+   * @param maxBytes More is never read.
+   */
+  chunk(
+    list: Digest,
+    index: number,
+    maxBytes: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | undefined>;
+}
