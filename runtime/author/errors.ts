@@ -6,6 +6,8 @@ export type AuthorCode =
   | "no_manifest"
   /** The module that `manifest.yaml` names is missing. */
   | "no_module"
+  /** Several files cannot be made one module; every mistake is told with its place. */
+  | "bundle"
   /** A version that is published already would get other bytes. */
   | "version_published"
   /** A release with this sequence, or a higher one, is published already. */

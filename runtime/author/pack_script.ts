@@ -2,35 +2,40 @@ import { canonicalBytes } from "../core/canonical_json.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Manifest } from "../core/documents/manifest.ts";
 import { parseDocument } from "../core/documents/parse.ts";
-import { prepareModule } from "../core/module.ts";
-import { eraserFor } from "./cell_eraser.ts";
+import { buildModule } from "./build_module.ts";
 import { AuthorError } from "./errors.ts";
 import { instantOf } from "./make_order.ts";
 import { parseManifestFile } from "./manifest_file.ts";
-import { mediaTypeOf } from "./module_file.ts";
 
 /** A module with the manifest that describes it, ready to be signed. */
 export interface PackedScript {
   readonly manifest: Manifest;
   /** The manifest in canonical JSON: exactly what is signed. */
   readonly payload: Uint8Array;
-  /** The module's bytes as its author wrote them. */
+  /** The module's bytes: as its author wrote them, or made of several files. */
   readonly module: Uint8Array;
   /** The module's file name. */
   readonly file: string;
+  /** Leads from the module's lines to the author's, when it was made of several files. */
+  readonly sourceMap?: Uint8Array;
+  /** The author's files that went in, by their paths from the folder. */
+  readonly files: readonly string[];
+  /** Packages that went in, as `name@version`. */
+  readonly packages: readonly string[];
   /** Where `created` came from. Only the first two give others the same bytes. */
   readonly createdFrom: "option" | "manifest" | "file times";
 }
 
 /** How {@linkcode packScript} packs. */
 export interface PackOptions {
-  /** RFC 3339, UTC, whole seconds. Default: `created` in `manifest.yaml`, else the newer of the two files' times. */
+  /** RFC 3339, UTC, whole seconds. Default: `created` in `manifest.yaml`, else the newest of the files' times. */
   readonly created?: string;
 }
 
 /**
- * Packs the script in a folder: reads `manifest.yaml` and the module it names, prepares the module
- * as an agent would, so that a mistake shows here, and completes the manifest.
+ * Packs the script in a folder: reads `manifest.yaml` and the module it names, makes one module of
+ * it and what it imports, prepares that as an agent would, so that a mistake shows here, and
+ * completes the manifest.
  *
  * The same files give the same bytes every time. `created` is the only thing that is not in them:
  * a file's time changes with a new checkout, so who wants others to reproduce a package writes
@@ -39,6 +44,7 @@ export interface PackOptions {
  * @param folder Holds `manifest.yaml`.
  * @throws {AuthorError} no_manifest, no_module – when one of the files is missing
  * @throws {PolicyError} the first mistake's code – when `manifest.yaml` has mistakes
+ * @throws {AuthorError} module_name, bundle – as `buildModule`
  * @throws {CellError} – when this machine can start no cell to erase types in
  * @throws {VerificationError} – the codes of `prepareModule`; bad_schema for a bad `created`
  */
@@ -55,9 +61,8 @@ export async function packScript(
       { cause },
     ));
   const said = parseManifestFile(new TextDecoder().decode(yaml), yamlPath);
-  const modulePath = `${folder}/${said.module}`;
-  const module = await readOr(
-    modulePath,
+  const source = await readOr(
+    `${folder}/${said.module}`,
     (cause) =>
       new AuthorError(
         "no_module",
@@ -68,9 +73,10 @@ export async function packScript(
         },
       ),
   );
-  const mediaType = mediaTypeOf(said.module);
-  prepareModule(module, mediaType, await eraserFor({ bytes: module, mediaType }));
-  const created = options.created ?? said.created ?? await newestTime([yamlPath, modulePath]);
+  const built = await buildModule(folder, said.module, source);
+  const { bytes: module, mediaType, file, sourceMap, files, packages } = built;
+  const sources = [yamlPath, ...files.map((name) => `${folder}/${name}`)];
+  const created = options.created ?? said.created ?? await newestTime(sources);
   const payload = canonicalBytes({
     ...said.manifest,
     module: { sha256: digestOf(module), length: module.length, mediaType },
@@ -80,7 +86,10 @@ export async function packScript(
     manifest: parseDocument("manifest", payload),
     payload,
     module,
-    file: said.module,
+    file,
+    ...(sourceMap && { sourceMap }),
+    files,
+    packages,
     createdFrom: options.created ? "option" : said.created ? "manifest" : "file times",
   };
 }

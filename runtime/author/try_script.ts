@@ -1,20 +1,19 @@
 import { DEFAULT_LIMITS, type Grant } from "../core/documents/grant.ts";
-import type { MODULE_MEDIA_TYPES } from "../core/documents/manifest.ts";
 import { VerificationError } from "../core/errors.ts";
-import { prepareModule } from "../core/module.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { assertGrantedPaths } from "../policy/check_granted_paths.ts";
 import { denoFlags } from "../policy/deno_flags.ts";
-import { eraserFor } from "./cell_eraser.ts";
+import { buildModule, type BuiltModule } from "./build_module.ts";
 import { type LogLine, logLineOf } from "./log_line.ts";
 import { type AttachmentSource, type RunEvent, Sandbox } from "../sandbox/mod.ts";
 
 /** A module as it lies on the author's disk. */
 export interface LocalModule {
-  /** Shown in stack traces. */
+  /** Absolute; what the module imports is looked for here. */
+  readonly folder: string;
+  /** Its file in the folder, shown in stack traces. */
   readonly name: string;
   readonly bytes: Uint8Array;
-  readonly mediaType: (typeof MODULE_MEDIA_TYPES)[number];
 }
 
 /** How {@linkcode tryScript} runs a module. */
@@ -48,12 +47,13 @@ export interface TryReport {
  * Runs a local, unsigned module in the same cell as an agent would.
  *
  * In order: the grant is compiled, the isolation level is found and compared, the module is
- * prepared as an agent prepares it, the cell runs. A module that an agent would refuse ends as
+ * built of its files and prepared as an agent prepares it, the cell runs. A module that an agent would refuse ends as
  * `refused`, not as an error.
  *
  * @returns How it ended, whatever the script does.
  * @throws {PolicyError} bad_value, needs_unsafe, overlap – when the grant cannot be compiled
  * @throws {PolicyError} missing_file, symlink – when a granted path is not what it says
+ * @throws {AuthorError} module_name, bundle – when its files make no module
  * @throws {CellError} no_deno, calibration, not_started – when this machine can start no cell
  */
 export async function tryScript(module: LocalModule, options: TryOptions = {}): Promise<TryReport> {
@@ -64,18 +64,19 @@ export async function tryScript(module: LocalModule, options: TryOptions = {}): 
   await assertGrantedPaths(permissions);
   const limits = grant?.limits ?? DEFAULT_LIMITS;
   await using sandbox = await Sandbox.open();
-  let javascript: string;
+  let built: BuiltModule;
   try {
     requireLevel(sandbox.level, grant?.minLevel ?? 0);
-    const erase = await eraserFor(module, { sandbox, ...(signal ? { signal } : {}) });
-    javascript = prepareModule(module.bytes, module.mediaType, erase).javascript;
+    const how = { sandbox, ...(signal ? { signal } : {}) };
+    built = await buildModule(module.folder, module.name, module.bytes, how);
   } catch (error) {
     if (signal?.aborted) return report(cancelled(signal));
     if (!(error instanceof VerificationError || error instanceof LevelTooLow)) throw error;
     return report({ outcome: "refused", detail: { rule: error.code, message: error.message } });
   }
   const { outcome, figures } = await sandbox.run({ rights, limits }, {
-    javascript,
+    javascript: built.javascript,
+    ...(built.sourceMap && { sourceMap: new TextDecoder().decode(built.sourceMap) }),
     scriptUrl: `script://local/${module.name}`,
     input,
     attachments,

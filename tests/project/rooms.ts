@@ -31,7 +31,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   capabilities: { rooms: ["peer", "sandbox", "policy", "core"], packages: ["valibot"] },
   agent: { rooms: BELOW_AGENT, packages: ["hono", "semver", "valibot"] },
   hub: { rooms: ["agent", ...BELOW_AGENT], packages: ["hono", "valibot"] },
-  author: { rooms: ["sandbox", "policy", "core"], packages: ["semver", "valibot", "yaml"] },
+  author: {
+    rooms: ["sandbox", "policy", "core"],
+    packages: ["esbuild-wasm", "resolve.exports", "semver", "valibot", "yaml"],
+  },
   cli: { rooms: ["demo", ...BELOW_CLI], packages: ["commander", "valibot"] },
   // Brings a printer of its own, which speaks with the codec of the script that prints.
   demo: { rooms: ["cli", "scripts/print", ...BELOW_CLI], packages: [] },

@@ -28,11 +28,12 @@ async function runPack(cli: Cli, dir: string, options: Options): Promise<void> {
   const { created } = options;
   const folder = await folderOf(cli.path(dir));
   const packed = await packScript(folder, created === undefined ? {} : { created });
-  const { manifest, payload, module, file, createdFrom } = packed;
+  const { manifest, payload, module, file, sourceMap, files, packages, createdFrom } = packed;
   const shown = options.out ?? `dist/${manifest.name}-${manifest.version}`;
   const out = cli.path(shown);
   await Deno.mkdir(out, { recursive: true });
   await writeAtomically(`${out}/${file}`, module);
+  if (sourceMap) await writeAtomically(`${out}/${file}.map`, sourceMap);
   await writeAtomically(`${out}/manifest.json`, payload);
   const answer = {
     script: `${manifest.publisher}/${manifest.name}`,
@@ -43,12 +44,15 @@ async function runPack(cli: Cli, dir: string, options: Options): Promise<void> {
     createdFrom,
     manifest: `${out}/manifest.json`,
     module: `${out}/${file}`,
+    sourceMap: sourceMap ? `${out}/${file}.map` : null,
+    files,
+    packages,
   };
   cli.answer(
     answer,
     () =>
       `Packed ${cli.out.bold(`${answer.script} ${answer.version}`)} into ${printable(shown)}
-  module  ${answer.sha256}, ${answer.length} bytes
+  module  ${answer.sha256}, ${answer.length} bytes${madeOf(files, packages)}
   created ${answer.created} (from ${createdFrom})
 Next: writ sign ${printable(shown)}/manifest.json --key KEY.pem`,
   );
@@ -58,6 +62,12 @@ Next: writ sign ${printable(shown)}/manifest.json --key KEY.pem`,
         "so that others can make the very same bytes",
     );
   }
+}
+
+/** Only where it is not the author's one file as it was. */
+function madeOf(files: readonly string[], packages: readonly string[]): string {
+  if (files.length + packages.length < 2) return "";
+  return `\n  made of ${[...files, ...packages].map(printable).join(", ")}`;
 }
 
 /** A module stands for the folder it is in. */

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { LIMITS } from "../../core/limits.ts";
 import type { Grant } from "../../core/documents/grant.ts";
 import type { AttachmentFile } from "../../author/attachment_file.ts";
@@ -34,14 +34,12 @@ export function addTry(registry: Registry): void {
 }
 
 async function runTry(cli: Cli, file: string, options: Options): Promise<number> {
-  const [{ mediaTypeOf }, { tryScript }, { openAttachment }] = await Promise.all([
-    import("../../author/module_file.ts"),
+  const [{ tryScript }, { openAttachment }] = await Promise.all([
     import("../../author/try_script.ts"),
     import("../../author/attachment_file.ts"),
   ]);
   const path = await modulePathOf(cli.path(file));
-  const name = basename(path);
-  const mediaType = mediaTypeOf(name);
+  const [folder, name] = [dirname(path), basename(path)];
   const bytes = await readUserFile(path, file, MAX_READ_BYTES);
   const grant = options.grant === undefined ? undefined : await readGrant(cli, options.grant);
   const input = await readInput(cli, options.input);
@@ -52,7 +50,7 @@ async function runTry(cli: Cli, file: string, options: Options): Promise<number>
   }
   using interrupt = catchInterrupt(cli.io);
   const lines = new RunLines(cli);
-  const report = await tryScript({ name, bytes, mediaType }, {
+  const report = await tryScript({ folder, name, bytes }, {
     input,
     attachments: sources,
     ...(grant ? { grant } : {}),
