@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { is } from "valibot";
 import { DEFAULT_LIMITS, grantSchema } from "../../runtime/core/documents/grant.ts";
+import { DEFAULT_SERVE, serveSettings } from "../../runtime/core/documents/serve.ts";
 import { parseGrant, PolicyError, renderMistake } from "../../runtime/policy/mod.ts";
 import { brief } from "./fixture.ts";
 
@@ -140,6 +141,10 @@ Deno.test("parseGrant() refuses what a policy may not say", async (t) => {
     ["a level that is none", "isolation: 4", "bad_value"],
     ["no runs", "limits: { runs: 0 }", "bad_value"],
     ["runs in octal", "limits: { runs: 010 }", "bad_value"],
+    ["an alias that is no path", "serve: { allow: [loopback], alias: print }", "bad_value"],
+    ["an alias of the agent's own", "serve: { allow: [loopback], alias: /v1/x }", "bad_value"],
+    ["an alias that climbs", "serve: { allow: [loopback], alias: /a/../b }", "bad_value"],
+    ["a bare bound of requests", "serve: { allow: [loopback], body: 5 }", "bad_unit"],
     ["serve for nobody", "serve: { allow: [] }", "bad_value"],
     ["unsafe without a reason", "permissions: { unsafe: [{ permission: run }] }", "missing_key"],
     ["an address twice", 'permissions: { net: ["a:1", "a:1"] }', "duplicate"],
@@ -192,3 +197,29 @@ function mistakesOf(text: string) {
   }
   return [];
 }
+
+Deno.test("parseGrant() reads the bounds of an endpoint", () => {
+  const { serve } = parseGrant(
+    "serve: { allow: [loopback], alias: /ipp/print, body: 600 MB, idle: 30 s, wall: 10 min, requests: 32 }",
+    "print.yaml",
+  );
+  assert.deepEqual(serve, {
+    allow: ["loopback"],
+    alias: "/ipp/print",
+    bodyBytes: 600e6,
+    idleMs: 30e3,
+    wallMs: 600e3,
+    requests: 32,
+  });
+});
+
+Deno.test("serveSettings() completes both forms", () => {
+  assert.deepEqual(serveSettings(undefined).allow, []);
+  assert.deepEqual(serveSettings(["public"]), { ...DEFAULT_SERVE, allow: ["public"] });
+  assert.deepEqual(serveSettings({ allow: ["peers"], idleMs: 5, alias: "/x" }), {
+    ...DEFAULT_SERVE,
+    allow: ["peers"],
+    alias: "/x",
+    idleMs: 5,
+  });
+});

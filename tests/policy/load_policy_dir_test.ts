@@ -5,7 +5,10 @@ import {
   narrowPolicy,
   PolicyError,
 } from "../../runtime/policy/mod.ts";
+import { generateSigner, keyId } from "../../runtime/core/key.ts";
 import { brief, goodFiles, newKey, policyFolder } from "./fixture.ts";
+
+const AGENT = keyId(generateSigner().publicKey);
 
 Deno.test("loadPolicyDir() makes a policy of a local folder", async () => {
   const key = newKey();
@@ -154,11 +157,33 @@ Deno.test("loadPolicyDir() finds what only all files together show", async (t) =
     [
       "mistakes in three files at once",
       {
-        "fleet.yaml": `${fleet}peers: []\n`,
+        "fleet.yaml": `${fleet}pears: []\n`,
         "accept.yaml": `${accept}extra: 1\n`,
         "grants/print.yaml": `${grant}more: 1\n`,
       },
-      ["unknown_key extra:5", "unknown_key peers:11", "unknown_key more:6"],
+      ["unknown_key extra:5", "unknown_key pears:11", "unknown_key more:6"],
+    ],
+    [
+      "a peer without TLS that is not on this machine",
+      {
+        "fleet.yaml": `${fleet}peers: [{ name: b, url: "http://10.0.0.2:8799", id: ${AGENT} }]\n`,
+      },
+      ["bad_value peers[0].url:11"],
+    ],
+    [
+      "two peers of one name",
+      {
+        "fleet.yaml": `${fleet}peers:
+  - { name: b, url: "https://b.example", id: ${AGENT} }
+  - { name: b, url: "https://c.example", id: ${keyId(generateSigner().publicKey)} }
+`,
+      },
+      ["duplicate peers[1]:13"],
+    ],
+    [
+      "an orderer by the word for what scripts schedule",
+      { "fleet.yaml": fleet.replace("operator:", `script: { keys: ["${key}"] }\n  operator:`) },
+      ["bad_value orderers.script:4"],
     ],
     [
       "no orderers in local mode",

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { countSchema, nameSchema, scriptNameSchema } from "./common.ts";
+import { serveSchema } from "./serve.ts";
 import { unique, uniqueBy } from "./unique.ts";
 
 /**
@@ -94,7 +95,7 @@ export const grantSchema = v.strictObject({
   orders: v.pipe(v.array(nameSchema), unique("orderer")),
   permissions: permissionsSchema,
   /** Callers the script's own endpoint admits. */
-  serve: v.optional(v.array(v.picklist(["loopback", "peers", "public"]))),
+  serve: v.optional(serveSchema),
   capabilities: v.optional(v.record(
     v.picklist(CAPABILITY_NAMES),
     v.strictObject({ quotaBytes: v.optional(countSchema(1)) }),

@@ -1,12 +1,14 @@
 import type { Digest } from "../documents/common.ts";
 import type { Ceiling, Grant, Limits } from "../documents/grant.ts";
 import type { Manifest } from "../documents/manifest.ts";
+import type { Order } from "../documents/order.ts";
 import type { EraseTypes } from "../module.ts";
 import type { PolicyInForce } from "../policy_in_force.ts";
 import { checkAccepted } from "./accepted.ts";
-import { verifyManifest } from "./manifest.ts";
+import { VerificationError } from "../errors.ts";
+import { scriptNameOf, verifyManifest } from "./manifest.ts";
 import { verifyModule } from "./module.ts";
-import { requireEntitled, requireOrderers, type VerifiedOrder } from "./order.ts";
+import { requireEntitled, requireOrderers, SCRIPT_ORDERER, type VerifiedOrder } from "./order.ts";
 import { checkRequests } from "./requests.ts";
 import { requireNotExpired } from "./time.ts";
 
@@ -25,7 +27,7 @@ export interface Authorized {
  * Decides, right before a run, whether a verified order may run this module under the policy of
  * this moment. What was true when the order came in is asked again: the policy may have changed.
  *
- * In order: time, the orderer, the grant, manifest, deny, accept, sequence, runtime range, the order's
+ * In order: the order's time, the orderer, the policy's time, manifest, deny, accept, sequence, runtime range, the order's
  * script, module, requests within grant within ceiling.
  *
  * @param run.manifestBytes The manifest's envelope.
@@ -46,15 +48,46 @@ export function authorizeRun(run: {
   highestSequence?: number | undefined;
   erase?: EraseTypes;
 }): Authorized {
-  const { order: { order, signers }, policy, now, highestSequence } = run;
-  if (policy.expires !== undefined) requireNotExpired(policy.expires, "the policy", now);
+  const { order: { order, orderer, signers }, policy, now } = run;
   requireNotExpired(Date.parse(order.expires), `order ${order.id}`, now);
-  requireEntitled(order, requireOrderers(signers, policy), policy);
+  // What a script scheduled for itself asks for nothing but the script.
+  if (orderer !== SCRIPT_ORDERER) {
+    requireEntitled(order, requireOrderers(signers, policy), policy);
+  }
+  return authorizeModule({ ...run, order });
+}
+
+/**
+ * The part of {@linkcode authorizeRun} that is about the module alone: for a request to a script's
+ * own endpoint, which no order asks for.
+ *
+ * In order: the policy's time, manifest, deny, accept, sequence, runtime range, the order's script
+ * where there is one, module, grant, requests within grant within ceiling.
+ *
+ * @param run As {@linkcode authorizeRun} takes it.
+ * @throws {VerificationError} no_grant – when no grant names the script
+ * @throws {VerificationError} – and as {@linkcode authorizeRun}
+ */
+export function authorizeModule(run: {
+  order?: Order;
+  manifestBytes: Uint8Array;
+  moduleBytes: Uint8Array;
+  policy: PolicyInForce;
+  now: number;
+  highestSequence?: number | undefined;
+  erase?: EraseTypes;
+}): Authorized {
+  const { order, policy, now, highestSequence } = run;
+  if (policy.expires !== undefined) requireNotExpired(policy.expires, "the policy", now);
   const verified = verifyManifest(run.manifestBytes, { policy });
   const { manifest } = verified;
-  checkAccepted(verified, { policy, highestSequence, order });
+  checkAccepted(verified, { policy, highestSequence, ...(order && { order }) });
   const module = verifyModule(run.moduleBytes, manifest, run.erase);
-  const grant = policy.grants.get(order.script.name)!;
+  const script = scriptNameOf(manifest);
+  const grant = policy.grants.get(script);
+  if (!grant) {
+    throw new VerificationError("no_grant", `Cannot run "${script}" as no grant names it`);
+  }
   checkRequests(manifest, grant, policy.ceiling);
   return {
     manifest,

@@ -8,6 +8,9 @@ import type { PolicyInForce } from "../policy_in_force.ts";
 import { meets } from "./threshold.ts";
 import { requireInTime, requireNotExpired } from "./time.ts";
 
+/** The orderer of what a script scheduled itself: no key stands behind it, and none may. */
+export const SCRIPT_ORDERER = "script";
+
 /** An order that someone entitled gave to this agent. */
 export interface VerifiedOrder {
   readonly order: Order;
@@ -102,6 +105,7 @@ export function requireOrderers(
 ): readonly string[] {
   const met: string[] = [];
   for (const [name, role] of policy.orderers) {
+    if (name === SCRIPT_ORDERER) continue;
     const counted = new Set(role.keys.filter((key) => signers.has(key)));
     if (meets(counted.size, role.threshold)) met.push(name);
   }

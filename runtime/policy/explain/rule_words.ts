@@ -1,6 +1,7 @@
 import type { Grant, Permissions } from "../../core/documents/grant.ts";
+import { serveSettings } from "../../core/documents/serve.ts";
 import { parseNetAddress } from "../net/address.ts";
-import { formatSize } from "../units.ts";
+import { formatSize, formatTime } from "../units.ts";
 
 /** One thing a script can do, as the policy says it and in words. */
 export interface ExplainedRule {
@@ -69,12 +70,18 @@ export function capabilityRules(capabilities: Grant["capabilities"]): ExplainedR
 
 /** Who reaches the script's own endpoint. */
 export function serveRules(serve: Grant["serve"]): ExplainedRule[] {
-  return (serve ?? []).map((callers) => ({
-    rule: "serve",
-    value: callers,
-    words: `answers requests from ${SERVE_WORDS[callers]}`,
-    unsafe: false,
-  }));
+  const { allow, alias, bodyBytes, idleMs, wallMs, requests } = serveSettings(serve);
+  if (allow.length === 0) return [];
+  const rule = (value: string, words: string) => ({ rule: "serve", value, words, unsafe: false });
+  return [
+    ...allow.map((callers) => rule(callers, `answers requests from ${SERVE_WORDS[callers]}`)),
+    ...(alias === undefined ? [] : [rule(alias, `is reached at ${alias} as well`)]),
+    ...(Array.isArray(serve) ? [] : [rule(
+      "bounds",
+      `takes ${requests} requests at once, each at most ${formatSize(bodyBytes)}, ` +
+        `${formatTime(idleMs)} idle and ${formatTime(wallMs)} in all`,
+    )]),
+  ];
 }
 
 const SYS_WORDS: Record<string, string> = {

@@ -1,6 +1,8 @@
 import { type Ceiling, DEFAULT_LIMITS } from "../../core/documents/grant.ts";
+import type { KeyId } from "../../core/documents/common.ts";
 import type { Role } from "../../core/documents/root.ts";
 import { LIMITS } from "../../core/limits.ts";
+import { SCRIPT_ORDERER } from "../../core/verification/order.ts";
 import { contains, parseCidr } from "../net/ip.ts";
 import type { PermissionOptions } from "../permissions/check_permissions.ts";
 import { parseNetAddress } from "../net/address.ts";
@@ -18,13 +20,22 @@ import {
 import type { PolicyFile } from "../yaml/policy_file.ts";
 import { limitsYaml } from "./grant_file.ts";
 import { permissionsYaml } from "./permissions_yaml.ts";
-import { name, publicKey, writtenKeys } from "./values.ts";
+import { keyId, name, publicKey, writtenKeys } from "./values.ts";
 
 /** Where manifests and modules are looked for. */
 export type Source =
   | { readonly kind: "http"; readonly url: string }
   /** As written; relative paths start at the policy folder. */
   | { readonly kind: "directory"; readonly path: string };
+
+/** Another agent of the fleet, by address. */
+export interface PeerEntry {
+  readonly name: string;
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly id: KeyId;
+  readonly labels: readonly string[];
+}
 
 /** What `fleet.yaml` says. */
 export interface FleetFile {
@@ -38,6 +49,8 @@ export interface FleetFile {
   /** The most any grant may give here; what is not written is not allowed. */
   readonly ceiling: Ceiling;
   readonly sources: readonly Source[];
+  /** Other agents that scripts may order from here, where their grants lend `peers`. */
+  readonly peers: readonly PeerEntry[];
   /** Where the agent listens: a loopback address; port 0 means any. */
   readonly listen?: { readonly hostname: string; readonly port: number };
 }
@@ -89,6 +102,53 @@ const listen: Decoder<{ hostname: string; port: number }> = parsed((value) => {
   };
 });
 
+/** TLS, except on this very machine. */
+const peerUrl: Decoder<string> = parsed((value) => {
+  const url = URL.parse(value);
+  const loopback = url !== null && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  const fits = url !== null && !url.username && !url.password && !url.search && !url.hash &&
+    (url.protocol === "https:" || (url.protocol === "http:" && loopback));
+  if (fits) return { ok: url.href.replace(/\/$/, "") };
+  return {
+    code: "bad_value",
+    message: "must be an https address (http for this machine alone) without user, query and " +
+      `fragment: got ${JSON.stringify(value.replace(/\/\/[^/@]*@/, "//…@"))}`,
+  };
+});
+
+const peer: Decoder<PeerEntry> = (place) => {
+  const entry = closed({ name, url: peerUrl, id: keyId }, { labels: listOf(name) })(place);
+  return entry && { ...entry, labels: entry.labels ?? [] };
+};
+
+/** Scripts call a peer by its name or its id. */
+const peers: Decoder<PeerEntry[]> = (place) => {
+  const entries = listOf(peer)(place);
+  const seen = new Set<string>();
+  entries?.forEach((entry, i) => {
+    for (const key of ["name", "id"] as const) {
+      if (seen.has(entry[key])) {
+        place.below(i, place.file.find([...place.segments, i])).mistake({
+          code: "duplicate",
+          message: `has the ${key} of another peer: "${entry[key]}"`,
+        });
+      }
+      seen.add(entry[key]);
+    }
+  });
+  return entries;
+};
+
+/** An orderer's name; what scripts schedule themselves is recorded under a word of its own. */
+const orderer: Decoder<string> = (place) => {
+  const found = name(place);
+  if (found !== SCRIPT_ORDERER) return found;
+  return place.mistake({
+    code: "bad_value",
+    message: `must not be "${SCRIPT_ORDERER}", which stands for what a script scheduled itself`,
+  });
+};
+
 /**
  * Decodes a parsed `fleet.yaml`; mistakes are collected in `file`. In local mode `orderers` must
  * be there and `root` must not; in signed mode the other way round.
@@ -105,9 +165,10 @@ export function decodeFleet(
   });
   const fleet = closed({ fleet: name, mode: oneOf(["local", "signed"]) }, {
     root: text,
-    orderers: mapOf(name, role),
+    orderers: mapOf(orderer, role),
     ceiling,
     sources: listOf(source),
+    peers,
     listen,
   })(place);
   if (!fleet) return undefined;
@@ -136,6 +197,7 @@ export function decodeFleet(
       limits: fleet.ceiling?.limits ?? DEFAULT_LIMITS,
     },
     sources: fleet.sources ?? [],
+    peers: fleet.peers ?? [],
     ...(fleet.root !== undefined && { root: fleet.root }),
     ...(fleet.listen && { listen: fleet.listen }),
   };

@@ -6,9 +6,11 @@ import {
   LIVES,
 } from "../../core/documents/grant.ts";
 import type { ScriptName } from "../../core/documents/common.ts";
+import { aliasSchema, CALLERS, type Serve } from "../../core/documents/serve.ts";
+import { safeParse } from "valibot";
 import { throwMistakes } from "../errors.ts";
 import type { PermissionOptions } from "../permissions/check_permissions.ts";
-import { closed, count, type Decoder, listOf, oneOf, Place } from "../yaml/decoder.ts";
+import { closed, count, type Decoder, listOf, oneOf, parsed, Place } from "../yaml/decoder.ts";
 import { jsonMapping } from "../yaml/json_yaml.ts";
 import { PolicyFile } from "../yaml/policy_file.ts";
 import { permissionsYaml } from "./permissions_yaml.ts";
@@ -55,6 +57,37 @@ const capabilities: Decoder<Capabilities> = (place) => {
   return closed({}, shape)(place) as Capabilities | undefined;
 };
 
+/** Requests of one script at a time that any grant may allow. */
+const MAX_REQUESTS = 10_000;
+
+const alias: Decoder<string> = parsed((value) => {
+  const { success, issues } = safeParse(aliasSchema, value);
+  if (success) return { ok: value };
+  return { code: "bad_value", message: `${issues[0].message}: got ${JSON.stringify(value)}` };
+});
+
+/** `serve:`; without bounds of its own it is what lists signed before there were any say. */
+const serve: Decoder<Serve> = (place) => {
+  const settings = closed({ allow: listOf(oneOf(CALLERS), 1) }, {
+    alias,
+    body: quantity("size"),
+    idle: quantity("time"),
+    wall: quantity("time"),
+    requests: count(1, MAX_REQUESTS),
+  })(place);
+  if (!settings) return undefined;
+  const { allow, alias: path, body, idle, wall, requests } = settings;
+  if (Object.keys(settings).length === 1) return allow;
+  return {
+    allow,
+    ...(path !== undefined && { alias: path }),
+    ...(body !== undefined && { bodyBytes: body }),
+    ...(idle !== undefined && { idleMs: idle }),
+    ...(wall !== undefined && { wallMs: wall }),
+    ...(requests !== undefined && { requests }),
+  };
+};
+
 const LEVELS = { "0": 0, "1": 1, "2": 2, "3": 3 } as const;
 
 const level: Decoder<0 | 1 | 2 | 3> = (place) => {
@@ -77,7 +110,7 @@ export function decodeGrant(file: PolicyFile, options: GrantOptions = {}): Grant
   const must = { script: scriptName, orders: listOf(name, 1) };
   const may = {
     permissions: permissionsYaml(options),
-    serve: closed({ allow: listOf(oneOf(["loopback", "peers", "public"]), 1) }, {}),
+    serve,
     capabilities,
     settings: jsonMapping,
     limits: limitsYaml,
@@ -95,7 +128,7 @@ export function decodeGrant(file: PolicyFile, options: GrantOptions = {}): Grant
     orders: grant.orders ?? [],
     permissions: grant.permissions ?? {},
     limits: grant.limits ?? DEFAULT_LIMITS,
-    ...(grant.serve && { serve: grant.serve.allow }),
+    ...(grant.serve && { serve: grant.serve }),
     ...(grant.capabilities && { capabilities: grant.capabilities }),
     ...(grant.settings && { settings: grant.settings }),
     ...(grant.life && { life: grant.life }),
