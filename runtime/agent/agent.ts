@@ -11,7 +11,7 @@ import { AGENT_LIMITS } from "./limits.ts";
 import { DEFAULT_LISTEN, type Listen, listen } from "./listen.ts";
 import { type Log, silentLog } from "./log.ts";
 import { onHangup } from "./on_hangup.ts";
-import { RulesInForce } from "./rules_in_force.ts";
+import { type Reloaded, RulesInForce } from "./rules_in_force.ts";
 import type { Runner } from "./runs/runner.ts";
 import { RunService } from "./runs/run_service.ts";
 import { loadAgentKey } from "./state/agent_key.ts";
@@ -22,6 +22,7 @@ import { getMeta } from "./store/meta.ts";
 import { Store } from "./store/store.ts";
 import type { LoadRules } from "./trust/load_rules.ts";
 import { TrustStore } from "./trust/trust_store.ts";
+import { watchFolder } from "./watch_folder.ts";
 
 /** What an agent is started with. */
 export interface AgentOptions {
@@ -29,6 +30,8 @@ export interface AgentOptions {
   stateDir: string;
   /** The rules: `rulesFromFolder()`, or something else that makes them. */
   rules: LoadRules;
+  /** A folder whose changes have the rules loaded anew. Default: none, SIGHUP alone does. */
+  watch?: string;
   /** What carries out the runs: `sandboxRunner()`. Closed when the agent stops. */
   runner: Runner;
   /** Default: what the policy says, else {@linkcode DEFAULT_LISTEN}. */
@@ -56,7 +59,7 @@ export interface Agent extends AsyncDisposable {
   /** Without a slash at the end. */
   readonly url: string;
   /** @throws {AgentError} policy – the old rules stay in force. */
-  reload(): Promise<void>;
+  reload(): Promise<Reloaded>;
   /** Ends the agent: what runs after the grace is interrupted, what waits stays stored. */
   stop(options?: StopOptions): Promise<void>;
 }
@@ -114,6 +117,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     modules,
     roots: trust.roots,
     acceptLists: trust.acceptLists,
+    policy: () => rules.current.policy,
+    reload: () => rules.reload(),
     stopping: stopping.signal,
     hosts: options.hosts ?? [],
     isOperator,
@@ -146,7 +151,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   });
   runs.begin();
   const reload = () => rules.reload();
-  started.use(onHangup(() => reload().catch(() => {})));
+  const reloadQuietly = (asked: boolean) => rules.reload({ asked }).then(() => {}, () => {});
+  started.use(onHangup(() => reloadQuietly(true)));
+  if (options.watch !== undefined) {
+    started.use(watchFolder(options.watch, () => reloadQuietly(false), log));
+  }
   log("info", "agent ready", { agent: id, fleet, url: server.url });
 
   const running = started.move();

@@ -48,6 +48,12 @@ export const AGENT_LIMITS = {
   HEAD_FILE_MS: 1_000,
   /** How long the agent waits before it tries again to store a run that the disk refused. */
   STORE_RETRY_MS: 5_000,
+  /** How long the policy's files must be left alone before a change of them is read. */
+  POLICY_SETTLE_MS: 300,
+  /** Changes of the policy that one row of the audit log tells. */
+  CHANGES_TOLD: 100,
+  /** Characters of each. */
+  CHANGE_CHARACTERS: 300,
   /** How long open connections are waited for when the agent stops. */
   STOP_MS: 2_000,
 } as const;

@@ -1,8 +1,13 @@
+import type { Digest } from "../core/documents/common.ts";
+import { policyFromRules, type PolicyInForce, rulesOf } from "../core/policy_in_force.ts";
+import { changeText, diffPolicies, type PolicyChange } from "../policy/mod.ts";
 import type { AuditLog } from "./audit/audit_log.ts";
 import { AgentError, messageOf } from "./errors.ts";
+import { AGENT_LIMITS } from "./limits.ts";
 import type { Log } from "./log.ts";
+import { getMeta, setMeta } from "./store/meta.ts";
 import type { Store } from "./store/store.ts";
-import type { LoadRules, Rules } from "./trust/load_rules.ts";
+import type { LoadContext, LoadRules, Rules } from "./trust/load_rules.ts";
 import type { TrustStore } from "./trust/trust_store.ts";
 
 /** What {@linkcode RulesInForce} works with. */
@@ -14,30 +19,35 @@ export interface RulesInForceOptions {
   log: Log;
 }
 
+/** What a reload did. */
+export interface Reloaded {
+  readonly policy: Digest;
+  /** What is different now; empty when the rules are the same. */
+  readonly changes: readonly PolicyChange[];
+}
+
+/** Where the rules are remembered, so that a change made while the agent was off shows as well. */
+const REMEMBERED = "policy_rules";
+
 /** The rules the agent works by; a reload replaces all of them or none. */
 export class RulesInForce {
   readonly #options: RulesInForceOptions;
-  #current: Rules;
-  #reloading: Promise<void> = Promise.resolve();
+  #current!: Rules;
+  #reloading: Promise<unknown> = Promise.resolve();
+  /** Said already, and not to be said again at every change of a file. */
+  #lastRefusal: string | undefined;
 
-  private constructor(options: RulesInForceOptions, rules: Rules) {
+  private constructor(options: RulesInForceOptions) {
     this.#options = options;
-    this.#current = rules;
   }
 
   /**
    * @throws {AgentError} policy – with the reason as `cause`; without rules no agent starts.
    */
   static async load(options: RulesInForceOptions): Promise<RulesInForce> {
-    try {
-      const rules = await options.load(contextOf(options));
-      await recordLoaded(options, rules);
-      return new RulesInForce(options, rules);
-    } catch (error) {
-      await recordRefused(options, error);
-      if (error instanceof AgentError) throw error;
-      throw new AgentError("policy", messageOf(error), { cause: error });
-    }
+    const rules = new RulesInForce(options);
+    await rules.#load(remembered(options.store), true);
+    return rules;
   }
 
   get current(): Rules {
@@ -45,49 +55,89 @@ export class RulesInForce {
   }
 
   /**
-   * Loads the rules anew. Any mistake leaves the old ones in force.
+   * Loads the rules anew. Any mistake leaves the old ones in force. What changed is written down
+   * with the new policy's digest.
    *
+   * @param options.asked Whether somebody asked for it. Otherwise, as when a file changed, a reload
+   * that finds the same rules, or the same mistake again, leaves no row.
    * @throws {AgentError} policy – with the reason as `cause`.
    */
-  reload(): Promise<void> {
+  reload({ asked = true }: { asked?: boolean } = {}): Promise<Reloaded> {
     // One after another: the last one asked for is the one that stays.
-    const next = this.#reloading.then(() => this.#load());
+    const next = this.#reloading.then(() => this.#load(this.#current.policy, asked));
     this.#reloading = next.catch(() => {});
     return next;
   }
 
-  async #load(): Promise<void> {
+  async #load(before: PolicyInForce | undefined, asked: boolean): Promise<Reloaded> {
+    if (asked) this.#lastRefusal = undefined;
     try {
-      const rules = await this.#options.load(contextOf(this.#options));
-      await recordLoaded(this.#options, rules);
+      const rules = await this.#options.load(this.#context());
+      const changes = before ? diffPolicies(before, rules.policy) : [];
+      const sameAgain = before?.digest === rules.policy.digest;
+      if (asked || !sameAgain) await this.#recordLoaded(rules, before, changes);
       this.#current = rules;
+      return { policy: rules.policy.digest, changes };
     } catch (error) {
-      await recordRefused(this.#options, error);
+      await this.#recordRefused(error);
       if (error instanceof AgentError) throw error;
       throw new AgentError("policy", messageOf(error), { cause: error });
     }
   }
+
+  #context(): LoadContext {
+    const { trust, log } = this.#options;
+    const refused = (error: Error) => {
+      this.#recordRefused(error).catch(() => {});
+    };
+    return { trust, log, refused };
+  }
+
+  async #recordLoaded(
+    { policy }: Rules,
+    before: PolicyInForce | undefined,
+    changes: readonly PolicyChange[],
+  ): Promise<void> {
+    const { store, audit, log } = this.#options;
+    const { digest, fleet } = policy;
+    this.#lastRefusal = undefined;
+    const told = changes.slice(0, AGENT_LIMITS.CHANGES_TOLD)
+      .map((change) => changeText(change).slice(0, AGENT_LIMITS.CHANGE_CHARACTERS));
+    await store.write(() => {
+      setMeta(store, REMEMBERED, JSON.stringify(rulesOf(policy)));
+      audit.append({
+        event: "policy_loaded",
+        detail: {
+          policy: digest,
+          fleet,
+          before: before?.digest ?? null,
+          changes: told,
+          untold: changes.length - told.length,
+        },
+      });
+    });
+    log("info", "policy loaded", { fleet, policy: digest, changes: changes.length });
+    for (const text of told) log("info", "policy changed", { change: text });
+  }
+
+  async #recordRefused(error: unknown): Promise<void> {
+    const { store, audit, log } = this.#options;
+    const message = messageOf(error).slice(0, 4_000);
+    const code = error instanceof Error && "code" in error ? String(error.code) : "policy";
+    if (this.#lastRefusal === message) return;
+    this.#lastRefusal = message;
+    log("error", "policy refused", { code, error: message });
+    await store.write(() => audit.append({ event: "policy_refused", detail: { code, message } }));
+  }
 }
 
-function contextOf(options: RulesInForceOptions) {
-  const { trust, log } = options;
-  const refused = (error: Error) => {
-    recordRefused(options, error).catch(() => {});
-  };
-  return { trust, log, refused };
-}
-
-async function recordLoaded({ store, audit, log }: RulesInForceOptions, { policy }: Rules) {
-  const { digest, fleet } = policy;
-  await store.write(() =>
-    audit.append({ event: "policy_loaded", detail: { policy: digest, fleet } })
-  );
-  log("info", "policy loaded", { fleet, policy: digest });
-}
-
-async function recordRefused({ store, audit, log }: RulesInForceOptions, error: unknown) {
-  const message = messageOf(error).slice(0, 4_000);
-  const code = error instanceof Error && "code" in error ? String(error.code) : "policy";
-  log("error", "policy refused", { code, error: message });
-  await store.write(() => audit.append({ event: "policy_refused", detail: { code, message } }));
+/** The policy that was in force when the agent stopped. */
+function remembered(store: Store): PolicyInForce | undefined {
+  const text = getMeta(store, REMEMBERED);
+  try {
+    return text === undefined ? undefined : policyFromRules(JSON.parse(text));
+  } catch {
+    // Of another version of Writ: the diff is lost, the policy is not.
+    return undefined;
+  }
 }

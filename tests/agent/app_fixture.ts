@@ -61,6 +61,8 @@ export class TestApp implements AsyncDisposable {
       roots: test.trust.roots,
       acceptLists: test.trust.acceptLists,
       stopping: new AbortController().signal,
+      policy: () => fleet.policy(),
+      reload: () => Promise.resolve({ policy: fleet.policy().digest, changes: [] }),
       hosts,
       isOperator: tokenCheck(TOKEN),
       log: silentLog,

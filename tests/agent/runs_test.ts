@@ -63,7 +63,7 @@ Deno.test("a source that answers late carries no order past its time or the poli
     denied: (test) => {
       const policy = test.fleet.policy.bind(test.fleet);
       test.fleet.policy = () => policy({ deny: [{ script: test.fleet.script, reason: "a hole" }] });
-      return test.agent.reload();
+      return test.agent.reload().then(() => {});
     },
   };
   for (const [rule, meanwhile] of Object.entries(cases)) {

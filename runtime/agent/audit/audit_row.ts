@@ -7,7 +7,18 @@ import type { Figures } from "../../core/outcome.ts";
 export type AuditEvent =
   | { event: "agent_started"; detail: { agent: KeyId; fleet: string } }
   | { event: "agent_stopped"; detail: { agent: KeyId } }
-  | { event: "policy_loaded"; detail: { policy: Digest; fleet: string } }
+  | {
+    event: "policy_loaded";
+    detail: {
+      policy: Digest;
+      fleet: string;
+      /** The policy in force until then, also by an agent that was stopped in between. */
+      before: Digest | null;
+      /** What is different, in words, and how many differences are not told. */
+      changes: string[];
+      untold: number;
+    };
+  }
   /** The old policy stays in force. */
   | { event: "policy_refused"; detail: { code: string; message: string } }
   | {

@@ -7,13 +7,14 @@ import { blobRoutes } from "./blob_routes.ts";
 import { knownHosts, operatorOnly, safeAnswers } from "./guards.ts";
 import { refuseOtherMethods } from "./methods.ts";
 import { type OrderParts, orderRoutes } from "./order_routes.ts";
+import { type PolicyParts, policyRoutes } from "./policy_routes.ts";
 import { type PublicParts, publicRoutes } from "./public_routes.ts";
 import { type RecordParts, recordRoutes } from "./record_routes.ts";
 import { HttpRefusal, refuse } from "./refusal.ts";
 import { type RunParts, runRoutes } from "./run_routes.ts";
 
 /** What the HTTP interface works with. */
-export interface AppParts extends PublicParts, OrderParts, RunParts, RecordParts {
+export interface AppParts extends PublicParts, OrderParts, RunParts, RecordParts, PolicyParts {
   blobs: ContentStore;
   /** Names without port by which this agent is also known, besides the loopback ones. */
   hosts: readonly string[];
@@ -45,7 +46,7 @@ export function createApp(parts: AppParts): Hono {
   app.notFound((c) => refuse(c, new HttpRefusal("not_found")));
   app.use(safeAnswers(), knownHosts(parts.hosts));
   const operator = operatorOnly(parts.isOperator);
-  for (const path of ["runs", "blobs", "audit", "acceptlists"]) {
+  for (const path of ["runs", "blobs", "audit", "acceptlists", "policy"]) {
     app.use(`/v1/${path}/*`, ...operator);
   }
   app.route("/", publicRoutes(parts));
@@ -53,6 +54,7 @@ export function createApp(parts: AppParts): Hono {
   app.route("/", runRoutes(parts));
   app.route("/", blobRoutes(parts.blobs));
   app.route("/", recordRoutes(parts));
+  app.route("/", policyRoutes(parts));
   refuseOtherMethods(app);
   return app;
 }

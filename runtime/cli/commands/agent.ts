@@ -9,6 +9,7 @@ interface Options extends FleetOptions, LogOptions {
   listen?: string;
   prewarm: string;
   grace: string;
+  watch: boolean;
 }
 
 /** `writ agent`: runs the agent of this machine until it is told to stop. */
@@ -20,6 +21,7 @@ export function addAgent(registry: Registry): void {
   )
     .option("--listen <address>", "loopback address and port (default: as fleet.yaml says)")
     .option("--prewarm <count>", "empty cells kept ready for each grant in use", "1")
+    .option("--no-watch", "load a changed policy only when told: SIGHUP, or writ policy reload")
     .option("--grace <time>", "how long runs under way may go on when it stops", "30 s");
   withState(withLog(command)).action(registry.action(runAgent));
 }
@@ -38,6 +40,7 @@ async function runAgent(cli: Cli, options: Options): Promise<number> {
     rules: rulesFromFolder(fleet.policy, kept),
     runner: sandboxRunner({ prewarm, kept }),
     ...(listen ? { listen } : {}),
+    ...(options.watch ? { watch: fleet.policy } : {}),
     log,
     now: () => cli.io.now(),
   });
