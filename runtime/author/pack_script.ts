@@ -80,6 +80,7 @@ export async function packScript(
   const payload = canonicalBytes({
     ...said.manifest,
     module: { sha256: digestOf(module), length: module.length, mediaType },
+    ...(sourceMap && { sourceMap: { sha256: digestOf(sourceMap), length: sourceMap.length } }),
     created,
   });
   return {

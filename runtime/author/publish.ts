@@ -5,6 +5,7 @@ import type { Digest, ScriptName } from "../core/documents/common.ts";
 import type { Manifest } from "../core/documents/manifest.ts";
 import { parseDocument } from "../core/documents/parse.ts";
 import { type Envelope, openEnvelope } from "../core/dsse.ts";
+import { LIMITS } from "../core/limits.ts";
 import { indexPath, manifestPath, modulePath } from "../core/source_layout.ts";
 import { scriptNameOf } from "../core/verification/manifest.ts";
 import { verifyModule } from "../core/verification/module.ts";
@@ -17,6 +18,8 @@ export interface SignedScript {
   /** The manifest's envelope. */
   readonly envelope: Uint8Array;
   readonly module: Uint8Array;
+  /** Of a bundled module. */
+  readonly sourceMap?: Uint8Array;
 }
 
 /** What was published, and which files were new. */
@@ -39,6 +42,7 @@ export interface Published {
  * @param to Made when it is missing.
  * @throws {AuthorError} version_published – when the version is there with another manifest, or
  * with signatures that the new envelope lacks
+ * @throws {AuthorError} wrong_file – when the source map is missing, or not the one that was signed
  * @throws {AuthorError} sequence_published – when a release with this sequence, or a higher one, is
  * there
  * @throws {CellError} – when this machine can start no cell to erase types in
@@ -50,6 +54,7 @@ export async function publishTo(to: string, script: SignedScript): Promise<Publi
   const { mediaType } = manifest.module;
   const erase = await eraserFor({ bytes: script.module, mediaType });
   verifyModule(script.module, manifest, erase);
+  requireSourceMap(script.sourceMap, manifest);
   const name = scriptNameOf(manifest);
   const paths = {
     module: modulePath(manifest.module.sha256),
@@ -72,9 +77,24 @@ export async function publishTo(to: string, script: SignedScript): Promise<Publi
     written.push(path);
   };
   await put(paths.module, script.module);
+  if (manifest.sourceMap) await put(modulePath(manifest.sourceMap.sha256), script.sourceMap!);
   await put(paths.manifest, script.envelope);
   await put(paths.index, indexOf(await releasesIn(folder)));
   return { script: name, version: manifest.version, module: manifest.module.sha256, written };
+}
+
+/** Nobody could read the traces of what has lost its map. */
+function requireSourceMap(sourceMap: Uint8Array | undefined, manifest: Manifest): void {
+  if (!manifest.sourceMap) return;
+  const { sha256, length } = manifest.sourceMap;
+  const same = sourceMap?.length === length && digestOf(sourceMap) === sha256;
+  if (same && length <= LIMITS.SOURCE_MAP_BYTES) return;
+  throw new AuthorError(
+    "wrong_file",
+    `Cannot publish "${scriptNameOf(manifest)}" ${manifest.version} as its source map is ` +
+      (sourceMap ? "not the one in the manifest" : "missing"),
+    "publish the folder that writ pack made, whole",
+  );
 }
 
 /** A version is what it was on its first day, to everybody who has it. */

@@ -8,8 +8,12 @@ export const LIMITS = {
   ORDER_BYTES: 1 << 20,
   /** A `manifest` envelope. */
   MANIFEST_BYTES: 64 << 10,
+  /** An `advert` envelope. */
+  ADVERT_BYTES: 8 << 10,
   /** A module, before types are stripped. */
   MODULE_BYTES: 8 << 20,
+  /** A source map, which holds the author's files too. */
+  SOURCE_MAP_BYTES: 16 << 20,
   /** Signatures in one envelope. */
   SIGNATURES: 16,
   /** Nesting of any JSON document. */

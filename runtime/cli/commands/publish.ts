@@ -25,7 +25,13 @@ async function runPublish(cli: Cli, dir: string, options: { to: string }): Promi
   const manifest = parseDocument("manifest", openEnvelope("manifest", envelope).payload);
   const name = await findModule(cli, dir, manifest.module.mediaType);
   const module = await readUserFile(cli.path(`${dir}/${name}`), name, 4 * LIMITS.MODULE_BYTES);
-  const published = await publishTo(cli.path(options.to), { envelope, module });
+  const map = manifest.sourceMap && `${dir}/${name}.map`;
+  const sourceMap = map && await readUserFile(cli.path(map), map, LIMITS.SOURCE_MAP_BYTES);
+  const published = await publishTo(cli.path(options.to), {
+    envelope,
+    module,
+    ...(sourceMap && { sourceMap }),
+  });
   const { script, version, written } = published;
   cli.answer(
     { ...published, to: cli.path(options.to) },

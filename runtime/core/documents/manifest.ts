@@ -35,6 +35,11 @@ export const manifestSchema = v.strictObject({
     length: countSchema(1),
     mediaType: v.picklist(MODULE_MEDIA_TYPES),
   }),
+  /**
+   * Leads from a bundled module's lines to the author's files, for stack traces; nothing depends
+   * on it. It lies in every source beside the modules, under its hash.
+   */
+  sourceMap: v.optional(v.strictObject({ sha256: digestSchema, length: countSchema(1) })),
   /** JSON Schema 2020-12 of the input. */
   inputSchema: v.optional(v.record(v.string(), v.unknown())),
   requests: v.pipe(

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { packScript } from "../../../runtime/author/mod.ts";
 import { bundleScript } from "../../../runtime/author/bundle/bundle_script.ts";
+import { packScript, publishTo, signDocument } from "../../../runtime/author/mod.ts";
+import { digestOf } from "../../../runtime/core/digest.ts";
+import { generateSigner } from "../../../runtime/core/key.ts";
+import { modulePath } from "../../../runtime/core/source_layout.ts";
 import { scriptFolder, withCode } from "../fixture.ts";
 
 /** A script of two files and two installed packages, one of each kind. */
@@ -50,6 +53,20 @@ Deno.test("packScript() makes the same bytes twice, and of a copy in another pla
     assert.deepEqual(again.sourceMap, first.sourceMap);
     assert.deepEqual(again.payload, first.payload);
   }
+});
+
+Deno.test("publishTo() puts the source map beside the module, and refuses another", async () => {
+  using dir = scriptFolder(FILES);
+  const { payload, module, sourceMap } = await packScript(dir.path);
+  const { envelope } = signDocument(payload, [generateSigner()], "manifest.json");
+  const to = `${dir.path}/published`;
+  const other = new TextEncoder().encode("{}");
+  for (const wrong of [{}, { sourceMap: other }]) {
+    const bad = publishTo(to, { envelope, module, ...wrong });
+    await assert.rejects(bad, withCode("AuthorError", "wrong_file"));
+  }
+  await publishTo(to, { envelope, module, sourceMap: sourceMap! });
+  assert.deepEqual(Deno.readFileSync(`${to}/${modulePath(digestOf(sourceMap!))}`), sourceMap);
 });
 
 Deno.test("packScript() leaves no name of this machine in what it makes", async () => {
