@@ -2,8 +2,21 @@ import type { Registry } from "../../cli.ts";
 import { addAccept } from "./accept.ts";
 import { addCheck } from "./check.ts";
 import { addCompile } from "./compile.ts";
+import { addDiff } from "./diff.ts";
 import { addExplain } from "./explain.ts";
+import { addReload } from "./reload.ts";
 import { addSignList } from "./sign.ts";
+
+/** In the order of the help: look, change, hand on. */
+const COMMANDS = [
+  addCheck,
+  addExplain,
+  addDiff,
+  addAccept,
+  addReload,
+  addCompile,
+  addSignList,
+];
 
 /** `writ policy`: what an admin does with the policy folder. */
 export function addPolicy(registry: Registry): void {
@@ -12,5 +25,5 @@ export function addPolicy(registry: Registry): void {
     "check, explain and extend what may run",
     "writ policy check",
   );
-  for (const add of [addCheck, addExplain, addAccept, addCompile, addSignList]) add(group);
+  for (const add of COMMANDS) add(group);
 }
