@@ -10,6 +10,7 @@ import { createApp } from "./http/app.ts";
 import { AGENT_LIMITS } from "./limits.ts";
 import { DEFAULT_LISTEN, type Listen, listen } from "./listen.ts";
 import { type Log, silentLog } from "./log.ts";
+import { scrapes } from "./metrics/scrape.ts";
 import { onHangup } from "./on_hangup.ts";
 import { type Reloaded, RulesInForce } from "./rules_in_force.ts";
 import type { Runner } from "./runs/runner.ts";
@@ -109,6 +110,21 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   );
 
   const stopping = new AbortController();
+  const info = async () => ({
+    agent: id,
+    fleet: rules.current.policy.fleet,
+    version: WRIT_VERSION,
+    level: await runner.level().catch(() => null),
+    deno: Deno.version.deno,
+  });
+  const scrape = scrapes(store, {
+    store,
+    started: now(),
+    info,
+    ...runs.gauges,
+    ...(runner.cells && { cells: () => runner.cells!() }),
+    state: () => ({ parts: {}, limit: 0 }),
+  });
   const app = createApp({
     ...runs.parts,
     store,
@@ -123,17 +139,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     hosts: options.hosts ?? [],
     isOperator,
     log,
-    info: async () => ({
-      agent: id,
-      fleet: rules.current.policy.fleet,
-      version: WRIT_VERSION,
-      level: await runner.level().catch(() => null),
-      deno: Deno.version.deno,
-    }),
+    scrape,
+    info,
   });
   const server = listen(
     options.listen ?? rules.current.listen ?? DEFAULT_LISTEN,
-    (request) => app.fetch(request),
+    (request, info) => app.fetch(request, info),
   );
   started.defer(() => server.stop(AGENT_LIMITS.STOP_MS));
   started.defer(() => stopping.abort());

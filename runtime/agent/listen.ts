@@ -29,7 +29,7 @@ export interface Listening {
  */
 export function listen(
   { hostname, port }: Listen,
-  handler: (request: Request) => Response | Promise<Response>,
+  handler: (request: Request, info: Deno.ServeHandlerInfo) => Response | Promise<Response>,
 ): Listening {
   const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
   if (!/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(hostname)) {
@@ -40,11 +40,11 @@ export function listen(
   }
   const cut = new AbortController();
   const open = new Set<Promise<void>>();
-  const serve = (request: Request, { completed }: Deno.ServeHandlerInfo) => {
+  const serve = (request: Request, info: Deno.ServeHandlerInfo) => {
     if (cut.signal.aborted) return new Response(null, { status: 503 });
-    const settled = completed.catch(() => {}).finally(() => open.delete(settled));
+    const settled = info.completed.catch(() => {}).finally(() => open.delete(settled));
     open.add(settled);
-    return handler(request);
+    return handler(request, info);
   };
   try {
     const server = Deno.serve({

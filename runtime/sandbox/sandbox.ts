@@ -62,6 +62,11 @@ export class Sandbox implements AsyncDisposable {
     return this.host.level;
   }
 
+  /** How many cells there are, ready ones among them. */
+  get cells(): number {
+    return this.#cells.size;
+  }
+
   /**
    * Runs a module once in a cell of its own. Resolves whatever the script does; the cell is gone
    * or going when it does.

@@ -66,6 +66,7 @@ export class TestApp implements AsyncDisposable {
       hosts,
       isOperator: tokenCheck(TOKEN),
       log: silentLog,
+      scrape: () => Promise.resolve({ type: "text/plain", text: "" }),
       info: () =>
         Promise.resolve({ agent: id, fleet: "test", version: "0.1.0", level: 1, deno: "2" }),
     });

@@ -3,9 +3,11 @@ import { VerificationError } from "../../core/errors.ts";
 import type { ContentStore } from "../content_store.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { Exposition } from "../metrics/scrape.ts";
 import { blobRoutes } from "./blob_routes.ts";
 import { knownHosts, operatorOnly, safeAnswers } from "./guards.ts";
 import { refuseOtherMethods } from "./methods.ts";
+import { metricsRoute } from "./metrics_route.ts";
 import { type OrderParts, orderRoutes } from "./order_routes.ts";
 import { type PolicyParts, policyRoutes } from "./policy_routes.ts";
 import { type PublicParts, publicRoutes } from "./public_routes.ts";
@@ -20,6 +22,8 @@ export interface AppParts extends PublicParts, OrderParts, RunParts, RecordParts
   hosts: readonly string[];
   /** Whether a token is the operator's; the same time for every token. */
   isOperator(token: string): boolean;
+  /** For a scraper on this machine; absent where there are no metrics. */
+  scrape?(): Promise<Exposition>;
   log: Log;
 }
 
@@ -55,6 +59,7 @@ export function createApp(parts: AppParts): Hono {
   app.route("/", blobRoutes(parts.blobs));
   app.route("/", recordRoutes(parts));
   app.route("/", policyRoutes(parts));
+  if (parts.scrape) app.route("/", metricsRoute(parts.scrape));
   refuseOtherMethods(app);
   return app;
 }

@@ -38,13 +38,6 @@ export function knownHosts(hosts: readonly string[]): MiddlewareHandler {
  * take the same time for every token.
  */
 export function operatorOnly(verify: (token: string) => boolean): MiddlewareHandler[] {
-  const notForwarded: MiddlewareHandler = async (c, next) => {
-    // Whatever the name of the header: who was forwarded is not on this machine.
-    for (const name of ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"]) {
-      if (c.req.header(name) !== undefined) throw new HttpRefusal("not_local");
-    }
-    await next();
-  };
   const message = { error: { code: "unauthorized", message: "The operator's token is needed" } };
   const withToken = bearerAuth({
     verifyToken: (token) => verify(token),
@@ -55,6 +48,25 @@ export function operatorOnly(verify: (token: string) => boolean): MiddlewareHand
   });
   return [notForwarded, withToken];
 }
+
+/** Lets programs on this machine in: by the address the connection came from, unforwarded. */
+export function localOnly(): MiddlewareHandler {
+  return async (c, next) => {
+    const { remoteAddr } = (c.env ?? {}) as Partial<Deno.ServeHandlerInfo>;
+    const from = remoteAddr && "hostname" in remoteAddr ? remoteAddr.hostname : "";
+    // An IPv4 address can arrive by an IPv6 socket.
+    if (!/^(::1|(::ffff:)?127(\.\d{1,3}){3})$/.test(from)) throw new HttpRefusal("not_local");
+    await notForwarded(c, next);
+  };
+}
+
+const notForwarded: MiddlewareHandler = async (c, next) => {
+  // Whatever the name of the header: who was forwarded is not on this machine.
+  for (const name of ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"]) {
+    if (c.req.header(name) !== undefined) throw new HttpRefusal("not_local");
+  }
+  await next();
+};
 
 /** The host name of an origin, lower case, without port; empty for what is no origin. */
 function hostName(origin: string): string {

@@ -48,6 +48,8 @@ export class RunService implements Disposable {
 
   /** What the HTTP interface needs. */
   readonly parts;
+  /** What the metrics need. */
+  readonly gauges;
 
   private constructor(options: RunServiceOptions) {
     const { store, audit, clock, blobs, modules, rules, log, nodeRuns } = options;
@@ -83,6 +85,7 @@ export class RunService implements Disposable {
     this.#refusals = refusals;
     this.#runner = options.runner;
     this.#log = log;
+    this.gauges = { running: () => scheduler.running, waiting: () => scheduler.waiting };
     const cancel = (id: number) => cancelRun(id, scheduler, runs);
     this.parts = { accept, refused, runs, events, hub, manifests, scheduler: { cancel }, recorder };
   }

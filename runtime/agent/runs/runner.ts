@@ -10,6 +10,8 @@ export interface Runner {
     grant: { permissions: Permissions; limits: Limits },
     request: RunRequest,
   ): Promise<RunReport>;
+  /** How many cells there are, ready ones among them; absent where runs need none. */
+  cells?(): number;
   /** Ends everything that still runs. */
   close(): Promise<void>;
 }

@@ -15,8 +15,9 @@ export interface SandboxRunnerOptions extends SandboxOptions {
  */
 export function sandboxRunner({ kept = [], ...options }: SandboxRunnerOptions = {}): Runner {
   const opening = Sandbox.open(options);
-  // Told to each run that needs it.
-  opening.catch(() => {});
+  let open: Sandbox | undefined;
+  // A failure is told to each run that needs it.
+  opening.then((sandbox) => open = sandbox, () => {});
   return {
     level: async () => (await opening).level,
     run: async ({ permissions, limits }, request) => {
@@ -24,6 +25,7 @@ export function sandboxRunner({ kept = [], ...options }: SandboxRunnerOptions = 
       await assertGrantedPaths(permissions, { kept });
       return await (await opening).run({ rights: { allow, deny, worker }, limits }, request);
     },
+    cells: () => open?.cells ?? 0,
     close: async () => {
       const sandbox = await opening.catch(() => undefined);
       await sandbox?.close();
