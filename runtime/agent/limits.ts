@@ -54,6 +54,18 @@ export const AGENT_LIMITS = {
   CHANGES_TOLD: 100,
   /** Characters of each. */
   CHANGE_CHARACTERS: 300,
+  /** Signed calls remembered, so that none is answered twice. */
+  CALLS_REMEMBERED: 200_000,
+  /** Of these, calls that one key may have. */
+  CALLS_OF_ONE_KEY: 100_000,
+  /** How long a body may bring nothing. */
+  BODY_IDLE_MS: 15_000,
+  /** What a body must bring on average, after that time. */
+  BODY_BYTES_PER_SECOND: 4_000,
+  /** Attachments that orderers may upload ahead of their orders. */
+  WANTED_ATTACHMENTS: 10_000,
+  /** How long they may. */
+  WANTED_MS: 3_600_000,
   /** How long open connections are waited for when the agent stops. */
   STOP_MS: 2_000,
 } as const;

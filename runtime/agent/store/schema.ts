@@ -100,8 +100,18 @@ ALTER TABLE runs ADD COLUMN retry_attempts INTEGER;
 ALTER TABLE runs ADD COLUMN retry_delay_ms INTEGER;
 `;
 
+/** Signed calls that were answered, until they expire. */
+const CALLS = `
+CREATE TABLE call_nonces (
+  expires INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  nonce TEXT NOT NULL,
+  PRIMARY KEY (expires, key, nonce)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** Step n makes version n of the one before. A step that was released is never changed. */
-export const SCHEMA_STEPS: readonly string[] = [FIRST, RETRIES];
+export const SCHEMA_STEPS: readonly string[] = [FIRST, RETRIES, CALLS];
 
 /** Rises with every step. An older program refuses a newer number. */
 export const STATE_VERSION: number = SCHEMA_STEPS.length;
