@@ -77,6 +77,8 @@ export type VerificationCode =
   | "replayed"
   /** The manifest is not of the script, version or hash that the order names. */
   | "order_mismatch"
+  /** Everything holds, and the node is set to run nothing and record what would have run. */
+  | "audit_mode"
   /** The order names a script that cannot be found in any source. */
   | "not_found";
 
