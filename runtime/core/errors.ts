@@ -77,6 +77,10 @@ export type VerificationCode =
   | "replayed"
   /** The manifest is not of the script, version or hash that the order names. */
   | "order_mismatch"
+  /** The order's input is not as the manifest's input schema wants it. */
+  | "input"
+  /** The manifest's input schema is none, or takes too long to check an input. */
+  | "input_schema"
   /** Everything holds, and the node is set to run nothing and record what would have run. */
   | "audit_mode"
   /** The order names a script that cannot be found in any source. */

@@ -20,7 +20,7 @@ const BELOW_CLI = ["hub", "agent", ...BELOW_AGENT, "author"];
 export const ROOMS: Readonly<Record<string, Room>> = {
   core: {
     rooms: [],
-    packages: ["canonicalize", "es-module-lexer", "semver", "valibot"],
+    packages: ["canonicalize", "es-module-lexer", "re2js", "semver", "valibot"],
     // Pure: nothing that reads a file, a clock or a socket.
     builtins: ["node:buffer", "node:crypto", "node:module"],
   },

@@ -18,6 +18,7 @@ import type { UnfinishedRun } from "../store/runs.ts";
 import { highestSequence, raiseSequence } from "../store/sequences.ts";
 import type { Store } from "../store/store.ts";
 import { openAttachments } from "./attachments.ts";
+import { InputChecker } from "./input_checker.ts";
 import { NodeRefusal } from "./node_refusal.ts";
 import { resolveScript } from "./resolve_script.ts";
 import { retryAt } from "./retry_rule.ts";
@@ -54,6 +55,7 @@ interface Ended {
 export class RunExecutor {
   readonly #options: RunExecutorOptions;
   readonly #eraser: TypeEraser;
+  readonly #inputs = new InputChecker();
   readonly #stopping = new AbortController();
 
   constructor(options: RunExecutorOptions) {
@@ -154,6 +156,7 @@ export class RunExecutor {
       highestSequence: highestSequence(store, run.script),
       signal,
     });
+    await this.#inputs.require(before.order.input, verified);
     const erase = await this.#eraser.prepare(moduleBytes, verified.manifest, signal);
     // A source that answers slowly carries no order past its expiry or past a change of the policy.
     const policy = this.#options.policy();

@@ -1,0 +1,97 @@
+import { VerificationError } from "../errors.ts";
+import { evaluate, type Fault } from "./evaluate.ts";
+import { LinearPattern } from "./linear_pattern.ts";
+import { readSchema, SchemaFault } from "./read_schema.ts";
+
+/** Paths and patterns are as long as their authors like. */
+const MESSAGE_LENGTH = 1_000;
+
+/** Steps that one input may cost: about a quarter of a second. */
+export const INPUT_STEPS = 5_000_000;
+
+/**
+ * What a publisher says of a script's input, as a JSON Schema 2020-12 that was looked through.
+ *
+ * The publisher is not trusted with the time of whoever checks: patterns run in an engine whose
+ * time is linear, and every step of the checking is counted, so that references which double at
+ * each level, or a list compared with itself, end it and not the process.
+ *
+ * @see JSON Schema 2020-12, "JSON Schema Validation"
+ */
+export class InputSchema {
+  readonly #schema: unknown;
+  readonly #patterns: ReadonlyMap<string, LinearPattern>;
+
+  private constructor(schema: unknown, patterns: ReadonlyMap<string, LinearPattern>) {
+    this.#schema = schema;
+    this.#patterns = patterns;
+  }
+
+  /**
+   * Looks a schema through: known keywords with values of their kind, references that lead
+   * somewhere in it, patterns that can be matched in linear time.
+   *
+   * @param schema JSON.
+   * @throws {VerificationError} input_schema – when it cannot be used
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { InputSchema } from "./runtime/core/input_schema/input_schema.ts";
+   *
+   * const schema = await InputSchema.read({ properties: { copies: { minimum: 1 } } });
+   * assert.equal(schema.fault({ copies: 2 }), undefined);
+   * assert.deepEqual(schema.fault({ copies: 0 }), {
+   *   path: "/copies",
+   *   message: "must be at least 1",
+   * });
+   * ```
+   */
+  static async read(schema: unknown): Promise<InputSchema> {
+    try {
+      const patterns = new Map<string, LinearPattern>();
+      for (const source of readSchema(schema)) {
+        if (!patterns.has(source)) patterns.set(source, await LinearPattern.compile(source));
+      }
+      return new InputSchema(schema, patterns);
+    } catch (error) {
+      if (!(error instanceof SchemaFault)) throw error;
+      throw unusable(`${error.path || "its top"} ${error.message}`);
+    }
+  }
+
+  /**
+   * The first thing that is wrong with an input.
+   *
+   * @param input JSON.
+   * @returns `undefined` when it fits.
+   * @throws {VerificationError} input_schema – when it would take more than {@linkcode INPUT_STEPS}
+   *   steps to know, or the schema leads back to itself without end
+   */
+  fault(input: unknown): Fault | undefined {
+    try {
+      return evaluate(this.#schema, input, this.#patterns, INPUT_STEPS);
+    } catch (error) {
+      if (!(error instanceof SchemaFault)) throw error;
+      throw unusable(`it ${error.message}`);
+    }
+  }
+
+  /**
+   * Requires that an input fits.
+   *
+   * @throws {VerificationError} input – when it does not
+   * @throws {VerificationError} input_schema – as {@linkcode fault}
+   */
+  require(input: unknown): void {
+    const fault = this.fault(input);
+    if (!fault) return;
+    const found = `${fault.path || "it"} ${fault.message}`.slice(0, MESSAGE_LENGTH);
+    throw new VerificationError("input", `Cannot run with this input as ${found}`);
+  }
+}
+
+function unusable(found: string): VerificationError {
+  const shown = found.slice(0, MESSAGE_LENGTH);
+  return new VerificationError("input_schema", `Cannot use the input schema as ${shown}`);
+}
