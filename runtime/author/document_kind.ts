@@ -1,6 +1,12 @@
 import { type DocumentKind, payloadType } from "../core/dsse.ts";
 
-const DOCUMENT_KINDS: readonly DocumentKind[] = ["manifest", "order", "acceptlist", "root"];
+const DOCUMENT_KINDS: readonly DocumentKind[] = [
+  "manifest",
+  "order",
+  "acceptlist",
+  "root",
+  "advert",
+];
 
 /** A field that only one kind of payload has. */
 const TELLING_FIELD: Readonly<Record<DocumentKind, string>> = {
@@ -8,6 +14,7 @@ const TELLING_FIELD: Readonly<Record<DocumentKind, string>> = {
   order: "audience",
   acceptlist: "accept",
   root: "roles",
+  advert: "addresses",
 };
 
 /** What a file of ours seems to be; whether it is well made is another question. */

@@ -4,6 +4,7 @@ import { digestOf } from "../core/digest.ts";
 import { keyId } from "../core/key.ts";
 import { prepareModule } from "../core/module.ts";
 import type { PolicyInForce } from "../core/policy_in_force.ts";
+import { verifyAdvert } from "../core/verification/advert.ts";
 import { checkAccepted } from "../core/verification/accepted.ts";
 import { scriptNameOf, verifyManifest } from "../core/verification/manifest.ts";
 import { verifyModule } from "../core/verification/module.ts";
@@ -117,6 +118,21 @@ export async function inspectModule(bytes: Uint8Array, file: string): Promise<St
     prepareModule(bytes, mediaType, erase);
     return `${digestOf(bytes)}, ${bytes.length} bytes`;
   });
+  return steps.list;
+}
+
+/** Says what an agent says of itself, by its own signature. */
+export function inspectAdvert(bytes: Uint8Array, now: number): Step[] {
+  const steps = new Steps();
+  const opened = steps.open("advert", bytes);
+  if (opened) {
+    steps.judge("advert", () => {
+      const { fleet } = opened.document;
+      const { advert, agent } = verifyAdvert(bytes, { fleet, now });
+      const at = advert.addresses.join(", ") || "no address";
+      return `${agent} of fleet "${fleet}" at ${at}, until ${advert.expires}`;
+    });
+  }
   return steps.list;
 }
 

@@ -37,6 +37,8 @@ export async function inspectFile(
     }
     case "order":
       return inspect.inspectOrder(bytes, options);
+    case "advert":
+      return inspect.inspectAdvert(bytes, options.now);
     default:
       return await inspectList(seen.kind, path, bytes, cli.io.now());
   }

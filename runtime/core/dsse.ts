@@ -6,7 +6,7 @@ import { keyId, type Signer, verifySignature } from "./key.ts";
 import { LIMITS } from "./limits.ts";
 
 /** The documents that are signed. */
-export type DocumentKind = "root" | "acceptlist" | "manifest" | "order";
+export type DocumentKind = "root" | "acceptlist" | "manifest" | "order" | "advert";
 
 /** The longest envelope of each kind, in bytes. */
 export const ENVELOPE_BYTES: Readonly<Record<DocumentKind, number>> = {
@@ -14,6 +14,7 @@ export const ENVELOPE_BYTES: Readonly<Record<DocumentKind, number>> = {
   acceptlist: LIMITS.ACCEPTLIST_BYTES,
   manifest: LIMITS.MANIFEST_BYTES,
   order: LIMITS.ORDER_BYTES,
+  advert: LIMITS.ADVERT_BYTES,
 };
 
 /** An envelope that was read; its payload is not trusted until {@linkcode signedBy} says so. */

@@ -3,6 +3,7 @@ import { canonicalText, decodeUtf8, parseCanonical } from "../canonical_json.ts"
 import type { DocumentKind } from "../dsse.ts";
 import { VerificationError } from "../errors.ts";
 import { parsePublicKey } from "../key.ts";
+import { type Advert, advertSchema } from "./advert.ts";
 import { type AcceptList, acceptListSchema } from "./acceptlist.ts";
 import type { PublicKey } from "./common.ts";
 import { type Manifest, manifestSchema } from "./manifest.ts";
@@ -15,6 +16,7 @@ export interface Documents {
   acceptlist: AcceptList;
   manifest: Manifest;
   order: Order;
+  advert: Advert;
 }
 
 const SCHEMAS: { readonly [K in DocumentKind]: v.GenericSchema<unknown, Documents[K]> } = {
@@ -22,6 +24,7 @@ const SCHEMAS: { readonly [K in DocumentKind]: v.GenericSchema<unknown, Document
   acceptlist: acceptListSchema,
   manifest: manifestSchema,
   order: orderSchema,
+  advert: advertSchema,
 };
 
 /**
@@ -60,6 +63,9 @@ function* publicKeysOf(kind: DocumentKind, document: unknown): Generator<PublicK
       for (const { key } of publisher.keys) yield key;
     }
     for (const entry of deny) if ("key" in entry) yield entry.key;
+  } else if (kind === "advert") {
+    const { key, relays } = document as Advert;
+    yield* [key, ...relays];
   }
 }
 
