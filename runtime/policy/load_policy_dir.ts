@@ -11,10 +11,11 @@ import { decodeGrant } from "./files/grant_file.ts";
 import { type Folder, type FolderOptions, readFolder } from "./folder.ts";
 import { PolicyFile } from "./yaml/policy_file.ts";
 
-/** What a local folder may do to a signed accept-list: forbid more, and lower the ceiling. */
+/** What a local folder may do to a signed accept-list: forbid more, lower the ceiling, run nothing. */
 export interface Narrowing {
   readonly ceiling: Ceiling;
   readonly deny: readonly DenyEntry[];
+  readonly auditMode?: true;
 }
 
 /** What both modes have. */
@@ -135,7 +136,11 @@ export function decodeFolder(
   const common: LoadedCommon = {
     dir,
     fleet: { ...fleet, sources: fleet.sources.map((source) => absolute(dir, source)) },
-    narrowing: { ceiling: fleet.ceiling, deny: accept?.deny ?? [] },
+    narrowing: {
+      ceiling: fleet.ceiling,
+      deny: accept?.deny ?? [],
+      ...(fleet.auditMode && { auditMode: true }),
+    },
     warnings,
     files: folder.files.map(({ name, text }) => ({
       name,
@@ -155,6 +160,7 @@ export function narrowPolicy(policy: PolicyInForce, narrowing: Narrowing): Polic
     ...rules,
     deny: [...policy.deny, ...narrowing.deny],
     ceiling: narrowing.ceiling,
+    ...(narrowing.auditMode && { auditMode: true }),
   });
 }
 
@@ -170,6 +176,7 @@ function local(common: LoadedCommon, accept: AcceptFile, grants: readonly Grant[
     grants: new Map(grants.map((grant) => [grant.script, grant])),
     labels: accept.labels,
     ceiling: common.fleet.ceiling,
+    ...(common.fleet.auditMode && { auditMode: true }),
     ...(accept.expires !== undefined && { expires: Date.parse(accept.expires) }),
   });
   return { ...common, mode: "local", policy, accept, grants };

@@ -6,6 +6,7 @@ import type { Order } from "../../runtime/core/documents/order.ts";
 import type { Root } from "../../runtime/core/documents/root.ts";
 import type { VerificationCode } from "../../runtime/core/errors.ts";
 import { generateSigner } from "../../runtime/core/key.ts";
+import { makePolicy } from "../../runtime/core/policy_in_force.ts";
 import { authorizeRun } from "../../runtime/core/verification/authorize_run.ts";
 import { verifyOrder } from "../../runtime/core/verification/order.ts";
 import { assertRefused } from "./assert_refused.ts";
@@ -47,6 +48,26 @@ Deno.test("authorizeRun() returns what a cell needs and what the record names", 
   assert.equal(authorized.moduleDigest, digestOf(fleet.module));
   assert.equal(authorized.policyDigest, fleet.policy().digest);
   assert.ok(authorized.javascript.includes("Hello, "));
+});
+
+Deno.test("authorizeRun() refuses in audit mode what would have run, and nothing else by that name", () => {
+  const order = verifyOrder(fleet.seal("order", fleet.order()), {
+    policy: fleet.policy(),
+    agent: fleet.agent,
+    now: NOW,
+    seen: () => false,
+  });
+  const attempt = (list: Partial<AcceptList>, auditMode: boolean) => () =>
+    authorizeRun({
+      order,
+      manifestBytes: fleet.seal("manifest", fleet.manifest()),
+      moduleBytes: fleet.module,
+      policy: makePolicy({ ...fleet.policy(list), ...(auditMode && { auditMode }) }),
+      now: NOW,
+    });
+  assert.ok(attempt({}, false)());
+  assertRefused("audit_mode", attempt({}, true));
+  assertRefused("not_accepted", attempt({ accept: [] }, true));
 });
 
 Deno.test("authorizeRun() narrows the grant's limits to what the manifest asks for", () => {

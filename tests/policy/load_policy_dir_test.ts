@@ -324,3 +324,23 @@ Deno.test({
     assert.ok(loaded);
   },
 });
+
+Deno.test("audit-mode is part of the policy in both modes, and of its digest", async () => {
+  const files = goodFiles();
+  const load = async (fleet: string) => {
+    await using folder = await policyFolder({ ...files, "fleet.yaml": fleet });
+    return await loadPolicyDir(folder.dir);
+  };
+  const plain = await load(files["fleet.yaml"]!);
+  const audited = await load(`${files["fleet.yaml"]}audit-mode: true\n`);
+  assert.ok(plain.mode === "local" && audited.mode === "local");
+  assert.deepEqual([plain.policy.auditMode, audited.policy.auditMode], [undefined, true]);
+  assert.notEqual(plain.policy.digest, audited.policy.digest);
+  const signed = "fleet: office\nmode: signed\nroot: signed\n";
+  delete files["accept.yaml"];
+  delete files["grants/print.yaml"];
+  const { narrowing } = await load(`${signed}audit-mode: true\n`);
+  assert.equal(narrowPolicy(plain.policy, narrowing).auditMode, true);
+  const { narrowing: none } = await load(`${signed}audit-mode: false\n`);
+  assert.equal(narrowPolicy(plain.policy, none).auditMode, undefined);
+});

@@ -62,10 +62,12 @@ export function authorizeRun(run: {
  * own endpoint, which no order asks for.
  *
  * In order: the policy's time, manifest, deny, accept, sequence, runtime range, the order's script
- * where there is one, module, grant, requests within grant within ceiling.
+ * where there is one, module, grant, requests within grant within ceiling, and last that this node
+ * runs anything at all.
  *
  * @param run As {@linkcode authorizeRun} takes it.
  * @throws {VerificationError} no_grant – when no grant names the script
+ * @throws {VerificationError} audit_mode – when all holds, and the node only records
  * @throws {VerificationError} – and as {@linkcode authorizeRun}
  */
 export function authorizeModule(run: {
@@ -89,6 +91,7 @@ export function authorizeModule(run: {
     throw new VerificationError("no_grant", `Cannot run "${script}" as no grant names it`);
   }
   checkRequests(manifest, grant, policy.ceiling);
+  if (policy.auditMode) throw onlyRecorded(manifest);
   return {
     manifest,
     grant,
@@ -97,6 +100,14 @@ export function authorizeModule(run: {
     policyDigest: policy.digest,
     moduleDigest: module.digest,
   };
+}
+
+function onlyRecorded(manifest: Manifest): VerificationError {
+  return new VerificationError(
+    "audit_mode",
+    `Cannot run "${scriptNameOf(manifest)}" ${manifest.version} as this node runs nothing: ` +
+      "everything else holds",
+  );
 }
 
 /** The smallest of the three for each; they are known to be in this sequence already. */

@@ -10,6 +10,7 @@ import {
   closed,
   count,
   type Decoder,
+  flag,
   listOf,
   mapOf,
   oneOf,
@@ -42,6 +43,8 @@ export interface FleetFile {
   readonly fleet: string;
   /** `local`: these files are the policy. `signed`: an accept-list is, and these only narrow it. */
   readonly mode: "local" | "signed";
+  /** Nothing runs here: what would have run, or have been refused, is only recorded. */
+  readonly auditMode?: true;
   /** Folder of the root chain, as written; in signed mode only. */
   readonly root?: string;
   /** Named keys that may order; in signed mode the root has them. */
@@ -164,6 +167,7 @@ export function decodeFleet(
     limits: limitsYaml,
   });
   const fleet = closed({ fleet: name, mode: oneOf(["local", "signed"]) }, {
+    "audit-mode": flag,
     root: text,
     orderers: mapOf(orderer, role),
     ceiling,
@@ -198,6 +202,7 @@ export function decodeFleet(
     },
     sources: fleet.sources ?? [],
     peers: fleet.peers ?? [],
+    ...(fleet["audit-mode"] && { auditMode: true }),
     ...(fleet.root !== undefined && { root: fleet.root }),
     ...(fleet.listen && { listen: fleet.listen }),
   };
