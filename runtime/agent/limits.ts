@@ -50,6 +50,10 @@ export const AGENT_LIMITS = {
   STORE_RETRY_MS: 5_000,
   /** How long the policy's files must be left alone before a change of them is read. */
   POLICY_SETTLE_MS: 300,
+  /** The newest runs, and as many rows of the audit log, that are searched for refusals. */
+  PENDING_SEARCHED: 20_000,
+  /** Kinds of refusals in one answer. */
+  PENDING: 500,
   /** Changes of the policy that one row of the audit log tells. */
   CHANGES_TOLD: 100,
   /** Characters of each. */

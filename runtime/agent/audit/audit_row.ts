@@ -28,7 +28,15 @@ export type AuditEvent =
   /** Of a caller whose signature is known; `orderers` are those that the signing keys belong to. */
   | {
     event: "order_refused";
-    detail: { digest: Digest; orderers: string[]; code: string; message: string };
+    detail: {
+      digest: Digest;
+      orderers: string[];
+      code: string;
+      message: string;
+      /** What it asked for, and of which hash or versions; absent for what is no order. */
+      script?: ScriptName;
+      wanted?: string;
+    };
   }
   /** Of strangers, and repeats: counted, so that nobody can fill the disk. */
   | {

@@ -1,5 +1,6 @@
 import { digestOf } from "../../core/digest.ts";
-import type { Digest } from "../../core/documents/common.ts";
+import type { Digest, ScriptName } from "../../core/documents/common.ts";
+import { parseDocument } from "../../core/documents/parse.ts";
 import { openEnvelope, signedBy } from "../../core/dsse.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
@@ -50,7 +51,10 @@ export class Refusals implements Disposable {
     const message = refusal.message.slice(0, MESSAGE_LENGTH);
     this.#options.log("warn", "order refused", { orderers, code, error: message });
     this.#write(() =>
-      audit.append({ event: "order_refused", detail: { digest, orderers, code, message } })
+      audit.append({
+        event: "order_refused",
+        detail: { digest, orderers, code, message, ...askedScript(bytes) },
+      })
     );
   }
 
@@ -83,6 +87,16 @@ export class Refusals implements Disposable {
     this.#options.store.write(change).catch((error) => {
       this.#options.log("error", "refusal not recorded", { error: messageOf(error) });
     });
+  }
+}
+
+/** What the order asks for, where it can be told: an admin may want to let it run. */
+function askedScript(bytes: Uint8Array): { script?: ScriptName; wanted?: string } {
+  try {
+    const { script } = parseDocument("order", openEnvelope("order", bytes).payload);
+    return { script: script.name, wanted: "sha256" in script ? script.sha256 : script.range };
+  } catch {
+    return {};
   }
 }
 
