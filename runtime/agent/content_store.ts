@@ -1,7 +1,7 @@
-import { Digester, hexOf } from "../core/digest.ts";
 import type { Digest } from "../core/documents/common.ts";
 import { AgentError, messageOf } from "./errors.ts";
-import { removeQuietly, storageError, syncFolder } from "./state/durable_write.ts";
+import { contentPath, IncomingContent } from "./incoming_content.ts";
+import { removeQuietly, storageError } from "./state/durable_write.ts";
 
 /**
  * Files named by the digest of their content, such as attached documents and cached modules.
@@ -62,49 +62,47 @@ export class ContentStore {
    * @throws {AgentError} disk_full – no space is left; nothing is stored under the name.
    */
   async put(digest: Digest, body: ReadableStream<Uint8Array>): Promise<number> {
-    const temporary = `${this.#folder}/incoming/${crypto.randomUUID()}`;
+    const file = this.receive();
     try {
-      const length = await this.#receive(temporary, digest, body);
-      const path = this.#path(digest);
-      const folder = path.slice(0, path.lastIndexOf("/"));
-      Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-      Deno.renameSync(temporary, path);
-      syncFolder(folder);
-      syncFolder(this.#folder);
+      for await (const chunk of received(body, digest)) await file.write(chunk);
+      const { digest: found, length } = await file.finish();
+      if (found !== digest) {
+        throw new AgentError("blob_mismatch", `Cannot store ${digest} as its content is ${found}`);
+      }
+      await file.place();
       return length;
     } catch (error) {
-      removeQuietly(temporary);
-      throw storageError(error, temporary);
+      file.abort();
+      throw error;
     }
   }
 
-  async #receive(
-    path: string,
-    digest: Digest,
-    body: ReadableStream<Uint8Array>,
-  ): Promise<number> {
-    using file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
-    const hash = new Digester();
-    for await (const chunk of received(body, digest)) {
-      if (hash.update(chunk).length > this.#maxBytes) {
-        throw new AgentError(
-          "blob_too_large",
-          `Cannot store ${digest} as it is longer than ${this.#maxBytes} bytes`,
-        );
+  /** Takes a file piece by piece whose digest is known only at its end. */
+  receive(): IncomingContent {
+    return new IncomingContent(this.#folder, this.#maxBytes);
+  }
+
+  /** Removes what is stored under this digest, if anything is. */
+  async remove(digest: Digest): Promise<void> {
+    try {
+      await Deno.remove(this.#path(digest));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw storageError(error, this.#path(digest));
+    }
+  }
+
+  /** The digests of all that is stored, in no order. */
+  async *digests(): AsyncGenerator<Digest> {
+    for await (const { name: folder } of Deno.readDir(this.#folder)) {
+      if (!/^[0-9a-f]{2}$/.test(folder)) continue;
+      for await (const { name } of Deno.readDir(`${this.#folder}/${folder}`)) {
+        if (/^[0-9a-f]{64}$/.test(name)) yield `sha256:${name}`;
       }
-      for (let done = 0; done < chunk.length;) done += await file.write(chunk.subarray(done));
     }
-    const found = hash.digest();
-    if (found !== digest) {
-      throw new AgentError("blob_mismatch", `Cannot store ${digest} as its content is ${found}`);
-    }
-    await file.syncData();
-    return hash.length;
   }
 
   #path(digest: Digest): string {
-    const hex = hexOf(digest);
-    return `${this.#folder}/${hex.slice(0, 2)}/${hex}`;
+    return contentPath(this.#folder, digest);
   }
 }
 

@@ -1,3 +1,7 @@
+import { BLOB_TABLES } from "../../capabilities/blob_shelf.ts";
+import { PEER_TABLES } from "../../capabilities/peer_receipts.ts";
+import { STORE_TABLES } from "../../capabilities/store.ts";
+
 /** Marks the file as ours: "WRIT". */
 export const APPLICATION_ID = 0x57524954;
 
@@ -110,8 +114,11 @@ CREATE TABLE call_nonces (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** What scripts keep, and where they ordered. */
+const LENT = STORE_TABLES + BLOB_TABLES + PEER_TABLES;
+
 /** Step n makes version n of the one before. A step that was released is never changed. */
-export const SCHEMA_STEPS: readonly string[] = [FIRST, RETRIES, CALLS];
+export const SCHEMA_STEPS: readonly string[] = [FIRST, RETRIES, CALLS, LENT];
 
 /** Rises with every step. An older program refuses a newer number. */
 export const STATE_VERSION: number = SCHEMA_STEPS.length;

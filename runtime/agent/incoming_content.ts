@@ -1,0 +1,101 @@
+import { Digester, hexOf } from "../core/digest.ts";
+import type { Digest } from "../core/documents/common.ts";
+import { AgentError } from "./errors.ts";
+import { removeQuietly, storageError, syncFolder } from "./state/durable_write.ts";
+
+/** Where a folder of content keeps what has this digest. */
+export function contentPath(folder: string, digest: Digest): string {
+  const hex = hexOf(digest);
+  return `${folder}/${hex.slice(0, 2)}/${hex}`;
+}
+
+/**
+ * A file on its way into a folder of content: hashed while it is written, fsynced, then renamed to
+ * its digest, in this sequence: `write` …, `finish`, `place`; `abort` at any time before `place`.
+ */
+export class IncomingContent {
+  readonly #folder: string;
+  readonly #maxBytes: number;
+  readonly #temporary: string;
+  readonly #hash = new Digester();
+  readonly #file: Deno.FsFile;
+  /** One write after another: what is hashed first must stand first. */
+  #writing: Promise<void> = Promise.resolve();
+  #digest: Digest | undefined;
+  #closed = false;
+
+  /** @throws {AgentError} disk_full, state_unreadable – no file can be made. */
+  constructor(folder: string, maxBytes: number) {
+    this.#folder = folder;
+    this.#maxBytes = maxBytes;
+    this.#temporary = `${folder}/incoming/${crypto.randomUUID()}`;
+    try {
+      this.#file = Deno.openSync(this.#temporary, { write: true, createNew: true, mode: 0o600 });
+    } catch (error) {
+      throw storageError(error, this.#temporary);
+    }
+  }
+
+  /**
+   * @param chunk Not to be changed before this resolves.
+   * @throws {AgentError} blob_too_large – longer than this folder admits.
+   * @throws {AgentError} disk_full, state_unreadable – it cannot be written.
+   */
+  write(chunk: Uint8Array): Promise<void> {
+    if (this.#hash.update(chunk).length > this.#maxBytes) {
+      const message = `Cannot store a file as it is longer than ${this.#maxBytes} bytes`;
+      return Promise.reject(new AgentError("blob_too_large", message));
+    }
+    const written = this.#writing.then(() => this.#write(chunk));
+    this.#writing = written.catch(() => {});
+    return written;
+  }
+
+  /** @throws {AgentError} disk_full, state_unreadable – it cannot be brought to disk. */
+  async finish(): Promise<{ digest: Digest; length: number }> {
+    await this.#writing;
+    try {
+      await this.#file.syncData();
+    } catch (error) {
+      throw storageError(error, this.#temporary);
+    }
+    this.#close();
+    return { digest: this.#digest = this.#hash.digest(), length: this.#hash.length };
+  }
+
+  /** @throws {AgentError} disk_full, state_unreadable – it cannot be given its name. */
+  // deno-lint-ignore require-await -- a failure is a rejection
+  async place(): Promise<void> {
+    if (!this.#digest) throw new TypeError("Cannot place a file that is not finished");
+    const path = contentPath(this.#folder, this.#digest);
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    try {
+      Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      Deno.renameSync(this.#temporary, path);
+      syncFolder(folder);
+      syncFolder(this.#folder);
+    } catch (error) {
+      throw storageError(error, path);
+    }
+  }
+
+  /** Removes what is there of it. After `place` there is nothing. */
+  abort(): void {
+    this.#close();
+    removeQuietly(this.#temporary);
+  }
+
+  async #write(chunk: Uint8Array): Promise<void> {
+    try {
+      for (let done = 0; done < chunk.length;) done += await this.#file.write(chunk.subarray(done));
+    } catch (error) {
+      throw storageError(error, this.#temporary);
+    }
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#file.close();
+  }
+}

@@ -1,0 +1,226 @@
+import type { Digest, ScriptName } from "../core/documents/common.ts";
+import { CapabilityError } from "../sandbox/mod.ts";
+import type { Database } from "./database.ts";
+
+/** Who owns which file; a file without an owner is removed. */
+export const BLOB_TABLES = `
+CREATE TABLE script_blobs (
+  script TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  length INTEGER NOT NULL,
+  media_type TEXT NOT NULL,
+  PRIMARY KEY (script, sha256)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX script_blobs_by_content ON script_blobs (sha256);
+`;
+
+/** What an entry counts at least, so that many empty ones are not free. */
+const LEAST_BYTES = 4_096;
+
+/** A file on its way into {@linkcode BlobFiles}. */
+export interface IncomingFile {
+  write(bytes: Uint8Array): Promise<void>;
+  /** Resolves when the whole is on disk, without its name yet. */
+  finish(): Promise<{ digest: Digest; length: number }>;
+  /** Gives it its name; resolves when that is on disk. */
+  place(): Promise<void>;
+  /** Removes what is there of it; nothing after `place`. */
+  abort(): void;
+}
+
+/** What a shelf needs of the agent: files named by the digest of their content. */
+export interface BlobFiles {
+  receive(): IncomingFile;
+  open(digest: Digest): Promise<Deno.FsFile | undefined>;
+  remove(digest: Digest): Promise<void>;
+  digests(): AsyncIterable<Digest>;
+}
+
+/** One document of a script. */
+export interface BlobEntry {
+  readonly length: number;
+  readonly mediaType: string;
+}
+
+/** A document that a script is putting. */
+export interface BlobUpload {
+  /** @throws {CapabilityError} quota – with it the script would have more than its quota */
+  write(bytes: Uint8Array): Promise<void>;
+  end(): Promise<{ sha256: Digest; length: number }>;
+  abort(): void;
+}
+
+/**
+ * The documents of all scripts. Each file is there once, whoever put it, and each script sees its
+ * own alone. A crash leaves at most files that nobody owns, which {@linkcode sweep} removes: the
+ * file is there before its entry, and its entry is gone before the file.
+ */
+export class BlobShelf {
+  readonly #db: Database;
+  readonly #files: BlobFiles;
+  /** Bytes of unfinished uploads, by script. */
+  readonly #pending = new Map<ScriptName, number>();
+  /** Work on one file goes one after another: its last owner may leave as the next one comes. */
+  readonly #turns = new Map<Digest, Promise<unknown>>();
+
+  constructor(db: Database, files: BlobFiles) {
+    this.#db = db;
+    this.#files = files;
+  }
+
+  /** Removes files that a killed agent left without an owner. Call before anything else. */
+  async sweep(): Promise<void> {
+    for await (const digest of this.#files.digests()) {
+      if (!this.#hasOwner(digest)) await this.#files.remove(digest);
+    }
+  }
+
+  begin(script: ScriptName, quotaBytes: number, mediaType: string): BlobUpload {
+    const file = this.#files.receive();
+    let length = 0;
+    let open = true;
+    const release = () => {
+      if (!open) return;
+      open = false;
+      this.#pend(script, -length);
+    };
+    return {
+      write: async (bytes) => {
+        const wanted = this.#used(script) + (this.#pending.get(script) ?? 0) + bytes.length;
+        if (!open) throw new CapabilityError("not_found", "Cannot go on with what was ended");
+        if (wanted > quotaBytes) {
+          throw new CapabilityError("quota", `Cannot store it as the quota is ${quotaBytes} bytes`);
+        }
+        length += bytes.length;
+        this.#pend(script, bytes.length);
+        await file.write(bytes);
+      },
+      end: async () => {
+        try {
+          return await this.#keep(script, file, mediaType, quotaBytes);
+        } finally {
+          release();
+        }
+      },
+      abort: () => {
+        release();
+        file.abort();
+      },
+    };
+  }
+
+  find(script: ScriptName, sha256: Digest): BlobEntry | undefined {
+    const row = this.#db
+      .sql(
+        "SELECT length, media_type AS mediaType FROM script_blobs WHERE script = ? AND sha256 = ?",
+      )
+      .get(script, sha256);
+    return row as unknown as BlobEntry | undefined;
+  }
+
+  /** @returns exactly `length` bytes from `offset`, both inside the document. */
+  async read(
+    script: ScriptName,
+    sha256: Digest,
+    offset: number,
+    length: number,
+  ): Promise<Uint8Array> {
+    using file = this.find(script, sha256) && await this.#files.open(sha256);
+    if (!file) throw new CapabilityError("not_found", `Cannot find the document: ${sha256}`);
+    const bytes = new Uint8Array(length);
+    await file.seek(offset, Deno.SeekMode.Start);
+    for (let done = 0; done < length;) {
+      const count = await file.read(bytes.subarray(done));
+      if (count === null) throw new Error(`the file of ${sha256} is cut off`);
+      done += count;
+    }
+    return bytes;
+  }
+
+  /** @returns whether the script had it. */
+  remove(script: ScriptName, sha256: Digest): Promise<boolean> {
+    return this.#inTurn(sha256, async () => {
+      const { changes } = await this.#db.write(() =>
+        this.#db
+          .sql("DELETE FROM script_blobs WHERE script = ? AND sha256 = ?")
+          .run(script, sha256)
+      );
+      if (Number(changes) === 0) return false;
+      if (!this.#hasOwner(sha256)) await this.#files.remove(sha256);
+      return true;
+    });
+  }
+
+  /** In the order of their digests. */
+  list(
+    script: ScriptName,
+    after: Digest | undefined,
+    limit: number,
+  ): { sha256: Digest; length: number }[] {
+    return this.#db
+      .sql(
+        `SELECT sha256, length FROM script_blobs WHERE script = ? AND sha256 > ?
+         ORDER BY sha256 LIMIT ?`,
+      )
+      .all(script, after ?? "", limit) as unknown as { sha256: Digest; length: number }[];
+  }
+
+  async #keep(
+    script: ScriptName,
+    file: IncomingFile,
+    mediaType: string,
+    quotaBytes: number,
+  ): Promise<{ sha256: Digest; length: number }> {
+    const { digest, length } = await file.finish();
+    return await this.#inTurn(digest, async () => {
+      await file.place();
+      try {
+        await this.#db.write(() => {
+          this.#db
+            .sql("INSERT OR REPLACE INTO script_blobs VALUES (?, ?, ?, ?)")
+            .run(script, digest, length, mediaType);
+          if (this.#used(script) > quotaBytes) {
+            throw new CapabilityError(
+              "quota",
+              `Cannot store it as the quota is ${quotaBytes} bytes`,
+            );
+          }
+        });
+      } catch (error) {
+        if (!this.#hasOwner(digest)) await this.#files.remove(digest);
+        throw error;
+      }
+      return { sha256: digest, length };
+    });
+  }
+
+  #hasOwner(digest: Digest): boolean {
+    return this.#db.sql("SELECT 1 FROM script_blobs WHERE sha256 = ? LIMIT 1").get(digest) !==
+      undefined;
+  }
+
+  #used(script: ScriptName): number {
+    const row = this.#db
+      .sql(
+        `SELECT coalesce(sum(max(length, ${LEAST_BYTES})), 0) AS bytes FROM script_blobs
+         WHERE script = ?`,
+      )
+      .get(script);
+    return row!.bytes as number;
+  }
+
+  #pend(script: ScriptName, bytes: number): void {
+    const left = (this.#pending.get(script) ?? 0) + bytes;
+    if (left > 0) this.#pending.set(script, left);
+    else this.#pending.delete(script);
+  }
+
+  #inTurn<T>(digest: Digest, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(digest) ?? Promise.resolve()).then(work, work);
+    const settled = turn.catch(() => {}).finally(() => {
+      if (this.#turns.get(digest) === settled) this.#turns.delete(digest);
+    });
+    this.#turns.set(digest, settled);
+    return turn;
+  }
+}

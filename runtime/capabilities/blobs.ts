@@ -1,0 +1,171 @@
+import * as v from "valibot";
+import { type Digest, digestSchema, type ScriptName } from "../core/documents/common.ts";
+import { CALL_BOUNDS, CapabilityError } from "../sandbox/mod.ts";
+import type { BlobShelf, BlobUpload } from "./blob_shelf.ts";
+import { type Capability, type CapabilityCall, type Method, readParams } from "./capability.ts";
+
+/** Bounds of what one run may do with its blobs. */
+export const BLOB_LIMITS = {
+  /** Uploads of one run that are not finished. */
+  UPLOADS: 16,
+  /** Entries in one answer; the rest is asked for again. */
+  LIST: 1_000,
+} as const;
+
+const DEFAULT_MEDIA_TYPE = "application/octet-stream";
+
+const mediaTypeSchema = v.optional(
+  v.pipe(v.string(), v.maxLength(255), v.regex(/^[\x20-\x7e]+$/, "must be printable ASCII")),
+  DEFAULT_MEDIA_TYPE,
+);
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const beginSchema = v.strictObject({ mediaType: mediaTypeSchema });
+const uploadSchema = v.strictObject({ upload: count });
+const namedSchema = v.strictObject({ sha256: digestSchema });
+const readSchema = v.strictObject({
+  sha256: digestSchema,
+  offset: count,
+  length: v.pipe(count, v.maxValue(CALL_BOUNDS.chunkBytes)),
+});
+const listSchema = v.strictObject({ after: v.optional(digestSchema) });
+
+/**
+ * Documents of one script, named by their hash. What another script put is not there, also under
+ * the same hash. A `put` resolves after the document and its entry are on disk.
+ *
+ * @param quotaBytes All documents together, unfinished ones included.
+ */
+export function blobsCapability(
+  shelf: BlobShelf,
+  script: ScriptName,
+  quotaBytes: number,
+): Capability {
+  const blobs = new ScriptBlobs(shelf, script, quotaBytes);
+  return {
+    name: "blobs",
+    shown: {},
+    methods: new Map<string, Method>([
+      ["blobs.put", (call) => blobs.put(call)],
+      ["blobs.begin", (call) => blobs.begin(call)],
+      ["blobs.write", (call) => blobs.write(call)],
+      ["blobs.end", (call) => blobs.end(call)],
+      ["blobs.abort", (call) => blobs.abort(call)],
+      ["blobs.stat", (call) => blobs.stat(call)],
+      ["blobs.read", (call) => blobs.read(call)],
+      ["blobs.delete", (call) => blobs.delete(call)],
+      ["blobs.list", (call) => blobs.list(call)],
+    ]),
+  };
+}
+
+class ScriptBlobs {
+  readonly #shelf: BlobShelf;
+  readonly #script: ScriptName;
+  readonly #quotaBytes: number;
+  readonly #uploads = new Map<number, BlobUpload>();
+  #lastUpload = 0;
+
+  constructor(shelf: BlobShelf, script: ScriptName, quotaBytes: number) {
+    this.#shelf = shelf;
+    this.#script = script;
+    this.#quotaBytes = quotaBytes;
+  }
+
+  async put({ params, body }: CapabilityCall) {
+    const { mediaType } = readParams(beginSchema, params);
+    const upload = this.#shelf.begin(this.#script, this.#quotaBytes, mediaType);
+    try {
+      await upload.write(body);
+      return { value: await upload.end() };
+    } catch (error) {
+      upload.abort();
+      throw error;
+    }
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejection
+  async begin({ params, signal }: CapabilityCall) {
+    const { mediaType } = readParams(beginSchema, params);
+    if (this.#uploads.size >= BLOB_LIMITS.UPLOADS) {
+      const message = `Cannot begin more than ${BLOB_LIMITS.UPLOADS} documents at once`;
+      throw new CapabilityError("unavailable", message);
+    }
+    signal.throwIfAborted();
+    const id = ++this.#lastUpload;
+    const upload = this.#shelf.begin(this.#script, this.#quotaBytes, mediaType);
+    this.#uploads.set(id, upload);
+    signal.addEventListener("abort", () => this.#drop(id));
+    return { value: { upload: id } };
+  }
+
+  async write({ params, body }: CapabilityCall) {
+    const { upload: id } = readParams(uploadSchema, params);
+    try {
+      await this.#upload(id).write(body);
+    } catch (error) {
+      this.#drop(id);
+      throw error;
+    }
+    return {};
+  }
+
+  async end({ params }: CapabilityCall) {
+    const { upload: id } = readParams(uploadSchema, params);
+    try {
+      return { value: await this.#upload(id).end() };
+    } finally {
+      this.#drop(id);
+    }
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejection
+  async abort({ params }: CapabilityCall) {
+    this.#drop(readParams(uploadSchema, params).upload);
+    return {};
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejection
+  async stat({ params }: CapabilityCall) {
+    const { sha256 } = readParams(namedSchema, params);
+    return { value: this.#shelf.find(this.#script, sha256) ?? null };
+  }
+
+  async read({ params }: CapabilityCall) {
+    const { sha256, offset, length } = readParams(readSchema, params);
+    const entry = this.#shelf.find(this.#script, sha256);
+    if (!entry) throw notFound(sha256);
+    if (offset + length > entry.length) {
+      throw new CapabilityError("invalid", "Cannot read outside the document");
+    }
+    return { body: await this.#shelf.read(this.#script, sha256, offset, length) };
+  }
+
+  async delete({ params }: CapabilityCall) {
+    const { sha256 } = readParams(namedSchema, params);
+    return { value: await this.#shelf.remove(this.#script, sha256) };
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejection
+  async list({ params }: CapabilityCall) {
+    const { after } = readParams(listSchema, params);
+    const entries = this.#shelf.list(this.#script, after, BLOB_LIMITS.LIST + 1);
+    const done = entries.length <= BLOB_LIMITS.LIST;
+    return { value: { entries: entries.slice(0, BLOB_LIMITS.LIST), done } };
+  }
+
+  #upload(id: number): BlobUpload {
+    const upload = this.#uploads.get(id);
+    if (upload) return upload;
+    throw new CapabilityError("not_found", "Cannot go on with a document that was not begun");
+  }
+
+  #drop(id: number): void {
+    this.#uploads.get(id)?.abort();
+    this.#uploads.delete(id);
+  }
+}
+
+/** What a script has not put there is not there. */
+export function notFound(sha256: Digest): CapabilityError {
+  return new CapabilityError("not_found", `Cannot find a document of this script: ${sha256}`);
+}
