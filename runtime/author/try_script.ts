@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS, type Grant } from "../core/documents/grant.ts";
 import { VerificationError } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
+import { originalTrace } from "../core/source_map.ts";
 import { assertGrantedPaths } from "../policy/check_granted_paths.ts";
 import { denoFlags } from "../policy/deno_flags.ts";
 import { buildModule, type BuiltModule } from "./build_module.ts";
@@ -15,6 +16,9 @@ export interface LocalModule {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
+
+/** What Deno calls the module in a cell. */
+const BLOB_URL = /blob:null\/[0-9a-f-]{36}/g;
 
 /** How {@linkcode tryScript} runs a module. */
 export interface TryOptions {
@@ -74,18 +78,27 @@ export async function tryScript(module: LocalModule, options: TryOptions = {}): 
     if (!(error instanceof VerificationError || error instanceof LevelTooLow)) throw error;
     return report({ outcome: "refused", detail: { rule: error.code, message: error.message } });
   }
+  const map = built.sourceMap && new TextDecoder().decode(built.sourceMap);
+  const scriptUrl = map ? "script://local" : `script://local/${module.name}`;
+  const own = (text: string) => {
+    const named = text.replace(BLOB_URL, scriptUrl);
+    return map ? originalTrace(named, scriptUrl, map) : named;
+  };
   const { outcome, figures } = await sandbox.run({ rights, limits }, {
     javascript: built.javascript,
-    ...(built.sourceMap && { sourceMap: new TextDecoder().decode(built.sourceMap) }),
-    scriptUrl: `script://local/${module.name}`,
+    scriptUrl,
     input,
     attachments,
     ...(signal ? { signal } : {}),
     onEvent(event) {
+      if (event.type === "log") event = { ...event, text: own(event.text) };
       logs.push(logLineOf(event));
       onEvent?.(event);
     },
   });
+  if (outcome.outcome === "script_error" && outcome.detail.stack !== undefined) {
+    outcome.detail.stack = own(outcome.detail.stack);
+  }
   const { cpuMs, wallMs, peakBytes, level } = figures;
   return report(outcome, { cpuMs, wallMs, peakBytes, level, logs });
 }

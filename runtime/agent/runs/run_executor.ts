@@ -20,6 +20,7 @@ import type { Store } from "../store/store.ts";
 import { openAttachments } from "./attachments.ts";
 import { InputChecker } from "./input_checker.ts";
 import { NodeRefusal } from "./node_refusal.ts";
+import { readableTrace } from "./readable_trace.ts";
 import { resolveScript } from "./resolve_script.ts";
 import { retryAt } from "./retry_rule.ts";
 import type { RunRecorder } from "./run_recorder.ts";
@@ -112,7 +113,7 @@ export class RunExecutor {
   }
 
   async #run(run: UnfinishedRun, signal: AbortSignal): Promise<Ended | undefined> {
-    const { blobs, recorder, runner } = this.#options;
+    const { blobs, library, recorder, runner } = this.#options;
     const { verified, authorized, input, attachments } = await this.#authorize(run, signal);
     using documents = await openAttachments(attachments, blobs);
     const level = await this.#requireLevel(authorized);
@@ -131,9 +132,10 @@ export class RunExecutor {
     }, signal);
     if (!started) return this.#aborted();
     const { onEvent, close } = recorder.listener(run);
+    const scriptUrl = `script://${run.script}@${manifest.version}`;
     const report = await runner.run({ permissions: grant.permissions, limits }, {
       javascript: authorized.javascript,
-      scriptUrl: `script://${run.script}@${manifest.version}`,
+      scriptUrl,
       input,
       attachments: documents.sources,
       signal,
@@ -141,7 +143,7 @@ export class RunExecutor {
     }).catch((error) => ({ outcome: this.#outcomeOf(run, error), figures: null }));
     const outcome = report.outcome.outcome === "cancelled" && this.#stopping.signal.aborted
       ? interrupted("the agent stopped")
-      : report.outcome;
+      : await readableTrace(report.outcome, manifest, { scriptUrl, library });
     return { outcome, figures: report.figures, dropped: close(), manifest };
   }
 

@@ -1,0 +1,34 @@
+import { digestOf } from "../../core/digest.ts";
+import type { Manifest } from "../../core/documents/manifest.ts";
+import { decodeUtf8 } from "../../core/canonical_json.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import { originalTrace } from "../../core/source_map.ts";
+import type { ScriptLibrary } from "../sources/script_library.ts";
+
+/** How long a failure may wait for the map that makes its trace readable. */
+const MAP_DEADLINE_MS = 5_000;
+
+/**
+ * The outcome with the places of its stack trace in the author's own files, where the manifest
+ * names a source map and a source has it. The map is asked for only now, when it is needed, and
+ * nothing but words depends on it.
+ *
+ * @param scriptUrl What stands in the trace before line and column.
+ * @returns The same outcome when there is nothing to change. Never rejects.
+ */
+export async function readableTrace(
+  outcome: Outcome,
+  { sourceMap }: Pick<Manifest, "sourceMap">,
+  { scriptUrl, library }: { scriptUrl: string; library: Pick<ScriptLibrary, "module"> },
+): Promise<Outcome> {
+  if (outcome.outcome !== "script_error" || outcome.detail.stack === undefined) return outcome;
+  if (!sourceMap || sourceMap.length > LIMITS.SOURCE_MAP_BYTES) return outcome;
+  const { sha256, length } = sourceMap;
+  const deadline = AbortSignal.timeout(MAP_DEADLINE_MS);
+  const bytes = await library.module(sha256, length, deadline).catch(() => undefined);
+  const map = bytes && digestOf(bytes) === sha256 ? decodeUtf8(bytes) : undefined;
+  if (map === undefined) return outcome;
+  const stack = originalTrace(outcome.detail.stack, scriptUrl, map);
+  return { ...outcome, detail: { ...outcome.detail, stack } };
+}
