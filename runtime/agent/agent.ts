@@ -3,6 +3,8 @@ import { keyId } from "../core/key.ts";
 import { LIMITS } from "../core/limits.ts";
 import { WRIT_VERSION } from "../core/version.ts";
 import { AuditLog } from "./audit/audit_log.ts";
+import { CallNonces } from "./calls/call_nonces.ts";
+import { Calls } from "./calls/calls.ts";
 import { TrustedClock } from "./clock.ts";
 import { ContentStore } from "./content_store.ts";
 import { messageOf } from "./errors.ts";
@@ -110,6 +112,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   );
 
   const stopping = new AbortController();
+  const calls = new Calls({
+    signer,
+    nonces: new CallNonces({ store, now, log }),
+    now,
+    policy: () => rules.current.policy,
+    peers: () => rules.current.peers ?? [],
+  });
   const info = async () => ({
     agent: id,
     fleet: rules.current.policy.fleet,
@@ -138,6 +147,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     stopping: stopping.signal,
     hosts: options.hosts ?? [],
     isOperator,
+    calls,
     log,
     scrape,
     info,

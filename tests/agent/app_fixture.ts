@@ -1,5 +1,7 @@
 import type { Hono } from "hono";
 import { AuditLog } from "../../runtime/agent/audit/audit_log.ts";
+import { CallNonces } from "../../runtime/agent/calls/call_nonces.ts";
+import { Calls } from "../../runtime/agent/calls/calls.ts";
 import { TrustedClock } from "../../runtime/agent/clock.ts";
 import { ContentStore } from "../../runtime/agent/content_store.ts";
 import { createApp } from "../../runtime/agent/http/app.ts";
@@ -9,8 +11,11 @@ import { tokenCheck } from "../../runtime/agent/state/operator_token.ts";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
 import { Store } from "../../runtime/agent/store/store.ts";
 import { TrustStore } from "../../runtime/agent/trust/trust_store.ts";
+import { digestOf } from "../../runtime/core/digest.ts";
+import type { KeyId } from "../../runtime/core/documents/common.ts";
 import { payloadType } from "../../runtime/core/dsse.ts";
-import { generateSigner, keyId } from "../../runtime/core/key.ts";
+import { generateSigner, keyId, type Signer } from "../../runtime/core/key.ts";
+import { signRequest, verifyResponse } from "../../runtime/peer/mod.ts";
 import { FakeRunner, NOON, temporaryFolder, TestFleet } from "./fixture.ts";
 
 const TOKEN = "operator".padEnd(43, "-");
@@ -34,6 +39,8 @@ export class TestApp implements AsyncDisposable {
     now: () => NOON,
     log: silentLog,
   });
+  /** Agents that the policy names as peers. */
+  readonly peers: { id: KeyId }[] = [];
   service!: RunService;
   app!: Hono;
 
@@ -65,12 +72,24 @@ export class TestApp implements AsyncDisposable {
       reload: () => Promise.resolve({ policy: fleet.policy().digest, changes: [] }),
       hosts,
       isOperator: tokenCheck(TOKEN),
+      calls: test.calls(),
       log: silentLog,
       scrape: () => Promise.resolve({ type: "text/plain", text: "" }),
       info: () =>
         Promise.resolve({ agent: id, fleet: "test", version: "0.1.0", level: 1, deno: "2" }),
     });
     return test;
+  }
+
+  /** Signed calls, as after a start of the agent. */
+  calls(): Calls {
+    return new Calls({
+      signer: this.#signer,
+      nonces: new CallNonces({ store: this.store, now: () => NOON, log: silentLog }),
+      now: () => NOON,
+      policy: () => this.fleet.policy(),
+      peers: () => this.peers,
+    });
   }
 
   /** A request as a stranger on this machine would send it. */
@@ -83,6 +102,26 @@ export class TestApp implements AsyncDisposable {
     const headers = new Headers(init.headers);
     headers.set("authorization", `Bearer ${TOKEN}`);
     return await this.request(path, { ...init, headers });
+  }
+
+  /** A request that somebody signs; the answer must be signed in turn, unless it refuses the signature. */
+  async call(
+    signer: Signer,
+    path: string,
+    init: { method?: string; type?: string; body?: Uint8Array } = {},
+  ): Promise<Response> {
+    const { method = "GET", type = "application/octet-stream", body } = init;
+    const headers = new Headers(body && { "content-type": type });
+    const request = { method, url: `http://127.0.0.1:8799${path}`, headers };
+    const digest = body && { digest: digestOf(body) };
+    signRequest({ ...request, ...digest }, { signer, recipient: this.id, now: NOON });
+    const response = await this.request(path, {
+      method,
+      headers,
+      ...(body && { body: new Uint8Array(body) }),
+    });
+    if (response.headers.has("signature")) verifyResponse(response, request, this.id);
+    return response;
   }
 
   async send(envelope: Uint8Array, type = payloadType("order")): Promise<Response> {

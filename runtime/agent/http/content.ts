@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { hexOf } from "../../core/digest.ts";
 import type { Digest } from "../../core/documents/common.ts";
+import { contentDigest } from "../../peer/mod.ts";
 import type { ContentStore } from "../content_store.ts";
 import { HttpRefusal } from "./refusal.ts";
 
@@ -17,6 +18,7 @@ export async function answerContent(
     "content-type": "application/octet-stream",
     "content-length": String(length),
     etag: `"${hexOf(digest)}"`,
+    "content-digest": contentDigest(digest),
   };
   // Hono answers HEAD by way of GET, and an opened file would be left open.
   if (c.req.method === "HEAD") return c.body(null, 200, headers);

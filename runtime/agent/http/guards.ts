@@ -1,5 +1,4 @@
-import type { MiddlewareHandler } from "hono";
-import { bearerAuth } from "hono/bearer-auth";
+import type { Context, MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { HttpRefusal } from "./refusal.ts";
 
@@ -33,22 +32,6 @@ export function knownHosts(hosts: readonly string[]): MiddlewareHandler {
   };
 }
 
-/**
- * Lets the local operator in: a request that no proxy forwarded, with the token. `verify` must
- * take the same time for every token.
- */
-export function operatorOnly(verify: (token: string) => boolean): MiddlewareHandler[] {
-  const message = { error: { code: "unauthorized", message: "The operator's token is needed" } };
-  const withToken = bearerAuth({
-    verifyToken: (token) => verify(token),
-    realm: "writ",
-    noAuthenticationHeader: { message },
-    invalidAuthenticationHeader: { message },
-    invalidToken: { message },
-  });
-  return [notForwarded, withToken];
-}
-
 /** Lets programs on this machine in: by the address the connection came from, unforwarded. */
 export function localOnly(): MiddlewareHandler {
   return async (c, next) => {
@@ -56,17 +39,22 @@ export function localOnly(): MiddlewareHandler {
     const from = remoteAddr && "hostname" in remoteAddr ? remoteAddr.hostname : "";
     // An IPv4 address can arrive by an IPv6 socket.
     if (!/^(::1|(::ffff:)?127(\.\d{1,3}){3})$/.test(from)) throw new HttpRefusal("not_local");
-    await notForwarded(c, next);
+    notForwarded(c);
+    await next();
   };
 }
 
-const notForwarded: MiddlewareHandler = async (c, next) => {
-  // Whatever the name of the header: who was forwarded is not on this machine.
+/**
+ * That no proxy forwarded a request, whatever the name of its header: who was forwarded is not on
+ * this machine.
+ *
+ * @throws {HttpRefusal} not_local – one did
+ */
+export function notForwarded(c: Context): void {
   for (const name of ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"]) {
     if (c.req.header(name) !== undefined) throw new HttpRefusal("not_local");
   }
-  await next();
-};
+}
 
 /** The host name of an origin, lower case, without port; empty for what is no origin. */
 function hostName(origin: string): string {

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { VerificationError } from "../../core/errors.ts";
+import { PeerError } from "../../peer/mod.ts";
 import { AgentError } from "../errors.ts";
 
 /** Codes that only the HTTP interface uses. */
@@ -34,7 +35,7 @@ export class HttpRefusal extends Error {
 const ANSWERS: Readonly<Record<string, readonly [ContentfulStatusCode, string]>> = {
   not_found: [404, "There is nothing here"],
   method_not_allowed: [405, "This method is not allowed here"],
-  unauthorized: [401, "The operator's token is needed"],
+  unauthorized: [401, "A signature or the operator's token is needed"],
   not_local: [403, "Only a program on this machine may ask this"],
   bad_host: [421, "This agent does not answer to that host name"],
   bad_origin: [403, "Pages of other origins may not ask this agent"],
@@ -66,13 +67,20 @@ const ANSWERS: Readonly<Record<string, readonly [ContentfulStatusCode, string]>>
   orderer_not_entitled: [403, "The grant does not name this orderer"],
   expired: [403, "It has expired"],
   not_yet_valid: [403, "It is issued in the future"],
-  replayed: [409, "An order with this id was seen before"],
+  replayed: [409, "It was seen before"],
+  unsigned: [401, "The call is not signed"],
+  bad_field: [400, "A field of the signature is not written as it must be"],
+  not_covered: [400, "The signature does not cover what it must"],
+  unknown_key: [401, "The key that signed is not known here"],
+  bad_signature: [401, "The signature is not good"],
+  wrong_recipient: [403, "The call is for another agent"],
+  digest_mismatch: [400, "The content has another digest than the signature covers"],
 };
 
 /** The answer to anything that was thrown. Details stay in the log. */
 export function refuse(c: Context, error: unknown): Response {
   const code = error instanceof HttpRefusal || error instanceof VerificationError ||
-      error instanceof AgentError
+      error instanceof AgentError || error instanceof PeerError
     ? error.code
     : "internal";
   const [status, message] = ANSWERS[code] ?? [403, "It is refused"];

@@ -1,9 +1,10 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { EventHub } from "../runs/event_hub.ts";
 import type { Scheduler } from "../runs/scheduler.ts";
 import type { RunEventTable } from "../store/run_events.ts";
 import type { RunTable } from "../store/runs.ts";
+import { onlyOrderers } from "./admit.ts";
 import { streamRunEvents } from "./event_stream.ts";
 import { countFrom, numberFrom } from "./parameters.ts";
 import { HttpRefusal } from "./refusal.ts";
@@ -18,29 +19,30 @@ export interface RunParts {
   stopping: AbortSignal;
 }
 
-/** Runs, for the local operator. */
+/** Runs, for the local operator; and for orderers, each their own. */
 export function runRoutes({ runs, events, hub, scheduler, stopping }: RunParts): Hono {
   const app = new Hono();
   let streams = 0;
 
-  const runFrom = (text: string) => {
-    const run = runs.get(numberFrom(text));
-    if (!run) throw new HttpRefusal("not_found");
+  const runFrom = (c: Context) => {
+    const run = runs.get(numberFrom(c.req.param("id")));
+    const orderers = onlyOrderers(c);
+    // What is not yours is not there.
+    if (!run || orderers?.includes(run.orderer) === false) throw new HttpRefusal("not_found");
     return run;
   };
 
   app.get("/v1/runs", (c) => {
     const limit = countFrom(c.req.query("limit"), 50, AGENT_LIMITS.PAGE);
     const before = c.req.query("before");
-    return c.json({
-      runs: runs.list(limit, before === undefined ? undefined : numberFrom(before)),
-    });
+    const below = before === undefined ? undefined : numberFrom(before);
+    return c.json({ runs: runs.list(limit, below, onlyOrderers(c)) });
   });
 
-  app.get("/v1/runs/:id", (c) => c.json(runFrom(c.req.param("id"))));
+  app.get("/v1/runs/:id", (c) => c.json(runFrom(c)));
 
   app.get("/v1/runs/:id/events", (c) => {
-    const { id } = runFrom(c.req.param("id"));
+    const { id } = runFrom(c);
     const last = c.req.header("last-event-id") ?? c.req.query("after");
     const after = countFrom(last, 0, Number.MAX_SAFE_INTEGER);
     // Hono answers HEAD by way of GET, and nobody would ever read the stream to its end.
@@ -51,7 +53,7 @@ export function runRoutes({ runs, events, hub, scheduler, stopping }: RunParts):
   });
 
   app.post("/v1/runs/:id/cancel", async (c) => {
-    const { id } = runFrom(c.req.param("id"));
+    const { id } = runFrom(c);
     const cancelled = await scheduler.cancel(id);
     return c.json({ run: id, cancelled }, cancelled ? 202 : 200);
   });

@@ -20,9 +20,16 @@ export async function requireAttachments(
   attachments: readonly Attachment[],
   blobs: ContentStore,
 ): Promise<void> {
-  for (const attachment of attachments) {
-    if (await blobs.length(attachment.sha256) !== attachment.length) throw missing(attachment);
-  }
+  for (const attachment of await missingAttachments(attachments, blobs)) throw missing(attachment);
+}
+
+/** The attachments that are not stored with the length the order says. */
+export async function missingAttachments(
+  attachments: readonly Attachment[],
+  blobs: ContentStore,
+): Promise<Attachment[]> {
+  const lengths = await Promise.all(attachments.map(({ sha256 }) => blobs.length(sha256)));
+  return attachments.filter(({ length }, i) => lengths[i] !== length);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { KeyId } from "../../core/documents/common.ts";
+import type { Digest, KeyId } from "../../core/documents/common.ts";
 import type { Order } from "../../core/documents/order.ts";
 import { VerificationError } from "../../core/errors.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
@@ -12,10 +12,11 @@ import type { AcceptedOrder, OrderTable } from "../store/orders.ts";
 import type { RunEventTable } from "../store/run_events.ts";
 import type { RunTable } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
-import { requireAttachments } from "./attachments.ts";
+import { missingAttachments, requireAttachments } from "./attachments.ts";
 import type { Refusals } from "./refusals.ts";
 import { isSameRequest } from "./same_request.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { WantedAttachments } from "./wanted_attachments.ts";
 
 /** What an {@linkcode OrderIntake} works with. */
 export interface OrderIntakeOptions {
@@ -25,6 +26,7 @@ export interface OrderIntakeOptions {
   runs: RunTable;
   events: RunEventTable;
   blobs: ContentStore;
+  wanted: WantedAttachments;
   audit: AuditLog;
   refusals: Refusals;
   scheduler: Scheduler;
@@ -73,15 +75,36 @@ export class OrderIntake {
     }
   }
 
-  async #accept(bytes: Uint8Array): Promise<Acknowledgement> {
-    const { agent, orders, clock, scheduler, blobs } = this.#options;
+  /**
+   * Verifies an order as {@linkcode accept} does, and stores nothing.
+   *
+   * @returns the digests of its attachments that are not stored; its orderer may upload them now.
+   * @throws {VerificationError} as `verifyOrder()` does.
+   */
+  async missing(bytes: Uint8Array): Promise<Digest[]> {
+    const { blobs, wanted, refusals, clock } = this.#options;
     const now = clock.now();
-    const { order, orderer, digest } = verifyOrder(bytes, {
-      policy: this.#options.policy(),
-      agent,
-      now,
-      seen: (id) => this.#pending.has(id) || orders.has(id),
-    });
+    try {
+      const { order, orderer } = this.#verify(bytes, now);
+      const missing = await missingAttachments(order.attachments, blobs);
+      wanted.add(missing, orderer, now);
+      return missing.map(({ sha256 }) => sha256);
+    } catch (error) {
+      if (error instanceof VerificationError) refusals.order(bytes, error);
+      throw error;
+    }
+  }
+
+  #verify(bytes: Uint8Array, now: number) {
+    const { agent, orders, policy } = this.#options;
+    const seen = (id: string) => this.#pending.has(id) || orders.has(id);
+    return verifyOrder(bytes, { policy: policy(), agent, now, seen });
+  }
+
+  async #accept(bytes: Uint8Array): Promise<Acknowledgement> {
+    const { clock, scheduler, blobs } = this.#options;
+    const now = clock.now();
+    const { order, orderer, digest } = this.#verify(bytes, now);
     if (!scheduler.hasRoomFor(bytes.length)) {
       throw new AgentError("busy", `Cannot take order ${order.id} as too many runs are waiting`);
     }

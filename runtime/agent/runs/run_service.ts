@@ -1,4 +1,4 @@
-import type { KeyId } from "../../core/documents/common.ts";
+import type { Digest, KeyId } from "../../core/documents/common.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
 import type { TrustedClock } from "../clock.ts";
 import type { ContentStore } from "../content_store.ts";
@@ -21,6 +21,7 @@ import { RunExecutor } from "./run_executor.ts";
 import { RunRecorder } from "./run_recorder.ts";
 import type { Runner } from "./runner.ts";
 import { Scheduler } from "./scheduler.ts";
+import { WantedAttachments } from "./wanted_attachments.ts";
 
 /** What a {@linkcode RunService} works with. */
 export interface RunServiceOptions {
@@ -74,11 +75,15 @@ export class RunService implements Disposable {
       drop: (run, why) => executor.drop(run, why),
     });
     const refusals = new Refusals({ store, audit, policy, now, log });
-    const intake = new OrderIntake({ ...shared, blobs, refusals, scheduler });
+    const wanted = new WantedAttachments();
+    const intake = new OrderIntake({ ...shared, blobs, wanted, refusals, scheduler });
     const accept = (bytes: Uint8Array) => {
       if (this.#stopping) throw new AgentError("stopping", "Cannot take an order while stopping");
       return intake.accept(bytes);
     };
+    const missing = (bytes: Uint8Array) => intake.missing(bytes);
+    const wantedLength = (digest: Digest, orderers: readonly string[]) =>
+      wanted.length(digest, orderers, now());
     const refused = (code: string) => refusals.count(code);
     this.#executor = executor;
     this.#scheduler = scheduler;
@@ -87,7 +92,8 @@ export class RunService implements Disposable {
     this.#log = log;
     this.gauges = { running: () => scheduler.running, waiting: () => scheduler.waiting };
     const cancel = (id: number) => cancelRun(id, scheduler, runs);
-    this.parts = { accept, refused, runs, events, hub, manifests, scheduler: { cancel }, recorder };
+    const taking = { accept, missing, wantedLength, refused };
+    this.parts = { ...taking, runs, events, hub, manifests, scheduler: { cancel }, recorder };
   }
 
   /** Records what became of the runs of before; those that wait go on at {@linkcode begin}. */

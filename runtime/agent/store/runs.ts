@@ -142,14 +142,24 @@ export class RunTable {
     return (row?.id as number | null) ?? undefined;
   }
 
-  /** Newest first, with numbers below `before`; outcomes without what can be long in them. */
-  list(limit: number, before = Number.MAX_SAFE_INTEGER): RunRecord[] {
+  /**
+   * Newest first, with numbers below `before`; outcomes without what can be long in them.
+   *
+   * @param orderers Whose orders; default: anybody's.
+   */
+  list(
+    limit: number,
+    before = Number.MAX_SAFE_INTEGER,
+    orderers?: readonly string[],
+  ): RunRecord[] {
     return this.#store
       .sql(
         `SELECT ${COLUMNS}, json_remove(outcome, '$.result', '$.detail.stack') AS outcome
-         FROM runs JOIN orders ON orders.id = order_id WHERE runs.id < ? ORDER BY runs.id DESC LIMIT ?`,
+         FROM runs JOIN orders ON orders.id = order_id
+         WHERE runs.id < ?1 AND (?2 IS NULL OR orderer IN (SELECT value FROM json_each(?2)))
+         ORDER BY runs.id DESC LIMIT ?3`,
       )
-      .all(before, limit)
+      .all(before, orderers ? JSON.stringify(orderers) : null, limit)
       .map(toRecord);
   }
 

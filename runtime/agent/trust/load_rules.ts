@@ -1,3 +1,4 @@
+import type { KeyId } from "../../core/documents/common.ts";
 import { type PolicyInForce, policyInForceFrom } from "../../core/policy_in_force.ts";
 import { type LoadedSignedPolicy, loadPolicyDir, narrowPolicy } from "../../policy/mod.ts";
 import type { Log } from "../log.ts";
@@ -10,6 +11,8 @@ import { lastTrust, type TrustedList, updateTrust } from "./update_trust.ts";
 export interface Rules {
   policy: PolicyInForce;
   sources: readonly Source[];
+  /** Agents that may make signed calls to this one. */
+  peers?: readonly { readonly id: KeyId }[];
   /** Where the policy says that the agent listens. */
   listen?: { hostname: string; port: number };
 }

@@ -1,0 +1,110 @@
+import type { Context } from "hono";
+import { digestOf } from "../../core/digest.ts";
+import type { Digest } from "../../core/documents/common.ts";
+import { PeerError, requireSameDigest } from "../../peer/mod.ts";
+import { AGENT_LIMITS } from "../limits.ts";
+import { callerOf } from "./admit.ts";
+import { HttpRefusal } from "./refusal.ts";
+
+/**
+ * A request's body, whole. In order: announced length, length, deadline, and for a signed call the
+ * digest that its signature covers.
+ *
+ * @throws {HttpRefusal} too_large, timeout, incomplete – it is longer, too slow, or breaks off
+ * @throws {PeerError} not_covered, digest_mismatch – the signature is over another body or none
+ */
+export async function readBody(c: Context, maxBytes: number): Promise<Uint8Array> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new HttpRefusal("timeout")), AGENT_LIMITS.ORDER_BODY_MS);
+  });
+  const reading = read(c, maxBytes).catch((error) => {
+    throw error instanceof HttpRefusal ? error : new HttpRefusal("incomplete");
+  });
+  try {
+    const body = await Promise.race([reading, late]);
+    if (callerOf(c).kind === "signed" && body.length > 0) {
+      requireSameDigest(digestOf(body), coveredDigest(c));
+    }
+    return body;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * A request's body as it comes, unless it trickles in so slowly that it only keeps a connection
+ * busy. What it must have is checked by whoever stores it; for a signed call the signature must
+ * cover just that.
+ *
+ * @param digest What the body must have.
+ * @throws {HttpRefusal} too_large, timeout – through the stream
+ * @throws {PeerError} not_covered, digest_mismatch – the signature covers another body or none
+ */
+export function streamBody(
+  c: Context,
+  digest: Digest,
+  maxBytes = Infinity,
+): ReadableStream<Uint8Array> {
+  if (callerOf(c).kind === "signed") requireSameDigest(coveredDigest(c), digest);
+  const body: ReadableStream<Uint8Array> = c.req.raw.body ?? ReadableStream.from([]);
+  return ReadableStream.from(inTime(body, maxBytes));
+}
+
+function coveredDigest(c: Context): Digest {
+  const caller = callerOf(c);
+  if (caller.kind === "signed" && caller.digest) return caller.digest;
+  throw new PeerError("not_covered", "Cannot take a body as the signature does not cover it");
+}
+
+/** All at once where the length is announced, which the server then keeps; else piece by piece. */
+async function read(c: Context, maxBytes: number): Promise<Uint8Array> {
+  const length = c.req.header("content-length");
+  if (Number(length) > maxBytes) throw new HttpRefusal("too_large");
+  if (length !== undefined && c.req.header("transfer-encoding") === undefined) {
+    return new Uint8Array(await c.req.arrayBuffer());
+  }
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let left = maxBytes;
+  for await (const chunk of c.req.raw.body ?? []) {
+    left -= chunk.length;
+    if (left < 0) throw new HttpRefusal("too_large");
+    chunks.push(chunk);
+  }
+  return await new Blob(chunks).bytes();
+}
+
+async function* inTime(
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array> {
+  const { BODY_IDLE_MS, BODY_BYTES_PER_SECOND } = AGENT_LIMITS;
+  const reader = body.getReader();
+  const started = performance.now();
+  let bytes = 0;
+  try {
+    while (true) {
+      const { done, value } = await soon(reader.read(), BODY_IDLE_MS);
+      if (done) return;
+      bytes += value.length;
+      if (bytes > maxBytes) throw new HttpRefusal("too_large");
+      const allowed = BODY_IDLE_MS + bytes / BODY_BYTES_PER_SECOND * 1000;
+      if (performance.now() - started > allowed) throw new HttpRefusal("timeout");
+      yield value;
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+async function soon<T>(promise: Promise<T>, ms: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new HttpRefusal("timeout")), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
