@@ -26,7 +26,15 @@ export { explainText, type ExplainTextOptions } from "./explain/explain_text.ts"
 export { diffPolicies, widens } from "./diff/diff_policies.ts";
 export type { ChangedPart, Effect, PolicyChange } from "./diff/policy_change.ts";
 export { changeText } from "./diff/change_text.ts";
-export { type Acceptance, acceptInYaml, type AcceptResult } from "./accept_in_yaml.ts";
+export { type Acceptance, acceptInYaml } from "./edit/accept_in_yaml.ts";
+export { denyInYaml } from "./edit/deny_in_yaml.ts";
+export type { EditedText } from "./edit/edited_text.ts";
+export { grantInYaml, type MoreGranted } from "./edit/grant_in_yaml.ts";
+export {
+  ordererKeyInYaml,
+  type PublisherKeyChange,
+  publisherKeyInYaml,
+} from "./edit/key_in_yaml.ts";
 export { writeGrantSkeleton } from "./grant_skeleton.ts";
 export { compileAcceptList, type ListHeader } from "./compile_accept_list.ts";
 export { formatSize, formatTime } from "./units.ts";

@@ -1,23 +1,18 @@
-import { type Document, isMap, isSeq, parseDocument, type YAMLMap, YAMLSeq } from "yaml";
-import type { AcceptEntry } from "../core/documents/acceptlist.ts";
-import type { PublicKey } from "../core/documents/common.ts";
-import { checkPublishers } from "./cross_check.ts";
-import { type Mistake, throwMistakes } from "./errors.ts";
-import { decodeAccept } from "./files/accept_file.ts";
-import { PolicyFile } from "./yaml/policy_file.ts";
+import { type Document, isMap, isSeq, type YAMLMap, YAMLSeq } from "yaml";
+import type { AcceptEntry } from "../../core/documents/acceptlist.ts";
+import type { PublicKey } from "../../core/documents/common.ts";
+import { checkPublishers } from "../cross_check.ts";
+import type { Mistake } from "../errors.ts";
+import { editYaml } from "./edit_yaml.ts";
+import { editChecked, type EditedText } from "./edited_text.ts";
+import { decodeAccept } from "../files/accept_file.ts";
+import { PolicyFile } from "../yaml/policy_file.ts";
 
 /** What `writ policy accept` adds. */
 export interface Acceptance {
   readonly entry: AcceptEntry;
   /** Keys of the entry's publisher that are not in the file yet. */
   readonly keys?: readonly PublicKey[];
-}
-
-/** What {@linkcode acceptInYaml} answers. */
-export interface AcceptResult {
-  readonly text: string;
-  /** Whether the text is another one than before. */
-  readonly changed: boolean;
 }
 
 /**
@@ -41,49 +36,16 @@ export interface AcceptResult {
  * assert.equal(acceptInYaml(text, "accept.yaml", { entry, keys: [key] }).changed, false);
  * ```
  */
-export function acceptInYaml(text: string, file: string, acceptance: Acceptance): AcceptResult {
-  // A file of blanks is none: a lone carriage return would be read as a value.
-  const before = text.trim() === "" ? "" : text;
-  if (before !== "") throwMistakes(mistakesOf(before, file));
-  const withKeys = edit(before, (document) => addKeys(document, acceptance));
-  const result = edit(withKeys, (document) => addEntry(document, acceptance.entry));
-  if (result !== text) throwMistakes(mistakesOf(result, file));
-  return { text: result, changed: result !== text };
+export function acceptInYaml(text: string, file: string, acceptance: Acceptance): EditedText {
+  // One change at a time, so that each touches as few lines as it can.
+  return editChecked(text, (content) => mistakesOfAccept(content, file), (before) => {
+    const withKeys = editYaml(before, (document) => addKeys(document, acceptance));
+    return editYaml(withKeys, (document) => addEntry(document, acceptance.entry));
+  });
 }
-
-/**
- * Makes one change to a YAML text. The library would write the whole file in its own manner
- * (`[ a ]` for `[a]`), so only the lines that the change touches are taken from it.
- *
- * @param change answers whether it changed anything.
- */
-function edit(text: string, change: (document: Document) => boolean): string {
-  const document = parseDocument(text, { schema: "failsafe", version: "1.2" });
-  if (!isMap(document.contents)) document.set("publishers", document.createNode({}));
-  const before = document.toString(STYLE).split("\n");
-  if (!change(document)) return text;
-  const after = document.toString(STYLE).split("\n");
-  const written = (text.endsWith("\n") ? text : `${text}\n`).split("\n");
-  // Only where the two are the same but for spaces is it known which line is which.
-  const bare = (line: string | undefined) => line?.replaceAll(/\s/g, "");
-  const aligned = written.length === before.length &&
-    written.every((line, i) => bare(line) === bare(before[i]));
-  if (!aligned) return after.join("\n");
-  const shorter = Math.min(before.length, after.length);
-  let head = 0;
-  while (head < shorter && before[head] === after[head]) head++;
-  let tail = 0;
-  while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
-  return [
-    ...written.slice(0, head),
-    ...after.slice(head, after.length - tail),
-    ...written.slice(written.length - tail),
-  ].join("\n");
-}
-
-const STYLE = { lineWidth: 0, flowCollectionPadding: true } as const;
 
 function addKeys(document: Document, { entry, keys = [] }: Acceptance): boolean {
+  if (!document.has("publishers")) document.set("publishers", document.createNode({}));
   const publisher = entry.script.split("/")[0]!;
   const known = keysIn(document, publisher);
   const fresh = keys.filter((key) => !known.has(key));
@@ -138,7 +100,8 @@ function same(a: Record<string, unknown>, b: Record<string, string>): boolean {
   return Object.keys(a).length === keys.length && keys.every((key) => a[key] === b[key]);
 }
 
-function mistakesOf(text: string, name: string): readonly Mistake[] {
+/** Every mistake of the text of an `accept.yaml` by itself. */
+export function mistakesOfAccept(text: string, name: string): readonly Mistake[] {
   const file = new PolicyFile(name, text);
   const value = decodeAccept(file);
   if (value) checkPublishers({ file, value });
