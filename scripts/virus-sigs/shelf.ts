@@ -1,0 +1,111 @@
+import type { Blobs, Store } from "writ";
+import { CVD_HEADER_BYTES, parseCdiffVersion, parseCvdHeader } from "./cvd_header.ts";
+import { type DatabaseFile, parseDatabaseFile } from "./database_file.ts";
+
+/** One file on the shelf. */
+export interface ShelfFile {
+  /** As mirrors call it: `daily.cvd`, `daily-3.cdiff`. */
+  readonly name: string;
+  readonly sha256: string;
+  /** Bytes. */
+  readonly length: number;
+  /** Of a whole database, and of an increment the one it leads to; 0 for the rest. */
+  readonly version: number;
+  /** When it was put here, milliseconds since 1970. */
+  readonly modified: number;
+}
+
+const PREFIX = "file/";
+
+/**
+ * The files this agent has, each a blob, known by the names that mirrors give them. What is on the
+ * shelf can be given on; whether a scanner should use it is judged elsewhere, by the vendor's tools.
+ */
+export class Shelf {
+  readonly #store: Store;
+  readonly #blobs: Blobs;
+
+  constructor(store: Store, blobs: Blobs) {
+    this.#store = store;
+    this.#blobs = blobs;
+  }
+
+  /** Every file, by name. */
+  async files(): Promise<ShelfFile[]> {
+    const entries = await this.#store.list<ShelfFile>({ prefix: PREFIX });
+    return entries.map(({ value }) => value);
+  }
+
+  async find(name: string): Promise<ShelfFile | undefined> {
+    return await this.#store.get<ShelfFile>(PREFIX + name);
+  }
+
+  /**
+   * Puts a blob on the shelf under a mirror's name, in place of an older one. A whole database of a
+   * lower version, and an increment that leads elsewhere than its name says, stay outside.
+   *
+   * @throws {SyntaxError} when it is not what its name says
+   * @throws {RangeError} when the shelf has a newer one
+   */
+  async put(name: string, sha256: string, now: number): Promise<ShelfFile> {
+    const kind = parseDatabaseFile(name);
+    if (kind === undefined) {
+      throw new SyntaxError(`Cannot keep "${name}" as no mirror has such a file`);
+    }
+    const blob = await this.#blobs.get(sha256);
+    if (blob === undefined) {
+      throw new RangeError(`Cannot keep "${name}" as its content is not here`);
+    }
+    const version = versionOf(kind, await head(blob.stream()));
+    const before = await this.find(name);
+    if (before !== undefined && before.version > version) {
+      const found = `version ${version}, and version ${before.version} is here`;
+      throw new RangeError(`Cannot keep "${name}" as it is older: ${found}`);
+    }
+    const file = { name, sha256, length: blob.length, version, modified: now };
+    await this.#store.set(PREFIX + name, file);
+    if (before !== undefined && before.sha256 !== sha256) await this.#forget(before.sha256);
+    return file;
+  }
+
+  /** Takes a file off the shelf. */
+  async remove(name: string): Promise<void> {
+    const file = await this.find(name);
+    if (file === undefined) return;
+    await this.#store.delete(PREFIX + name);
+    await this.#forget(file.sha256);
+  }
+
+  /** The content of a file, from some byte on. */
+  async open(file: ShelfFile, offset = 0): Promise<ReadableStream<Uint8Array> | undefined> {
+    return (await this.#blobs.get(file.sha256))?.stream(offset);
+  }
+
+  /** Deletes a blob that stands under no name any more. */
+  async #forget(sha256: string): Promise<void> {
+    const others = await this.files();
+    if (others.every((file) => file.sha256 !== sha256)) await this.#blobs.delete(sha256);
+  }
+}
+
+/** @throws {SyntaxError} when the content is not of the kind that its name says */
+function versionOf(kind: DatabaseFile, bytes: Uint8Array): number {
+  if (kind.kind === "whole") return parseCvdHeader(bytes).version;
+  if (kind.kind !== "increment") return 0;
+  const version = parseCdiffVersion(bytes);
+  if (version === kind.version) return version;
+  throw new SyntaxError(`Cannot keep an increment to ${kind.version} as it leads to ${version}`);
+}
+
+/** The first bytes of a stream, as many as a header has. */
+async function head(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const bytes = new Uint8Array(CVD_HEADER_BYTES);
+  let filled = 0;
+  for await (const chunk of stream) {
+    const part = chunk.subarray(0, bytes.length - filled);
+    bytes.set(part, filled);
+    filled += part.length;
+    if (filled === bytes.length) break;
+  }
+  return bytes.subarray(0, filled);
+}
