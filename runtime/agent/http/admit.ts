@@ -70,7 +70,13 @@ function admit(callers: readonly CallerKind[], parts: CallerParts): MiddlewareHa
   };
 }
 
-async function identify(c: Context, { isOperator, calls }: CallerParts): Promise<Caller> {
+/**
+ * Finds out who a request is from: by its signature, or by the operator's token.
+ *
+ * @throws {HttpRefusal} bad_request, unauthorized, not_local – it has both, or the token is wrong
+ * @throws {PeerError} – as `Calls.admit()` does
+ */
+export async function identify(c: Context, { isOperator, calls }: CallerParts): Promise<Caller> {
   const isSigned = c.req.header("signature-input") !== undefined ||
     c.req.header("signature") !== undefined;
   const authorization = c.req.header("authorization");

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { digestOf } from "../../../runtime/core/digest.ts";
+import { refusalOf, TestApp } from "../app_fixture.ts";
+
+Deno.test("PUT /v1/blobs stores a document once, whole and under its own digest", async () => {
+  await using test = await TestApp.open();
+  const bytes = new Uint8Array(1_000).fill(5);
+  const path = `/v1/blobs/${digestOf(bytes)}`;
+  assert.equal((await test.ask(path, { method: "HEAD" })).status, 404);
+  assert.equal((await test.ask(path, { method: "PUT", body: bytes })).status, 201);
+  assert.equal((await test.ask(path, { method: "PUT", body: bytes })).status, 200);
+  const head = await test.ask(path, { method: "HEAD" });
+  assert.equal(head.headers.get("content-length"), "1000");
+  assert.deepEqual(await (await test.ask(path)).bytes(), bytes);
+});
+
+Deno.test("PUT /v1/blobs refuses a document that is longer or other than it may be", async (t) => {
+  await using test = await TestApp.open();
+  const put = (digest: string, body: Uint8Array<ArrayBuffer>) =>
+    test.ask(`/v1/blobs/${digest}`, { method: "PUT", body });
+  const long = new Uint8Array(1_001);
+  const cases: [string, Promise<Response>, number, string][] = [
+    ["longer", put(digestOf(long), long), 413, "blob_too_large"],
+    ["other", put(digestOf(long), new Uint8Array(3)), 422, "blob_mismatch"],
+    ["no digest", put("sha256:abc", new Uint8Array(3)), 404, "not_found"],
+    ["a path", put("..%2f..%2fagent.key", new Uint8Array(3)), 404, "not_found"],
+  ];
+  for (const [name, response, status, code] of cases) {
+    await t.step(name, async () => {
+      assert.deepEqual(await refusalOf(await response), [status, code]);
+    });
+  }
+});
