@@ -1,6 +1,8 @@
+import { dirname } from "node:path";
+
 /**
- * Writes a file so that a reader sees the old content or the new one and never a part: temporary
- * file, fsync, rename.
+ * Writes a file so that a reader, or a machine that loses power, sees the old content or the new
+ * one and never a part: temporary file, fsync, rename, fsync of the folder.
  *
  * @param mode Given exactly, whatever the umask.
  */
@@ -19,10 +21,19 @@ export async function writeAtomically(
     }
     if (Deno.build.os !== "windows") await Deno.chmod(temporary, mode);
     await Deno.rename(temporary, path);
+    await syncFolder(dirname(path));
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     throw error;
   }
+}
+
+/** Makes a rename in this folder last. */
+async function syncFolder(folder: string): Promise<void> {
+  // Windows cannot open a folder as a file; its renames are journalled.
+  if (Deno.build.os === "windows") return;
+  using handle = await Deno.open(folder, { read: true });
+  await handle.sync();
 }
 
 /** The file's bytes; `undefined` when it does not exist. */

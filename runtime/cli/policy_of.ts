@@ -1,7 +1,9 @@
+import { readNewestSignedFile, readSignedFiles } from "../agent/trust/signed_folder.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Root } from "../core/documents/root.ts";
-import { type DocumentKind, openEnvelope } from "../core/dsse.ts";
+import { openEnvelope } from "../core/dsse.ts";
 import { VerificationError } from "../core/errors.ts";
+import { LIMITS } from "../core/limits.ts";
 import { type PolicyInForce, policyInForceFrom } from "../core/policy_in_force.ts";
 import { verifyAcceptList } from "../core/verification/accept_list.ts";
 import { verifyRootChain } from "../core/verification/root_chain.ts";
@@ -35,30 +37,18 @@ export async function policyOf(loaded: LoadedPolicy, now: number): Promise<Polic
  * Reads `root.<n>.json` and the newest `acceptlist.<n>.json`. The first root is believed: who
  * looks here is the admin who put it there.
  *
- * @throws {VerificationError} not_found – when there is no root; and the codes of `verifyRootChain`
+ * @throws {VerificationError} not_found – when there is no root
+ * @throws {VerificationError} too_large – when a file is longer than its kind may be
+ * @throws {VerificationError} – and the codes of `verifyRootChain`
+ * @throws {AgentError} policy – when the folder or a file cannot be read
  */
 export async function readSignedFolder(folder: string, now: number): Promise<SignedFolder> {
-  const roots = await readVersions(folder, "root");
+  // One more than is walked, so that too many are told from enough.
+  const roots = await readSignedFiles(folder, "root", 0, LIMITS.ROOT_CHAIN + 1);
   const [first] = roots;
   if (!first) throw new VerificationError("not_found", `Cannot find a root in "${folder}"`);
   const pin = { digest: digestOf(openEnvelope("root", first).payload) };
   const { root } = verifyRootChain(pin, roots, now);
-  const newest = (await readVersions(folder, "acceptlist")).at(-1);
+  const newest = await readNewestSignedFile(folder, "acceptlist");
   return { root, ...(newest && { newest }) };
-}
-
-/** The files `<kind>.<n>.json` of a folder, by rising n. */
-async function readVersions(folder: string, kind: DocumentKind): Promise<Uint8Array[]> {
-  const form = new RegExp(`^${kind}\\.([1-9]\\d{0,8})\\.json$`);
-  const names: [version: number, name: string][] = [];
-  try {
-    for await (const { name } of Deno.readDir(folder)) {
-      const match = form.exec(name);
-      if (match) names.push([Number(match[1]), name]);
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  names.sort(([a], [b]) => a - b);
-  return await Promise.all(names.map(([, name]) => Deno.readFile(`${folder}/${name}`)));
 }
