@@ -73,6 +73,11 @@ export function isDiskFull(error: unknown): boolean {
   return /disk is full|no space left|ENOSPC|quota exceeded|file too large/i.test(error.message);
 }
 
+/** The code of a failure to read or write what the agent keeps. */
+export function storageCode(error: unknown): "disk_full" | "state_unreadable" {
+  return isDiskFull(error) ? "disk_full" : "state_unreadable";
+}
+
 /** The text of anything thrown, for messages and logs. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

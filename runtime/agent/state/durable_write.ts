@@ -1,4 +1,4 @@
-import { AgentError, isDiskFull, messageOf } from "../errors.ts";
+import { AgentError, messageOf, storageCode } from "../errors.ts";
 
 /**
  * Writes a small file so that a reader, or a machine that loses power, sees the old content or the
@@ -44,6 +44,6 @@ export function removeQuietly(path: string): void {
 /** What the file system said, as an error of the agent. */
 export function storageError(error: unknown, path: string): AgentError {
   if (error instanceof AgentError) return error;
-  const code = isDiskFull(error) ? "disk_full" : "state_unreadable";
-  return new AgentError(code, `Cannot write "${path}": ${messageOf(error)}`, { cause: error });
+  const message = `Cannot write "${path}": ${messageOf(error)}`;
+  return new AgentError(storageCode(error), message, { cause: error });
 }

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { AgentError, isDiskFull, messageOf } from "../errors.ts";
+import { AgentError, messageOf, storageCode } from "../errors.ts";
 import { APPLICATION_ID, SCHEMA_STEPS, STATE_VERSION } from "./schema.ts";
 
 /** What every SQLite file begins with. */
@@ -36,8 +36,8 @@ export function openDatabase(path: string): DatabaseSync {
   } catch (error) {
     db?.close();
     if (error instanceof AgentError) throw error;
-    const code = isDiskFull(error) ? "disk_full" : "state_unreadable";
-    throw new AgentError(code, `Cannot open "${path}": ${messageOf(error)}`, { cause: error });
+    const message = `Cannot open "${path}": ${messageOf(error)}`;
+    throw new AgentError(storageCode(error), message, { cause: error });
   }
 }
 

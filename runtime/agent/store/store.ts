@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { AgentError, isDiskFull, messageOf } from "../errors.ts";
+import { AgentError, isDiskFull, messageOf, storageCode } from "../errors.ts";
 import { openDatabase } from "./open_database.ts";
 
 interface Change {
@@ -115,6 +115,6 @@ export class Store implements Disposable {
 }
 
 function failure(error: unknown): AgentError {
-  const code = isDiskFull(error) ? "disk_full" : "state_unreadable";
-  return new AgentError(code, `Cannot store a change: ${messageOf(error)}`, { cause: error });
+  const message = `Cannot store a change: ${messageOf(error)}`;
+  return new AgentError(storageCode(error), message, { cause: error });
 }
