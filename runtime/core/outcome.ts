@@ -6,7 +6,7 @@ export type Outcome =
   | { outcome: "script_error"; detail: { name: string; message: string; stack?: string } }
   | { outcome: "denied"; detail: { permission: string; value: string; message: string } }
   | { outcome: "cpu"; detail: { limitMs: number } }
-  | { outcome: "wall"; detail: { reason: "deadline" | "unresponsive"; limitMs: number } }
+  | { outcome: "wall"; detail: { reason: "deadline" | "idle" | "unresponsive"; limitMs: number } }
   | { outcome: "memory"; detail: { kind: "heap" | "native"; limitBytes: number } }
   | { outcome: "output"; detail: { limitBytes: number } }
   | { outcome: "protocol"; detail: { message: string } }
@@ -34,6 +34,10 @@ export interface Figures {
   peakBytes: number;
   /** Result, logs, events and stderr together. */
   outputBytes: number;
+  /** Calls on the agent, absent when there was none. */
+  calls?: number;
+  /** Bytes that went with them, both ways. */
+  callBytes?: number;
   /** Isolation level the cell ran at. */
   level: 0 | 1 | 2 | 3;
 }
