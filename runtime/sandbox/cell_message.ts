@@ -1,3 +1,4 @@
+import { CALL_BOUNDS } from "./capability_host.ts";
 import { type Frame, FROM_CELL } from "./frame.ts";
 import { parseHostileJson } from "./hostile_json.ts";
 import type { RunEvent } from "./run_request.ts";
@@ -9,18 +10,40 @@ export interface CellFigures {
   rssBytes: number;
 }
 
-/** A frame from the cell, understood. Strings in it are the script's to choose. */
+/** One call of a script on the agent, as its worker wrote it. */
+export interface ScriptCall {
+  /** One more than that of the call before. */
+  id: number;
+  /** Of the run or request that it belongs to. */
+  task: number;
+  method: string;
+  params: unknown;
+  /** Not for longer than the frame. */
+  body: Uint8Array;
+}
+
+/** A frame from the cell, understood. Strings in it are the script's to choose, `task` as well. */
 export type CellMessage =
   | { type: "ready" | "beat"; figures: CellFigures }
   | { type: "loaded"; blob: string }
-  | { type: "result"; figures: CellFigures; text: string }
-  | { type: "failure"; figures: CellFigures; failure: ScriptFailure; blob: string }
-  | { type: "event"; event: RunEvent; bytes: number }
-  | { type: "call"; call: Record<string, unknown> }
+  | { type: "result"; task: number; figures: CellFigures; text: string }
+  | {
+    type: "failure";
+    /** 0 for a failure that belongs to no run or request. */
+    task: number;
+    figures: CellFigures;
+    failure: ScriptFailure;
+    blob: string;
+    /** Of the module while it was loaded, or of the worker: there is no script any more. */
+    fatal: boolean;
+  }
+  | { type: "event"; task: number; event: RunEvent; bytes: number }
+  | { type: "call"; call: ScriptCall }
   | { type: "exit"; code: number }
   | { type: "violation"; message: string };
 
 const LOG_LEVELS = new Set(["debug", "info", "warn", "error"]);
+const NEWLINE = 10;
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
@@ -33,9 +56,11 @@ export function readMessage({ kind, body }: Frame): CellMessage {
   if (kind === FROM_CELL.RESULT) {
     const whole = decode(body);
     const split = whole.indexOf("\n");
-    const figures = readFigures(objectFrom(JSON.parse(whole.slice(0, split))));
-    return { type: "result", figures, text: whole.slice(split + 1) };
+    const head = objectFrom(JSON.parse(whole.slice(0, split)));
+    const figures = readFigures(head);
+    return { type: "result", task: number(head.id), figures, text: whole.slice(split + 1) };
   }
+  if (kind === FROM_CELL.CALL) return { type: "call", call: readCall(body) };
   const message = objectFrom(parseHostileJson(decode(body)));
   switch (kind) {
     case FROM_CELL.READY:
@@ -48,6 +73,7 @@ export function readMessage({ kind, body }: Frame): CellMessage {
     case FROM_CELL.ERROR:
       return {
         type: "failure",
+        task: number(message.id),
         figures: readFigures(message),
         failure: {
           name: text(message.name),
@@ -57,13 +83,17 @@ export function readMessage({ kind, body }: Frame): CellMessage {
           starved: message.starved === true,
         },
         blob: text(message.blob),
+        fatal: kind === FROM_CELL.LOAD_ERROR || message.fatal === true,
       };
     case FROM_CELL.LOG:
     case FROM_CELL.PROGRESS:
     case FROM_CELL.EVENT:
-      return { type: "event", event: readEvent(kind, message), bytes: body.length };
-    case FROM_CELL.CALL:
-      return { type: "call", call: message };
+      return {
+        type: "event",
+        task: number(message.id),
+        event: readEvent(kind, message),
+        bytes: body.length,
+      };
     case FROM_CELL.EXIT:
       return { type: "exit", code: number(message.code) | 0 };
     case FROM_CELL.VIOLATION:
@@ -71,6 +101,21 @@ export function readMessage({ kind, body }: Frame): CellMessage {
     default:
       throw new SyntaxError(`a frame of kind ${kind}`);
   }
+}
+
+function readCall(body: Uint8Array): ScriptCall {
+  const first = body.indexOf(NEWLINE);
+  const second = body.indexOf(NEWLINE, first + 1);
+  if (first < 0 || second < 0) throw new SyntaxError("a call that is not of three parts");
+  if (second - first > CALL_BOUNDS.paramsBytes) throw new RangeError("has too much to say");
+  const { id, task, method } = objectFrom(parseHostileJson(decode(body.subarray(0, first))));
+  if (!Number.isSafeInteger(id) || !Number.isSafeInteger(task)) {
+    throw new SyntaxError("a call without an id");
+  }
+  const params = parseHostileJson(decode(body.subarray(first + 1, second)));
+  const call = { id: id as number, task: task as number, method: text(method), params };
+  if (body.length - second - 1 > CALL_BOUNDS.chunkBytes) throw new RangeError("brings too much");
+  return { ...call, body: body.subarray(second + 1) };
 }
 
 function readEvent(kind: number, message: Record<string, unknown>): RunEvent {

@@ -1,42 +1,54 @@
 import type { Figures } from "../core/outcome.ts";
 import type { Cell } from "./cell.ts";
-import { encodeFrame, TO_CELL } from "./frame.ts";
-import { type CellHistory, Run } from "./run.ts";
+import type { CallBounds } from "./capability_host.ts";
+import { Meter } from "./meter.ts";
+import { Run } from "./run.ts";
 import type { CallRequest, CellModule, RunReport } from "./run_request.ts";
+import { CellSession } from "./session.ts";
 import type { CellGrant } from "./spawn_vector.ts";
 
-/** A cell with one module in it, which never serves another. */
+/** A cell with one module in it, which never serves another, and answers one thing at a time. */
 export class LoadedScript {
-  readonly #cell: Cell;
+  readonly #session: CellSession;
   readonly #grant: CellGrant;
   readonly #level: Figures["level"];
-  readonly #history: CellHistory;
-  #calls = 0;
+  #uses = 0;
   #busy = false;
 
-  constructor(cell: Cell, grant: CellGrant, level: Figures["level"], module: CellModule) {
-    this.#cell = cell;
+  constructor(
+    cell: Cell,
+    grant: CellGrant,
+    level: Figures["level"],
+    module: CellModule,
+    bounds?: CallBounds,
+  ) {
     this.#grant = grant;
     this.#level = level;
-    this.#history = { blob: "", scriptUrl: module.scriptUrl };
-    cell.send(encodeFrame(TO_CELL.LOAD, module.javascript));
+    const { limits } = grant;
+    this.#session = new CellSession(cell, {
+      limits,
+      level,
+      module,
+      shared: false,
+      ...(bounds ? { bounds } : {}),
+    });
   }
 
   /**
-   * Calls the script's `run`. Any outcome but `ok` and `script_error` ends the cell.
+   * Calls the script's `run`. The cell ends with any outcome but `ok`, `script_error`, and a
+   * `cancelled` that the script has bowed to.
    *
-   * @throws {RangeError} while another call is under way
+   * @throws {RangeError} while it answers something else
    */
   async call(request: CallRequest): Promise<RunReport> {
-    if (this.#busy) throw new RangeError("Cannot call a script while it answers another call");
-    this.#busy = true;
+    this.#take();
     try {
-      const run = new Run(this.#cell, this.#history, this.#grant.limits, this.#level, request);
-      run.start(++this.#calls);
-      const report = await run.report;
-      const { outcome } = report.outcome;
-      if (outcome !== "ok" && outcome !== "script_error") this.close();
-      return report;
+      const { limits } = this.#grant;
+      const meter = new Meter(limits, this.#level);
+      const id = this.#session.nextId();
+      const run = new Run(id, this.#session, meter, request, limits.wallMs);
+      this.#session.begin(run);
+      return await run.report;
     } finally {
       this.#busy = false;
     }
@@ -44,11 +56,27 @@ export class LoadedScript {
 
   /** Whether the cell can take another call. */
   get alive(): boolean {
-    return !this.#cell.ended;
+    return this.#session.end === undefined;
+  }
+
+  /** How often it was called. */
+  get uses(): number {
+    return this.#uses;
+  }
+
+  /** Memory that the cell has by now over what it had after its first answer. */
+  get grownBytes(): number {
+    return this.#session.load.grownBytes;
   }
 
   /** Ends the cell. */
   close(): void {
-    this.#cell.kill();
+    this.#session.close();
+  }
+
+  #take(): void {
+    if (this.#busy) throw new RangeError("Cannot call a script while it answers another call");
+    this.#busy = true;
+    this.#uses++;
   }
 }

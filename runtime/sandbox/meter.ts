@@ -3,7 +3,7 @@ import type { Figures, Outcome } from "../core/outcome.ts";
 import type { CellFigures } from "./cell_message.ts";
 
 /** A process may exceed the grant by this much before its figures alone end it: V8's young space. */
-const MEMORY_SLACK_BYTES = 32_000_000;
+export const MEMORY_SLACK_BYTES = 32_000_000;
 
 /**
  * Adds up what one run uses and says when a limit is passed. Each method returns the outcome that
@@ -18,6 +18,8 @@ export class Meter {
   #cpuNow = 0;
   #peakRss = 0;
   #outputBytes = 0;
+  #calls = 0;
+  #callBytes = 0;
 
   constructor(limits: Limits, level: Figures["level"]) {
     this.#limits = limits;
@@ -50,13 +52,14 @@ export class Meter {
     return this.#outputBytes > this.#limits.outputBytes ? this.outputVerdict : undefined;
   }
 
-  get outputVerdict(): Outcome {
-    return { outcome: "output", detail: { limitBytes: this.#limits.outputBytes } };
+  /** @param bytes That went with it or with its answer. */
+  call(calls: number, bytes: number): void {
+    this.#calls += calls;
+    this.#callBytes += bytes;
   }
 
-  /** Bytes the run may still put out. */
-  get outputLeft(): number {
-    return Math.max(0, this.#limits.outputBytes - this.#outputBytes);
+  get outputVerdict(): Outcome {
+    return { outcome: "output", detail: { limitBytes: this.#limits.outputBytes } };
   }
 
   get cpuMs(): number {
@@ -74,6 +77,7 @@ export class Meter {
       peakBytes: this.peakBytes,
       outputBytes: this.#outputBytes,
       level: this.#level,
+      ...(this.#calls > 0 ? { calls: this.#calls, callBytes: this.#callBytes } : {}),
     };
   }
 }

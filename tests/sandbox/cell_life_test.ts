@@ -24,7 +24,8 @@ Deno.test("LoadedScript.call() charges each call with its own processor time", a
     assert.equal(outcome.outcome, "ok", `call ${i}: ${JSON.stringify(outcome)}`);
   }
   assert.equal((await script.call({ input: 5_000 })).outcome.outcome, "cpu");
-  assert.equal((await script.call({ input: 1 })).outcome.outcome, "exited");
+  assert.ok(!script.alive);
+  assert.equal((await script.call({ input: 1 })).outcome.outcome, "refused");
 });
 
 Deno.test("LoadedScript.call() refuses a second call while one is under way", async () => {

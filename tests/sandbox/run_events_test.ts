@@ -93,13 +93,21 @@ Deno.test("a call that the honest worker never makes ends the run as protocol", 
     read: (_, length) => Promise.resolve(new Uint8Array(length)),
   };
   const calls = {
-    "another method": `{ t: "call", id: 1, method: "store.get", params: {} }`,
-    "another attachment": read(`{ index: 1, offset: 0, length: 1 }`),
-    "a read past the end": read(`{ index: 0, offset: 5, length: 6 }`),
-    "a negative offset": read(`{ index: 0, offset: -1, length: 1 }`),
-    "a fraction": read(`{ index: 0, offset: 0.5, length: 1 }`),
-    "a key of the prototype": read(`{ index: "constructor", offset: 0, length: 1 }`),
-    "no id": `{ t: "call", method: "attachment.read", params: {} }`,
+    "another method": `{ t: "call", id: 1, task: 1, method: "store.get", params: "{}" }`,
+    "another attachment": read('{ "index": 1, "offset": 0, "length": 1 }'),
+    "a read past the end": read('{ "index": 0, "offset": 5, "length": 6 }'),
+    "a negative offset": read('{ "index": 0, "offset": -1, "length": 1 }'),
+    "a fraction": read('{ "index": 0, "offset": 0.5, "length": 1 }'),
+    "a key of the prototype": read('{ "index": "constructor", "offset": 0, "length": 1 }'),
+    "no id": `{ t: "call", task: 1, method: "attachment.read", params: "{}" }`,
+    "no task": `{ t: "call", id: 1, method: "attachment.read", params: "{}" }`,
+    "an id ahead of its turn": `{ t: "call", id: 2, task: 1, method: "attachment.read",
+      params: '{ "index": 0, "offset": 0, "length": 1 }' }`,
+    "a run that is not under way": `{ t: "call", id: 1, task: 2, method: "attachment.read",
+      params: '{ "index": 0, "offset": 0, "length": 1 }' }`,
+    "params that are not JSON": read("{"),
+    "bytes that are none": `{ t: "call", id: 1, task: 1, method: "attachment.read",
+      params: '{ "index": 0, "offset": 0, "length": 1 }', body: "text" }`,
   };
   for (const [name, call] of Object.entries(calls)) {
     await t.step(name, async () => {
@@ -111,7 +119,7 @@ Deno.test("a call that the honest worker never makes ends the run as protocol", 
 });
 
 function read(params: string): string {
-  return `{ t: "call", id: 1, method: "attachment.read", params: ${params} }`;
+  return `{ t: "call", id: 1, task: 1, method: "attachment.read", params: '${params}' }`;
 }
 
 /** Attachments of zeros, and how many bytes of them were read. */
@@ -148,8 +156,11 @@ Deno.test("answers to calls that are asked for faster than they are taken are no
   const { outcome } = await runSealed(
     sandbox,
     `() => {
-      const params = { index: 0, offset: 0, length: 262_144, padding: "x".repeat(4_000) };
-      for (let id = 1;; id++) postMessage({ t: "call", id, method: "attachment.read", params });
+      const read = { index: 0, offset: 0, length: 262_144, padding: "x".repeat(4_000) };
+      const params = JSON.stringify(read);
+      for (let id = 1;; id++) {
+        postMessage({ t: "call", id, task: 1, method: "attachment.read", params });
+      }
     }`,
     { memoryBytes: 256_000_000, cpuMs: 5_000 },
     { attachments },

@@ -9,23 +9,29 @@
 const MAX_FRAME_BYTES = 32_000_000;
 const BEAT_MS = 100;
 const FIRST_BEAT_MS = 20;
+// Of a cell with a script in it and nothing to do: what it does in the background is seen too.
+const IDLE_BEAT_MS = 2_000;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const stdout = Deno.stdout;
 const stdin = Deno.stdin;
+const NOTHING = new Uint8Array(0);
 
 let tag;
-function send(kind, body) {
-  const bytes = typeof body === "string" ? encoder.encode(body) : body;
-  const frame = new Uint8Array(TAG_BYTES + HEADER_BYTES + bytes.length);
+function send(kind, text, bytes = NOTHING) {
+  const head = encoder.encode(text);
+  const length = head.length + bytes.length;
+  const frame = new Uint8Array(TAG_BYTES + HEADER_BYTES + length);
   frame.set(tag);
   frame[TAG_BYTES] = kind;
-  new DataView(frame.buffer).setUint32(TAG_BYTES + 1, bytes.length);
-  frame.set(bytes, TAG_BYTES + HEADER_BYTES);
+  new DataView(frame.buffer).setUint32(TAG_BYTES + 1, length);
+  frame.set(head, TAG_BYTES + HEADER_BYTES);
+  frame.set(bytes, TAG_BYTES + HEADER_BYTES + head.length);
   for (let sent = 0; sent < frame.length;) sent += stdout.writeSync(frame.subarray(sent));
 }
 const sendJson = (kind, value) => send(kind, JSON.stringify(value));
+const num = (x) => typeof x === "number" ? x : 0;
 const str = (x) => typeof x === "string" ? x : "";
 
 // -- figures ------------------------------------------------------------------------------------
@@ -45,23 +51,33 @@ function figures() {
   return { cpu, rss };
 }
 // No setTimeout: the first one in a process loads node:timers, which costs 10 ms.
-let beating = false;
+const after = (ms, then) => AbortSignal.timeout(ms).onabort = then;
+let loading = false;
+let loaded = false;
+const underWay = new Set();
+const isBusy = () => loading || underWay.size > 0;
 let ticking = false;
+let idling = false;
 function startBeating() {
-  beating = true;
   if (!ticking) tick(FIRST_BEAT_MS);
 }
 function tick(ms) {
   ticking = true;
-  AbortSignal.timeout(ms).onabort = () => {
+  after(ms, () => {
     ticking = false;
-    if (!beating) return;
+    if (!isBusy()) return loaded && !idling && idle();
     sendJson(FROM_CELL.BEAT, figures());
     tick(BEAT_MS);
-  };
+  });
 }
-function stopBeating() {
-  beating = false;
+function idle() {
+  idling = true;
+  after(IDLE_BEAT_MS, () => {
+    idling = false;
+    if (ticking) return;
+    sendJson(FROM_CELL.BEAT, figures());
+    idle();
+  });
 }
 // The process is at its memory limit when not even a small buffer can be had.
 function starved() {
@@ -76,8 +92,9 @@ function starved() {
 // -- the worker: every message is a stranger's ----------------------------------------------------
 
 let worker;
+// What the end of the worker is told as: no message of the worker's own is this object.
+let died;
 let booted = false;
-let runId;
 // What the agent sent before the worker had booted. It waits here until the agent has been told:
 // a script that ends the process at once must not look like a cell that could not be started.
 let waiting = [];
@@ -91,15 +108,19 @@ function fromWorker(message) {
       booted = true;
       return sayReady();
     case "loaded":
-      if (runId === undefined) stopBeating();
+      loading = false;
+      loaded = true;
       return sendJson(FROM_CELL.LOADED, { blob: str(message.blob) });
     case "load-error":
     case "error":
     case "fault": {
       const load = message.t === "load-error";
-      stopBeating();
-      runId = undefined;
+      if (load) underWay.clear();
+      else underWay.delete(message.id);
+      loading = false;
       return sendJson(load ? FROM_CELL.LOAD_ERROR : FROM_CELL.ERROR, {
+        id: message.t === "error" ? message.id : 0,
+        fatal: message === died,
         name: str(message.name),
         message: str(message.message),
         stack: str(message.stack),
@@ -110,30 +131,37 @@ function fromWorker(message) {
       });
     }
     case "result":
-      if (message.id !== runId || typeof message.result !== "string") break;
-      stopBeating();
-      runId = undefined;
-      return send(FROM_CELL.RESULT, JSON.stringify(figures()) + "\n" + message.result);
+      if (!underWay.has(message.id) || typeof message.result !== "string") break;
+      underWay.delete(message.id);
+      return send(
+        FROM_CELL.RESULT,
+        JSON.stringify({ id: message.id, ...figures() }) + "\n" + message.result,
+      );
     case "exit":
       sendJson(FROM_CELL.BEAT, figures());
-      return sendJson(FROM_CELL.EXIT, {
-        code: typeof message.code === "number" ? message.code : 0,
-      });
-    case "log":
-      return sendJson(FROM_CELL.LOG, { level: str(message.level), text: str(message.text) });
-    case "progress":
+      return sendJson(FROM_CELL.EXIT, { code: num(message.code) });
+    case "log": {
+      const { id, level, text } = message;
+      return sendJson(FROM_CELL.LOG, { id: num(id), level: str(level), text: str(text) });
+    }
+    case "progress": {
+      const { id, fraction, message: words } = message;
       return sendJson(FROM_CELL.PROGRESS, {
-        fraction: typeof message.fraction === "number" ? message.fraction : 0,
-        message: str(message.message),
+        id: num(id),
+        fraction: num(fraction),
+        message: str(words),
       });
-    case "event":
-      return sendJson(FROM_CELL.EVENT, { name: str(message.name), data: str(message.data) });
-    case "call":
-      return sendJson(FROM_CELL.CALL, {
-        id: message.id,
-        method: str(message.method),
-        params: message.params,
-      });
+    }
+    case "event": {
+      const { id, name, data } = message;
+      return sendJson(FROM_CELL.EVENT, { id: num(id), name: str(name), data: str(data) });
+    }
+    case "call": {
+      const { id, task, method, params, body = NOTHING } = message;
+      if (!(body instanceof Uint8Array)) break;
+      const head = JSON.stringify({ id, task, method: str(method) });
+      return send(FROM_CELL.CALL, `${head}\n${str(params)}\n`, body);
+    }
   }
   sendJson(FROM_CELL.VIOLATION, {
     message: "the script sent a message that is not of the protocol",
@@ -163,7 +191,8 @@ function startWorker() {
   // An error that ends the worker: a throw while the boot code itself runs, or a closed realm.
   worker.onerror = (event) => {
     event.preventDefault();
-    fromWorker({ t: "fault", name: "Error", message: event.message });
+    died = { t: "fault", name: "Error", message: event.message };
+    fromWorker(died);
   };
   worker.onmessageerror = () => fromWorker(undefined);
 }
@@ -176,24 +205,47 @@ function fromAgent(kind, body) {
       tag = body.slice();
       return sayReady();
     case TO_CELL.LOAD:
+      loading = true;
       startBeating();
       // Not transferred: the first transfer costs 6 ms, a copy of a megabyte 0.1.
       return toWorker({ t: "load", source: body.slice() });
-    case TO_CELL.RUN: {
-      startBeating();
-      const text = decoder.decode(body);
-      const split = text.indexOf("\n");
-      runId = Number(text.slice(0, split));
-      return toWorker({ t: "run", id: runId, text: text.slice(split + 1) });
+    case TO_CELL.PART: {
+      const [name, source] = lines(body, 1);
+      return toWorker({ t: "part", name, source: decoder.decode(source) });
     }
-    case TO_CELL.ABORT:
-      return toWorker({ t: "abort", reason: decoder.decode(body) });
+    case TO_CELL.RUN: {
+      const [id, head, input] = lines(body, 2);
+      return begin({ t: "run", id: Number(id), head, text: decoder.decode(input) });
+    }
+    case TO_CELL.FETCH: {
+      const [id, head, bytes] = lines(body, 2);
+      return begin({ t: "fetch", id: Number(id), head, body: bytes.slice() });
+    }
+    case TO_CELL.ABORT: {
+      const [id, reason] = lines(body, 1);
+      return toWorker({ t: "abort", id: Number(id), reason: decoder.decode(reason) });
+    }
     case TO_CELL.REPLY: {
-      const split = body.indexOf(10);
-      const { id, error } = JSON.parse(decoder.decode(body.subarray(0, split)));
-      return toWorker({ t: "reply", id, error, body: body.slice(split + 1) });
+      const [head, bytes] = lines(body, 1);
+      return toWorker({ t: "reply", ...JSON.parse(head), body: bytes.slice() });
     }
   }
+}
+function begin(message) {
+  underWay.add(message.id);
+  startBeating();
+  toWorker(message);
+}
+// The first lines of a frame as text, and the rest of it as bytes.
+function lines(body, count) {
+  const parts = [];
+  for (let start = 0; parts.length < count;) {
+    const end = body.indexOf(10, start);
+    parts.push(decoder.decode(body.subarray(start, end)));
+    start = end + 1;
+    if (parts.length === count) parts.push(body.subarray(start));
+  }
+  return parts;
 }
 
 let buffer = new Uint8Array(64 * 1024);

@@ -1,6 +1,6 @@
 // Runs first inside the cell's worker, in the realm the script will share. Nothing here is a wall:
 // the script may read, replace and break all of it, and harms only its own run. What must hold
-// against a hostile script is checked by the agent (cell.ts) and enforced by the process.
+// against a hostile script is checked by the agent (session.ts) and enforced by the process.
 {
   const post = self.postMessage.bind(self);
   const inspect = Deno.inspect;
@@ -9,7 +9,7 @@
 
   const format = (args) =>
     args.map((x) => typeof x === "string" ? x : inspect(x, { depth: 6 })).join(" ");
-  const log = (level, args) => post({ t: "log", level, text: format(args) });
+  const log = (level, args, id = 0) => post({ t: "log", id, level, text: format(args) });
 
   // Honest output becomes log events; a raw write to fd 1 would end the run as `protocol`.
   const levels = { debug: "debug", log: "info", info: "info", warn: "warn", error: "error" };
@@ -118,8 +118,9 @@
     try {
       // Computed, so that every import the module makes is checked against the cell's own rights.
       const module = await import(blob);
-      if (typeof module.default?.run !== "function") {
-        throw new TypeError("the module's default export has no function `run`");
+      const { run, fetch } = module.default ?? {};
+      if (typeof run !== "function" && typeof fetch !== "function") {
+        throw new TypeError("the module's default export has no function `run` and no `fetch`");
       }
       script = module.default;
       post({ t: "loaded", blob });
@@ -135,30 +136,56 @@
     URL.revokeObjectURL(blob);
   };
 
-  // Answers to calls on the agent, by call id.
+  // Answers to calls on the agent, by call id. Ids follow each other: the agent counts along.
   const waiting = new Map();
   let nextCall = 1;
-  const call = (method, params) =>
+  // A view is cloned with all that it is a view of.
+  const exact = (bytes) => bytes && bytes.length < bytes.buffer.byteLength ? bytes.slice() : bytes;
+  const tell = (task, method, params, body) => {
+    const id = nextCall;
+    post({ t: "call", id, task, method, params: stringify(params), body: exact(body) });
+    return nextCall++;
+  };
+  const call = (task, method, params, body) =>
     new Promise((resolve, reject) => {
-      const id = nextCall++;
-      waiting.set(id, { resolve, reject });
-      post({ t: "call", id, method, params });
+      waiting.set(tell(task, method, params, body), { resolve, reject });
     });
 
-  const ATTACHMENT_CHUNK = 256 * 1024;
-  const attachment = ({ name, length, mediaType }, index) => ({
-    name,
-    length,
-    mediaType,
-    stream() {
-      let offset = 0;
+  const MAX_WAITING = 64;
+  // Calls of one run in their turn: the agent ends a run that has more of them wait at once.
+  const lender = (task) => {
+    let free = MAX_WAITING;
+    const turns = [];
+    return async (method, params, body) => {
+      if (free > 0) free--;
+      else await new Promise((resolve) => turns.push(resolve));
+      try {
+        return await call(task, method, params, body);
+      } finally {
+        if (turns.length > 0) turns.shift()();
+        else free++;
+      }
+    };
+  };
+
+  const refusal = ({ code, message }) =>
+    Object.assign(new Error(message), { name: "CapabilityError", code });
+  const notLent = (what) => () =>
+    Promise.reject(
+      refusal({ code: "not_granted", message: `Cannot ${what} as no grant lends it` }),
+    );
+
+  const CHUNK = 256 * 1024;
+  // A document that is read piece by piece, by calls, as it is taken.
+  const document = (length, readAt) => ({
+    stream(from = 0) {
+      let offset = from;
       return new ReadableStream({
         async pull(controller) {
           if (offset >= length) return controller.close();
-          const size = Math.min(ATTACHMENT_CHUNK, length - offset);
-          const chunk = await call("attachment.read", { index, offset, length: size });
-          offset += chunk.length;
-          controller.enqueue(chunk);
+          const { body } = await readAt(offset, Math.min(CHUNK, length - offset));
+          offset += body.length;
+          controller.enqueue(body);
           if (offset >= length) controller.close();
         },
       }, { highWaterMark: 0 });
@@ -168,43 +195,85 @@
     },
   });
 
-  let aborter = new AbortController();
-  const run = async ({ id, text }) => {
-    const split = text.indexOf("\n");
-    aborter = new AbortController();
+  // What runs and requests under way are told to stop by.
+  const aborters = new Map();
+  // Code that only some scripts need: it comes when it is needed first, by name.
+  const parts = {};
+  const contextFor = (id, { attachments, facts, offered }) => {
+    const aborter = new AbortController();
+    aborters.set(id, aborter);
+    const lend = lender(id);
     const ctx = {
       signal: aborter.signal,
       log: {
-        debug: (...args) => log("debug", args),
-        info: (...args) => log("info", args),
-        warn: (...args) => log("warn", args),
-        error: (...args) => log("error", args),
+        debug: (...args) => log("debug", args, id),
+        info: (...args) => log("info", args, id),
+        warn: (...args) => log("warn", args, id),
+        error: (...args) => log("error", args, id),
       },
-      attachments: parse(text.slice(0, split)).map(attachment),
-      progress: (fraction, message) => post({ t: "progress", fraction, message }),
-      emit: (name, data) => post({ t: "event", name, data: stringify(data) ?? "null" }),
+      attachments: attachments.map((about, index) => ({
+        ...about,
+        ...document(
+          about.length,
+          (offset, length) => lend("attachment.read", { index, offset, length }),
+        ),
+      })),
+      ...facts,
+      progress: (fraction, message) => post({ t: "progress", id, fraction, message }),
+      emit: (name, data) => post({ t: "event", id, name, data: stringify(data) ?? "null" }),
+      schedule: notLent("schedule"),
+      unschedule: notLent("unschedule"),
     };
+    for (const [name, value] of Object.entries(offered)) {
+      Object.assign(ctx, parts[name] ? parts[name](lend) : { [name]: value });
+    }
+    return ctx;
+  };
+
+  const attempt = async (id, work) => {
     await loading;
     if (script === undefined) return; // told as load-error
     try {
-      const result = await script.run(parse(text.slice(split + 1)), ctx);
-      post({ t: "result", id, result: stringify(result) ?? "null" });
+      post({ t: "result", id, result: stringify(await work()) ?? "null" });
     } catch (error) {
       post({ t: "error", id, ...describe(error) });
     }
+    aborters.delete(id);
+  };
+  const requireHalf = (name) => {
+    if (typeof script[name] === "function") return;
+    throw new TypeError(`the module's default export has no function \`${name}\``);
+  };
+  const run = ({ id, head, text }) => {
+    const ctx = contextFor(id, parse(head));
+    return attempt(id, () => {
+      requireHalf("run");
+      return script.run(parse(text), ctx);
+    });
+  };
+  const answer = ({ id, head, body }) => {
+    const about = parse(head);
+    const ctx = contextFor(id, about);
+    return attempt(id, () => {
+      requireHalf("fetch");
+      return parts.fetch(id, about, body, ctx, script);
+    });
   };
 
+  const evaluate = eval;
+  const tools = { call, tell, document, CHUNK, parts };
   self.onmessage = ({ data }) => {
-    if (data.t === "load") loading = load(data);
-    else if (data.t === "run") run(data);
-    else if (data.t === "abort") {
-      aborter.abort(new DOMException(data.reason, "AbortError"));
-    } else if (data.t === "reply") {
-      const call = waiting.get(data.id);
+    if (data.t === "run") run(data);
+    else if (data.t === "fetch") answer(data);
+    else if (data.t === "reply") {
+      const caller = waiting.get(data.id);
       waiting.delete(data.id);
-      if (data.error === undefined) call?.resolve(data.body);
-      else call?.reject(new Error(data.error));
-    }
+      if (data.error === undefined) caller?.resolve(data);
+      else caller?.reject(refusal(data.error));
+    } else if (data.t === "abort") {
+      aborters.get(data.id)?.abort(new DOMException(data.reason, "AbortError"));
+    } else if (data.t === "load") loading = load(data);
+    else if (data.t === "part") parts[data.name] = evaluate(data.source)(tools);
   };
   // Errors that no promise of the run carries: a throw in a timer, an unhandled rejection.
   self.addEventListener("unhandledrejection", (event) => {

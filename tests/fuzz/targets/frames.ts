@@ -23,7 +23,7 @@ const BODIES = [
   '{"level":"info","text":"x"}',
   '{"fraction":0.5,"message":"half"}',
   '{"name":"n","data":"{\\"a\\":[1]}"}',
-  '{"id":1,"method":"attachment.read","params":{"index":0,"offset":0,"length":1}}',
+  '{"id":1,"task":1,"method":"attachment.read"}\n{"index":0,"offset":0,"length":1}\nbytes',
   '{"code":3}',
 ];
 const WORDS = ["null", "1e999", "{", "[", "}", "]", '"', "\\", "\n", '"__proto__":', "-", '"cpu":'];

@@ -9,7 +9,7 @@ export default {
     export default {
       async run(at, ctx) {
         const tag = globalThis.TAG ?? new Uint8Array(16);
-        const body = new TextEncoder().encode('{"cpu":0,"rss":0}\n"forged"');
+        const body = new TextEncoder().encode('{"id":1,"cpu":0,"rss":0}\n"forged"');
         const frame = new Uint8Array(tag.length + 5 + body.length);
         frame.set(tag);
         frame[tag.length] = 4;

@@ -14,7 +14,10 @@ export default {
     };`,
   expect: { outcome: "protocol" },
   control: alteredCell("no check of the call's id", {
-    harness: [["message.id !== runId || ", ""]],
+    harness: [["!underWay.has(message.id) || ", ""], [
+      "id: message.id, ...figures()",
+      "id: 1, ...figures()",
+    ]],
   }),
   proof: believed("forged"),
 } satisfies Attack;

@@ -11,7 +11,10 @@ export default {
     export default { run() {} };`,
   expect: { outcome: "protocol" },
   control: alteredCell("no check of the call's id", {
-    harness: [["message.id !== runId || ", ""]],
+    harness: [
+      ["!underWay.has(message.id) || ", ""],
+      ["id: message.id, ...figures()", "id: 1, ...figures()"],
+    ],
   }),
   proof: believed("early"),
 } satisfies Attack;

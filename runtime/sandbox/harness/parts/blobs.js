@@ -1,0 +1,46 @@
+// `ctx.blobs`.
+(({ document, CHUNK }) => (lend) => {
+  const ask = async (method, params, body) => (await lend(`blobs.${method}`, params, body)).value;
+  const encoder = new TextEncoder();
+
+  const upload = async (stream, about) => {
+    const { upload } = await ask("begin", about);
+    try {
+      for await (const chunk of stream) {
+        for (let at = 0; at < chunk.length; at += CHUNK) {
+          await ask("write", { upload }, chunk.subarray(at, at + CHUNK));
+        }
+      }
+      return await ask("end", { upload });
+    } catch (error) {
+      await ask("abort", { upload }).catch(() => {});
+      throw error;
+    }
+  };
+
+  const blobs = {
+    put(body, { mediaType } = {}) {
+      if (body instanceof ReadableStream) return upload(body, { mediaType });
+      const bytes = typeof body === "string" ? encoder.encode(body) : body;
+      if (!(bytes instanceof Uint8Array)) throw new TypeError("a body is a stream, bytes or text");
+      if (bytes.length <= CHUNK) return ask("put", { mediaType }, bytes.slice());
+      return upload([bytes], { mediaType });
+    },
+    async get(sha256) {
+      const about = await ask("stat", { sha256 });
+      if (about === null) return undefined;
+      const readAt = (offset, length) => lend("blobs.read", { sha256, offset, length });
+      return { sha256, ...about, ...document(about.length, readAt) };
+    },
+    delete: (sha256) => ask("delete", { sha256 }),
+    async list() {
+      const found = [];
+      while (true) {
+        const page = await ask("list", { after: found.at(-1)?.sha256 });
+        found.push(...page.entries);
+        if (page.done || page.entries.length === 0) return found;
+      }
+    },
+  };
+  return { blobs };
+});

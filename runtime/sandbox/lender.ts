@@ -1,0 +1,129 @@
+import { CALL_BOUNDS, type CallBounds, type CapabilityHost } from "./capability_host.ts";
+import type { ScriptCall } from "./cell_message.ts";
+import type { Meter } from "./meter.ts";
+import { refusalFrame, replyFrame } from "./reply.ts";
+import type { AttachmentSource } from "./run_request.ts";
+import { TokenBucket } from "./token_bucket.ts";
+
+/** How fast the scripts of one cell may ask, together. */
+export class CallPace {
+  readonly #calls: TokenBucket;
+  readonly #bytes: TokenBucket;
+
+  constructor({ perSecond, bytesPerSecond }: CallBounds = CALL_BOUNDS) {
+    const now = performance.now();
+    this.#calls = new TokenBucket(perSecond, perSecond / 1000, now);
+    this.#bytes = new TokenBucket(bytesPerSecond, bytesPerSecond / 1000, now);
+  }
+
+  /** @returns How long the call's answer has to wait, milliseconds. */
+  take(calls: number, bytes: number): number {
+    const now = performance.now();
+    return Math.max(this.#calls.take(calls, now), this.#bytes.take(bytes, now));
+  }
+}
+
+/** What a {@linkcode Lender} answers from and counts with. */
+export interface LenderOptions {
+  attachments: readonly AttachmentSource[];
+  capabilities: CapabilityHost | undefined;
+  meter: Meter;
+  pace: CallPace;
+  bounds: CallBounds;
+  /** Aborted when the run or request is over. */
+  over: AbortSignal;
+  /** Resolves once the pipe has taken the frame. */
+  send(frame: Uint8Array): Promise<void>;
+}
+
+/** Answers what one run or request asks of the agent: its attachments and its capabilities. */
+export class Lender {
+  readonly #options: LenderOptions;
+  #waiting = 0;
+
+  constructor(options: LenderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Answers one call. It waits until the pipe has its answer: who asks and does not read gets no
+   * more. Who asks too fast is answered later.
+   *
+   * @throws {RangeError} for a call that the honest worker never makes
+   */
+  answer(call: ScriptCall): void {
+    const { bounds, meter } = this.#options;
+    if (this.#waiting >= bounds.waiting) {
+      throw new RangeError(`more than ${bounds.waiting} calls at once`);
+    }
+    const work = call.method === "attachment.read" ? this.#read(call) : this.#ask(call);
+    this.#waiting++;
+    meter.call(1, call.body.length);
+    this.#reply(call, work).finally(() => this.#waiting--);
+  }
+
+  async #reply({ id, method, body }: ScriptCall, work: () => Promise<Uint8Array>): Promise<void> {
+    const { meter, pace, over, send } = this.#options;
+    const asked = body.length;
+    let frame: Uint8Array;
+    try {
+      frame = await work();
+    } catch (error) {
+      frame = refusalFrame(id, error, `Cannot answer ${method}`);
+    }
+    if (over.aborted) return;
+    meter.call(0, frame.length);
+    const ms = pace.take(1, asked + frame.length);
+    if (ms > 0) await pause(ms, over);
+    await send(frame);
+  }
+
+  #read({ id, params }: ScriptCall): () => Promise<Uint8Array> {
+    const { attachments, bounds } = this.#options;
+    const { index, offset, length } = Object(params) as Record<string, unknown>;
+    const source = isCount(index) ? attachments[index] : undefined;
+    if (source === undefined) throw new RangeError("a read of an attachment that does not exist");
+    const inside = isCount(offset) && isCount(length) && length <= bounds.chunkBytes &&
+      offset + length <= source.length;
+    if (!inside) throw new RangeError("a read outside an attachment");
+    return async () => {
+      try {
+        return replyFrame(id, { body: await source.read(offset, length) });
+      } catch {
+        // What failed on the agent's disk is not the script's to know.
+        return refusalFrame(id, undefined, `Cannot read attachment "${source.name}"`);
+      }
+    };
+  }
+
+  #ask({ id, method, params, body }: ScriptCall): () => Promise<Uint8Array> {
+    const { capabilities, over, bounds } = this.#options;
+    if (!capabilities) throw new RangeError("a call of a method that does not exist");
+    const own = body.slice();
+    return async () => {
+      const answer = await capabilities.call(method, params, own, over);
+      if ((answer.body?.length ?? 0) > bounds.chunkBytes) {
+        throw new RangeError(`the answer to ${method} is too long`);
+      }
+      return replyFrame(id, answer);
+    };
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** Resolves after `ms`, or at once when `signal` is aborted. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+    signal.addEventListener("abort", done, { once: true });
+    if (signal.aborted) done();
+  });
+}
