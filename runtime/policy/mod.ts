@@ -6,7 +6,7 @@
 export { type Mistake, type PolicyCode, PolicyError, renderMistake } from "./errors.ts";
 export { type DenoFlags, denoFlags } from "./deno_flags.ts";
 export { parseGrant } from "./files/grant_file.ts";
-export type { FleetFile, Source } from "./files/fleet_file.ts";
+export type { FleetFile, PeerEntry, Source } from "./files/fleet_file.ts";
 export type { AcceptFile } from "./files/accept_file.ts";
 export {
   type CheckedPolicy,
