@@ -27,8 +27,12 @@ export interface Wakes {
   now(): number;
   /** Of one script. */
   waiting(script: ScriptName): number;
-  /** Resolves when it is on disk. */
-  set(script: ScriptName, wake: Wake): Promise<{ id: string }>;
+  /**
+   * Resolves when it is on disk.
+   *
+   * @param version Of the script that asks; whatever is accepted then will run.
+   */
+  set(script: ScriptName, version: string, wake: Wake): Promise<{ id: string }>;
   /** @returns whether there was one that had not begun. */
   delete(script: ScriptName, key: string): Promise<boolean>;
 }
@@ -42,7 +46,11 @@ const setSchema = v.strictObject({
 const deleteSchema = v.strictObject({ key: keySchema });
 
 /** Durable wake-ups of one script: each becomes a run, once, and is asked everything any run is. */
-export function scheduleCapability(wakes: Wakes, script: ScriptName): Capability {
+export function scheduleCapability(
+  wakes: Wakes,
+  script: ScriptName,
+  version: string,
+): Capability {
   return {
     name: "schedule",
     shown: {},
@@ -57,7 +65,7 @@ export function scheduleCapability(wakes: Wakes, script: ScriptName): Capability
           throw new CapabilityError("quota", message);
         }
         const wake = { at: Math.max(0, Math.ceil(at)), input, ...(key !== undefined && { key }) };
-        return { value: await wakes.set(script, wake) };
+        return { value: await wakes.set(script, version, wake) };
       }],
       ["schedule.delete", async ({ params }) => {
         return { value: await wakes.delete(script, readParams(deleteSchema, params).key) };

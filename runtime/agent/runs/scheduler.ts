@@ -85,6 +85,17 @@ export class Scheduler {
     return true;
   }
 
+  /**
+   * Takes back a run that has not begun; it stays stored.
+   *
+   * @returns false when it has begun, or is not known.
+   */
+  withdraw(id: number): boolean {
+    const run = this.#waiting.get(id);
+    if (run) this.#remove(run);
+    return run !== undefined;
+  }
+
   /** Looks at the clock: drops what has expired, and begins what may begin. */
   tick(): void {
     clearTimeout(this.#timer);

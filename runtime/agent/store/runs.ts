@@ -1,6 +1,7 @@
 import type { Digest, ScriptName } from "../../core/documents/common.ts";
 import type { Manifest } from "../../core/documents/manifest.ts";
 import type { Figures, Outcome } from "../../core/outcome.ts";
+import { SCRIPT_ORDERER } from "../../core/verification/order.ts";
 import type { Store } from "./store.ts";
 
 /** Where a run stands. */
@@ -67,6 +68,14 @@ export interface Retry {
 
 const COLUMNS = `runs.id, order_id AS "order", orderer, runs.script, state, attempt,
   retry_of AS retryOf, created, started, ended, version, module, policy, level, figures`;
+
+const UNFINISHED = `SELECT runs.id, runs.order_id AS "order", runs.script, runs.state, runs.attempt,
+    first.id AS first, runs.idempotent, runs.retry_attempts AS attempts,
+    runs.retry_delay_ms AS delayMs, coalesce(runs.start_at, orders.start_at) AS startAt,
+    expires, queue_key AS queueKey, length(envelope) AS bytes
+  FROM runs JOIN orders ON orders.id = runs.order_id
+    JOIN runs AS first ON first.id = coalesce(runs.first_run, runs.id)
+  WHERE runs.state <> 'ended'`;
 
 /** The table of runs. Changes are made inside `Store.write()`, in the order of a run's life. */
 export class RunTable {
@@ -166,17 +175,19 @@ export class RunTable {
   /** In the sequence in which their turn came; a retry has that of its first attempt. */
   unfinished(): UnfinishedRun[] {
     return this.#store
-      .sql(
-        `SELECT runs.id, runs.order_id AS "order", runs.script, runs.state, runs.attempt,
-           first.id AS first, runs.idempotent, runs.retry_attempts AS attempts,
-           runs.retry_delay_ms AS delayMs, coalesce(runs.start_at, orders.start_at) AS startAt,
-           expires, queue_key AS queueKey, length(envelope) AS bytes
-         FROM runs JOIN orders ON orders.id = runs.order_id
-           JOIN runs AS first ON first.id = coalesce(runs.first_run, runs.id)
-         WHERE runs.state <> 'ended'
-         ORDER BY max(received, coalesce(orders.start_at, 0)), first.id`,
-      )
+      .sql(`${UNFINISHED} ORDER BY max(received, coalesce(orders.start_at, 0)), first.id`)
       .all()
+      .map(toUnfinished);
+  }
+
+  /** What a script scheduled under a key and has not begun, newest first; no retries. */
+  scheduled(script: ScriptName, key: string): UnfinishedRun[] {
+    return this.#store
+      .sql(
+        `${UNFINISHED} AND runs.state = 'accepted' AND runs.attempt = 1 AND runs.script = ?
+           AND orderer = '${SCRIPT_ORDERER}' AND queue_key = ? ORDER BY runs.id DESC`,
+      )
+      .all(script, key)
       .map(toUnfinished);
   }
 }

@@ -1,5 +1,5 @@
 import { BLOB_TABLES } from "../../capabilities/blob_shelf.ts";
-import { PEER_TABLES } from "../../capabilities/peer_receipts.ts";
+import { PEER_TABLES } from "../../capabilities/peer_runs.ts";
 import { STORE_TABLES } from "../../capabilities/store.ts";
 
 /** Marks the file as ours: "WRIT". */
@@ -114,8 +114,11 @@ CREATE TABLE call_nonces (
 ) STRICT, WITHOUT ROWID;
 `;
 
-/** What scripts keep, and where they ordered. */
-const LENT = STORE_TABLES + BLOB_TABLES + PEER_TABLES;
+/** What scripts keep, and what they ordered elsewhere; and runs that go without a scan of all. */
+const LENT = `${STORE_TABLES}${BLOB_TABLES}${PEER_TABLES}
+CREATE INDEX runs_by_retry_of ON runs (retry_of);
+CREATE INDEX runs_by_first_run ON runs (first_run);
+`;
 
 /** Step n makes version n of the one before. A step that was released is never changed. */
 export const SCHEMA_STEPS: readonly string[] = [FIRST, RETRIES, CALLS, LENT];
