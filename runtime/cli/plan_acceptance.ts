@@ -1,29 +1,22 @@
 import type { AcceptEntry } from "../core/documents/acceptlist.ts";
 import type { Digest, KeyId, PublicKey, ScriptName } from "../core/documents/common.ts";
+import type { Manifest } from "../core/documents/manifest.ts";
 import { parseDocument } from "../core/documents/parse.ts";
 import { openEnvelope } from "../core/dsse.ts";
 import { keyId } from "../core/key.ts";
 import { makePolicy, type PolicyInForce } from "../core/policy_in_force.ts";
-import { isAllowedBy } from "../core/semver_range.ts";
+import { isAllowedBy, isForbiddenBy } from "../core/semver_range.ts";
 import { scriptNameOf, verifyManifest } from "../core/verification/manifest.ts";
+import { denyWords, entryWords } from "../policy/diff/diff_trust.ts";
 import {
   acceptInYaml,
   type LoadedLocalPolicy,
   loadPolicyDir,
   writeGrantSkeleton,
 } from "../policy/mod.ts";
-import { throwMistakes } from "../policy/errors.ts";
-import { readFolder } from "../policy/folder.ts";
-import { decodeFolder } from "../policy/load_policy_dir.ts";
+import { type PlannedWrite, planWrite } from "./change_policy.ts";
 import { CliError } from "./errors.ts";
-
-/** One file that would be written. */
-export interface PlannedWrite {
-  readonly path: string;
-  readonly text: string;
-  /** The lines that are new. */
-  readonly added: readonly string[];
-}
+import type { Fleet } from "./fleet.ts";
 
 /** What accepting a script would change. */
 export interface PlannedAcceptance {
@@ -31,15 +24,15 @@ export interface PlannedAcceptance {
   readonly version: string;
   readonly sha256: Digest;
   readonly signedBy: readonly KeyId[];
+  /** The entry that accepts it already, in words. */
+  readonly acceptedBy?: string;
   /** Empty when it is accepted and granted already. */
   readonly writes: readonly PlannedWrite[];
 }
 
 /** How {@linkcode planAcceptance} is to accept. */
 export interface AcceptanceOptions {
-  /** The policy folder, in local mode. */
-  readonly dir: string;
-  readonly kept: readonly string[];
+  readonly fleet: Fleet;
   /** Keys of a publisher that is new here. */
   readonly keys: readonly PublicKey[];
   /** Versions to accept. Default: exactly the bytes that the manifest names. */
@@ -50,20 +43,21 @@ export interface AcceptanceOptions {
 
 /**
  * Finds out what must be written so that a signed script may run here, without writing it. The
- * manifest is verified with the keys that the policy has, or will have.
+ * manifest is verified with the keys that the policy has, or will have. Where an entry covers the
+ * release already, no other is added.
  *
- * @throws {PolicyError} – when the policy has mistakes, before or after: a request that this node's
- * ceiling has no room for is one
+ * @throws {PolicyError} – when the policy has mistakes
  * @throws {VerificationError} – the codes of `verifyManifest`
  * @throws {CliError} usage – when a publisher is new and no key of it is given, or the range does
- * not hold the version; refused – when the folder only narrows a signed list
+ * not hold the version; refused – when the folder only narrows a signed list, or a deny entry
+ * forbids the release
  */
 export async function planAcceptance(
   envelope: Uint8Array,
   options: AcceptanceOptions,
 ): Promise<PlannedAcceptance> {
-  const { dir, kept, keys, range } = options;
-  const loaded = await loadPolicyDir(dir, { kept });
+  const { fleet: { policy: dir, state, keys: keyFolder }, keys, range } = options;
+  const loaded = await loadPolicyDir(dir, { kept: [state, keyFolder] });
   if (loaded.mode !== "local") {
     throw new CliError("refused", "Cannot accept here as a signed list says what is accepted");
   }
@@ -82,42 +76,59 @@ export async function planAcceptance(
     throw new CliError("usage", `Cannot accept ${manifest.version} by range "${range}"`);
   }
   const script = scriptNameOf(manifest);
+  requireNotDenied(manifest, loaded);
   const { sha256 } = manifest.module;
-  const entry: AcceptEntry = range === undefined ? { script, sha256 } : { script, range };
+  const covering = range === undefined ? coveringEntry(manifest, policy) : undefined;
+  const entry: AcceptEntry = covering ??
+    (range === undefined ? { script, sha256 } : { script, range });
   const path = `${dir}/accept.yaml`;
-  const before = await Deno.readTextFile(path).catch(() => "");
-  const { text, changed } = acceptInYaml(before, path, { entry, keys });
-  const writes = changed ? [{ path, text, added: newLines(before, text) }] : [];
+  const writes: PlannedWrite[] = await planWrite(
+    path,
+    (before) => acceptInYaml(before, path, { entry, keys }).text,
+  );
   if (!loaded.policy.grants.has(script)) {
-    const grant = writeGrantSkeleton(manifest, options.orders ?? defaultOrders(loaded));
-    writes.push({
-      path: await freeName(dir, manifest.publisher, manifest.name),
-      text: grant,
-      added: grant.trimEnd().split("\n"),
-    });
+    const text = writeGrantSkeleton(manifest, options.orders ?? defaultOrders(loaded));
+    const grant = await freeName(dir, manifest.publisher, manifest.name);
+    writes.push({ path: grant, text, before: "" });
   }
-  await requireGoodAfter(writes, options);
-  return { script, version: manifest.version, sha256, signedBy: [...signers].map(keyId), writes };
+  return {
+    script,
+    version: manifest.version,
+    sha256,
+    signedBy: [...signers].map(keyId),
+    ...(covering && { acceptedBy: entryWords(covering) }),
+    writes,
+  };
 }
 
-/**
- * One bad rule would have the whole folder refused at the next reload, so the policy as it will be
- * is read before anything is written.
- */
-async function requireGoodAfter(
-  writes: readonly PlannedWrite[],
-  { dir, kept }: AcceptanceOptions,
-): Promise<void> {
-  const folder = await readFolder(dir);
-  const files = new Map(folder.files.map(({ name, text }) => [name, text]));
-  for (const { path, text } of writes) files.set(path.slice(dir.length + 1), text);
-  const { mistakes } = decodeFolder(dir, {
-    path: folder.path,
-    mistakes: folder.mistakes,
-    warnings: folder.warnings,
-    files: Array.from(files, ([name, text]) => ({ name, text })),
-  }, { kept });
-  throwMistakes(mistakes);
+/** The entry that accepts this release already, so that no second one says the same. */
+function coveringEntry(manifest: Manifest, { accept }: PolicyInForce): AcceptEntry | undefined {
+  const script = scriptNameOf(manifest);
+  return accept.find((entry) =>
+    entry.script === script &&
+    ("sha256" in entry
+      ? entry.sha256 === manifest.module.sha256
+      : isAllowedBy(manifest.version, entry.range) &&
+        manifest.sequence >= (entry.minSequence ?? 0))
+  );
+}
+
+/** Accepting what is denied would write an entry that does nothing. */
+function requireNotDenied(manifest: Manifest, { policy }: LoadedLocalPolicy): void {
+  const script = scriptNameOf(manifest);
+  const entry = policy.deny.find((deny) =>
+    "sha256" in deny
+      ? deny.sha256 === manifest.module.sha256
+      : "script" in deny && deny.script === script &&
+        (deny.range === undefined || isForbiddenBy(manifest.version, deny.range))
+  );
+  if (!entry) return;
+  const why = entry.reason === undefined ? "" : ` (${entry.reason})`;
+  throw new CliError(
+    "refused",
+    `Cannot accept "${script}" ${manifest.version} as ${denyWords(entry)} is denied${why}`,
+    'take the entry out of "deny" in policy/accept.yaml first, if that is what you want',
+  );
 }
 
 /** The policy as it will be: new keys are active, and known ones stay in the state they have. */
@@ -146,15 +157,4 @@ async function freeName(dir: string, publisher: string, name: string): Promise<s
   const short = `${dir}/grants/${name}.yaml`;
   const taken = await Deno.lstat(short).then(() => true, () => false);
   return taken ? `${dir}/grants/${publisher}-${name}.yaml` : short;
-}
-
-/** The lines that are there more often than before. */
-function newLines(before: string, after: string): string[] {
-  const old = new Map<string, number>();
-  for (const line of before.split("\n")) old.set(line, (old.get(line) ?? 0) + 1);
-  return after.split("\n").filter((line) => {
-    const left = old.get(line) ?? 0;
-    old.set(line, left - 1);
-    return left <= 0 && line.trim() !== "";
-  });
 }

@@ -2,10 +2,12 @@ import type { Registry } from "../../cli.ts";
 import { addAccept } from "./accept.ts";
 import { addCheck } from "./check.ts";
 import { addCompile } from "./compile.ts";
+import { addDeny } from "./deny.ts";
 import { addDiff } from "./diff.ts";
 import { addExplain } from "./explain.ts";
 import { addReload } from "./reload.ts";
 import { addSignList } from "./sign.ts";
+import { addUndo } from "./undo.ts";
 
 /** In the order of the help: look, change, hand on. */
 const COMMANDS = [
@@ -13,6 +15,8 @@ const COMMANDS = [
   addExplain,
   addDiff,
   addAccept,
+  addDeny,
+  addUndo,
   addReload,
   addCompile,
   addSignList,

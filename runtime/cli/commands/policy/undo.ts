@@ -1,0 +1,42 @@
+import type { Cli, Registry } from "../../cli.ts";
+import { confirm } from "../../confirm.ts";
+import { findFleet, type FleetOptions, withFleet } from "../../fleet.ts";
+
+interface Options extends FleetOptions {
+  yes?: boolean;
+}
+
+/** `writ policy undo`: has back what stood there before the last command that wrote. */
+export function addUndo(group: Registry): void {
+  const command = group.command(
+    "undo",
+    "take back what the last accept, deny, approve or key wrote, unless it was edited since",
+    "writ policy undo",
+  )
+    .option("--yes", "write without asking");
+  withFleet(command).action(group.action(runUndo));
+}
+
+async function runUndo(cli: Cli, options: Options): Promise<void> {
+  const [{ readUndo, forgetUndo }, { writeAtomically }, { changesOf }] = await Promise.all([
+    import("../../undo_file.ts"),
+    import("../../../author/atomic_file.ts"),
+    import("../../change_policy.ts"),
+  ]);
+  const { changeLines } = await import("../../change_lines.ts");
+  const fleet = await findFleet(cli, options);
+  const files = await readUndo(fleet.policy);
+  const changes = await changesOf(fleet, files);
+  cli.note([
+    ...files.map(({ path, text }) => `${text === undefined ? "remove" : "restore"} ${path}`),
+    ...changeLines(changes, cli.err),
+  ].join("\n"));
+  await confirm(cli, "Do this?", options.yes);
+  for (const { path, text } of files) {
+    if (text === undefined) await Deno.remove(path);
+    else await writeAtomically(path, text);
+  }
+  await forgetUndo(fleet.policy);
+  const restored = files.map(({ path }) => path);
+  cli.answer({ restored, changes }, () => `Undone:\n${restored.map((p) => `  ${p}`).join("\n")}`);
+}
