@@ -19,6 +19,7 @@ import type { Runner } from "./runs/runner.ts";
 import { RunService } from "./runs/run_service.ts";
 import { loadAgentKey } from "./state/agent_key.ts";
 import { removeQuietly, writeDurably } from "./state/durable_write.ts";
+import { beginAfterLoss, hasLostRecords } from "./state/lost_records.ts";
 import { loadOperatorToken, tokenCheck } from "./state/operator_token.ts";
 import { openStateDir } from "./state/state_dir.ts";
 import { getMeta } from "./store/meta.ts";
@@ -73,7 +74,7 @@ export interface Agent extends AsyncDisposable {
  * fails.
  *
  * @throws {AgentError} state_permissions, state_locked, state_newer, state_rolled_back,
- *   state_unreadable, key_unreadable, disk_full – the state directory cannot be used.
+ *   audit_broken, state_unreadable, key_unreadable, disk_full – the state directory cannot be used.
  * @throws {AgentError} policy – there are no rules to work by.
  * @throws {AgentError} listen_refused, port_in_use – the address cannot be had.
  */
@@ -83,6 +84,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   started.defer(() => runner.close());
 
   const state = started.use(openStateDir(options.stateDir));
+  const lost = hasLostRecords(state);
   const signer = loadAgentKey(state.key);
   const id = keyId(signer.publicKey);
   const isOperator = tokenCheck(loadOperatorToken(state.token));
@@ -91,6 +93,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const now = () => clock.now();
   const audit = started.use(new AuditLog({ store, signer, headFile: state.auditHead, now, log }));
   started.defer(() => store.flush());
+  if (lost) await beginAfterLoss({ store, audit, agent: id, now: now() });
 
   const trust = new TrustStore(store, clock);
   const rules = await RulesInForce.load({ load: options.rules, trust, store, audit, log });

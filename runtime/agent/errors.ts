@@ -12,6 +12,10 @@ export type AgentCode =
   | "state_permissions"
   /** The database is older than the signed head of its audit log. */
   | "state_rolled_back"
+  /** The newest rows of the audit log are not as this agent signed them. */
+  | "audit_broken"
+  /** The order is older than the agent's records, which were lost: it may have run before. */
+  | "records_lost"
   /** No agent has run with the state directory yet. */
   | "no_state"
   /** The state directory or its database cannot be read or made. */

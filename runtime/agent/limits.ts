@@ -44,6 +44,8 @@ export const AGENT_LIMITS = {
   REFUSED_ORDERS: 10_000,
   /** The longest wait before the clock is looked at again. */
   TIMER_MS: 30_000,
+  /** Rows of the audit log that are verified before the agent goes on with it. */
+  AUDIT_ROWS_AT_START: 256,
   /** The signed audit head is copied to its file at most this often. */
   HEAD_FILE_MS: 1_000,
   /** How long the agent waits before it tries again to store a run that the disk refused. */

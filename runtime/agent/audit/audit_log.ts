@@ -9,7 +9,8 @@ import { getMeta, setMeta } from "../store/meta.ts";
 import type { Store } from "../store/store.ts";
 import { type AuditHead, parseHead, signHead } from "./audit_head.ts";
 import { readHeadFile } from "./head_file.ts";
-import { type AuditEvent, FIRST_PREV, hashOfRow } from "./audit_row.ts";
+import { type AuditEvent, type AuditRow, FIRST_PREV, hashOfRow } from "./audit_row.ts";
+import { verifyAudit } from "./verify_audit.ts";
 
 /** What an {@linkcode AuditLog} works with. */
 export interface AuditLogOptions {
@@ -32,10 +33,12 @@ export class AuditLog implements Disposable {
   /**
    * @throws {AgentError} state_rolled_back – the saved head is not in the table: an older copy of
    *   the database was put back, and with it orders that ran could run again.
+   * @throws {AgentError} audit_broken – the newest rows are not as this agent signed them.
    */
   constructor(options: AuditLogOptions) {
     this.#options = options;
     this.#refuseRollback();
+    this.#refuseBroken();
     options.store.onCommit({ before: () => this.#sign(), after: () => this.#saveSoon() });
   }
 
@@ -94,6 +97,23 @@ export class AuditLog implements Disposable {
     if (!this.#head || this.#head.seq === this.#savedSeq) return;
     if (this.#savedSeq === 0) return this.save();
     this.#timer ??= setTimeout(() => this.save(), AGENT_LIMITS.HEAD_FILE_MS);
+  }
+
+  /** The newest rows only: the whole log would take seconds, and `writ audit verify` reads it. */
+  #refuseBroken(): void {
+    const { store, signer, headFile } = this.#options;
+    const rows = store.sql("SELECT * FROM audit ORDER BY seq DESC LIMIT ?")
+      .all(AGENT_LIMITS.AUDIT_ROWS_AT_START).reverse() as unknown as AuditRow[];
+    const heads = [readHeadFile(headFile), this.head].filter((head) => head !== undefined);
+    const [first] = rows;
+    const start = first && { seq: first.seq - 1, hash: first.prev };
+    const { ok, firstBad } = verifyAudit(rows, heads, signer.publicKey, start);
+    if (ok) return;
+    throw new AgentError(
+      "audit_broken",
+      `Cannot go on with the audit log as row ${firstBad!.seq} is not as it was signed: ` +
+        firstBad!.fault,
+    );
   }
 
   #refuseRollback(): void {

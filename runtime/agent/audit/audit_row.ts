@@ -6,6 +6,8 @@ import type { Figures } from "../../core/outcome.ts";
 /** What the audit log records. */
 export type AuditEvent =
   | { event: "agent_started"; detail: { agent: KeyId; fleet: string } }
+  /** There was a key and no database: what this agent did before is not known. */
+  | { event: "records_lost"; detail: { agent: KeyId; from: string } }
   | { event: "agent_stopped"; detail: { agent: KeyId } }
   | {
     event: "policy_loaded";

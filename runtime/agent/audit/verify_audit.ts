@@ -1,4 +1,4 @@
-import type { PublicKey } from "../../core/documents/common.ts";
+import type { Digest, PublicKey } from "../../core/documents/common.ts";
 import { type AuditHead, headIsBy } from "./audit_head.ts";
 import { type AuditRow, FIRST_PREV, hashOfRow } from "./audit_row.ts";
 
@@ -29,6 +29,13 @@ export interface AuditVerdict {
   firstBad?: { seq: number; fault: AuditFault };
 }
 
+/** Where a walk begins that does not begin with the first row. */
+export interface AuditStart {
+  /** Of the row before. */
+  seq: number;
+  hash: Digest;
+}
+
 /**
  * Walks an audit log from its first row: numbers without a gap, each row hashed, each linked to
  * the one before; then every signed head against the row it names, and the newest head against
@@ -37,11 +44,13 @@ export interface AuditVerdict {
  * @param rows By rising `seq`, from the first.
  * @param heads Signed heads of this log from every place that keeps them.
  * @param key The agent's public key.
+ * @param start What lies before the first of `rows`, where that is not the first of the log.
  */
 export function verifyAudit(
   rows: Iterable<AuditRow>,
   heads: readonly AuditHead[],
   key: PublicKey,
+  start: AuditStart = { seq: 0, hash: FIRST_PREV },
 ): AuditVerdict {
   const expected = new Map<number, AuditHead[]>();
   let newest = 0;
@@ -50,8 +59,7 @@ export function verifyAudit(
     expected.set(head.seq, [...expected.get(head.seq) ?? [], head]);
     newest = Math.max(newest, head.seq);
   }
-  let seq = 0;
-  let prev = FIRST_PREV;
+  let { seq, hash: prev } = start;
   for (const row of rows) {
     if (row.seq !== seq + 1) return bad(seq, row.seq, "missing");
     if (row.prev !== prev) return bad(seq, row.seq, "unlinked");

@@ -54,6 +54,7 @@ const ANSWERS: Readonly<Record<string, readonly [ContentfulStatusCode, string]>>
   blob_incomplete: [400, "The content did not arrive in full"],
   attachment_missing: [422, "An attachment of the order is not stored here"],
   idempotency_conflict: [409, "An order with this idempotency key asked for something else"],
+  records_lost: [409, "The order is older than this agent's records, so it may have run before"],
   bad_envelope: [400, "The envelope is not a canonical DSSE envelope"],
   wrong_kind: [400, "The envelope holds another kind of document"],
   not_canonical: [400, "The payload is not canonical JSON"],

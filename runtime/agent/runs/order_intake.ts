@@ -7,6 +7,7 @@ import type { AuditLog } from "../audit/audit_log.ts";
 import type { TrustedClock } from "../clock.ts";
 import type { ContentStore } from "../content_store.ts";
 import { AgentError } from "../errors.ts";
+import { requireRecorded } from "../state/lost_records.ts";
 import { setMeta } from "../store/meta.ts";
 import type { AcceptedOrder, OrderTable } from "../store/orders.ts";
 import type { RunEventTable } from "../store/run_events.ts";
@@ -59,6 +60,7 @@ export class OrderIntake {
    *
    * @param bytes The order's envelope.
    * @throws {VerificationError} as `verifyOrder()` does.
+   * @throws {AgentError} records_lost – it is older than what this agent remembers.
    * @throws {AgentError} attachment_missing – a document it names is not among the blobs.
    * @throws {AgentError} idempotency_conflict – an earlier order with its key asked for another thing.
    * @throws {AgentError} busy – too many runs are waiting.
@@ -96,9 +98,11 @@ export class OrderIntake {
   }
 
   #verify(bytes: Uint8Array, now: number) {
-    const { agent, orders, policy } = this.#options;
+    const { agent, orders, policy, store } = this.#options;
     const seen = (id: string) => this.#pending.has(id) || orders.has(id);
-    return verifyOrder(bytes, { policy: policy(), agent, now, seen });
+    const verified = verifyOrder(bytes, { policy: policy(), agent, now, seen });
+    requireRecorded(verified.order, store);
+    return verified;
   }
 
   async #accept(bytes: Uint8Array): Promise<Acknowledgement> {
