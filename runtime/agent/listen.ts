@@ -1,4 +1,5 @@
 import { AgentError, messageOf } from "./errors.ts";
+import type { CertificatePair } from "./tls/certificates.ts";
 
 /** Where an agent listens. */
 export interface Listen {
@@ -12,7 +13,10 @@ export const DEFAULT_LISTEN: Listen = { hostname: "127.0.0.1", port: 8799 };
 
 /** A server that listens. */
 export interface Listening {
+  /** How this very machine reaches it. */
   url: string;
+  /** Shows another certificate from now on; connections that are open keep theirs. */
+  renew(tls: CertificatePair): Promise<void>;
   /**
    * Waits for the requests that are on, then ends.
    *
@@ -21,52 +25,101 @@ export interface Listening {
   stop(graceMs: number): Promise<void>;
 }
 
+/** Answers requests. */
+export type Handler = (
+  request: Request,
+  info: Deno.ServeHandlerInfo,
+) => Response | Promise<Response>;
+
+/** Whether an address is this machine's alone. */
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(hostname);
+}
+
 /**
- * Serves HTTP on a loopback address; other addresses need TLS and are refused.
+ * Serves HTTP on a loopback address, and HTTPS wherever there is a certificate. Without one, no
+ * address is served that others can reach.
  *
- * @throws {AgentError} listen_refused – the address is not loopback, or may not be used.
+ * @throws {AgentError} listen_refused – the address is not loopback and there is no certificate,
+ *   or it may not be used.
  * @throws {AgentError} port_in_use – another program listens there.
  */
-export function listen(
-  { hostname, port }: Listen,
-  handler: (request: Request, info: Deno.ServeHandlerInfo) => Response | Promise<Response>,
-): Listening {
+export function listen(address: Listen, handler: Handler, tls?: CertificatePair): Listening {
+  const { hostname } = address;
   const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
-  if (!/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(hostname)) {
+  if (!tls && !isLoopback(hostname)) {
     throw new AgentError(
       "listen_refused",
-      `Cannot listen on "${shown}:${port}" as it is not a loopback address`,
+      `Cannot listen on "${shown}:${address.port}" as it is not a loopback address`,
     );
   }
-  const cut = new AbortController();
+  let stopped = false;
   const open = new Set<Promise<void>>();
-  const serve = (request: Request, info: Deno.ServeHandlerInfo) => {
-    if (cut.signal.aborted) return new Response(null, { status: 503 });
+  const serve: Handler = (request, info) => {
+    if (stopped) return new Response(null, { status: 503 });
     const settled = info.completed.catch(() => {}).finally(() => open.delete(settled));
     open.add(settled);
     return handler(request, info);
   };
-  try {
+  const start = (port: number, pair?: CertificatePair) => {
+    const cut = new AbortController();
     const server = Deno.serve({
       hostname,
       port,
+      ...(pair && { cert: pair.cert, key: pair.key }),
       signal: cut.signal,
       onListen: () => {},
       // A request whose client has gone; by default it would be printed.
       onError: () => new Response(null, { status: 500 }),
     }, serve);
-    const url = `http://${shown}:${(server.addr as Deno.NetAddr).port}`;
-    const stop = async (graceMs: number) => {
-      await Promise.race([Promise.all(open), delay(graceMs)]);
-      cut.abort();
-      await server.finished;
-    };
-    return { url, stop };
+    return { server, cut };
+  };
+  let current: ReturnType<typeof start>;
+  try {
+    current = start(address.port, tls);
   } catch (error) {
-    const code = error instanceof Deno.errors.AddrInUse ? "port_in_use" : "listen_refused";
-    const found = code === "port_in_use" ? "another program listens there" : messageOf(error);
-    throw new AgentError(code, `Cannot listen on "${shown}:${port}": ${found}`, { cause: error });
+    throw listenError(error, `${shown}:${address.port}`);
   }
+  const { port } = current.server.addr as Deno.NetAddr;
+  return {
+    url: `${tls ? "https" : "http"}://${nearName(hostname, shown)}:${port}`,
+    async renew(pair) {
+      // Its listener closes at once; what it had taken goes on to its end, and no longer than the
+      // process: Deno cannot cut a server that was told to end by itself.
+      current.server.unref();
+      void current.server.shutdown();
+      current = await startSoon(() => start(port, pair), `${shown}:${port}`);
+    },
+    async stop(graceMs) {
+      await Promise.race([Promise.all(open), delay(graceMs)]);
+      stopped = true;
+      current.cut.abort();
+      await current.server.finished;
+    },
+  };
+}
+
+/** The name by which a program on this machine reaches an address. */
+function nearName(hostname: string, shown: string): string {
+  return hostname === "0.0.0.0" || hostname === "::" ? "localhost" : shown;
+}
+
+/** The system may take a moment to give the port back. */
+async function startSoon<T>(start: () => T, shown: string): Promise<T> {
+  for (let left = 50;; left--) {
+    try {
+      return start();
+    } catch (error) {
+      if (left === 0 || !(error instanceof Deno.errors.AddrInUse)) throw listenError(error, shown);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+function listenError(error: unknown, shown: string): AgentError {
+  const code = error instanceof Deno.errors.AddrInUse ? "port_in_use" : "listen_refused";
+  const found = code === "port_in_use" ? "another program listens there" : messageOf(error);
+  return new AgentError(code, `Cannot listen on "${shown}": ${found}`, { cause: error });
 }
 
 /** Does not keep the process alive. */

@@ -29,7 +29,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   sandbox: { rooms: ["core"], packages: [] },
   policy: { rooms: ["core"], packages: ["valibot", "yaml"] },
   capabilities: { rooms: ["peer", "sandbox", "policy", "core"], packages: ["valibot"] },
-  agent: { rooms: BELOW_AGENT, packages: ["hono", "prom-client", "semver", "valibot"] },
+  agent: {
+    rooms: BELOW_AGENT,
+    packages: [
+      "@peculiar/x509",
+      "@valibot/to-json-schema",
+      "hono",
+      "prom-client",
+      "semver",
+      "valibot",
+    ],
+  },
   hub: { rooms: ["agent", ...BELOW_AGENT], packages: ["hono", "valibot"] },
   author: {
     rooms: ["sandbox", "policy", "core"],
