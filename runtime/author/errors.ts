@@ -14,6 +14,8 @@ export type AuthorCode =
   | "sequence_published"
   /** The file is not one of ours, or not of the kind that was asked for. */
   | "wrong_file"
+  /** An `ssh-agent` is not there, or does not sign. */
+  | "ssh_agent"
   /** A private key may be read by others than its owner. */
   | "key_readable"
   /** A key file would have to be replaced, and never is. */

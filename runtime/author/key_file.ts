@@ -1,7 +1,14 @@
 import type { KeyId, PublicKey } from "../core/documents/common.ts";
 import { type ExportableSigner, generateSigner, keyId } from "../core/key.ts";
-import { KeyFileError, publicKeyToPem, signerFromPem, signerToPem } from "../core/pem.ts";
+import {
+  KeyFileError,
+  publicKeyFromPem,
+  publicKeyToPem,
+  signerFromPem,
+  signerToPem,
+} from "../core/pem.ts";
 import { AuthorError } from "./errors.ts";
+import { publicKeyFromSsh } from "./ssh_agent.ts";
 
 /** A key file is a few hundred bytes; what is longer is another file. */
 export const KEY_FILE_BYTES = 65_536;
@@ -56,6 +63,16 @@ export async function readSigner(path: string, passphrase?: string): Promise<Exp
     );
   }
   return signerFromPem(await Deno.readTextFile(path), passphrase, `"${path}"`);
+}
+
+/**
+ * Reads a public key: SPKI PEM, or a line as OpenSSH writes it.
+ *
+ * @throws {KeyFileError} not_a_key, not_ed25519 – as `publicKeyFromPem`
+ */
+export async function readPublicKey(path: string): Promise<PublicKey> {
+  const text = await Deno.readTextFile(path);
+  return publicKeyFromSsh(text) ?? publicKeyFromPem(text, `"${path}"`);
 }
 
 async function writeNew(path: string, text: string, mode: number): Promise<void> {

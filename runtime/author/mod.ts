@@ -33,5 +33,6 @@ export { type ManifestFile, parseManifestFile } from "./manifest_file.ts";
 export { mediaTypeOf } from "./module_file.ts";
 export { type PackedScript, type PackOptions, packScript } from "./pack_script.ts";
 export { type Published, publishTo, type SignedScript } from "./publish.ts";
-export { signDocument, type SignedDocument } from "./sign_document.ts";
+export { messageToSign, signDocument, type SignedDocument } from "./sign_document.ts";
+export { publicKeyFromSsh, SshAgent } from "./ssh_agent.ts";
 export { type LocalModule, type TryOptions, type TryReport, tryScript } from "./try_script.ts";

@@ -1,6 +1,13 @@
 import { canonicalBytes } from "../core/canonical_json.ts";
 import { parseDocument } from "../core/documents/parse.ts";
-import { addSignature, type DocumentKind, openEnvelope, sealPayload } from "../core/dsse.ts";
+import {
+  addSignature,
+  type DocumentKind,
+  openEnvelope,
+  payloadType,
+  preAuthEncoding,
+  sealPayload,
+} from "../core/dsse.ts";
 import type { Signer } from "../core/key.ts";
 import { seeDocument } from "./document_kind.ts";
 import { AuthorError } from "./errors.ts";
@@ -27,6 +34,24 @@ export function signDocument(
   signers: readonly Signer[],
   file: string,
 ): SignedDocument {
+  const { kind, payload, signed } = read(bytes, file);
+  if (!signed) return { kind, envelope: sealPayload(kind, payload, signers), added: false };
+  let envelope = bytes;
+  for (const signer of signers) envelope = addSignature(kind, envelope, signer);
+  return { kind, envelope, added: true };
+}
+
+/**
+ * The very bytes that a signature on this file is over, for keys that sign elsewhere.
+ *
+ * @throws as {@linkcode signDocument}
+ */
+export function messageToSign(bytes: Uint8Array, file: string): Uint8Array {
+  const { kind, payload } = read(bytes, file);
+  return preAuthEncoding(payloadType(kind), payload);
+}
+
+function read(bytes: Uint8Array, file: string) {
   const seen = seeDocument(bytes);
   if (!seen) {
     throw new AuthorError(
@@ -35,14 +60,10 @@ export function signDocument(
       "sign what writ pack made: manifest.json",
     );
   }
-  const { kind } = seen;
-  if (seen.form === "payload") {
-    const payload = canonicalBytes(seen.value);
-    parseDocument(kind, payload);
-    return { kind, envelope: sealPayload(kind, payload, signers), added: false };
-  }
-  parseDocument(kind, openEnvelope(kind, bytes).payload);
-  let envelope = bytes;
-  for (const signer of signers) envelope = addSignature(kind, envelope, signer);
-  return { kind, envelope, added: true };
+  const { kind, form } = seen;
+  const payload = form === "payload"
+    ? canonicalBytes(seen.value)
+    : openEnvelope(kind, bytes).payload;
+  parseDocument(kind, payload);
+  return { kind, payload, signed: form === "envelope" };
 }

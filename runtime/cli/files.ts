@@ -28,6 +28,31 @@ export async function readUserFile(
   }
 }
 
+/**
+ * Reads a pipe that whoever started us left open, to its end: for what must stand in no file, no
+ * argument and no variable.
+ *
+ * @param number As the user wrote it.
+ * @throws {CliError} usage – when it is no number of a descriptor beyond standard error
+ * @throws {CliError} file – when it is no open pipe, or gives more than `maxBytes`
+ */
+export async function readDescriptor(number: string, maxBytes: number): Promise<Uint8Array> {
+  if (!/^(?:[3-9]|[1-9]\d{1,3})$/.test(number)) {
+    throw new CliError("usage", `Cannot use "${number}" as a descriptor: it is a number from 3 up`);
+  }
+  const shown = `descriptor ${number}`;
+  let bytes: Uint8Array;
+  try {
+    // Deno opens a pipe so; a file that is open it gives only to programs with every right.
+    bytes = await Deno.readFile(`/dev/fd/${number}`);
+  } catch (cause) {
+    const hint = `give it one, as in ${number}< <(pass show writ)`;
+    throw new CliError("file", `Cannot read ${shown} as it is no open pipe`, hint, { cause });
+  }
+  if (bytes.length <= maxBytes) return bytes;
+  throw new CliError("file", `Cannot read ${shown} as it is longer than ${maxBytes} bytes`);
+}
+
 /** What the system said about a file, in words. */
 export function fileError(verb: "read" | "write", shown: string, error: unknown): Error {
   if (error instanceof CliError) return error;

@@ -20,6 +20,8 @@ export interface Io {
     bytes(maxBytes: number): Promise<Uint8Array>;
     /** One line, without its end; `undefined` at the end of input. */
     line(): Promise<string | undefined>;
+    /** As `line`, without showing what is typed; only for a terminal. */
+    secret(): Promise<string | undefined>;
   };
   /** Milliseconds since the epoch. */
   now(): number;

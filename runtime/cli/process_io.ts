@@ -1,6 +1,17 @@
+import { CliError } from "./errors.ts";
 import type { CliSignal, Io, Output } from "./io.ts";
 
 const LINE_BYTES = 65_536;
+/** Keys of a terminal that does not work on them itself. */
+const KEY = {
+  interrupt: 3,
+  end: 4,
+  backspace: 8,
+  newline: 10,
+  enter: 13,
+  eraseLine: 21,
+  erase: 127,
+} as const;
 
 /** The {@linkcode Io} of this process. */
 export function processIo(): Io {
@@ -12,6 +23,7 @@ export function processIo(): Io {
       isTerminal: Deno.stdin.isTerminal(),
       bytes: readAll,
       line: readLine,
+      secret: readSecret,
     },
     now: () => Date.now(),
     onSignal(signal: CliSignal, handler: () => void) {
@@ -71,6 +83,31 @@ async function readLine(): Promise<string | undefined> {
     bytes.push(one[0]!);
   }
   return decode(bytes);
+}
+
+/** Raw, so that the terminal shows nothing; what it would have done with keys is done here. */
+async function readSecret(): Promise<string | undefined> {
+  Deno.stdin.setRaw(true);
+  try {
+    const typed: number[] = [];
+    const one = new Uint8Array(1);
+    while (typed.length < LINE_BYTES && await Deno.stdin.read(one) !== null) {
+      const [key = 0] = one;
+      if (key === KEY.enter || key === KEY.newline) return decode(typed);
+      if (key === KEY.interrupt || (key === KEY.end && typed.length === 0)) break;
+      if (key === KEY.erase || key === KEY.backspace) eraseCharacter(typed);
+      else if (key === KEY.eraseLine) typed.length = 0;
+      else typed.push(key);
+    }
+    throw new CliError("not_confirmed", "Cannot go on as no passphrase was given");
+  } finally {
+    Deno.stdin.setRaw(false);
+  }
+}
+
+/** The whole of a character, which may be several bytes of UTF-8. */
+function eraseCharacter(typed: number[]): void {
+  while (((typed.pop() ?? 0) & 0xc0) === 0x80);
 }
 
 function decode(bytes: readonly number[]): string {

@@ -37,6 +37,12 @@ export class TestIo implements Io {
     this.stdout = { isTerminal: terminal, write: (text: string) => this.#wrote("out", text) };
     this.stderr = { isTerminal: terminal, write: (text: string) => this.#wrote("err", text) };
     let rest = stdin;
+    const line = () => {
+      if (rest === "") return Promise.resolve(undefined);
+      const [first = "", ...more] = rest.split("\n");
+      rest = more.join("\n");
+      return Promise.resolve(first);
+    };
     this.stdin = {
       isTerminal: terminal,
       bytes: (maxBytes: number) => {
@@ -44,12 +50,8 @@ export class TestIo implements Io {
         if (bytes.length > maxBytes) throw new RangeError("too long");
         return Promise.resolve(bytes);
       },
-      line: () => {
-        if (rest === "") return Promise.resolve(undefined);
-        const [line = "", ...more] = rest.split("\n");
-        rest = more.join("\n");
-        return Promise.resolve(line);
-      },
+      line,
+      secret: line,
     };
   }
 

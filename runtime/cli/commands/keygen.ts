@@ -2,10 +2,16 @@ import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { fileError } from "../files.ts";
 import { findFleet, type FleetOptions, withFleet } from "../fleet.ts";
-import { type PassphraseOptions, readPassphrase, withPassphrase } from "../keys.ts";
+import {
+  askPassphrase,
+  type PassphraseOptions,
+  readPassphrase,
+  withPassphrase,
+} from "../passphrase.ts";
 
 interface Options extends FleetOptions, PassphraseOptions {
   out?: string;
+  encrypt?: boolean;
 }
 
 /** `writ keygen`: a new key pair in two files. */
@@ -15,13 +21,15 @@ export function addKeygen(registry: Registry): void {
     "make an Ed25519 key: NAME.pem in the fleet's keys, or --out FILE",
     "writ keygen release --out keys/release.pem",
   )
-    .option("--out <file>", "the private key's file; the public one stands beside it");
+    .option("--out <file>", "the private key's file; the public one stands beside it")
+    .option("--encrypt", "ask for a passphrase that the private key is encrypted with");
   withFleet(withPassphrase(command)).action(registry.action(runKeygen));
 }
 
 async function runKeygen(cli: Cli, name: string | undefined, options: Options): Promise<void> {
   const path = await pathFor(cli, name, options);
-  const passphrase = await readPassphrase(cli, options);
+  const passphrase = await readPassphrase(cli, options) ??
+    (options.encrypt ? await askTwice(cli) : undefined);
   const { writeNewKey } = await import("../../author/key_file.ts");
   const key = await writeNewKey(path, passphrase).catch((error) => {
     throw error.name === "AuthorError" ? error : fileError("write", path, error);
@@ -34,6 +42,17 @@ ${
       cli.out.dim(`private: ${privateFile} (readable by you alone)
 public:  ${publicFile}`)
     }`);
+}
+
+/** A slip in a passphrase that nobody saw would lose the key. */
+async function askTwice(cli: Cli): Promise<string> {
+  if (!cli.io.stdin.isTerminal) {
+    const hint = "give it in a file: --passphrase-file FILE";
+    throw new CliError("usage", "Cannot ask for a passphrase as nobody is at a terminal", hint);
+  }
+  const passphrase = await askPassphrase(cli, "New passphrase");
+  if (await askPassphrase(cli, "The same again") === passphrase) return passphrase;
+  throw new CliError("not_confirmed", "Cannot use the passphrase as the two were not the same");
 }
 
 async function pathFor(cli: Cli, name: string | undefined, options: Options): Promise<string> {

@@ -1,10 +1,10 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { readUserFile } from "../files.ts";
-import { type PassphraseOptions, readSigners, withPassphrase } from "../keys.ts";
+import { type KeyOptions, signersFor, withKeys } from "../keys.ts";
 import { printable } from "../printable.ts";
 
-interface Options extends PassphraseOptions {
+interface Options extends KeyOptions {
   key: string[];
   out?: string;
 }
@@ -16,18 +16,19 @@ export function addSign(registry: Registry): void {
     "sign a manifest, order, accept-list or root, or add a signature to one",
     "writ sign dist/hello-1.0.0/manifest.json --key keys/publisher.pem",
   )
-    .requiredOption("--key <file...>", "private keys to sign with")
+    .requiredOption("--key <file...>", "private keys to sign with; fd:N reads an open descriptor")
     .option(
       "--out <file>",
       "where to put the envelope (default: FILE.signed.json; an envelope: in its place)",
     );
-  withPassphrase(command).action(registry.action(runSign));
+  withKeys(command).action(registry.action(runSign));
 }
 
 async function runSign(cli: Cli, file: string, options: Options): Promise<void> {
   const bytes = await readUserFile(cli.path(file), file, LIMITS.ACCEPTLIST_BYTES);
-  const signers = await readSigners(cli, options.key, options);
-  const { signDocument } = await import("../../author/sign_document.ts");
+  const { messageToSign, signDocument } = await import("../../author/sign_document.ts");
+  const message = () => messageToSign(bytes, file);
+  const signers = await signersFor(cli, options.key, options, message);
   const { keyId } = await import("../../core/key.ts");
   const { writeAtomically } = await import("../../author/atomic_file.ts");
   const { kind, envelope, added } = signDocument(bytes, signers, file);
