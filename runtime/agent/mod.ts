@@ -20,7 +20,7 @@ export {
   silentLog,
   textLog,
 } from "./log.ts";
-export type { AgentInfo } from "./http/public_routes.ts";
+export type { AgentInfo } from "./http/answers.ts";
 export type { Runner } from "./runs/runner.ts";
 export { sandboxRunner } from "./runs/sandbox_runner.ts";
 export { openSource } from "./sources/open_source.ts";
@@ -28,6 +28,7 @@ export type { Source } from "./sources/source.ts";
 export { parseVersionIndex, versionIndex } from "./sources/version_index.ts";
 export { statePaths } from "./state/state_dir.ts";
 export type { Reloaded } from "./rules_in_force.ts";
+export type { Pending } from "./store/pending.ts";
 export type { RunRecord, RunState } from "./store/runs.ts";
 export type { RecordedEvent } from "./store/run_events.ts";
 export { type LoadRules, type Rules, rulesFromFolder } from "./trust/load_rules.ts";

@@ -1,9 +1,9 @@
-import { type Document, isMap, isSeq, type YAMLMap, YAMLSeq } from "yaml";
+import { type Document, isMap, isSeq, type YAMLMap } from "yaml";
 import type { AcceptEntry } from "../../core/documents/acceptlist.ts";
 import type { PublicKey } from "../../core/documents/common.ts";
 import { checkPublishers } from "../cross_check.ts";
 import type { Mistake } from "../errors.ts";
-import { editYaml } from "./edit_yaml.ts";
+import { editYaml, listOfLines } from "./edit_yaml.ts";
 import { editChecked, type EditedText } from "./edited_text.ts";
 import { decodeAccept } from "../files/accept_file.ts";
 import { PolicyFile } from "../yaml/policy_file.ts";
@@ -71,17 +71,12 @@ function keysIn(document: Document, publisher: string): Set<string> {
 
 function addEntry(document: Document, entry: AcceptEntry): boolean {
   const wanted = yamlEntry(entry);
-  let list = document.get("accept");
-  // An empty `[]` becomes a list of lines.
-  if (!isSeq(list) || list.items.length === 0) {
-    list = new YAMLSeq();
-    document.set("accept", list);
-  }
-  const items = (list as YAMLSeq).items;
-  const present = items.some((item) => isMap(item) && same((item as YAMLMap).toJSON(), wanted));
+  const list = listOfLines(document, "accept");
+  const present = list.items.some((item) =>
+    isMap(item) && same((item as YAMLMap).toJSON(), wanted)
+  );
   if (present) return false;
-  const node = document.createNode(wanted, { flow: true });
-  (list as YAMLSeq).add(node);
+  list.add(document.createNode(wanted, { flow: true }));
   return true;
 }
 

@@ -1,8 +1,8 @@
-import { type Document, isMap, isSeq, YAMLSeq } from "yaml";
+import { type Document, isMap } from "yaml";
 import type { DenyEntry } from "../../core/documents/acceptlist.ts";
 import { decodeAccept } from "../files/accept_file.ts";
 import { PolicyFile } from "../yaml/policy_file.ts";
-import { editYaml } from "./edit_yaml.ts";
+import { editYaml, listOfLines } from "./edit_yaml.ts";
 import { editChecked, type EditedText } from "./edited_text.ts";
 
 /**
@@ -47,19 +47,11 @@ export function denyInYaml(
 }
 
 function addEntry(document: Document, entry: DenyEntry): boolean {
-  let list = document.get("deny");
-  // An empty `[]` becomes a list of lines.
-  if (!isSeq(list) || list.items.length === 0) {
-    const comment = isSeq(list) ? list.comment : undefined;
-    list = new YAMLSeq();
-    if (comment) (list as YAMLSeq).commentBefore = comment;
-    document.set("deny", list);
-  }
-  const items = (list as YAMLSeq).items;
+  const list = listOfLines(document, "deny");
   const bare = ({ reason: _, ...rest }: Record<string, unknown>) =>
     JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)));
   const wanted = bare({ ...entry });
-  if (items.some((item) => isMap(item) && bare(item.toJSON()) === wanted)) return false;
-  (list as YAMLSeq).add(document.createNode({ ...entry }, { flow: true }));
+  if (list.items.some((item) => isMap(item) && bare(item.toJSON()) === wanted)) return false;
+  list.add(document.createNode({ ...entry }, { flow: true }));
   return true;
 }

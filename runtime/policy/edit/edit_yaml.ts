@@ -1,4 +1,4 @@
-import { type Document, isMap, parseDocument } from "yaml";
+import { type Document, isMap, isSeq, parseDocument, YAMLSeq } from "yaml";
 
 /**
  * Makes one change to a YAML text and leaves every comment and all layout as they were. The library
@@ -33,3 +33,14 @@ export function editYaml(text: string, change: (document: Document) => boolean):
 }
 
 const STYLE = { lineWidth: 0, flowCollectionPadding: true } as const;
+
+/** The list of that name, made when it is missing. An empty `[]` becomes a list of lines. */
+export function listOfLines(document: Document, name: string): YAMLSeq {
+  const list = document.get(name);
+  if (isSeq(list) && list.items.length > 0) return list;
+  const fresh = new YAMLSeq();
+  const comment = isSeq(list) ? list.comment : undefined;
+  if (comment) fresh.commentBefore = comment;
+  document.set(name, fresh);
+  return fresh;
+}

@@ -5,6 +5,7 @@ import { addCompile } from "./compile.ts";
 import { addDeny } from "./deny.ts";
 import { addDiff } from "./diff.ts";
 import { addExplain } from "./explain.ts";
+import { addApprove, addPending } from "./pending.ts";
 import { addReload } from "./reload.ts";
 import { addSignList } from "./sign.ts";
 import { addUndo } from "./undo.ts";
@@ -16,6 +17,8 @@ const COMMANDS = [
   addDiff,
   addAccept,
   addDeny,
+  addPending,
+  addApprove,
   addUndo,
   addReload,
   addCompile,
