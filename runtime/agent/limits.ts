@@ -36,6 +36,10 @@ export const AGENT_LIMITS = {
   ERASED_CHARACTERS: 16 * MB,
   /** How long one file of a source may take to arrive. */
   SOURCE_DEADLINE_MS: 15_000,
+  /** How long all sources together may take to give the script of one run. */
+  RESOLVE_MS: 30_000,
+  /** How long a source that did not answer is asked only after the others. */
+  SOURCE_REST_MS: 30_000,
   /** How long a source's list of versions is believed to be current. */
   INDEX_FRESH_MS: 2_000,
   /** Refusals of strangers are counted over this time and written as one row. */

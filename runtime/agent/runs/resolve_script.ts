@@ -4,6 +4,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { checkAccepted } from "../../core/verification/accepted.ts";
 import { type VerifiedManifest, verifyManifest } from "../../core/verification/manifest.ts";
+import { AGENT_LIMITS } from "../limits.ts";
 import type { ScriptLibrary } from "../sources/script_library.ts";
 
 /** A manifest that may run for an order, and its module's bytes, which are yet to be verified. */
@@ -17,10 +18,32 @@ export interface ResolvedScript {
  * Finds the script an order names: of all versions in its range the highest that the policy
  * accepts, so that a release nobody accepted yet does not stand in the way of the one before.
  *
- * @throws {VerificationError} not_found – no source has a manifest or the module.
+ * @throws {VerificationError} not_found – no source has a manifest or the module, or gave it in time.
  * @throws {VerificationError} – what refused the highest version, when every version is refused.
  */
 export async function resolveScript(
+  order: Order,
+  options: {
+    library: ScriptLibrary;
+    policy: PolicyInForce;
+    highestSequence: number | undefined;
+    signal: AbortSignal;
+    /** For all sources and candidates together. Default: {@linkcode AGENT_LIMITS}`.RESOLVE_MS`. */
+    deadlineMs?: number;
+  },
+): Promise<ResolvedScript> {
+  const { signal, deadlineMs = AGENT_LIMITS.RESOLVE_MS } = options;
+  const deadline = AbortSignal.timeout(deadlineMs);
+  try {
+    return await resolve(order, { ...options, signal: AbortSignal.any([signal, deadline]) });
+  } catch (error) {
+    // Whatever was under way, it was not waited for any longer.
+    if (!deadline.aborted || signal.aborted || error instanceof VerificationError) throw error;
+    throw notFound(`the sources did not give it within ${deadlineMs} ms`);
+  }
+}
+
+async function resolve(
   order: Order,
   options: {
     library: ScriptLibrary;

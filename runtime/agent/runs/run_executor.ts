@@ -94,7 +94,7 @@ export class RunExecutor {
     const { recorder, log } = this.#options;
     const outcome: Outcome = why === "cancelled"
       ? { outcome: "cancelled", detail: { reason: "cancelled before it began" } }
-      : refused("expired", `Cannot run order ${run.order} as it expired before its turn came`);
+      : late(run);
     try {
       const store = () => recorder.end(run, outcome, null);
       await recorder.untilStored(store, this.#stopping.signal);
@@ -129,8 +129,8 @@ export class RunExecutor {
         retry: manifest.retry ?? null,
       }, () => this.#remember(verified));
       return true;
-    }, signal);
-    if (!started) return this.#aborted();
+    }, signal, () => this.#options.now() >= run.expires);
+    if (!started) return signal.aborted ? this.#aborted() : { outcome: late(run), figures: null };
     const { onEvent, close } = recorder.listener(run);
     const scriptUrl = `script://${run.script}@${manifest.version}`;
     const report = await runner.run({ permissions: grant.permissions, limits }, {
@@ -233,4 +233,8 @@ function refused(
   message: string,
 ): Outcome {
   return { outcome: "refused", detail: { rule, message } };
+}
+
+function late({ order }: UnfinishedRun): Outcome {
+  return refused("expired", `Cannot run order ${order} as it expired before its turn came`);
 }

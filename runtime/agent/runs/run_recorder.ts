@@ -139,17 +139,23 @@ export class RunRecorder {
   /**
    * Does something that needs the disk again and again until the disk takes it.
    *
-   * @returns `undefined` when the signal ended the waiting.
+   * @param tooLate Asked before each repetition.
+   * @returns `undefined` when the signal ended the waiting, or it became too late.
    */
-  async untilStored<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  async untilStored<T>(
+    work: () => Promise<T>,
+    signal: AbortSignal,
+    tooLate: () => boolean = () => false,
+  ): Promise<T | undefined> {
     while (true) {
       try {
         return await work();
       } catch (error) {
         if (!(error instanceof AgentError)) throw error;
         this.#options.log("error", "cannot store the state of a run", { error: error.message });
-        if (signal.aborted) return undefined;
+        if (signal.aborted || tooLate()) return undefined;
         await sleep(AGENT_LIMITS.STORE_RETRY_MS, signal);
+        if (tooLate()) return undefined;
       }
     }
   }

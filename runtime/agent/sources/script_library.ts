@@ -30,6 +30,8 @@ export interface ScriptLibraryOptions {
 export class ScriptLibrary {
   readonly #options: ScriptLibraryOptions;
   readonly #lists = new Map<string, { read: number; versions: KnownVersion[] }>();
+  /** When a source last let somebody wait for nothing. */
+  readonly #failed = new Map<string, number>();
 
   constructor(options: ScriptLibraryOptions) {
     this.#options = options;
@@ -79,7 +81,7 @@ export class ScriptLibrary {
     const cached = await this.#cachedModule(digest, length);
     if (cached) return cached;
     let spoilt: Uint8Array | undefined;
-    for (const source of this.#options.sources()) {
+    for (const source of this.#inTurn()) {
       const bytes = await this.#read(source, modulePath(digest), length, signal);
       if (!bytes) continue;
       if (digestOf(bytes) === digest) {
@@ -128,18 +130,33 @@ export class ScriptLibrary {
     signal: AbortSignal,
   ): Promise<{ source: Source; versions: KnownVersion[] }[]> {
     return Promise.all(
-      this.#options.sources().map(async (source) => {
+      this.#inTurn().map(async (source) => {
         const key = `${source.name}\n${script}`;
         const now = this.#options.now();
         const known = this.#lists.get(key);
         if (known && now - known.read < AGENT_LIMITS.INDEX_FRESH_MS) {
           return { source, versions: known.versions };
         }
+        // Others are there to answer, and all wait for the slowest.
+        if (this.#rests(source) && !this.#inTurn().every((other) => this.#rests(other))) {
+          return { source, versions: known?.versions ?? [] };
+        }
         const versions = await this.#list(source, script, signal);
         if (versions) this.#lists.set(key, { read: now, versions });
         return { source, versions: versions ?? known?.versions ?? [] };
       }),
     );
+  }
+
+  /** The sources, those that lately did not answer behind the others. */
+  #inTurn(): Source[] {
+    const sources = [...this.#options.sources()];
+    return sources.sort((a, b) => Number(this.#rests(a)) - Number(this.#rests(b)));
+  }
+
+  #rests({ name }: Source): boolean {
+    const failed = this.#failed.get(name);
+    return failed !== undefined && this.#options.now() - failed < AGENT_LIMITS.SOURCE_REST_MS;
   }
 
   async #list(
@@ -165,8 +182,12 @@ export class ScriptLibrary {
     signal: AbortSignal,
   ): Promise<Uint8Array | undefined> {
     try {
-      return await source.read(path, maxBytes, signal);
+      const bytes = await source.read(path, maxBytes, signal);
+      this.#failed.delete(source.name);
+      return bytes;
     } catch (error) {
+      // Also when nobody waits any longer: it was this source that was waited for.
+      this.#failed.set(source.name, this.#options.now());
       signal.throwIfAborted();
       this.#options.log("warn", "source not usable", { error: messageOf(error) });
       return undefined;

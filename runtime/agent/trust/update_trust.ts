@@ -63,9 +63,10 @@ export async function updateTrust(
  *
  * A list for which that root does not vouch, because it takes away the key that signed it or ends
  * its epoch, is empty from then on: nothing of it is accepted, and an agent that gets no newer
- * list says no to everything.
+ * list says no to everything. A list that has expired is returned as it is: its expiry, as that of
+ * an expired root, is part of the policy, by which every order is then refused.
  *
- * @throws {VerificationError} – as `verifyAcceptList()` does, such as when the list has expired.
+ * @throws {VerificationError} – as `verifyAcceptList()` does.
  */
 export function lastTrust(trust: TrustStore): TrustedList | undefined {
   const root = trust.root();
@@ -75,8 +76,10 @@ export function lastTrust(trust: TrustStore): TrustedList | undefined {
     const { list } = verifyAcceptList(stored.envelope, { root, stored, now: trust.now() });
     return { root, list };
   } catch (error) {
-    if (!(error instanceof VerificationError && UNVOUCHED.has(error.code))) throw error;
+    if (!(error instanceof VerificationError)) throw error;
     const list = parseDocument("acceptlist", openEnvelope("acceptlist", stored.envelope).payload);
+    if (error.code === "expired") return { root, list };
+    if (!UNVOUCHED.has(error.code)) throw error;
     return { root, list: { ...list, publishers: {}, accept: [], grants: [], labels: {} } };
   }
 }
