@@ -42,9 +42,16 @@ export type PeerCode =
 export class PeerError extends Error {
   override readonly name = "PeerError";
   readonly code: PeerCode;
+  /** The code that an unproven answer gives as its reason to refuse, if it gives one. */
+  readonly refusal: string | undefined;
 
-  constructor(code: PeerCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: PeerCode,
+    message: string,
+    { refusal, ...options }: ErrorOptions & { refusal?: string } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.refusal = refusal;
   }
 }

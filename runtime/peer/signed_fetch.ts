@@ -73,7 +73,7 @@ export async function signedFetch(url: string, options: SignedFetchOptions): Pro
     await response.body?.cancel().catch(() => {});
     if (!(error instanceof PeerError) || refusal === undefined) throw error;
     const message = `${error.message}; it says that it refuses: ${refusal}`;
-    throw new PeerError(error.code, message, { cause: error });
+    throw new PeerError(error.code, message, { cause: error, refusal });
   }
 }
 

@@ -222,9 +222,9 @@ Deno.test("loadPolicyDir() finds what only all files together show", async (t) =
       ["bad_value accept[0].range:4"],
     ],
     [
-      "a listener for everybody",
+      "a listener for everybody, under no name",
       { "fleet.yaml": fleet.replace("127.0.0.1:0", "0.0.0.0:0") },
-      ["bad_value listen:10"],
+      ["missing_key hosts:1"],
     ],
     [
       "a source with a password",

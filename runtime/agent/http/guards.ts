@@ -19,10 +19,11 @@ export function safeAnswers(): MiddlewareHandler {
  * Answers only to names that are ours. A page of an attacker whose host name suddenly resolves to
  * 127.0.0.1 (DNS rebinding) still sends its own name, as host and as origin.
  *
- * @param hosts Names without port that this agent has besides the loopback ones.
+ * @param hosts Names and addresses, without port or brackets, that this agent has besides the loopback ones.
  */
 export function knownHosts(hosts: readonly string[]): MiddlewareHandler {
-  const known = new Set([...LOOPBACK_NAMES, ...hosts.map((host) => host.toLowerCase())]);
+  const written = (host: string) => host.includes(":") ? `[${host}]` : host.toLowerCase();
+  const known = new Set([...LOOPBACK_NAMES, ...hosts.map(written)]);
   return async (c, next) => {
     const host = c.req.header("host") ?? new URL(c.req.url).host;
     if (!known.has(hostName(`http://${host}`))) throw new HttpRefusal("bad_host");

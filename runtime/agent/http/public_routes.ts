@@ -1,24 +1,14 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import type { KeyId } from "../../core/documents/common.ts";
 import { versionSchema } from "../../core/semver_range.ts";
 import type { ContentStore } from "../content_store.ts";
 import { versionIndex } from "../sources/version_index.ts";
 import type { ManifestTable } from "../store/manifests.ts";
 import type { TrustedDocumentTable } from "../store/trusted_documents.ts";
+import type { AgentInfo } from "./answers.ts";
 import { answerContent } from "./content.ts";
 import { digestFrom, numberFrom, scriptFrom } from "./parameters.ts";
 import { HttpRefusal } from "./refusal.ts";
-
-/** What anybody may know of an agent. */
-export interface AgentInfo {
-  agent: KeyId;
-  fleet: string;
-  version: string;
-  /** Isolation level of the cells; `null` when none can be had. */
-  level: number | null;
-  deno: string;
-}
 
 /** What {@linkcode publicRoutes} work with. */
 export interface PublicParts {
@@ -26,6 +16,8 @@ export interface PublicParts {
   modules: ContentStore;
   manifests: ManifestTable;
   roots: TrustedDocumentTable;
+  /** The certificate that vouches for the agent's TLS, as PEM; absent where there is none. */
+  authority?: string;
 }
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -34,12 +26,18 @@ const JSON_TYPE = { "content-type": "application/json" };
  * What needs no caller, because all of it is public and verified by whoever reads it: that the
  * agent is there, who it is, and the scripts it has, in the layout of every other source.
  */
-export function publicRoutes({ info, modules, manifests, roots }: PublicParts): Hono {
+export function publicRoutes(parts: PublicParts): Hono {
+  const { info, modules, manifests, roots, authority } = parts;
   const app = new Hono();
 
   app.get("/healthz", (c) => c.json({ ok: true }));
 
   app.get("/v1/info", async (c) => c.json(await info()));
+
+  app.get("/v1/ca", (c) => {
+    if (authority === undefined) throw new HttpRefusal("not_found");
+    return c.body(authority, 200, { "content-type": "application/x-pem-file" });
+  });
 
   app.get("/v1/modules/:hex", async (c) => {
     return await answerContent(c, modules, digestFrom(`sha256:${c.req.param("hex")}`));

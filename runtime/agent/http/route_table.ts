@@ -61,6 +61,13 @@ export const ROUTES: readonly Route[] = [
   },
   {
     method: "GET",
+    path: "/v1/ca",
+    callers: ["public"],
+    about: "The certificate behind the agent's TLS; its digest is what others pin",
+    answers: { 200: { type: "application/x-pem-file" } },
+  },
+  {
+    method: "GET",
     path: "/v1/modules/:hex",
     callers: ["public"],
     about: "A module that ran here, by the hexadecimal digits of its SHA-256",

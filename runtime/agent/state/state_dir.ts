@@ -12,6 +12,9 @@ export interface StateDir extends Disposable {
   readonly address: string;
   readonly blobs: string;
   readonly modules: string;
+  /** The agent's own certificates. */
+  readonly tls: string;
+  readonly scriptBlobs: string;
 }
 
 /** The names inside a state directory, also for readers that take no lock. */
@@ -25,6 +28,8 @@ export function statePaths(path: string): Omit<StateDir, typeof Symbol.dispose> 
     address: `${path}/agent.url`,
     blobs: `${path}/blobs`,
     modules: `${path}/modules`,
+    tls: `${path}/tls`,
+    scriptBlobs: `${path}/script-blobs`,
   };
 }
 

@@ -1,6 +1,11 @@
-import type { KeyId } from "../../core/documents/common.ts";
+import { resolve } from "node:path";
 import { type PolicyInForce, policyInForceFrom } from "../../core/policy_in_force.ts";
-import { type LoadedSignedPolicy, loadPolicyDir, narrowPolicy } from "../../policy/mod.ts";
+import {
+  type LoadedSignedPolicy,
+  loadPolicyDir,
+  narrowPolicy,
+  type PeerEntry,
+} from "../../policy/mod.ts";
 import type { Log } from "../log.ts";
 import { openSource } from "../sources/open_source.ts";
 import type { Source } from "../sources/source.ts";
@@ -11,10 +16,14 @@ import { lastTrust, type TrustedList, updateTrust } from "./update_trust.ts";
 export interface Rules {
   policy: PolicyInForce;
   sources: readonly Source[];
-  /** Agents that may make signed calls to this one. */
-  peers?: readonly { readonly id: KeyId }[];
+  /** Agents that may make signed calls to this one, and that scripts may order from. */
+  peers?: readonly PeerEntry[];
   /** Where the policy says that the agent listens. */
   listen?: { hostname: string; port: number };
+  /** Names and addresses, without port, by which others reach it. */
+  hosts?: readonly string[];
+  /** A certificate that the operator brought. */
+  tls?: { cert: string; key: string };
 }
 
 /** What loading the rules may use and must tell. */
@@ -43,7 +52,10 @@ export function rulesFromFolder(folder: string, kept: readonly string[]): LoadRu
     const sources = loaded.fleet.sources.map((source) =>
       openSource(source.kind === "http" ? source.url : source.path)
     );
-    return { policy, sources, ...(loaded.fleet.listen && { listen: loaded.fleet.listen }) };
+    const { peers, listen, hosts, tls } = loaded.fleet;
+    const rules = { policy, sources, peers, hosts, ...(listen && { listen }) };
+    if (!tls) return rules;
+    return { ...rules, tls: { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } };
   };
 }
 

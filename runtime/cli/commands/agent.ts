@@ -19,7 +19,10 @@ export function addAgent(registry: Registry): void {
     "run the agent; Ctrl-C or SIGTERM stops it (twice: at once), SIGHUP loads the policy anew",
     "writ agent --fleet my-fleet",
   )
-    .option("--listen <address>", "loopback address and port (default: as fleet.yaml says)")
+    .option(
+      "--listen <address>",
+      "address and port; TLS off loopback (default: as fleet.yaml says)",
+    )
     .option("--prewarm <count>", "empty cells kept ready for each grant in use", "1")
     .option("--no-watch", "load a changed policy only when told: SIGHUP, or writ policy reload")
     .option("--grace <time>", "how long runs under way may go on when it stops", "30 s");
@@ -44,8 +47,12 @@ async function runAgent(cli: Cli, options: Options): Promise<number> {
     log,
     now: () => cli.io.now(),
   });
-  const { id, url } = agent;
-  cli.answer({ url, agent: id, state: fleet.state }, () => `writ agent ready at ${url} (${id})`);
+  const { id, url, ca } = agent;
+  cli.answer(
+    { url, agent: id, state: fleet.state, ...(ca && { ca }) },
+    () =>
+      `writ agent ready at ${url} (${id})${ca ? `\nIts certificate is vouched for by ${ca}` : ""}`,
+  );
   await stop.asked;
   await agent.stop({ graceMs, hurry: stop.hurry });
   return stop.hurry.aborted ? 1 : 0;

@@ -3,7 +3,6 @@ import type { KeyId } from "../../core/documents/common.ts";
 import type { Role } from "../../core/documents/root.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { SCRIPT_ORDERER } from "../../core/verification/order.ts";
-import { contains, parseCidr } from "../net/ip.ts";
 import type { PermissionOptions } from "../permissions/check_permissions.ts";
 import { parseNetAddress } from "../net/address.ts";
 import {
@@ -54,8 +53,12 @@ export interface FleetFile {
   readonly sources: readonly Source[];
   /** Other agents that scripts may order from here, where their grants lend `peers`. */
   readonly peers: readonly PeerEntry[];
-  /** Where the agent listens: a loopback address; port 0 means any. */
+  /** Where the agent listens, by TLS unless the address is loopback; port 0 means any. */
   readonly listen?: { readonly hostname: string; readonly port: number };
+  /** Names and addresses, without port, by which others reach it. */
+  readonly hosts: readonly string[];
+  /** A certificate and its key, as written; without them the agent makes its own. */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 const role: Decoder<Role> = (place) => {
@@ -91,17 +94,30 @@ const source: Decoder<Source> = parsed<Source>((value) => {
 
 const listen: Decoder<{ hostname: string; port: number }> = parsed((value) => {
   const any = value.endsWith(":0");
-  const address = parseNetAddress(any ? `${value.slice(0, -1)}1` : value);
-  const loopback = "ok" in address && address.ok.ip &&
-    ["127.0.0.0/8", "::1"].some((block) => contains(parseCidr(block)!, address.ok.ip!));
-  if (loopback) {
+  // Every address of this machine: for a grant that would be an unsafe one.
+  const all = /^(0\.0\.0\.0|\[::\]):(\d{1,5})$/.exec(value);
+  const address = parseNetAddress(
+    all ? `127.0.0.1:${any ? 1 : all[2]}` : any ? `${value.slice(0, -1)}1` : value,
+  );
+  if ("ok" in address && address.ok.ip) {
     const { host, port } = address.ok;
-    return { ok: { hostname: host.replace(/^\[|\]$/g, ""), port: any ? 0 : port } };
+    const hostname = (all?.[1] ?? host).replace(/^\[|\]$/g, "");
+    return { ok: { hostname, port: any ? 0 : port } };
   }
   return {
     code: "bad_value",
-    message: `must be a loopback address and a port: got ${JSON.stringify(value)}`,
+    message: `must be an address and a port: got ${JSON.stringify(value)}`,
     hint: 'did you mean "127.0.0.1:8799"?',
+  };
+});
+
+/** A name or an address by which others reach the agent. */
+const host: Decoder<string> = parsed((value) => {
+  const address = parseNetAddress(`${value}:1`);
+  if ("ok" in address) return { ok: address.ok.host.replace(/^\[|\]$/g, "") };
+  return {
+    code: "bad_value",
+    message: `must be a host name or an address, without a port: got ${JSON.stringify(value)}`,
   };
 });
 
@@ -174,6 +190,8 @@ export function decodeFleet(
     sources: listOf(source),
     peers,
     listen,
+    hosts: listOf(host),
+    tls: closed({ cert: text, key: text }, {}),
   })(place);
   if (!fleet) return undefined;
   const [needed, unwanted] = fleet.mode === "local"
@@ -184,6 +202,13 @@ export function decodeFleet(
     place.below(needed, null).mistake({
       code: "missing_key",
       message: `is missing: mode "${fleet.mode}" needs it`,
+    });
+  }
+  const everywhere = fleet.listen && ["0.0.0.0", "::"].includes(fleet.listen.hostname);
+  if (everywhere && !fleet.hosts?.length) {
+    place.below("hosts", null).mistake({
+      code: "missing_key",
+      message: "is missing: an agent that listens on every address must know its names",
     });
   }
   if (fleet[unwanted] !== undefined) {
@@ -205,5 +230,7 @@ export function decodeFleet(
     ...(fleet["audit-mode"] && { auditMode: true }),
     ...(fleet.root !== undefined && { root: fleet.root }),
     ...(fleet.listen && { listen: fleet.listen }),
+    hosts: fleet.hosts ?? [],
+    ...(fleet.tls && { tls: fleet.tls }),
   };
 }
