@@ -3,11 +3,14 @@ import type { Capability } from "./capability.ts";
 
 /** How often a directory is measured. */
 const MEASURE_MS = 250;
+/** How often, and at what distance, a directory whose cell is going is tried to be removed. */
+const REMOVALS = 10;
+const REMOVAL_MS = 50;
 /** What a file or folder counts at least. */
 const LEAST_BYTES = 4_096;
 
 /** A directory that a script has for a while. */
-export interface Scratch extends Disposable {
+export interface Scratch extends AsyncDisposable {
   readonly path: string;
   /** Aborted when it holds more than its quota, with the reason in words. */
   readonly full: AbortSignal;
@@ -51,10 +54,9 @@ export class ScratchDirs {
     return {
       path,
       full: full.signal,
-      [Symbol.dispose]() {
+      async [Symbol.asyncDispose]() {
         watch.stop();
-        // Its cell is gone or going; what it still writes goes with the next sweep.
-        if (fresh) Deno.remove(path, { recursive: true }).catch(() => {});
+        if (fresh) await removeSoon(path);
       },
     };
   }
@@ -130,6 +132,18 @@ async function sizeOf(path: string): Promise<number> {
   const { size, blocks } = await Deno.lstat(path);
   // A file with holes takes what it takes.
   return blocks === null ? size : Math.min(size, blocks * 512);
+}
+
+/** Its cell is going and may still write; what remains goes with the next sweep. */
+async function removeSoon(path: string): Promise<void> {
+  for (let attempt = 0; attempt < REMOVALS; attempt++) {
+    try {
+      return await Deno.remove(path, { recursive: true });
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return;
+      await new Promise((resolve) => setTimeout(resolve, REMOVAL_MS));
+    }
+  }
 }
 
 function ignoreMissing(error: unknown): void {

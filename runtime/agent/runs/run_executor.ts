@@ -5,9 +5,12 @@ import type { Figures, Outcome } from "../../core/outcome.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { type Authorized, authorizeRun } from "../../core/verification/authorize_run.ts";
 import { scriptNameOf, type VerifiedManifest } from "../../core/verification/manifest.ts";
-import { type VerifiedOrder, verifyOrder } from "../../core/verification/order.ts";
+import { SCRIPT_ORDERER, type VerifiedOrder, verifyOrder } from "../../core/verification/order.ts";
+import { verifyScheduledOrder } from "../../core/verification/scheduled_order.ts";
 import { PolicyError } from "../../policy/errors.ts";
 import { CellError } from "../../sandbox/errors.ts";
+import type { AuditLog } from "../audit/audit_log.ts";
+import type { ScriptCells } from "../cells/script_cells.ts";
 import type { ContentStore } from "../content_store.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -36,7 +39,9 @@ export interface RunExecutorOptions {
   blobs: ContentStore;
   library: ScriptLibrary;
   recorder: RunRecorder;
+  audit: AuditLog;
   runner: Runner;
+  cells: Pick<ScriptCells, "run">;
   policy(): PolicyInForce;
   /** Takes the run that is to follow one that ended. */
   again(run: UnfinishedRun): void;
@@ -113,12 +118,13 @@ export class RunExecutor {
   }
 
   async #run(run: UnfinishedRun, signal: AbortSignal): Promise<Ended | undefined> {
-    const { blobs, library, recorder, runner } = this.#options;
-    const { verified, authorized, input, attachments } = await this.#authorize(run, signal);
+    const { blobs, cells, library, recorder } = this.#options;
+    const { verified, authorized, order } = await this.#authorize(run, signal);
+    const { orderer, order: { input, attachments } } = order;
     using documents = await openAttachments(attachments, blobs);
     const level = await this.#requireLevel(authorized);
     signal.throwIfAborted();
-    const { manifest, grant, limits } = authorized;
+    const { manifest } = authorized;
     const started = await recorder.untilStored(async () => {
       await recorder.begin(run, {
         version: manifest.version,
@@ -127,20 +133,16 @@ export class RunExecutor {
         level,
         idempotent: manifest.idempotent,
         retry: manifest.retry ?? null,
-      }, () => this.#remember(verified));
+      }, () => this.#remember(run, order, verified));
       return true;
     }, signal, () => this.#options.now() >= run.expires);
     if (!started) return signal.aborted ? this.#aborted() : { outcome: late(run), figures: null };
     const { onEvent, close } = recorder.listener(run);
     const scriptUrl = `script://${run.script}@${manifest.version}`;
-    const report = await runner.run({ permissions: grant.permissions, limits }, {
-      javascript: authorized.javascript,
-      scriptUrl,
-      input,
-      attachments: documents.sources,
-      signal,
-      onEvent,
-    }).catch((error) => ({ outcome: this.#outcomeOf(run, error), figures: null }));
+    const call = { input, attachments: documents.sources, signal, onEvent };
+    const lentTo = { id: run.id, orderer, attempt: run.attempt };
+    const report = await cells.run(authorized, lentTo, call)
+      .catch((error) => ({ outcome: this.#outcomeOf(run, error), figures: null }));
     const outcome = report.outcome.outcome === "cancelled" && this.#stopping.signal.aborted
       ? interrupted("the agent stopped")
       : await readableTrace(report.outcome, manifest, { scriptUrl, library });
@@ -172,14 +174,17 @@ export class RunExecutor {
       highestSequence: highestSequence(store, run.script),
       erase,
     });
-    const { input, attachments } = order.order;
-    return { verified: { ...verified, manifestBytes }, authorized, input, attachments };
+    return { verified: { ...verified, manifestBytes }, authorized, order };
   }
 
   #verify(run: UnfinishedRun, policy: PolicyInForce): VerifiedOrder {
     const { agent, orders, now } = this.#options;
     const stored = orders.get(run.order);
     if (!stored) throw new TypeError(`Cannot carry out run ${run.id} as its order is not stored`);
+    if (stored.orderer === SCRIPT_ORDERER) {
+      const { script } = stored;
+      return verifyScheduledOrder(stored.envelope, { policy, script, agent, now: now() });
+    }
     return verifyOrder(stored.envelope, { policy, agent, now: now(), seen: () => false });
   }
 
@@ -192,9 +197,19 @@ export class RunExecutor {
     );
   }
 
-  #remember({ manifest, digest, manifestBytes }: VerifiedManifest & { manifestBytes: Uint8Array }) {
-    const { manifests, store } = this.#options;
+  /** With the run that begins, in one transaction. */
+  #remember(
+    run: UnfinishedRun,
+    { orderer, digest: order }: VerifiedOrder,
+    { manifest, digest, manifestBytes }: VerifiedManifest & { manifestBytes: Uint8Array },
+  ): void {
+    const { audit, manifests, store } = this.#options;
     const script = scriptNameOf(manifest);
+    // What somebody ordered was written down as it came.
+    if (orderer === SCRIPT_ORDERER) {
+      const detail = { order: run.order, run: run.id, orderer, script, digest: order };
+      audit.append({ event: "order_accepted", detail });
+    }
     manifests.put(script, manifest.version, manifest.module.sha256, digest, manifestBytes);
     raiseSequence(store, script, manifest.sequence);
   }

@@ -1,6 +1,10 @@
 import type { Digest, KeyId } from "../../core/documents/common.ts";
+import type { Signer } from "../../core/key.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
 import type { TrustedClock } from "../clock.ts";
+import type { Lending } from "../cells/lending.ts";
+import { lendingOf } from "../cells/lending_of.ts";
+import { ScriptCells } from "../cells/script_cells.ts";
 import type { ContentStore } from "../content_store.ts";
 import { AgentError } from "../errors.ts";
 import { AGENT_LIMITS } from "../limits.ts";
@@ -26,11 +30,16 @@ import { WantedAttachments } from "./wanted_attachments.ts";
 /** What a {@linkcode RunService} works with. */
 export interface RunServiceOptions {
   agent: KeyId;
+  signer: Signer;
   store: Store;
   audit: AuditLog;
   clock: TrustedClock;
   blobs: ContentStore;
   modules: ContentStore;
+  /** What scripts keep with `ctx.blobs`. */
+  scriptBlobs: ContentStore;
+  /** Where scripts have their directories. */
+  scratchDir: string;
   runner: Runner;
   rules(): Rules;
   nodeRuns: number;
@@ -40,6 +49,8 @@ export interface RunServiceOptions {
 /** Everything between an order and the end of its run, put together. */
 export class RunService implements Disposable {
   readonly #executor: RunExecutor;
+  readonly #lending: Lending;
+  readonly #cells: ScriptCells;
   readonly #scheduler: Scheduler;
   readonly #refusals: Refusals;
   readonly #runner: Runner;
@@ -66,7 +77,10 @@ export class RunService implements Disposable {
     const recorder = new RunRecorder({ store, runs, events, hub, audit, now, log });
     const shared = { ...options, orders, runs, events, policy, now };
     const again = (run: UnfinishedRun) => scheduler.add(run);
-    const executor = new RunExecutor({ ...shared, manifests, library, recorder, again });
+    const withdraw = (id: number) => scheduler.withdraw(id);
+    const lending = lendingOf({ ...shared, rules, scheduler: { add: again, withdraw } });
+    const cells = new ScriptCells({ runner: options.runner, lending, log });
+    const executor = new RunExecutor({ ...shared, manifests, library, recorder, cells, again });
     const scheduler = new Scheduler({
       nodeRuns,
       now,
@@ -86,6 +100,8 @@ export class RunService implements Disposable {
       wanted.length(digest, orderers, now());
     const refused = (code: string) => refusals.count(code);
     this.#executor = executor;
+    this.#lending = lending;
+    this.#cells = cells;
     this.#scheduler = scheduler;
     this.#refusals = refusals;
     this.#runner = options.runner;
@@ -100,6 +116,7 @@ export class RunService implements Disposable {
   static async open(options: RunServiceOptions): Promise<RunService> {
     const service = new RunService(options);
     const { runs, recorder } = service.parts;
+    await service.#lending.sweep();
     service.#recovered = await recoverRuns(options.store, runs, recorder, options.clock.now());
     return service;
   }

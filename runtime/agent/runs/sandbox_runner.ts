@@ -1,7 +1,13 @@
+import { PERMISSION_KINDS } from "../../core/documents/grant.ts";
 import { assertGrantedPaths } from "../../policy/check_granted_paths.ts";
 import { denoFlags } from "../../policy/deno_flags.ts";
-import { Sandbox, type SandboxOptions } from "../../sandbox/mod.ts";
-import type { Runner } from "./runner.ts";
+import {
+  type CellGrant,
+  type CellRights,
+  Sandbox,
+  type SandboxOptions,
+} from "../../sandbox/mod.ts";
+import type { CellBounds, Runner } from "./runner.ts";
 
 export interface SandboxRunnerOptions extends SandboxOptions {
   /** Paths that no grant may touch, such as the agent's state. */
@@ -20,11 +26,8 @@ export function sandboxRunner({ kept = [], ...options }: SandboxRunnerOptions = 
   opening.then((sandbox) => open = sandbox, () => {});
   return {
     level: async () => (await opening).level,
-    run: async ({ permissions, limits }, request) => {
-      const { allow, deny, worker } = denoFlags(permissions, { kept });
-      await assertGrantedPaths(permissions, { kept });
-      return await (await opening).run({ rights: { allow, deny, worker }, limits }, request);
-    },
+    user: async () => (await opening).host.cellUid,
+    run: async (bounds, request) => (await opening).run(await grantOf(bounds, kept), request),
     cells: () => open?.cells ?? 0,
     close: async () => {
       const sandbox = await opening.catch(() => undefined);
@@ -32,3 +35,34 @@ export function sandboxRunner({ kept = [], ...options }: SandboxRunnerOptions = 
     },
   };
 }
+
+/** What the grant's permissions and the agent's own directory come to in Deno's words. */
+async function grantOf(bounds: CellBounds, kept: readonly string[]): Promise<CellGrant> {
+  const { permissions, limits, scratch } = bounds;
+  const { allow, deny, worker } = denoFlags(permissions, { kept });
+  await assertGrantedPaths(permissions, { kept });
+  const rights = { allow, deny, worker };
+  return { rights: scratch === undefined ? rights : withScratch(rights, scratch), limits };
+}
+
+/** Adds a path that no grant could name, as it lies with the agent's own. */
+function withScratch({ allow, deny, worker }: CellRights, path: string): CellRights {
+  const flags = [...allow];
+  const inner: Record<string, unknown> = worker === "none"
+    ? { ...NOTHING }
+    : { ...worker as object };
+  for (const kind of ["read", "write"] as const) {
+    const flag = `--allow-${kind}`;
+    const at = flags.findIndex((text) => text === flag || text.startsWith(`${flag}=`));
+    if (at < 0) flags.push(`${flag}=${path}`);
+    else if (flags[at] !== flag) flags[at] += `,${path}`;
+    if (inner[kind] !== true) inner[kind] = [...(inner[kind] || []) as string[], path];
+  }
+  return { allow: flags, deny, worker: inner as Deno.PermissionOptions };
+}
+
+/** `"none"` in full, to add to. */
+const NOTHING = {
+  import: false,
+  ...Object.fromEntries(PERMISSION_KINDS.map((kind) => [kind, false])),
+};

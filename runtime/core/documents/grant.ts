@@ -83,6 +83,13 @@ export const CAPABILITY_NAMES = [
   "scanner",
 ] as const;
 
+/** What a capability may keep where the grant names it and says no more. */
+export const DEFAULT_QUOTAS = {
+  dir: 100_000_000,
+  store: 10_000_000,
+  blobs: 100_000_000,
+} as const;
+
 /** How long a cell serves: one order, several, or for as long as the agent does; shortest first. */
 export const LIVES = ["fresh", "warm", "live"] as const;
 export const lifeSchema = v.picklist(LIVES);

@@ -1,0 +1,43 @@
+import { BlobShelf } from "../../capabilities/blob_shelf.ts";
+import { ScratchDirs } from "../../capabilities/dir.ts";
+import { PeerClient } from "../../capabilities/peer_client.ts";
+import type { KeyId } from "../../core/documents/common.ts";
+import type { Signer } from "../../core/key.ts";
+import type { ContentStore } from "../content_store.ts";
+import type { Runner } from "../runs/runner.ts";
+import { ScriptWakes, type ScriptWakesOptions } from "../runs/script_wakes.ts";
+import type { Rules } from "../trust/load_rules.ts";
+import { Lending } from "./lending.ts";
+
+/** What {@linkcode lendingOf} puts together. */
+export interface LendingParts extends Omit<ScriptWakesOptions, "fleet"> {
+  agent: KeyId;
+  signer: Signer;
+  scriptBlobs: ContentStore;
+  scratchDir: string;
+  runner: Runner;
+  rules(): Rules;
+}
+
+/** Puts together everything an agent lends to scripts. */
+export function lendingOf(parts: LendingParts): Lending {
+  const { agent, signer, store, scriptBlobs, scratchDir, runner, rules, now } = parts;
+  const fleet = () => rules().policy.fleet;
+  const shelf = new BlobShelf(store, scriptBlobs);
+  return new Lending({
+    agent,
+    store,
+    shelf,
+    dirs: new ScratchDirs(scratchDir, async () => await runner.user?.()),
+    wakes: new ScriptWakes({ ...parts, fleet }),
+    peers: {
+      db: store,
+      shelf,
+      client: new PeerClient({ signer, fleet, now }),
+      agent,
+      peers: () => rules().peers ?? [],
+      labels: () => rules().policy.labels.get(agent) ?? [],
+      now,
+    },
+  });
+}
