@@ -1,4 +1,4 @@
-import type { KeyId } from "../core/documents/common.ts";
+import type { Digest, KeyId } from "../core/documents/common.ts";
 import { keyId } from "../core/key.ts";
 import { LIMITS } from "../core/limits.ts";
 import { WRIT_VERSION } from "../core/version.ts";
@@ -10,7 +10,7 @@ import { ContentStore } from "./content_store.ts";
 import { messageOf } from "./errors.ts";
 import { createApp } from "./http/app.ts";
 import { AGENT_LIMITS } from "./limits.ts";
-import { DEFAULT_LISTEN, type Listen, listen } from "./listen.ts";
+import { DEFAULT_LISTEN, isLoopback, type Listen } from "./listen.ts";
 import { type Log, silentLog } from "./log.ts";
 import { scrapes } from "./metrics/scrape.ts";
 import { onHangup } from "./on_hangup.ts";
@@ -23,6 +23,7 @@ import { beginAfterLoss, hasLostRecords } from "./state/lost_records.ts";
 import { loadOperatorToken, tokenCheck } from "./state/operator_token.ts";
 import { scratchDir } from "./state/scratch_dir.ts";
 import { openStateDir } from "./state/state_dir.ts";
+import { secure } from "./tls/secure.ts";
 import { getMeta } from "./store/meta.ts";
 import { Store } from "./store/store.ts";
 import type { LoadRules } from "./trust/load_rules.ts";
@@ -61,8 +62,10 @@ export interface StopOptions {
 /** A running agent. */
 export interface Agent extends AsyncDisposable {
   readonly id: KeyId;
-  /** Without a slash at the end. */
+  /** Without a slash at the end; how this machine reaches it. */
   readonly url: string;
+  /** Of the certificate that vouches for its TLS; absent on loopback. */
+  readonly ca?: Digest;
   /** @throws {AgentError} policy – the old rules stay in force. */
   reload(): Promise<Reloaded>;
   /** Ends the agent: what runs after the grace is interrupted, what waits stays stored. */
@@ -118,6 +121,18 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }),
   );
 
+  const hosts = [...options.hosts ?? [], ...rules.current.hosts ?? []];
+  const address = options.listen ?? rules.current.listen ?? DEFAULT_LISTEN;
+  const brought = rules.current.tls;
+  const secured = await secure({
+    address,
+    hosts,
+    ...(brought && { brought }),
+    folder: state.tls,
+    now: options.now ?? Date.now,
+    log,
+  });
+  const ca = secured.authority;
   const stopping = new AbortController();
   const calls = new Calls({
     signer,
@@ -132,6 +147,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     version: WRIT_VERSION,
     level: await runner.level().catch(() => null),
     deno: Deno.version.deno,
+    ...(ca && { ca: ca.digest }),
   });
   const scrape = scrapes(store, {
     store,
@@ -152,17 +168,15 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     policy: () => rules.current.policy,
     reload: () => rules.reload(),
     stopping: stopping.signal,
-    hosts: options.hosts ?? [],
+    hosts: [...hosts, ...isLoopback(address.hostname) ? [] : [address.hostname]],
+    ...(ca && { authority: ca.pem }),
     isOperator,
     calls,
     log,
     scrape,
     info,
   });
-  const server = listen(
-    options.listen ?? rules.current.listen ?? DEFAULT_LISTEN,
-    (request, info) => app.fetch(request, info),
-  );
+  const server = secured.serve((request, info) => app.fetch(request, info));
   started.defer(() => server.stop(AGENT_LIMITS.STOP_MS));
   started.defer(() => stopping.abort());
   writeDurably(state.address, server.url + "\n");
@@ -184,7 +198,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   if (options.watch !== undefined) {
     started.use(watchFolder(options.watch, () => reloadQuietly(false), log));
   }
-  log("info", "agent ready", { agent: id, fleet, url: server.url });
+  log("info", "agent ready", { agent: id, fleet, url: server.url, ...(ca && { ca: ca.digest }) });
 
   const running = started.move();
   let stopped: Promise<void> | undefined;
@@ -193,5 +207,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     await running.disposeAsync();
   };
   const stop = (options: StopOptions = {}) => stopped ??= end(options);
-  return { id, url: server.url, reload, stop, [Symbol.asyncDispose]: () => stop() };
+  const { url } = server;
+  const pinned = ca && { ca: ca.digest };
+  return { id, url, ...pinned, reload, stop, [Symbol.asyncDispose]: () => stop() };
 }

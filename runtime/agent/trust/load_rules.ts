@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type PolicyInForce, policyInForceFrom } from "../../core/policy_in_force.ts";
 import {
   type LoadedSignedPolicy,
@@ -19,6 +20,10 @@ export interface Rules {
   peers?: readonly PeerEntry[];
   /** Where the policy says that the agent listens. */
   listen?: { hostname: string; port: number };
+  /** Names and addresses, without port, by which others reach it. */
+  hosts?: readonly string[];
+  /** A certificate that the operator brought. */
+  tls?: { cert: string; key: string };
 }
 
 /** What loading the rules may use and must tell. */
@@ -47,8 +52,10 @@ export function rulesFromFolder(folder: string, kept: readonly string[]): LoadRu
     const sources = loaded.fleet.sources.map((source) =>
       openSource(source.kind === "http" ? source.url : source.path)
     );
-    const { peers, listen } = loaded.fleet;
-    return { policy, sources, peers, ...(listen && { listen }) };
+    const { peers, listen, hosts, tls } = loaded.fleet;
+    const rules = { policy, sources, peers, hosts, ...(listen && { listen }) };
+    if (!tls) return rules;
+    return { ...rules, tls: { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } };
   };
 }
 
