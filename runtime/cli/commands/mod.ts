@@ -12,6 +12,7 @@ import { addRuns } from "./runs.ts";
 import { addSign } from "./sign.ts";
 import { addTry } from "./try.ts";
 import { addVerify } from "./verify.ts";
+import { addWhy } from "./why.ts";
 
 /** Every command, in the order of the help: from an author's first day to an operator's. */
 export const COMMANDS: readonly ((registry: Registry) => void)[] = [
@@ -26,6 +27,7 @@ export const COMMANDS: readonly ((registry: Registry) => void)[] = [
   addAgent,
   addOrder,
   addRuns,
+  addWhy,
   addAudit,
   addDoctor,
 ];
