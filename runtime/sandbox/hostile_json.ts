@@ -1,24 +1,31 @@
-import { isDeeperThan } from "../core/json_depth.ts";
+import { exceeds } from "../core/json_depth.ts";
 
 /** Deepest nesting accepted in anything a cell says. */
 export const MAX_DEPTH = 64;
 
+/** Objects and lists in one message: a list of as many takes 0.1 s. */
+export const MAX_CONTAINERS = 200_000;
+
 /**
- * Parses JSON that an attacker wrote. Depth is checked before parsing; objects get a null
+ * Parses JSON that an attacker wrote. Depth and count are checked before parsing; objects get a null
  * prototype, so that `__proto__` or `constructor` keys are only data.
  *
  * @param text JSON; its length was bounded by the caller.
  * @throws {SyntaxError} when it is not JSON
- * @throws {RangeError} when it nests deeper than {@linkcode MAX_DEPTH}
+ * @throws {RangeError} when it nests deeper than {@linkcode MAX_DEPTH} or holds more objects and
+ *   lists than {@linkcode MAX_CONTAINERS}
  */
 export function parseHostileJson(text: string): unknown {
-  if (isDeeperThan(text, MAX_DEPTH)) throw new RangeError(`nests deeper than ${MAX_DEPTH} levels`);
+  const beyond = exceeds(text, { depth: MAX_DEPTH, containers: MAX_CONTAINERS });
+  if (beyond === "depth") throw new RangeError(`nests deeper than ${MAX_DEPTH} levels`);
+  if (beyond) throw new RangeError(`holds more than ${MAX_CONTAINERS} objects and lists`);
   return withoutPrototype(JSON.parse(text));
 }
 
 function withoutPrototype(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
-  for (const inner of Object.values(value)) withoutPrototype(inner);
+  const isList = Array.isArray(value);
+  if (!isList) Object.setPrototypeOf(value, null);
+  for (const inner of isList ? value : Object.values(value)) withoutPrototype(inner);
   return value;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { MAX_DEPTH, parseHostileJson } from "../../runtime/sandbox/hostile_json.ts";
+import { MAX_CONTAINERS, MAX_DEPTH, parseHostileJson } from "../../runtime/sandbox/hostile_json.ts";
 
 Deno.test("parseHostileJson() gives what JSON.parse gives for honest values", () => {
   fc.assert(fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => {
@@ -35,4 +35,10 @@ Deno.test("parseHostileJson() refuses what is not JSON", async (t) => {
       assert.throws(() => parseHostileJson(text), SyntaxError);
     });
   }
+});
+
+Deno.test("parseHostileJson() accepts so many objects and lists and refuses one more", () => {
+  const list = (count: number) => `[${Array(count - 1).fill("{}").join(",")}]`;
+  parseHostileJson(list(MAX_CONTAINERS));
+  assert.throws(() => parseHostileJson(list(MAX_CONTAINERS + 1)), RangeError);
 });
