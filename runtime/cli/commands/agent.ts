@@ -4,6 +4,7 @@ import { parseDuration } from "../duration.ts";
 import { CliError } from "../errors.ts";
 import { findFleet, type FleetOptions, withState } from "../fleet.ts";
 import { awaitStop } from "../stop_signals.ts";
+import { addService } from "./service.ts";
 
 interface Options extends FleetOptions, LogOptions {
   listen?: string;
@@ -27,6 +28,7 @@ export function addAgent(registry: Registry): void {
     .option("--no-watch", "load a changed policy only when told: SIGHUP, or writ policy reload")
     .option("--grace <time>", "how long runs under way may go on when it stops", "30 s");
   withState(withLog(command)).action(registry.action(runAgent));
+  addService(registry, command);
 }
 
 async function runAgent(cli: Cli, options: Options): Promise<number> {

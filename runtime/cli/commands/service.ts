@@ -1,0 +1,111 @@
+import type { Command } from "commander";
+import type { Cli, Registry } from "../cli.ts";
+import { parseDuration } from "../duration.ts";
+import { CliError } from "../errors.ts";
+import { findFleet, type FleetOptions, withFleet } from "../fleet.ts";
+import { printable } from "../printable.ts";
+
+interface RootOptions {
+  root?: string;
+}
+
+interface InstallOptions extends FleetOptions, RootOptions {
+  dryRun?: boolean;
+  user: string;
+  grace: string;
+}
+
+/** `writ agent install`, `uninstall` and `status`: the agent as a service of systemd. */
+export function addService(registry: Registry, agent: Command): void {
+  const install = registry.command(
+    "install",
+    "install the agent as a hardened service of systemd, with a Deno of its own",
+    "writ agent install --fleet office",
+    agent,
+  )
+    .option("--dry-run", "print the unit and change nothing")
+    .option("--user <name>", "the service's user, made when missing", "writ")
+    .option("--grace <time>", "how long runs under way may go on when it stops", "30 s");
+  withFleet(withRoot(install)).action(registry.action(runInstall));
+  const uninstall = registry.command(
+    "uninstall",
+    "stop and remove the service; policy and state stay",
+    "writ agent uninstall",
+    agent,
+  );
+  withRoot(uninstall).action(registry.action(runUninstall));
+  const status = registry.command(
+    "status",
+    "say what is installed here and whether it answers",
+    "writ agent status",
+    agent,
+  );
+  withRoot(status).action(registry.action(runStatus));
+}
+
+function withRoot(command: Command): Command {
+  return command.option("--root <dir>", "work below this folder, such as an image's, not on /");
+}
+
+async function runInstall(cli: Cli, options: InstallOptions): Promise<void> {
+  const { LEFT_OUT, unitText } = await import("../service/unit.ts");
+  const { PLACES } = await import("../service/places.ts");
+  const { user } = options;
+  if (!/^[a-z_][a-z0-9_-]{0,30}$/.test(user)) {
+    throw new CliError("usage", `Cannot use "${user}" as the name of a user`);
+  }
+  const graceSeconds = Math.ceil(parseDuration("--grace", options.grace) / 1_000);
+  const unit = unitText({ places: PLACES, user, graceSeconds });
+  if (options.dryRun) return cli.answer({ unit, path: PLACES.unit }, () => unit);
+  requireLinux();
+  const { install } = await import("../service/install.ts");
+  const fleet = await findFleet(cli, options);
+  const done = await install({ root: rootOf(cli, options), user, graceSeconds, fleet });
+  cli.answer(
+    { done: done.map(([path, what]) => ({ path, what })), leftOut: LEFT_OUT },
+    () =>
+      `${listOf(cli, done)}
+
+What the unit takes from the agent it takes from its cells too. It leaves out what would lower
+the isolation of cells:
+${LEFT_OUT.map((reason) => `  - ${reason}`).join("\n")}
+
+Next: systemctl enable --now writ, then: writ agent status`,
+  );
+}
+
+async function runUninstall(cli: Cli, options: RootOptions): Promise<void> {
+  requireLinux();
+  const { uninstall } = await import("../service/install.ts");
+  const done = await uninstall(rootOf(cli, options));
+  const answer = { done: done.map(([path, what]) => ({ path, what })) };
+  cli.answer(answer, () => done.length === 0 ? "Nothing was installed" : listOf(cli, done));
+}
+
+async function runStatus(cli: Cli, options: RootOptions): Promise<number> {
+  const { serviceStatus } = await import("../service/status.ts");
+  const status = await serviceStatus(rootOf(cli, options));
+  cli.answer(status, () => {
+    if (status.unit === null) return "Not installed; install it with: writ agent install";
+    const { version, deno, url, level } = status;
+    const runs = url === null
+      ? cli.out.yellow("not running, or its state may not be read by you")
+      : `${cli.out.green("answers")} at ${url}, isolation level ${level ?? "none"}`;
+    return `Writ ${version} with Deno ${deno}, unit ${status.unit}\n${runs}`;
+  });
+  return status.url === null ? 1 : 0;
+}
+
+function rootOf(cli: Cli, { root }: RootOptions): string {
+  return root === undefined ? "" : cli.path(root).replace(/\/$/, "");
+}
+
+function listOf(cli: Cli, done: readonly (readonly [string, string])[]): string {
+  return done.map(([path, what]) => `${cli.out.bold(printable(path))}\n  ${printable(what)}`)
+    .join("\n");
+}
+
+function requireLinux(): void {
+  if (Deno.build.os === "linux") return;
+  throw new CliError("refused", "Cannot install a service as this machine has no systemd");
+}

@@ -1,0 +1,100 @@
+import { fileURLToPath } from "node:url";
+import { CliError } from "../errors.ts";
+
+/** What the service runs: no tests, no scripts of others. */
+const PARTS = ["main.ts", "runtime", "deno.json", "deno.lock", "LICENSE"];
+/** Where Deno looks for npm packages when nothing names another registry. */
+const REGISTRY = "npm/registry.npmjs.org";
+
+/**
+ * Copies this program, the Deno that runs it and the packages it needs into one folder, so that
+ * the service depends on no home, no checkout and no network.
+ *
+ * @param target Made; the program of another version stands beside it untouched.
+ * @throws {CliError} refused – the copy does not start
+ */
+export async function copyProgram(target: string): Promise<void> {
+  const source = fileURLToPath(new URL("../../../", import.meta.url)).replace(/\/$/, "");
+  await makeFolder(target);
+  for (const part of PARTS) await copyTree(`${source}/${part}`, `${target}/${part}`);
+  const deno = `${target}/deno`;
+  // A binary that is running cannot be written, only replaced.
+  await Deno.copyFile(Deno.execPath(), `${deno}.new`);
+  await Deno.chmod(`${deno}.new`, 0o755);
+  await Deno.rename(`${deno}.new`, deno);
+  await copyPackages(`${source}/deno.lock`, `${target}/cache/${REGISTRY}`);
+  await tryProgram(target);
+}
+
+/** Runs it once as the service will, which also leaves compiled code in its cache. */
+async function tryProgram(target: string): Promise<void> {
+  const args = ["run", "--no-prompt", "--ignore-env", "--cached-only", "--allow-read"];
+  const entry = ["--config", `${target}/deno.json`, `${target}/main.ts`, "agent", "--help"];
+  const { success, stderr } = await run(`${target}/deno`, [...args, ...entry], {
+    DENO_DIR: `${target}/cache`,
+    DENO_NO_UPDATE_CHECK: "1",
+  });
+  if (success) return;
+  throw new CliError("refused", `Cannot install as the copy does not start: ${stderr}`);
+}
+
+async function copyPackages(lockfile: string, target: string): Promise<void> {
+  const lock = JSON.parse(await Deno.readTextFile(lockfile)) as { npm: Record<string, unknown> };
+  const { stdout } = await run(Deno.execPath(), ["info", "--json"]);
+  const cache = (JSON.parse(stdout) as { npmCache: string }).npmCache;
+  const registries = (await Array.fromAsync(Deno.readDir(cache))).map(({ name }) => name);
+  for (const key of Object.keys(lock.npm)) {
+    // A copy of a package for certain peers is named after them: name@1.0.0_peer@2.0.0.
+    const [, name, version] = /^(@?[^@]+)@([^_]+)/.exec(key)!;
+    const registry = await firstWith(registries, (r) => `${cache}/${r}/${name}/${version}`);
+    if (registry === undefined) continue; // of another system, or for tests: never fetched here
+    const from = `${cache}/${registry}/${name}`;
+    await copyTree(`${from}/${version}`, `${target}/${name}/${version}`);
+    await copyTree(`${from}/registry.json`, `${target}/${name}/registry.json`);
+  }
+}
+
+async function firstWith(names: readonly string[], path: (name: string) => string) {
+  for (const name of names) {
+    if (await Deno.stat(path(name)).then(() => true, () => false)) return name;
+  }
+  return undefined;
+}
+
+/** Copies a file or folder so that everybody may read it and its owner alone write. */
+export async function copyTree(from: string, to: string): Promise<void> {
+  const { isDirectory } = await Deno.stat(from);
+  if (!isDirectory) {
+    await makeFolder(to.slice(0, to.lastIndexOf("/")));
+    await Deno.copyFile(from, to);
+    return await Deno.chmod(to, 0o644);
+  }
+  await makeFolder(to);
+  for await (const { name } of Deno.readDir(from)) {
+    await copyTree(`${from}/${name}`, `${to}/${name}`);
+  }
+}
+
+/** Makes a folder that everybody may enter, whatever the umask. */
+export async function makeFolder(path: string): Promise<void> {
+  if (await Deno.stat(path).then(() => true, () => false)) return;
+  await makeFolder(path.slice(0, path.lastIndexOf("/")) || "/");
+  await Deno.mkdir(path);
+  await Deno.chmod(path, 0o755);
+}
+
+/** Runs a program by way of one that Writ has the right to start. */
+export async function run(
+  program: string,
+  args: readonly string[],
+  env?: Record<string, string>,
+): Promise<{ success: boolean; stdout: string; stderr: string }> {
+  const output = await new Deno.Command("/usr/bin/setpriv", {
+    args: ["--no-new-privs", program, ...args],
+    ...(env && { env, clearEnv: true }),
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  const [stdout, stderr] = [decoder.decode(output.stdout), decoder.decode(output.stderr)];
+  return { success: output.success, stdout, stderr: stderr.trim().slice(0, 1_000) };
+}
