@@ -1,6 +1,8 @@
 import type { Figures } from "../core/outcome.ts";
 import type { Cell } from "./cell.ts";
-import type { CallBounds } from "./capability_host.ts";
+import { CALL_BOUNDS, type CallBounds } from "./capability_host.ts";
+import { type CellFetch, type CellResponse, DEFAULT_FETCH_LIMITS } from "./cell_fetch.ts";
+import { FetchTask } from "./fetch_task.ts";
 import { Meter } from "./meter.ts";
 import { Run } from "./run.ts";
 import type { CallRequest, CellModule, RunReport } from "./run_request.ts";
@@ -12,6 +14,7 @@ export class LoadedScript {
   readonly #session: CellSession;
   readonly #grant: CellGrant;
   readonly #level: Figures["level"];
+  readonly #bounds: CallBounds;
   #uses = 0;
   #busy = false;
 
@@ -20,18 +23,13 @@ export class LoadedScript {
     grant: CellGrant,
     level: Figures["level"],
     module: CellModule,
-    bounds?: CallBounds,
+    bounds: CallBounds = CALL_BOUNDS,
   ) {
     this.#grant = grant;
     this.#level = level;
+    this.#bounds = bounds;
     const { limits } = grant;
-    this.#session = new CellSession(cell, {
-      limits,
-      level,
-      module,
-      shared: false,
-      ...(bounds ? { bounds } : {}),
-    });
+    this.#session = new CellSession(cell, { limits, level, module, shared: false, bounds });
   }
 
   /**
@@ -52,6 +50,24 @@ export class LoadedScript {
     } finally {
       this.#busy = false;
     }
+  }
+
+  /**
+   * Hands a request to the script's `fetch`. The cell is busy until the response's `report` is
+   * out, and ends as for {@linkcode LoadedScript.call}.
+   *
+   * @throws {FetchFailed} when it ends before the script has said status and headers
+   * @throws {RangeError} while it answers something else
+   */
+  async fetch(request: CellFetch): Promise<CellResponse> {
+    this.#take();
+    const limits = { ...DEFAULT_FETCH_LIMITS, ...request.limits };
+    const meter = new Meter(this.#grant.limits, this.#level);
+    const id = this.#session.nextId();
+    const task = new FetchTask(id, this.#session, meter, request, limits, this.#bounds);
+    task.report.then(() => this.#busy = false);
+    this.#session.begin(task);
+    return await task.response;
   }
 
   /** Whether the cell can take another call. */

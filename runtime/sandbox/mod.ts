@@ -26,6 +26,7 @@ export {
 export { type Erased, ERASER_LIMITS, eraseTypes } from "./erase_types.ts";
 export { CellError, type CellErrorCode } from "./errors.ts";
 export { detectHost, type Host } from "./host.ts";
+export type { LiveOptions, LiveScript } from "./live_script.ts";
 export type { LoadedScript } from "./loaded_script.ts";
 export type {
   AttachmentSource,

@@ -1,7 +1,9 @@
 import { calibrate } from "./calibrate.ts";
 import { Cell } from "./cell.ts";
+import type { CellFetch, CellResponse } from "./cell_fetch.ts";
 import { CellError } from "./errors.ts";
 import { detectHost, type Host } from "./host.ts";
+import { type LiveOptions, LiveScript } from "./live_script.ts";
 import { LoadedScript } from "./loaded_script.ts";
 import { CellPool } from "./pool.ts";
 import type { CellModule, RunReport, RunRequest } from "./run_request.ts";
@@ -38,6 +40,7 @@ export class Sandbox implements AsyncDisposable {
   readonly #baseline: number;
   readonly #pool: CellPool;
   readonly #cells = new Set<Cell>();
+  readonly #scripts = new Set<LoadedScript | LiveScript>();
   #closed = false;
 
   private constructor(host: Host, baseline: number, prewarm: number) {
@@ -74,7 +77,7 @@ export class Sandbox implements AsyncDisposable {
    * @throws {CellError} closed – after {@linkcode close}
    */
   async run(grant: CellGrant, request: RunRequest): Promise<RunReport> {
-    const script = new LoadedScript(this.#take(grant, true), grant, this.level, request);
+    const script = this.#load(grant, request, true);
     try {
       return await script.call(request);
     } finally {
@@ -85,12 +88,45 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /**
+   * Hands one request to a module's `fetch` in a cell of its own, which ends with the response's
+   * `report`.
+   *
+   * @throws {FetchFailed} when it ends before the script has said status and headers
+   * @throws {CellError} closed – after {@linkcode close}
+   */
+  async fetch(grant: CellGrant, module: CellModule, request: CellFetch): Promise<CellResponse> {
+    const script = this.#load(grant, module, true);
+    const end = () => {
+      script.close();
+      setTimeout(() => this.#pool.refill(), 0);
+    };
+    try {
+      const response = await script.fetch(request);
+      response.report.then(end);
+      return response;
+    } catch (error) {
+      end();
+      throw error;
+    }
+  }
+
+  /**
    * Loads a module into a cell that serves one call after another, for the `warm` life.
    *
    * @throws {CellError} closed – after {@linkcode close}
    */
   load(grant: CellGrant, module: CellModule): LoadedScript {
-    return new LoadedScript(this.#take(grant, false), grant, this.level, module);
+    return this.#load(grant, module, false);
+  }
+
+  /**
+   * Loads a module into a cell that serves many calls and requests at a time, for the `live` life.
+   *
+   * @throws {CellError} closed – after {@linkcode close}
+   */
+  live(grant: CellGrant, module: CellModule, options?: LiveOptions): LiveScript {
+    const cell = this.#take(grant, false);
+    return this.#keep(cell, new LiveScript(cell, grant, this.level, module, options));
   }
 
   /** Boots cells for a grant ahead of its first run. Resolves when they are ready. */
@@ -103,12 +139,24 @@ export class Sandbox implements AsyncDisposable {
     this.#closed = true;
     this.#pool.close();
     const cells = [...this.#cells];
+    for (const script of this.#scripts) script.close();
     for (const cell of cells) cell.kill();
     await Promise.all(cells.map((cell) => cell.closed));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #load(grant: CellGrant, module: CellModule, fresh: boolean): LoadedScript {
+    const cell = this.#take(grant, fresh);
+    return this.#keep(cell, new LoadedScript(cell, grant, this.level, module));
+  }
+
+  #keep<Script extends LoadedScript | LiveScript>(cell: Cell, script: Script): Script {
+    this.#scripts.add(script);
+    cell.closed.finally(() => this.#scripts.delete(script));
+    return script;
   }
 
   #take(grant: CellGrant, fresh: boolean): Cell {

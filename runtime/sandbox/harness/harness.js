@@ -29,6 +29,15 @@ function send(kind, text, bytes = NOTHING) {
   frame.set(head, TAG_BYTES + HEADER_BYTES);
   frame.set(bytes, TAG_BYTES + HEADER_BYTES + head.length);
   for (let sent = 0; sent < frame.length;) sent += stdout.writeSync(frame.subarray(sent));
+  drop(frame);
+  drop(bytes);
+}
+// Long pieces of a body are given back at once, and transferred instead of cloned: the collector
+// comes when a hundred megabytes of them lie about. Short ones are not: the first transfer in a
+// process costs 6 ms.
+const LONG_BYTES = 16_384;
+function drop({ length, buffer }) {
+  if (length >= LONG_BYTES && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 const sendJson = (kind, value) => send(kind, JSON.stringify(value));
 const num = (x) => typeof x === "number" ? x : 0;
@@ -227,7 +236,9 @@ function fromAgent(kind, body) {
     }
     case TO_CELL.REPLY: {
       const [head, bytes] = lines(body, 1);
-      return toWorker({ t: "reply", ...JSON.parse(head), body: bytes.slice() });
+      const piece = bytes.slice();
+      const message = { t: "reply", ...JSON.parse(head), body: piece };
+      return worker.postMessage(message, piece.length >= LONG_BYTES ? [piece.buffer] : []);
     }
   }
 }

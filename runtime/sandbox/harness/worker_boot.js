@@ -139,16 +139,24 @@
   // Answers to calls on the agent, by call id. Ids follow each other: the agent counts along.
   const waiting = new Map();
   let nextCall = 1;
+  // Long pieces are transferred: what is cloned lies about three times until the collector comes,
+  // and it comes late. Not short ones: the first transfer in a realm costs 6 ms.
+  const TRANSFERRED = 16 * 1024;
   // A view is cloned with all that it is a view of.
-  const exact = (bytes) => bytes && bytes.length < bytes.buffer.byteLength ? bytes.slice() : bytes;
-  const tell = (task, method, params, body) => {
+  const isWhole = (bytes) => bytes.length === bytes.buffer.byteLength;
+  // `ours`: the bytes may be given away.
+  const tell = (task, method, params, bytes, ours = false) => {
     const id = nextCall;
-    post({ t: "call", id, task, method, params: stringify(params), body: exact(body) });
+    const body = !bytes || (isWhole(bytes) && (ours || bytes.length < TRANSFERRED))
+      ? bytes
+      : bytes.slice();
+    const transfer = body?.length >= TRANSFERRED ? [body.buffer] : [];
+    post({ t: "call", id, task, method, params: stringify(params), body }, transfer);
     return nextCall++;
   };
-  const call = (task, method, params, body) =>
+  const call = (task, method, params, body, ours) =>
     new Promise((resolve, reject) => {
-      waiting.set(tell(task, method, params, body), { resolve, reject });
+      waiting.set(tell(task, method, params, body, ours), { resolve, reject });
     });
 
   const MAX_WAITING = 64;
@@ -156,11 +164,11 @@
   const lender = (task) => {
     let free = MAX_WAITING;
     const turns = [];
-    return async (method, params, body) => {
+    return async (method, params, body, ours) => {
       if (free > 0) free--;
       else await new Promise((resolve) => turns.push(resolve));
       try {
-        return await call(task, method, params, body);
+        return await call(task, method, params, body, ours);
       } finally {
         if (turns.length > 0) turns.shift()();
         else free++;
@@ -176,19 +184,27 @@
     );
 
   const CHUNK = 256 * 1024;
+  // Streams of ours: what no script has read of them can be given away.
+  const ours = new WeakSet();
+  const oursNow = (stream) => {
+    ours.add(stream);
+    return stream;
+  };
   // A document that is read piece by piece, by calls, as it is taken.
   const document = (length, readAt) => ({
     stream(from = 0) {
       let offset = from;
-      return new ReadableStream({
-        async pull(controller) {
-          if (offset >= length) return controller.close();
-          const { body } = await readAt(offset, Math.min(CHUNK, length - offset));
-          offset += body.length;
-          controller.enqueue(body);
-          if (offset >= length) controller.close();
-        },
-      }, { highWaterMark: 0 });
+      return oursNow(
+        new ReadableStream({
+          async pull(controller) {
+            if (offset >= length) return controller.close();
+            const { body } = await readAt(offset, Math.min(CHUNK, length - offset));
+            offset += body.length;
+            controller.enqueue(body);
+            if (offset >= length) controller.close();
+          },
+        }, { highWaterMark: 0 }),
+      );
     },
     async bytes() {
       return new Uint8Array(await new Response(this.stream()).arrayBuffer());
@@ -261,7 +277,7 @@
   };
 
   const evaluate = eval;
-  const tools = { call, tell, document, CHUNK, parts };
+  const tools = { call, tell, document, ours, oursNow, CHUNK, parts };
   self.onmessage = ({ data }) => {
     if (data.t === "run") run(data);
     else if (data.t === "fetch") answer(data);

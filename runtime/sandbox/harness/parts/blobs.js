@@ -1,6 +1,7 @@
 // `ctx.blobs`.
-(({ document, CHUNK }) => (lend) => {
-  const ask = async (method, params, body) => (await lend(`blobs.${method}`, params, body)).value;
+(({ document, ours, CHUNK }) => (lend) => {
+  const ask = async (method, params, body, ours) =>
+    (await lend(`blobs.${method}`, params, body, ours)).value;
   const encoder = new TextEncoder();
 
   const upload = async (stream, about) => {
@@ -8,7 +9,8 @@
     try {
       for await (const chunk of stream) {
         for (let at = 0; at < chunk.length; at += CHUNK) {
-          await ask("write", { upload }, chunk.subarray(at, at + CHUNK));
+          const piece = chunk.length > CHUNK ? chunk.subarray(at, at + CHUNK) : chunk;
+          await ask("write", { upload }, piece, ours.has(stream));
         }
       }
       return await ask("end", { upload });
@@ -23,7 +25,7 @@
       if (body instanceof ReadableStream) return upload(body, { mediaType });
       const bytes = typeof body === "string" ? encoder.encode(body) : body;
       if (!(bytes instanceof Uint8Array)) throw new TypeError("a body is a stream, bytes or text");
-      if (bytes.length <= CHUNK) return ask("put", { mediaType }, bytes.slice());
+      if (bytes.length <= CHUNK) return ask("put", { mediaType }, bytes);
       return upload([bytes], { mediaType });
     },
     async get(sha256) {

@@ -1,13 +1,15 @@
 // The `fetch` half: a request out of calls, and calls out of a response.
-(({ call, tell, CHUNK, parts }) => {
+(({ call, tell, ours, oursNow, CHUNK, parts }) => {
   const bodyOf = (task) =>
-    new ReadableStream({
-      async pull(controller) {
-        const { value, body } = await call(task, "request.read", {});
-        if (value?.end) controller.close();
-        else controller.enqueue(body);
-      },
-    }, { highWaterMark: 0 });
+    oursNow(
+      new ReadableStream({
+        async pull(controller) {
+          const { value, body } = await call(task, "request.read", {});
+          if (value?.end) controller.close();
+          else controller.enqueue(body);
+        },
+      }, { highWaterMark: 0 }),
+    );
 
   // One piece is on its way while the next is asked of the script; the answer to it is what the
   // client's pace comes back by.
@@ -23,7 +25,8 @@
         if (!(value instanceof Uint8Array)) throw new TypeError("a body is made of bytes");
         for (let at = 0; at < value.length; at += CHUNK) {
           await onItsWay;
-          onItsWay = call(task, "response.write", {}, value.subarray(at, at + CHUNK));
+          const piece = value.length > CHUNK ? value.subarray(at, at + CHUNK) : value;
+          onItsWay = call(task, "response.write", {}, piece, ours.has(body));
           onItsWay.catch(() => {}); // its place is the next await; without one it is too late
         }
       }
