@@ -1,3 +1,6 @@
+import type { KeyId } from "../core/documents/common.ts";
+import type { Signer } from "../core/key.ts";
+import type { SignedBody } from "../peer/mod.ts";
 import { CliError } from "./errors.ts";
 
 /** A refusal by an agent, in its fixed words; `code` is the rule. */
@@ -22,17 +25,44 @@ const HINTS: Readonly<Record<string, string>> = {
   threshold: "sign with the key of an orderer that policy/fleet.yaml names: --key FILE",
   orderer_not_entitled: 'name this orderer under "orders" in the script\'s grant',
   no_grant: "write a grant for the script: writ policy accept MANIFEST",
-  unauthorized: "name the state folder of this agent with --state DIR",
+  unauthorized: "name the state folder of this agent with --state DIR, or a key with --key FILE",
+  unknown_key: "sign with the key of an orderer that the agent's policy names: --key FILE",
 };
 
-/** Talks to one agent as its operator, or as a stranger when there is no token. */
+/** What proves to an agent who asks, and to whoever asks which agent answers. */
+export interface AgentAccess {
+  /** The local operator's. */
+  token?: string;
+  /** Signs every call, where there is no token. */
+  signer?: Signer;
+  /** The agent that is meant; default: whichever answers. */
+  id?: KeyId;
+  /** The certificate that vouches for the agent's TLS, as PEM. */
+  authority?: string;
+}
+
+/** What is asked, in the terms of `fetch`; a body that streams brings its digest. */
+export interface Question {
+  method?: string;
+  headers?: HeadersInit;
+  body?: Uint8Array | SignedBody;
+  signal?: AbortSignal;
+}
+
+/** Talks to one agent as its operator, as an orderer, or as a stranger. */
 export class AgentClient {
   readonly url: string;
-  readonly #token: string | undefined;
+  readonly #access: AgentAccess;
+  readonly #http: Deno.HttpClient | undefined;
+  #recipient: Promise<KeyId> | undefined;
 
-  constructor(url: string, token?: string) {
+  constructor(url: string, access: AgentAccess = {}) {
     this.url = url.replace(/\/+$/, "");
-    this.#token = token;
+    this.#access = access;
+    const { authority } = access;
+    this.#http = authority === undefined
+      ? undefined
+      : Deno.createHttpClient({ caCerts: [authority] });
   }
 
   /**
@@ -41,27 +71,80 @@ export class AgentClient {
    * @throws {CliError} unreachable – when nobody answers
    * @throws {AgentRefusal} when the agent refuses
    */
-  async ask(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = new Headers(init.headers);
-    if (this.#token !== undefined) headers.set("authorization", `Bearer ${this.#token}`);
-    let response: Response;
-    try {
-      response = await fetch(`${this.url}${path}`, { ...init, headers, redirect: "error" });
-    } catch (cause) {
-      if (init.signal?.aborted) throw cause;
-      throw new CliError(
-        "unreachable",
-        `Cannot reach an agent at ${this.url}`,
-        "start it with: writ agent",
-        { cause },
-      );
-    }
+  async ask(path: string, question: Question = {}): Promise<Response> {
+    const { token, signer } = this.#access;
+    const response = token === undefined && signer
+      ? await this.#askSigned(path, question, signer)
+      : await this.#askPlainly(path, question);
     if (response.ok) return response;
     throw await refusalOf(response);
   }
 
-  async json<T>(path: string, init?: RequestInit): Promise<T> {
-    return await (await this.ask(path, init)).json();
+  async json<T>(path: string, question?: Question): Promise<T> {
+    return await (await this.ask(path, question)).json();
+  }
+
+  async #askPlainly(path: string, { method, headers, body, signal }: Question): Promise<Response> {
+    const { token } = this.#access;
+    const all = new Headers(headers);
+    if (token !== undefined) all.set("authorization", `Bearer ${token}`);
+    try {
+      return await fetch(`${this.url}${path}`, {
+        ...(method !== undefined && { method }),
+        headers: all,
+        ...(body && { body: "stream" in body ? body.stream : new Uint8Array(body) }),
+        ...(signal && { signal }),
+        ...(this.#http && { client: this.#http }),
+        redirect: "error",
+      });
+    } catch (cause) {
+      if (signal?.aborted) throw cause;
+      throw this.#unreachable(cause);
+    }
+  }
+
+  async #askSigned(path: string, question: Question, signer: Signer): Promise<Response> {
+    const { PeerError, signedFetch } = await import("../peer/mod.ts");
+    try {
+      return await signedFetch(`${this.url}${path}`, {
+        ...question,
+        signer,
+        recipient: await (this.#recipient ??= this.#findRecipient()),
+        ...(this.#http && { client: this.#http }),
+        // The only answers without a digest are streams of events, for whoever watches.
+        unsafeUncoveredBody: true,
+      });
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error;
+      if (error.code === "unreachable") throw this.#unreachable(error.cause);
+      if (error.refusal === undefined) throw error;
+      throw new AgentRefusal(error.refusal, `The agent refused the call: ${error.refusal}`);
+    }
+  }
+
+  /** A call is signed for one agent, so that nobody can pass it on to another. */
+  async #findRecipient(): Promise<KeyId> {
+    const response = await this.#askPlainly("/v1/info", {});
+    if (!response.ok) throw await refusalOf(response);
+    const { agent } = await response.json();
+    const { parseAgentId } = await import("../peer/mod.ts");
+    const found = parseAgentId(String(agent));
+    const { id } = this.#access;
+    if (id === undefined || found === id) return found;
+    throw new CliError("refused", `Cannot ask ${this.url} as it is another agent: ${found}`);
+  }
+
+  #unreachable(cause: unknown): CliError {
+    const isUntrusted = cause instanceof Error && /certificate/i.test(String(cause.cause ?? cause));
+    return new CliError(
+      "unreachable",
+      `Cannot reach an agent at ${this.url}` +
+        (isUntrusted ? " as nobody who is trusted vouches for its certificate" : ""),
+      isUntrusted
+        ? "name what the agent's start told: --ca sha256:…, or the file ca.pem of its state"
+        : "start it with: writ agent",
+      { cause },
+    );
   }
 }
 

@@ -1,4 +1,6 @@
 import { CliError } from "./errors.ts";
+import type { Paint } from "./paint.ts";
+import { printableLines } from "./printable.ts";
 
 /** What is told of a failure; `code` is stable. */
 export interface Failure {
@@ -18,6 +20,7 @@ const KNOWN = new Set([
   "AgentError",
   "AuthorError",
   "AgentRefusal",
+  "PeerError",
 ]);
 
 /** The next step after failures that cannot bring their own. */
@@ -64,6 +67,13 @@ export function failureOf(error: unknown): Failure {
     hint: "this is a mistake in Writ; please report it with the command you gave",
     exit: 1,
   };
+}
+
+/** A failure in words, with its next step, for stderr. */
+export function failureText({ message, hint }: Failure, paint: Paint): string {
+  const lines = [`${paint.red("writ: error:")} ${printableLines(message)}`];
+  if (hint) lines.push(`${paint.cyan("hint:")} ${printableLines(hint)}`);
+  return lines.join("\n") + "\n";
 }
 
 function isSystemError(error: unknown): error is Error {

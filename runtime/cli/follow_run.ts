@@ -29,8 +29,8 @@ export async function followRun(
   let last = "0";
   for (let failures = 0;;) {
     try {
-      const headers = { "last-event-id": last };
-      const { body } = await agent.ask(`/v1/runs/${run}/events`, { headers, signal });
+      // In the query, which a signature covers.
+      const { body } = await agent.ask(`/v1/runs/${run}/events?after=${last}`, { signal });
       for await (const { id, data } of readEvents(body!, signal)) {
         last = id;
         failures = 0;

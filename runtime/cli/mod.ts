@@ -10,10 +10,9 @@ import { WRIT_VERSION } from "../core/version.ts";
 import { type Action, Cli, type GlobalOptions, type Registry } from "./cli.ts";
 import { COMMANDS } from "./commands/mod.ts";
 import { CliError } from "./errors.ts";
-import { failureOf } from "./failure.ts";
+import { failureOf, failureText } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { paintFor } from "./paint.ts";
-import { printableLines } from "./printable.ts";
 
 export type { CliSignal, Io, Output } from "./io.ts";
 export { processIo } from "./process_io.ts";
@@ -84,7 +83,10 @@ function makeRegistry(parent: Command, io: Io, state: { exit: number }): Registr
     action<Args extends unknown[]>(run: Action<Args>) {
       return async (...args: unknown[]) => {
         const command = args.pop() as Command;
-        const cli = new Cli(io, command.optsWithGlobals<GlobalOptions>());
+        // A command above that has the same option takes it, wherever it stands.
+        const options = command.optsWithGlobals<GlobalOptions>();
+        args[args.length - 1] = options;
+        const cli = new Cli(io, options);
         state.exit = await run(cli, ...args as Args) ?? 0;
       };
     },
@@ -103,10 +105,7 @@ function usageOf({ code, message }: CommanderError): CliError {
 
 function tellFailure(error: unknown, args: readonly string[], io: Io): number {
   const { exit, ...failure } = failureOf(error);
-  const paint = paintFor(io.stderr);
-  const lines = [`${paint.red("writ: error:")} ${printableLines(failure.message)}`];
-  if (failure.hint) lines.push(`${paint.cyan("hint:")} ${printableLines(failure.hint)}`);
-  io.stderr.write(lines.join("\n") + "\n");
+  io.stderr.write(failureText({ exit, ...failure }, paintFor(io.stderr)));
   const options = args.slice(0, args.includes("--") ? args.indexOf("--") : undefined);
   if (options.includes("--json")) io.stdout.write(JSON.stringify({ error: failure }) + "\n");
   return exit;

@@ -39,30 +39,32 @@ export function addOrder(registry: Registry): void {
 }
 
 async function runOrder(cli: Cli, script: string, options: Options): Promise<number> {
-  const [{ makeOrder }, { sendOrder, uploadAttachment }, { parseScriptReference }, duration] =
-    await Promise.all([
-      import("../../author/make_order.ts"),
-      import("../upload.ts"),
-      import("../script_reference.ts"),
-      import("../duration.ts"),
-    ]);
+  const [
+    { makeOrder },
+    { describeFile, sendOrder, uploadMissing },
+    { parseScriptReference },
+    duration,
+  ] = await Promise.all([
+    import("../../author/make_order.ts"),
+    import("../upload.ts"),
+    import("../script_reference.ts"),
+    import("../duration.ts"),
+  ]);
   const named = parseScriptReference(script);
   const lifetimeMs = duration.parseDuration("--expires", options.expires);
   const at = options.at === undefined ? undefined : instantFrom(options.at);
   const input = await readInput(cli, options.input);
   const keys = options.key ?? [`${(await findFleet(cli, options)).keys}/operator.pem`];
   const signers = await readSigners(cli, keys, options);
-  const agent = await findAgent(cli, options);
+  const agent = await findAgent(cli, options, { signer: signers[0] });
   const info = await agent.json<AgentInfo>("/v1/info");
-  const attachments = [];
-  for (const file of options.attach ?? []) {
-    attachments.push(await uploadAttachment(cli, agent, file));
-  }
+  const files = [];
+  for (const file of options.attach ?? []) files.push(await describeFile(cli, file));
   const { order, envelope } = makeOrder({
     fleet: info.fleet,
     script: named,
     input,
-    attachments,
+    attachments: files.map(({ attachment }) => attachment),
     audience: options.label ? { labels: options.label } : { agents: [info.agent] },
     now: cli.io.now(),
     lifetimeMs,
@@ -70,6 +72,7 @@ async function runOrder(cli: Cli, script: string, options: Options): Promise<num
     ...(options.idempotencyKey !== undefined && { idempotencyKey: options.idempotencyKey }),
     ...(options.queueKey !== undefined && { queueKey: options.queueKey }),
   }, signers);
+  await uploadMissing(cli, agent, envelope, files);
   const { run } = await sendOrder(agent, envelope);
   if (options.follow) return await showRun(cli, agent, run, { order: order.id });
   const { expires } = order;

@@ -1,14 +1,20 @@
+import type { Command } from "commander";
 import type { RunRecord } from "../../agent/mod.ts";
-import { AgentRefusal } from "../agent_client.ts";
+import { type AgentClient, AgentRefusal } from "../agent_client.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
+import { type PassphraseOptions, readSigners, withPassphrase } from "../keys.ts";
 import { describeOutcome } from "../outcome_words.ts";
 import { printable } from "../printable.ts";
 import { showRun } from "../show_run.ts";
 import { table } from "../table.ts";
 
-interface Options extends AgentOptions {
+interface RunOptions extends AgentOptions, PassphraseOptions {
+  key?: string;
+}
+
+interface Options extends RunOptions {
   follow?: boolean;
   limit: string;
 }
@@ -18,13 +24,25 @@ export function addRuns(registry: Registry): void {
   const runs = registry.command("runs [id]", "show the last runs, or one of them", "writ runs 17")
     .option("--follow", "follow the run as it goes")
     .option("--limit <count>", "how many runs to list", "20");
-  withAgent(runs).action(registry.action(runRuns));
+  withCaller(runs).action(registry.action(runRuns));
   const cancel = registry.command("cancel <id>", "end a run early", "writ runs cancel 17", runs);
-  withAgent(cancel).action(registry.action(runCancel));
+  withCaller(cancel).action(registry.action(runCancel));
+}
+
+/** Adds what tells the agent, and who asks it: the operator by token, an orderer by key. */
+function withCaller(command: Command): Command {
+  return withAgent(withPassphrase(command))
+    .option("--key <file>", "ask as an orderer, with its private key: shows its own runs alone");
+}
+
+async function findAsCaller(cli: Cli, options: RunOptions): Promise<AgentClient> {
+  if (options.key === undefined) return await findAgent(cli, options);
+  const [signer] = await readSigners(cli, [options.key], options);
+  return await findAgent(cli, options, { signer, asOrderer: true });
 }
 
 async function runRuns(cli: Cli, id: string | undefined, options: Options): Promise<number> {
-  const agent = await findAgent(cli, options);
+  const agent = await findAsCaller(cli, options);
   if (id === undefined) {
     const limit = numberFrom(options.limit, "--limit");
     const { runs } = await agent.json<{ runs: RunRecord[] }>(`/v1/runs?limit=${limit}`);
@@ -38,8 +56,8 @@ async function runRuns(cli: Cli, id: string | undefined, options: Options): Prom
   return 0;
 }
 
-async function runCancel(cli: Cli, id: string, options: AgentOptions): Promise<number> {
-  const agent = await findAgent(cli, options);
+async function runCancel(cli: Cli, id: string, options: RunOptions): Promise<number> {
+  const agent = await findAsCaller(cli, options);
   const number = numberFrom(id, "a run's number");
   const answer = await agent.json<{ run: number; cancelled: boolean }>(
     `/v1/runs/${number}/cancel`,

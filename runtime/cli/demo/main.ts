@@ -32,7 +32,7 @@ async function playAll(stage: Stage) {
     runner: sandboxRunner({ prewarm: 1 }),
   });
   const token = (await Deno.readTextFile(`${workshop.state}/operator.token`)).trim();
-  const client = new AgentClient(agent.url, token);
+  const client = new AgentClient(agent.url, { token });
   const play: Play = { stage, workshop, agent, client, printer };
 
   const { envelope, ...printed } = await playPrint(play, print);
