@@ -9,7 +9,9 @@ const NEWS_MS = 10_000;
 /** What an agent has of one blob, whole or not. */
 export interface SeededBlob {
   readonly have: Bitfield;
-  read(index: number): Uint8Array<ArrayBuffer> | undefined;
+  read(
+    index: number,
+  ): Uint8Array<ArrayBuffer> | undefined | Promise<Uint8Array<ArrayBuffer> | undefined>;
 }
 
 /** What a {@linkcode SwarmSeed} may be told. */
@@ -79,7 +81,7 @@ export class SwarmSeed {
     const { blob, turns } = offered;
     if (!blob.have.has(index)) return undefined;
     if (this.#options.source && !turns.take(index, peer, performance.now())) return "not_now";
-    const bytes = blob.read(index);
+    const bytes = await blob.read(index);
     if (bytes !== undefined) await this.#options.rate?.take(bytes.length, signal);
     return bytes;
   }

@@ -1,0 +1,100 @@
+import { hexOf } from "../../core/digest.ts";
+import type { Digest, KeyId } from "../../core/documents/common.ts";
+import type { Signer } from "../../core/key.ts";
+import { PeerError } from "../errors.ts";
+import { signedFetch } from "../signed_fetch.ts";
+import { Bitfield } from "./bitfield.ts";
+import { type ChunkList, MAX_CHUNKS, MAX_LIST_BYTES, parseChunkList } from "./chunk_list.ts";
+import type { SwarmPeer } from "./swarm_peer.ts";
+
+/** Where an agent is reached, and who asks it. */
+export interface SwarmAddress {
+  readonly signer: Signer;
+  readonly agent: KeyId;
+  /** An origin, without a slash at the end. */
+  readonly url: string;
+  /** What pins the agent's certificate. */
+  readonly client?: Deno.HttpClient;
+  /** Whether blobs come from there. */
+  readonly source?: boolean;
+}
+
+/** The path of a chunk list, and of what belongs to it. */
+export function swarmPath(list: Digest, ...rest: string[]): string {
+  return ["/v1/swarm", hexOf(list), ...rest].join("/");
+}
+
+/** Another agent's chunks by signed HTTP. */
+export function httpSwarmPeer(address: SwarmAddress): SwarmPeer {
+  return {
+    id: address.agent,
+    source: address.source ?? false,
+    have: async (list, since, chunks, signal) => {
+      const path = `${swarmPath(list, "have")}?since=${since}`;
+      const bits = await get(address, path, Math.ceil(MAX_CHUNKS / 8), signal);
+      if (bits === undefined) throw unreachable(address, "it has nothing of the blob");
+      const has = Bitfield.from(bits, chunks);
+      return { version: has.count, has };
+    },
+    chunk: (list, index, maxBytes, signal) =>
+      get(address, swarmPath(list, "chunks", String(index)), maxBytes, signal),
+  };
+}
+
+/**
+ * Gets a blob's chunk list from another agent.
+ *
+ * @returns `undefined` when it does not have it.
+ * @throws {PeerError} bad_chunk_list – it is not what `list` names
+ * @throws {PeerError} unreachable – nobody answers, or not as an agent does
+ */
+export async function fetchChunkList(
+  address: SwarmAddress,
+  list: Digest,
+  signal: AbortSignal,
+): Promise<ChunkList | undefined> {
+  const bytes = await get(address, swarmPath(list), MAX_LIST_BYTES, signal);
+  return bytes && parseChunkList(bytes, list);
+}
+
+/** @returns `undefined` for an answer that says no. */
+async function get(
+  { signer, agent, url, client }: SwarmAddress,
+  path: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const response = await signedFetch(url + path, {
+    signer,
+    recipient: agent,
+    signal,
+    ...(client && { client }),
+  });
+  if (response.ok) return await readUpTo(response, maxBytes);
+  await response.body?.cancel();
+  // 404: not there; 409: another peer was given it a moment ago.
+  if (response.status === 404 || response.status === 409) return undefined;
+  throw unreachable({ url, agent }, `it answers ${response.status}`);
+}
+
+async function readUpTo(response: Response, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > maxBytes) throw new PeerError("bad_chunk", "Cannot take an answer that is longer");
+    chunks.push(chunk);
+  }
+  if (chunks.length === 1) return chunks[0]!;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+function unreachable({ url, agent }: { url: string; agent: KeyId }, found: string): PeerError {
+  return new PeerError("unreachable", `Cannot get chunks of ${agent} at ${url}: ${found}`);
+}
