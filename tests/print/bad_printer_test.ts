@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
-import { attributesFrom } from "../../runtime/cli/demo/ipp_description.ts";
-import print, {
-  BOUNDS,
-  decodeIpp,
-  encodeIpp,
-  GROUP,
-  type IppGroup,
-  OPERATION,
-  type PrintCode,
-  PrintError,
-  TAG,
-} from "../../scripts/print/mod.ts";
+import { type PrintCode, PrintError } from "../../scripts/print/errors.ts";
+import { decodeIpp } from "../../scripts/print/ipp/decode.ts";
+import { encodeIpp } from "../../scripts/print/ipp/encode.ts";
+import { BOUNDS, GROUP, type IppGroup, OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
+import { attributesFrom } from "../../scripts/print/ipp/values.ts";
+import { print } from "./print_script.ts";
 import { pdf } from "./documents.ts";
 import { attachment, fakeContext } from "./fake_context.ts";
 

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { decodeIpp } from "../../scripts/print/ipp/decode.ts";
+import { encodeIpp } from "../../scripts/print/ipp/encode.ts";
 import {
   BOUNDS,
-  decodeIpp,
-  encodeIpp,
   GROUP,
   type IppAttributes,
   type IppMessage,
   IppSyntaxError,
   type IppValue,
   TAG,
-} from "../../scripts/print/mod.ts";
+} from "../../scripts/print/ipp/message.ts";
 
 /** Bytes from hexadecimal digits and `'text'`. */
 function bytes(...parts: string[]): Uint8Array {
@@ -75,7 +75,7 @@ Deno.test("decodeIpp() reads several values, empty groups, and tells where the d
   ]);
 });
 
-Deno.test("decodeIpp() walks past a collection inside a collection", () => {
+Deno.test("decodeIpp() reads a collection inside a collection", () => {
   // deno-fmt-ignore
   const { message } = decodeIpp(bytes(HEAD, "04",
     "34 0003", "'col'", "0000",
@@ -85,7 +85,13 @@ Deno.test("decodeIpp() walks past a collection inside a collection", () => {
     "37 0000 0000",
     "21 0001", "'n'", "0004 00000007", "03"));
   assert.deepEqual([...message.groups[0]!.attributes], [
-    ["col", [{ tag: TAG.collection, data: null }]],
+    ["col", [{
+      tag: TAG.collection,
+      data: new Map([["size", [{
+        tag: TAG.collection,
+        data: new Map([["x", [{ tag: TAG.integer, data: 5 }]]]),
+      }]]]),
+    }]],
     ["n", [{ tag: TAG.integer, data: 7 }]],
   ]);
 });
@@ -103,7 +109,7 @@ function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<
 
 const stringTag = fc.constantFrom(TAG.text, TAG.name, TAG.keyword, TAG.uri, TAG.charset, TAG.mime);
 const anyInt = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
-const value: fc.Arbitrary<IppValue> = fc.oneof(
+const simple: fc.Arbitrary<IppValue> = fc.oneof(
   record({ tag: stringTag, data: fc.string({ unit: "binary", maxLength: 15 }) }),
   record({ tag: fc.constantFrom(TAG.integer, TAG.enum), data: anyInt }),
   record({ tag: fc.constant(TAG.boolean), data: fc.boolean() }),
@@ -112,13 +118,22 @@ const value: fc.Arbitrary<IppValue> = fc.oneof(
   record({ tag: fc.constant(0x30), data: fc.uint8Array({ maxLength: 300 }) }),
   record({ tag: fc.constant(TAG.date), data: fc.uint8Array({ minLength: 11, maxLength: 11 }) }),
 );
-const attributes: fc.Arbitrary<IppAttributes> = fc.array(
-  fc.tuple(
-    fc.string({ minLength: 1, maxLength: 40 }),
-    fc.array(value, { minLength: 1, maxLength: 3 }),
+const attributesOf = (value: fc.Arbitrary<IppValue>): fc.Arbitrary<IppAttributes> =>
+  fc.array(
+    fc.tuple(
+      fc.string({ minLength: 1, maxLength: 40 }),
+      fc.array(value, { minLength: 1, maxLength: 3 }),
+    ),
+    { maxLength: 6 },
+  ).map((entries) => new Map(entries));
+const { value } = fc.letrec<{ value: IppValue }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small", maxDepth: 3 },
+    simple,
+    record({ tag: fc.constant(TAG.collection), data: attributesOf(tie("value")) }),
   ),
-  { maxLength: 6 },
-).map((entries) => new Map(entries));
+}));
+const attributes = attributesOf(value);
 const message: fc.Arbitrary<IppMessage> = record({
   version: fc.constantFrom(0x0101, 0x0200),
   code: fc.nat(0xffff),
@@ -154,6 +169,12 @@ Deno.test("decodeIpp() reads or refuses any bytes, and does nothing else", () =>
     }
   }));
 });
+
+/** An attribute of collections inside one another. */
+function nested(depth: number): string[] {
+  const inner = "4a 0000 0001 62 34 0000 0000".repeat(depth - 1);
+  return ["04 34 0001 61 0000", inner, "37 0000 0000".repeat(depth), "03"];
+}
 
 /** Each mistake beside the nearest message without it. */
 const PAIRS: [name: string, good: string[], bad: string[]][] = [
@@ -212,9 +233,20 @@ const PAIRS: [name: string, good: string[], bad: string[]][] = [
   ],
   [
     "a name inside a collection",
-    ["04 34 0001 61 0000 13 0000 0000 37 0000 0000 03"],
-    ["04 34 0001 61 0000 13 0001 62 0000 37 0000 0000 03"],
+    ["04 34 0001 61 0000 4a 0000 0001 62 13 0000 0000 37 0000 0000 03"],
+    ["04 34 0001 61 0000 4a 0000 0001 62 13 0001 62 0000 37 0000 0000 03"],
   ],
+  [
+    "a value of no member",
+    ["04 34 0001 61 0000 4a 0000 0001 62 13 0000 0000 37 0000 0000 03"],
+    ["04 34 0001 61 0000 13 0000 0000 37 0000 0000 03"],
+  ],
+  [
+    "a member without a name",
+    ["04 34 0001 61 0000 4a 0000 0001 62 13 0000 0000 37 0000 0000 03"],
+    ["04 34 0001 61 0000 4a 0000 0000 13 0000 0000 37 0000 0000 03"],
+  ],
+  ["collections nested too deep", nested(BOUNDS.depth), nested(BOUNDS.depth + 1)],
   [
     "more groups than fit",
     ["01".repeat(BOUNDS.groups), "03"],

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { attributesFrom } from "../../runtime/cli/demo/ipp_description.ts";
-import { decodeIpp, encodeIpp, GROUP, type IppAttributes, TAG } from "../../scripts/print/mod.ts";
+import { decodeIpp } from "../../scripts/print/ipp/decode.ts";
+import { encodeIpp } from "../../scripts/print/ipp/encode.ts";
+import { GROUP, type IppAttributes, TAG } from "../../scripts/print/ipp/message.ts";
+import { attributesFrom } from "../../scripts/print/ipp/values.ts";
 
 /** Does something to a job as another client would. Returns what the printer says of it. */
 export async function askOfJob(

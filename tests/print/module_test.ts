@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { stripTypeScriptTypes } from "node:module";
+import { packScript } from "../../runtime/author/mod.ts";
+import { gateImports } from "../../runtime/core/import_gate.ts";
 import { IppPrinter } from "../../runtime/cli/demo/ipp_printer.ts";
 
-const SOURCE = new URL("../../scripts/print/mod.ts", import.meta.url);
+const SCRIPT = new URL("../../scripts/print", import.meta.url).pathname;
 
 /** A worker as narrow as a grant: it gets the module's text, and prints a line of text. */
 const WORKER = `
@@ -24,16 +25,17 @@ onmessage = async ({ data: { javascript, printer } }) => {
   postMessage(await script.run({ printer }, ctx).then(({ state }) => state, String));
 };`;
 
-Deno.test("the module is one file whose types can be erased in place, and imports nothing", async () => {
-  const source = await Deno.readTextFile(SOURCE);
-  const javascript = stripTypeScriptTypes(source, { mode: "strip" });
-  assert.equal(javascript.length, source.length);
+const { module, packages } = await packScript(SCRIPT);
+const javascript = new TextDecoder().decode(module);
+
+Deno.test("the files are packed into one module that brings no package and imports nothing", () => {
+  assert.deepEqual(packages, []);
+  gateImports(javascript);
   assert.doesNotMatch(javascript, /^\s*(import\b|export\b.*\bfrom\b)/m);
 });
 
 Deno.test("the module prints with no permission but the printer's address", async () => {
   await using printer = new IppPrinter({ jobMs: 0 });
-  const javascript = stripTypeScriptTypes(await Deno.readTextFile(SOURCE), { mode: "strip" });
   const url = URL.createObjectURL(new Blob([WORKER], { type: "text/javascript" }));
   const worker = new Worker(url, {
     type: "module",

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { IppPrinter } from "../../runtime/cli/demo/ipp_printer.ts";
 import { JOB_STATE } from "../../runtime/cli/demo/print_queue.ts";
-import print, {
-  OPERATION,
-  type PrintCode,
-  PrintError,
-  type PrintInput,
-} from "../../scripts/print/mod.ts";
+import { type PrintCode, PrintError } from "../../scripts/print/errors.ts";
+import type { PrintInput } from "../../scripts/print/input.ts";
+import { OPERATION } from "../../scripts/print/ipp/message.ts";
 import { jpeg, pdf, plainText } from "./documents.ts";
 import { attachment, fakeContext } from "./fake_context.ts";
 import { askOfJob } from "./ipp_client.ts";
+import { print } from "./print_script.ts";
 
 /** Expects the refusal with this code. */
 async function refused(run: Promise<unknown>, code: PrintCode): Promise<PrintError> {

@@ -15,7 +15,7 @@ import { sendOrder } from "../../runtime/cli/upload.ts";
 import { type FollowedEnd, type FollowedEvent, followRun } from "../../runtime/cli/follow_run.ts";
 import { digestOf } from "../../runtime/core/digest.ts";
 import type { KeyId } from "../../runtime/core/documents/common.ts";
-import type { PrintInput } from "../../scripts/print/mod.ts";
+import type { PrintInput } from "../../scripts/print/input.ts";
 
 const PRINT_SCRIPT = new URL("../../scripts/print", import.meta.url).pathname;
 
@@ -67,9 +67,9 @@ export class PrintFleet implements AsyncDisposable {
 
   async #publish(): Promise<void> {
     const { publicKey, signer } = await writeNewKey(`${this.dir}/keys/acme.pem`);
-    const { payload, module } = await packScript(PRINT_SCRIPT);
+    const { payload, ...packed } = await packScript(PRINT_SCRIPT);
     const { envelope } = signDocument(payload, [signer], "manifest.json");
-    await publishTo(`${this.dir}/published`, { envelope, module });
+    await publishTo(`${this.dir}/published`, { ...packed, envelope });
     await this.#edit("accept.yaml", (text) => {
       const entry = { script: "acme/print", range: "^1.0.0" } as const;
       return acceptInYaml(text, "accept.yaml", { entry, keys: [publicKey] }).text;
@@ -110,7 +110,7 @@ export class PrintAgent implements AsyncDisposable {
     this.#fleet = fleet;
     this.#agent = agent;
     const token = Deno.readTextFileSync(`${fleet.dir}/state/operator.token`).trim();
-    this.#client = new AgentClient(agent.url, token);
+    this.#client = new AgentClient(agent.url, { token });
   }
 
   /** Uploads the document, signs and sends the order, and follows its run. */

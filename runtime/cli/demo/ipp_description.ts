@@ -4,7 +4,8 @@ import {
   type IppValue,
   OPERATION,
   TAG,
-} from "../../../scripts/print/mod.ts";
+} from "../../../scripts/print/ipp/message.ts";
+import { attributesFrom, type Row } from "../../../scripts/print/ipp/values.ts";
 import { JOB_STATE, type PrintedJob } from "./print_queue.ts";
 
 type Choice = { readonly tag: number; readonly values: readonly [IppData, ...IppData[]] };
@@ -36,21 +37,15 @@ const REASONS: Record<number, string> = {
   [JOB_STATE.completed]: "job-completed-successfully",
 };
 
-/** The out-of-band value that stands for what has not happened yet. */
-const NO_VALUE = 0x13;
-
-type Row = readonly [name: string, tag: number, ...data: IppData[]];
-
-/** Attributes from rows of name, tag and values. */
-export function attributesFrom(rows: readonly Row[]): IppAttributes {
-  return new Map(rows.map(([name, tag, ...data]) => [name, data.map((data) => ({ tag, data }))]));
-}
-
-/** The first value of an attribute, where it is text. */
-export function text(attributes: IppAttributes, name: string): string | undefined {
-  const data = attributes.get(name)?.[0]?.data;
-  return typeof data === "string" ? data : undefined;
-}
+/** What the demo's printer is asked for. */
+const SERVED = [
+  OPERATION.printJob,
+  OPERATION.validateJob,
+  OPERATION.cancelJob,
+  OPERATION.getJobAttributes,
+  OPERATION.getJobs,
+  OPERATION.getPrinterAttributes,
+];
 
 /** What the printer does where a job does not say. */
 export function defaultOf(name: "copies" | "sides" | "media"): string {
@@ -101,7 +96,7 @@ export function describeJob(
 ): IppAttributes {
   const { copies, sides, media, state, pages, times } = job;
   const time = (name: string, at: number | null): Row =>
-    at === null ? [name, NO_VALUE, null] : [name, TAG.integer, upTime(at, startedAt)];
+    at === null ? [name, TAG.noValue, null] : [name, TAG.integer, upTime(at, startedAt)];
   return attributesFrom([
     ["job-id", TAG.integer, job.id],
     ["job-uri", TAG.uri, `${printerUri}/${job.id}`],
@@ -146,7 +141,7 @@ export function describePrinter(
     ["printer-up-time", TAG.integer, upTime(performance.now(), startedAt)],
     ["queued-job-count", TAG.integer, queued],
     ["ipp-versions-supported", TAG.keyword, "1.1", "2.0"],
-    ["operations-supported", TAG.enum, ...Object.values(OPERATION)],
+    ["operations-supported", TAG.enum, ...SERVED],
     ["charset-configured", TAG.charset, "utf-8"],
     ["charset-supported", TAG.charset, "us-ascii", "utf-8"],
     ["natural-language-configured", TAG.language, "en"],

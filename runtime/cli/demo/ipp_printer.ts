@@ -1,23 +1,15 @@
+import { decodeIpp } from "../../../scripts/print/ipp/decode.ts";
+import { encodeIpp } from "../../../scripts/print/ipp/encode.ts";
 import {
-  decodeIpp,
-  encodeIpp,
   GROUP,
   type IppAttributes,
   type IppGroup,
   type IppMessage,
   OPERATION,
   TAG,
-} from "../../../scripts/print/mod.ts";
-import {
-  attributesFrom,
-  defaultOf,
-  describeJob,
-  describePrinter,
-  knows,
-  offers,
-  only,
-  text,
-} from "./ipp_description.ts";
+} from "../../../scripts/print/ipp/message.ts";
+import { attributesFrom, textOf as text } from "../../../scripts/print/ipp/values.ts";
+import { defaultOf, describeJob, describePrinter, knows, offers, only } from "./ipp_description.ts";
 import { JOB_STATE, type PrintedJob, PrintQueue } from "./print_queue.ts";
 
 /** How a printer behaves. */
@@ -32,9 +24,6 @@ export interface IppPrinterOptions {
 
 /** The largest request: the documents of a demo fit, and memory does not run out. */
 const MOST_BYTES = 64_000_000;
-
-/** The out-of-band value that stands for an unknown attribute's. */
-const UNSUPPORTED = 0x10;
 
 /** An answer that is not success. */
 class Refusal extends Error {
@@ -184,7 +173,7 @@ export class IppPrinter implements AsyncDisposable {
       if (values.length === 1 && offers(name, values[0]!)) continue;
       attributes.set(
         name,
-        knows(name) ? values : [{ tag: UNSUPPORTED, data: null }],
+        knows(name) ? values : [{ tag: TAG.unsupported, data: null }],
       );
       template.delete(name);
     }

@@ -67,7 +67,7 @@ export class Workshop implements AsyncDisposable {
   async publishPrint(): Promise<{ manifest: Manifest; bytes: number }> {
     const packed = await packScript(PRINT_SCRIPT.pathname);
     const envelope = sealPayload("manifest", packed.payload, [this.#publisher]);
-    await publishTo(this.#published, { envelope, module: packed.module });
+    await publishTo(this.#published, { ...packed, envelope });
     return { manifest: packed.manifest, bytes: packed.module.length };
   }
 

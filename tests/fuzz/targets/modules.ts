@@ -6,7 +6,7 @@ import { allowing } from "../allowed.ts";
 import { mutatedText, textOf } from "../mutate.ts";
 import { probe, type Target } from "../target.ts";
 
-const PRINT = new URL("../../../scripts/print/mod.ts", import.meta.url);
+const PRINT = new URL("../../../scripts/print/ipp/message.ts", import.meta.url);
 const HELLO = `import type { Script } from "writ";
 /** Greets. */
 export default {

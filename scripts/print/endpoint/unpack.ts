@@ -1,0 +1,23 @@
+import { STATUS } from "../ipp/status.ts";
+import { IppRefusal } from "./refusal.ts";
+
+/** How a document may be packed. */
+export const COMPRESSIONS = ["none", "gzip"] as const;
+
+/**
+ * A document as it was before it was packed. How long it gets is bounded by whoever reads it: what
+ * is not taken is not unpacked.
+ *
+ * @throws {IppRefusal} compressionNotSupported
+ */
+export function unpack(
+  document: ReadableStream<Uint8Array>,
+  compression: string,
+): ReadableStream<Uint8Array> {
+  if (compression === "none") return document;
+  if (compression !== "gzip") {
+    throw new IppRefusal(STATUS.compressionNotSupported, "documents come plain, or as gzip");
+  }
+  const packed = document as ReadableStream<Uint8Array<ArrayBuffer>>;
+  return packed.pipeThrough(new DecompressionStream("gzip"));
+}

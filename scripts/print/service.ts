@@ -1,0 +1,299 @@
+import type { Context } from "writ";
+import { PrintError } from "./errors.ts";
+import { plain } from "./ipp/values.ts";
+import { type PrintSettings, type QueueSettings, readSettings } from "./settings.ts";
+import { Documents } from "./spool/documents.ts";
+import type { Job } from "./spool/job.ts";
+import { mayBecome, Spool, type SpoolContext } from "./spool/spool.ts";
+import { Waker } from "./spool/waker.ts";
+import { Offers } from "./target/offers.ts";
+import { QueueWorker, spoolContext, type Workshop } from "./worker.ts";
+
+/** A job that wants in. */
+export interface Ticket {
+  readonly uuid: string;
+  readonly user: string;
+  readonly name: string;
+  readonly format: string;
+  readonly template: string;
+  readonly copies: number;
+  readonly fidelity: boolean;
+  /** Held from the beginning: until a time (milliseconds since 1970), or until it is released. */
+  readonly hold?: { readonly until: number | null };
+}
+
+/** How long Create-Job waits for its document. */
+export const INCOMING_MS = 300_000;
+
+/** The print system of one agent: what its endpoint and its runs share, in one long-lived cell. */
+export class PrintService {
+  readonly waker = new Waker();
+  readonly offers = new Offers();
+  readonly #documents = new Documents();
+  readonly #arriving = new Map<string, number>();
+  readonly #failures = new Map<string, number>();
+  #settings: { readonly from: string; readonly read: PrintSettings } | undefined;
+  #spool: Promise<Spool> | undefined;
+
+  /** What the admin says now. */
+  settings(ctx: Context): PrintSettings {
+    const from = JSON.stringify(ctx.settings ?? {});
+    if (this.#settings?.from !== from) this.#settings = { from, read: readSettings(ctx.settings) };
+    return this.#settings.read;
+  }
+
+  /** @throws {PrintError} bad_settings – when there is no such queue */
+  queue(ctx: Context, name: string): QueueSettings {
+    const queue = this.settings(ctx).queues.get(name);
+    if (queue) return queue;
+    throw new PrintError("bad_settings", `Cannot find a queue named "${plain(name)}"`);
+  }
+
+  /** All jobs; the first who asks reads them and sees to it that they go on. */
+  async spool(ctx: SpoolContext): Promise<Spool> {
+    this.#spool ??= this.#load(ctx);
+    try {
+      return await this.#spool;
+    } catch (error) {
+      this.#spool = undefined;
+      throw error;
+    }
+  }
+
+  async #load(ctx: SpoolContext): Promise<Spool> {
+    const spool = await Spool.load(ctx, (name) => {
+      const target = this.#settings?.read.queues.get(name)?.target;
+      return target?.kind === "printer" ? target.uri : target?.agent ?? "";
+    });
+    for (const name of this.settings(ctx).queues.keys()) {
+      if (spool.activeCount(name) > 0) await this.waker.arm(ctx, name, Date.now());
+    }
+    return spool;
+  }
+
+  /**
+   * Takes a job with its document. When this resolves both are on disk, and so is the run that
+   * will print them. A UUID that is known is the job that has it.
+   *
+   * @throws {PrintError} full – when the queue takes no more
+   * @throws {RangeError} when the document is too long
+   */
+  async accept(
+    ctx: SpoolContext,
+    queue: QueueSettings,
+    ticket: Ticket,
+    document: ReadableStream<Uint8Array>,
+  ): Promise<Job> {
+    const spool = await this.spool(ctx);
+    const known = spool.withUuid(ticket.uuid);
+    if (known) {
+      await document.cancel();
+      return known;
+    }
+    this.checkRoom(spool, queue, ticket.user);
+    return await this.#documents.take(ctx, document, bounds(queue, ticket), async (kept) => {
+      const id = await spool.newId(ctx);
+      return await this.#arrive(ctx, queue, () => spool.add(ctx, newJob(id, queue, ticket, kept)));
+    });
+  }
+
+  /** Takes a job whose document comes later. */
+  async create(ctx: SpoolContext, queue: QueueSettings, ticket: Ticket): Promise<Job> {
+    const spool = await this.spool(ctx);
+    this.checkRoom(spool, queue, ticket.user);
+    const id = await spool.newId(ctx);
+    return await this.#arrive(ctx, queue, () => spool.add(ctx, newJob(id, queue, ticket, null)));
+  }
+
+  /**
+   * Gives a job its document; it is in the queue when this resolves.
+   *
+   * @returns `undefined` when the job has one, or is over
+   */
+  async fill(
+    ctx: SpoolContext,
+    queue: QueueSettings,
+    job: Job,
+    format: string,
+    document: ReadableStream<Uint8Array>,
+  ): Promise<Job | undefined> {
+    const spool = await this.spool(ctx);
+    let done = false;
+    return await this.#documents.take(ctx, document, bounds(queue, { format }), async (kept) => {
+      const filled = await this.#arrive(ctx, queue, () =>
+        spool.change(ctx, job.id, (now) => {
+          if (now.state !== "incoming") return undefined;
+          done = true;
+          const held = now.reasons.includes(HELD);
+          const reasons = held ? [HELD] : [];
+          return { state: held ? "held" : "pending", reasons, format, document: kept };
+        }));
+      return done ? filled : undefined;
+    });
+  }
+
+  /** Changes a job for a person or a client, and wakes its queue. */
+  async control(
+    ctx: SpoolContext,
+    id: number,
+    what: "hold" | "release" | "cancel" | "printed",
+    until: number | null = null,
+  ): Promise<{ done: boolean; job: Job | undefined }> {
+    const spool = await this.spool(ctx);
+    let done = false;
+    const job = await spool.change(ctx, id, (job) => {
+      const change = changeBy(job, what, until);
+      done = change !== undefined;
+      return change;
+    });
+    if (job && done && this.settings(ctx).queues.has(job.queue)) {
+      await this.waker.hurry(ctx, job.queue);
+    }
+    return { done, job };
+  }
+
+  /** Works on a queue. */
+  async work(ctx: SpoolContext, name: string): Promise<void> {
+    const queue = this.settings(ctx).queues.get(name);
+    if (!queue) return;
+    const spool = await this.spool(ctx);
+    const shop: Workshop = {
+      spool,
+      waker: this.waker,
+      offers: this.offers,
+      arriving: (name) => this.#arriving.get(name) ?? 0,
+      tidy: (ctx, queue) => this.#tidy(ctx, spool, queue),
+      nextTidy: (queue) => nextTidy(spool, queue),
+    };
+    await new QueueWorker(ctx, shop, queue, this.#failures).run();
+  }
+
+  /** @throws {PrintError} full */
+  checkRoom(spool: Spool, queue: QueueSettings, user: string): void {
+    const count = spool.activeCount(queue.name);
+    const full = (whose: string) =>
+      new PrintError("full", `Cannot take the job as ${whose} is full: ${queue.name}`);
+    if (count >= queue.jobs) throw full("the queue");
+    if (count < queue.jobsPerUser) return;
+    const own = spool.active(queue.name).filter((job) => job.user === user).length;
+    if (own >= queue.jobsPerUser) throw full("this user's part of the queue");
+  }
+
+  /** The run is on disk before the job is, so that no job is ever there without one. */
+  async #arrive<T>(
+    ctx: SpoolContext,
+    { name }: QueueSettings,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    this.#arriving.set(name, (this.#arriving.get(name) ?? 0) + 1);
+    try {
+      await this.waker.arm(ctx, name, Date.now());
+      return await work();
+    } finally {
+      this.#arriving.set(name, this.#arriving.get(name)! - 1);
+    }
+  }
+
+  async #tidy(ctx: SpoolContext, spool: Spool, queue: QueueSettings): Promise<void> {
+    const now = Date.now();
+    for (const job of spool.active(queue.name)) {
+      if (job.state === "held" && job.until !== null && job.until <= now) {
+        await this.control(ctx, job.id, "release");
+      } else if (now - job.created >= mostMs(job, queue) && mayBecome(job, "aborted")) {
+        const message = job.state === "incoming"
+          ? "its document never came"
+          : "it waited longer than its queue allows";
+        await spool.change(
+          ctx,
+          job.id,
+          (job) =>
+            mayBecome(job, "aborted") && job.state !== "processing"
+              ? { state: "aborted", reasons: ["aborted-by-system"], message }
+              : undefined,
+        );
+      }
+    }
+    const keepMs = (name: string) => this.settings(ctx).queues.get(name)?.keepMs ?? 0;
+    await this.#documents.discard(ctx, spool, keepMs);
+    await spool.forget(ctx, now);
+  }
+}
+
+/** The reason of a job that was told to wait. */
+export const HELD = "job-hold-until-specified";
+
+function newJob(
+  id: number,
+  queue: QueueSettings,
+  ticket: Ticket,
+  document: Job["document"],
+): Omit<Job, "turn"> {
+  const { hold, ...said } = ticket;
+  return {
+    ...said,
+    id,
+    queue: queue.name,
+    state: !document ? "incoming" : hold ? "held" : "pending",
+    reasons: [...document ? [] : ["job-incoming"], ...hold ? [HELD] : []],
+    message: "",
+    created: Date.now(),
+    began: null,
+    ended: null,
+    until: hold?.until ?? null,
+    document,
+    pages: null,
+    delivery: null,
+    attempts: 0,
+    canceling: false,
+  };
+}
+
+function changeBy(
+  job: Job,
+  what: "hold" | "release" | "cancel" | "printed",
+  until: number | null,
+): Partial<Job> | undefined {
+  const { state } = job;
+  if (what === "hold") {
+    if (state === "incoming") return { reasons: ["job-incoming", HELD], until };
+    return state === "pending" ? { state: "held", reasons: [HELD], until } : undefined;
+  }
+  if (what === "release") {
+    if (state === "incoming") return { reasons: ["job-incoming"], until: null };
+    if (state === "held") return { state: "pending", reasons: [], message: "", until: null };
+    // Whoever releases a job in doubt says that it did not print.
+    const again: Partial<Job> = { state: "pending", reasons: [], message: "", delivery: null };
+    return state === "in doubt" ? again : undefined;
+  }
+  if (what === "printed") {
+    const reasons = ["job-completed-successfully"];
+    return state === "in doubt" ? { state: "completed", reasons, message: "" } : undefined;
+  }
+  if (state === "processing") return job.canceling ? undefined : { canceling: true };
+  const reasons = ["job-canceled-by-user"];
+  return mayBecome(job, "canceled") ? { state: "canceled", reasons, message: "" } : undefined;
+}
+
+function bounds(
+  queue: QueueSettings,
+  { format }: { format: string },
+): { bytes: number; mediaType: string } {
+  return { bytes: queue.documentBytes, mediaType: format };
+}
+
+function mostMs(job: Job, queue: QueueSettings): number {
+  return job.state === "incoming" ? INCOMING_MS : queue.maxAgeMs;
+}
+
+/** When time alone changes something: a hold or an age ends, a document has been kept enough. */
+function nextTidy(spool: Spool, queue: QueueSettings): number | undefined {
+  const times = [...spool.all()].filter((job) => job.queue === queue.name).flatMap((job) => {
+    if (job.ended !== null) return job.document ? [job.ended + queue.keepMs] : [];
+    if (job.state === "in doubt" || job.state === "processing") return [];
+    return [job.created + mostMs(job, queue), ...job.until === null ? [] : [job.until]];
+  });
+  // A document that could not go yet, since another came, goes a little later.
+  return times.length > 0 ? Math.max(Math.min(...times), Date.now() + 1_000) : undefined;
+}
+
+export { spoolContext };

@@ -1,0 +1,70 @@
+import type { Context } from "writ";
+
+/**
+ * Sees to it that a queue with work has a run coming, on disk: also when this cell dies at once. At
+ * most one is scheduled for a queue.
+ */
+export class Waker {
+  /** When the scheduled run comes, by queue. */
+  readonly #armed = new Map<string, number>();
+  readonly #notBefore = new Map<string, number>();
+  readonly #locks = new Map<string, Promise<unknown>>();
+
+  /** Schedules a run, unless one comes as early. A queue that waits for its printer goes on waiting. */
+  arm(ctx: Context, queue: string, at: number): Promise<void> {
+    const when = Math.max(at, this.#notBefore.get(queue) ?? 0);
+    // Most jobs find a run on its way, or under way with its successor: nothing to write then.
+    if ((this.#armed.get(queue) ?? Infinity) <= when) return Promise.resolve();
+    return this.#alone(queue, async () => {
+      if ((this.#armed.get(queue) ?? Infinity) <= when) return;
+      await this.#schedule(ctx, queue, when);
+    });
+  }
+
+  /** The scheduled run has begun: it schedules its own successor, in case it does not end well. */
+  begin(ctx: Context, queue: string, successorAt: number): Promise<void> {
+    return this.#alone(queue, async () => {
+      this.#notBefore.delete(queue);
+      await this.#schedule(ctx, queue, successorAt);
+    });
+  }
+
+  /**
+   * The run ends: the next one comes when there is something to do, and not before.
+   *
+   * @param due Asked last of all, when no job can slip in between.
+   * @param notBefore No new job makes it come earlier.
+   */
+  end(ctx: Context, queue: string, due: () => number | undefined, notBefore = 0): Promise<void> {
+    return this.#alone(queue, async () => {
+      this.#armed.delete(queue);
+      const at = due();
+      if (at === undefined) await ctx.unschedule(keyOf(queue));
+      else {
+        this.#notBefore.set(queue, notBefore);
+        await this.#schedule(ctx, queue, Math.max(at, notBefore));
+      }
+    });
+  }
+
+  /** A person says that the printer is ready again. */
+  async hurry(ctx: Context, queue: string): Promise<void> {
+    this.#notBefore.delete(queue);
+    await this.arm(ctx, queue, Date.now());
+  }
+
+  async #schedule(ctx: Context, queue: string, at: number): Promise<void> {
+    await ctx.schedule(at, { wake: queue }, { key: keyOf(queue) });
+    this.#armed.set(queue, at);
+  }
+
+  #alone(queue: string, work: () => Promise<void>): Promise<void> {
+    const after = (this.#locks.get(queue) ?? Promise.resolve()).then(work);
+    this.#locks.set(queue, after.catch(() => {}));
+    return after;
+  }
+}
+
+function keyOf(queue: string): string {
+  return `queue:${queue}`;
+}

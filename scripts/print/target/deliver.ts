@@ -1,0 +1,237 @@
+import type { IppMessage } from "../ipp/message.ts";
+import { mayPassLater, STATUS } from "../ipp/status.ts";
+import { PrintError } from "../errors.ts";
+import type { Delivery, Job } from "../spool/job.ts";
+import type { JobChange, Spool, SpoolContext } from "../spool/spool.ts";
+import { templateOf } from "../spool/template.ts";
+import { type Asked, words } from "./ask.ts";
+import {
+  cancelJob,
+  createJob,
+  find,
+  idIn,
+  isEnd,
+  look,
+  type NewJob,
+  type PrinterJob,
+  printJob,
+  sendDocument,
+} from "./printer_jobs.ts";
+
+/** What a step of a delivery came to: the job moved on, or the printer needs time. */
+export type Step = "moved" | { readonly waitMs: number; readonly why: string };
+
+/** Times that a document may begin anew that never came through whole. */
+const ATTEMPTS = 20;
+/** A printer that forgets jobs sooner than this cannot be asked whether it got one. */
+const REMEMBERED_MS = 30_000;
+/** Waits between two looks at a job that prints. */
+const LOOK_MS = { first: 50, longest: 2_000, growth: 1.4 };
+const BUSY_MS = 250;
+
+/**
+ * Brings one job to a printer, step by step. A step that could make paper is on disk before its
+ * request is sent; after a crash the printer is asked what came of it, and where it cannot tell,
+ * the job is in doubt.
+ */
+export class PrinterDelivery {
+  readonly #ctx: SpoolContext;
+  readonly #spool: Spool;
+  readonly #asked: Asked;
+  readonly #createsJobs: boolean;
+  /** The phase that this very delivery wrote: its request was not sent before. */
+  #own: Delivery | undefined;
+  #lookMs: number = LOOK_MS.first;
+  readonly #id: number;
+
+  constructor(
+    ctx: SpoolContext,
+    spool: Spool,
+    target: { readonly uri: string; readonly url: string },
+    job: Job,
+    createsJobs: boolean,
+  ) {
+    this.#ctx = ctx;
+    this.#spool = spool;
+    this.#asked = { uri: target.uri, url: target.url, user: job.user };
+    this.#createsJobs = createsJobs;
+    this.#id = job.id;
+  }
+
+  /** Takes the next step. The job is over, in doubt or pending again when it is not processing. */
+  step(): Promise<Step> {
+    const job = this.#spool.get(this.#id)!;
+    const { delivery } = job;
+    if (!delivery) {
+      if (job.attempts >= ATTEMPTS) {
+        return this.#end("aborted", "the printer broke it off too often");
+      }
+      return this.#phase({ phase: "creating", how: this.#createsJobs ? "create" : "print" }, {
+        attempts: job.attempts + 1,
+      });
+    }
+    if (delivery.phase === "creating") {
+      return delivery.how === "create" ? this.#create(job, delivery) : this.#print(job, delivery);
+    }
+    if (delivery.phase === "created") return this.#created(job, delivery);
+    if (delivery.phase === "sending") return this.#sending(job, delivery);
+    return this.#follow(job, delivery);
+  }
+
+  /** No document was ever sent: whatever became of the request, it can be made again. */
+  async #create(job: Job, delivery: Delivery): Promise<Step> {
+    if (!this.#isOwn(delivery)) {
+      // An empty job that nobody fills may keep a printer busy for ever.
+      const found = await find(this.#asked, job.uuid, "not-completed", this.#ctx.signal);
+      if (found !== undefined) return this.#phase({ ...delivery, phase: "created", job: found });
+    }
+    if (job.canceling) return this.#end("canceled");
+    this.#own = undefined;
+    const answer = await createJob(this.#asked, newJob(job), this.#ctx.signal);
+    if (answer.code >= 0x0100) return this.#refused(answer);
+    return this.#phase({ ...delivery, phase: "created", job: idIn(answer) });
+  }
+
+  async #created(job: Job, delivery: Delivery): Promise<Step> {
+    if (!this.#isOwn(delivery)) {
+      const seen = await look(this.#asked, delivery.job!, this.#ctx.signal);
+      if (seen?.state === "canceled") return this.#end("canceled", "", seen);
+      if (!seen || isEnd(seen.state)) return this.#anew();
+    }
+    if (job.canceling) {
+      await cancelJob(this.#asked, delivery.job!, this.#ctx.signal);
+      return this.#end("canceled");
+    }
+    return this.#phase({ ...delivery, phase: "sending" });
+  }
+
+  /** From here on there may be paper. */
+  async #sending(job: Job, delivery: Delivery): Promise<Step> {
+    if (!this.#isOwn(delivery)) return this.#asksWhatCame(job, delivery);
+    this.#own = undefined;
+    const document = await this.#document(job);
+    if (!document) return this.#end("aborted", "the document is gone");
+    const { signal } = this.#ctx;
+    const answer = await sendDocument(this.#asked, delivery.job!, newJob(job), document, signal);
+    if (answer.code < 0x0100) return this.#phase({ ...delivery, phase: "sent" });
+    await cancelJob(this.#asked, delivery.job!, signal);
+    return this.#refused(answer);
+  }
+
+  /** Job and document at once: the printer's list is all there is to tell whether it came. */
+  async #print(job: Job, delivery: Delivery): Promise<Step> {
+    const { signal } = this.#ctx;
+    if (!this.#isOwn(delivery)) {
+      const found = await find(this.#asked, job.uuid, "not-completed", signal) ??
+        await find(this.#asked, job.uuid, "completed", signal);
+      if (found !== undefined) return this.#phase({ ...delivery, phase: "sent", job: found });
+      if (Date.now() - delivery.at > REMEMBERED_MS) {
+        return this.doubt("the printer does not list it, and may have forgotten it");
+      }
+    }
+    if (job.canceling) return this.#end("canceled");
+    this.#own = undefined;
+    const document = await this.#document(job);
+    if (!document) return this.#end("aborted", "the document is gone");
+    const answer = await printJob(this.#asked, newJob(job), document, signal);
+    if (answer.code >= 0x0100) return this.#refused(answer);
+    return this.#phase({ ...delivery, phase: "sent", job: idIn(answer) });
+  }
+
+  /** The document was on its way when this cell, or the connection, ended. */
+  async #asksWhatCame(job: Job, delivery: Delivery): Promise<Step> {
+    const seen = await look(this.#asked, delivery.job!, this.#ctx.signal);
+    if (!seen) return this.doubt("the printer no longer knows it");
+    if (seen.state === "aborted" && seen.begun === false) return this.#anew();
+    const waits = seen.state === "pending-held" || seen.state === "pending";
+    if (waits && seen.reasons.some((reason) => INCOMPLETE.includes(reason))) {
+      await cancelJob(this.#asked, delivery.job!, this.#ctx.signal);
+      return job.canceling ? this.#end("canceled") : this.#anew();
+    }
+    return this.#phase({ ...delivery, phase: "sent" });
+  }
+
+  async #follow(job: Job, delivery: Delivery): Promise<Step> {
+    const { signal } = this.#ctx;
+    if (job.canceling) await cancelJob(this.#asked, delivery.job!, signal);
+    const seen = await look(this.#asked, delivery.job!, signal);
+    if (!seen) return this.doubt("the printer took it and no longer knows it");
+    if (isEnd(seen.state)) return this.#end(seen.state as "completed", seen.message, seen);
+    const reasons = seen.state === "processing-stopped" && seen.reasons.length === 0
+      ? ["printer-stopped"]
+      : seen.reasons;
+    if (String(reasons) !== String(job.reasons) || seen.pages !== job.pages) {
+      await this.#change({ reasons, pages: seen.pages, message: seen.message });
+      this.#lookMs = LOOK_MS.first;
+    }
+    this.#lookMs = Math.min(this.#lookMs * LOOK_MS.growth, LOOK_MS.longest);
+    return { waitMs: this.#lookMs, why: "" };
+  }
+
+  /** The printer's own no: worth another try, or the end of this job and of no other. */
+  async #refused(answer: IppMessage): Promise<Step> {
+    if (!mayPassLater(answer.code)) return this.#end("aborted", words(answer));
+    const job = this.#spool.get(this.#id)!;
+    if (job.canceling) return this.#end("canceled");
+    const why = words(answer);
+    await this.#change({ state: "pending", delivery: null, attempts: job.attempts - 1 });
+    return { waitMs: answer.code === STATUS.busy ? BUSY_MS : 1_000, why };
+  }
+
+  async #document(job: Job): Promise<ReadableStream<Uint8Array> | undefined> {
+    return (await this.#ctx.blobs.get(job.document?.sha256 ?? ""))?.stream();
+  }
+
+  #isOwn(delivery: Delivery): boolean {
+    return this.#own === delivery;
+  }
+
+  async #phase(to: Omit<Delivery, "at">, change: JobChange = {}): Promise<Step> {
+    const delivery: Delivery = { ...to, at: Date.now() };
+    await this.#change({ state: "processing", delivery, reasons: [], ...change });
+    this.#own = delivery;
+    return "moved";
+  }
+
+  /** Nothing of the document was printed: it begins again, first in its queue. */
+  async #anew(): Promise<Step> {
+    await this.#change({ state: "pending", delivery: null });
+    return "moved";
+  }
+
+  /** A person has to look. */
+  async doubt(why: string): Promise<Step> {
+    const message = `Whether it printed is not known: ${why}`;
+    await this.#change({ state: "in doubt", reasons: ["job-held-for-review"], message });
+    return "moved";
+  }
+
+  async #end(
+    state: "completed" | "aborted" | "canceled",
+    message = "",
+    seen?: PrinterJob,
+  ): Promise<Step> {
+    const own = { completed: "successfully", aborted: "", canceled: "by-user" }[state];
+    const usual = state === "aborted" ? "aborted-by-system" : `job-${state}-${own}`;
+    const reasons = seen?.reasons.length ? seen.reasons : [usual];
+    await this.#change({ state, reasons, message, pages: seen?.pages ?? null });
+    return "moved";
+  }
+
+  async #change(change: JobChange): Promise<void> {
+    await this.#spool.change(this.#ctx, this.#id, () => change);
+  }
+}
+
+/** How printers call a job whose document has not come. */
+const INCOMPLETE = ["job-incoming", "job-data-insufficient"];
+
+/** Whether the printer cannot be spoken with at this moment, whatever the job. */
+export function isPassing(error: unknown): error is PrintError {
+  return error instanceof PrintError &&
+    ["unavailable", "bad_answer", "refused"].includes(error.code);
+}
+
+function newJob(job: Job): NewJob {
+  return { ...job, template: templateOf(job.template) };
+}

@@ -1,0 +1,102 @@
+import { GROUP, type IppAttributes, OPERATION, TAG } from "../ipp/message.ts";
+import { attributesFrom, attributesOf, flagOf, numberOf, textsOf } from "../ipp/values.ts";
+import { accepted, ask, type Asked } from "./ask.ts";
+
+/** What a printer can do, as far as it is passed on. */
+export interface Offer {
+  readonly attributes: IppAttributes;
+  /** Whether it takes a job before its document. */
+  readonly createsJobs: boolean;
+}
+
+/** How a printer is at this moment. */
+export interface PrinterHealth {
+  readonly accepting: boolean;
+  /** 3 idle, 4 processing, 5 stopped. */
+  readonly state: number;
+  readonly reasons: readonly string[];
+}
+
+/** Attributes that are a printer's own whoever stands in front of it: what it can do with paper. */
+const PASSED_ON =
+  /^(document-format|media|sides|copies|finishings|output-bin|orientation-requested|print-(color-mode|quality|content-optimize|scaling|rendering-intent)|printer-resolution|page-ranges|number-up|pwg-raster|urf|jpeg|pdf|pages-per-minute|color-supported|printer-make-and-model|printer-kind|multiple-document-handling)(-|$)/;
+/** Of what is passed on, what is not: it names files or addresses of the printer, or is huge. */
+const KEPT_BACK = /(database|uri|varying|preferred)/;
+const FORMATS = ["application/pdf", "image/jpeg", "image/pwg-raster", "application/octet-stream"];
+const SIDES = ["one-sided", "two-sided-long-edge", "two-sided-short-edge"];
+const A4 = "iso_a4_210x297mm", LETTER = "na_letter_8.5x11in";
+/** 300 dots per inch, both ways. */
+const RESOLUTION = Uint8Array.of(0, 0, 1, 44, 0, 0, 1, 44, 3);
+
+/** What a queue offers of which nothing is known yet, and where a printer says nothing. */
+export const USUAL: IppAttributes = attributesFrom([
+  ["color-supported", TAG.boolean, false],
+  ["copies-default", TAG.integer, 1],
+  ["copies-supported", TAG.range, [1, 999]],
+  ["document-format-default", TAG.mime, "application/octet-stream"],
+  ["document-format-supported", TAG.mime, ...FORMATS],
+  ["finishings-default", TAG.enum, 3],
+  ["finishings-supported", TAG.enum, 3],
+  ["media-default", TAG.keyword, A4],
+  ["media-supported", TAG.keyword, A4, LETTER],
+  ["orientation-requested-default", TAG.noValue, null],
+  ["orientation-requested-supported", TAG.enum, 3, 4, 5, 6],
+  ["output-bin-default", TAG.keyword, "face-down"],
+  ["output-bin-supported", TAG.keyword, "face-down"],
+  ["page-ranges-supported", TAG.boolean, false],
+  ["pages-per-minute", TAG.integer, 10],
+  ["print-quality-default", TAG.enum, 4],
+  ["print-quality-supported", TAG.enum, 4],
+  ["printer-make-and-model", TAG.text, "Writ print queue"],
+  ["printer-resolution-default", TAG.resolution, RESOLUTION],
+  ["printer-resolution-supported", TAG.resolution, RESOLUTION],
+  ["sides-default", TAG.keyword, "one-sided"],
+  ["sides-supported", TAG.keyword, ...SIDES],
+]);
+
+/** A queue whose printer was never reached. */
+export const UNKNOWN_OFFER: Offer = { attributes: USUAL, createsJobs: true };
+
+/**
+ * Asks a printer what it offers and how it is.
+ *
+ * @throws {PrintError} unavailable, bad_answer, refused
+ */
+export async function askOffer(
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<{ offer: Offer; health: PrinterHealth }> {
+  const answer = await ask(asked, OPERATION.getPrinterAttributes, [
+    ["requested-attributes", TAG.keyword, "all"],
+  ], { signal });
+  const said = attributesOf(accepted(answer, "tell what it offers"), GROUP.printer);
+  const operations = (said.get("operations-supported") ?? []).map(({ data }) => data);
+  return {
+    offer: {
+      attributes: offerFrom(said),
+      createsJobs: operations.includes(OPERATION.createJob) &&
+        operations.includes(OPERATION.sendDocument),
+    },
+    health: {
+      accepting: flagOf(said, "printer-is-accepting-jobs") ?? true,
+      state: numberOf(said, "printer-state") ?? 3,
+      reasons: textsOf(said, "printer-state-reasons").filter((reason) => reason !== "none")
+        .slice(0, 16),
+    },
+  };
+}
+
+/** Of all that a printer says, what a queue in front of it says too. */
+export function offerFrom(said: IppAttributes): IppAttributes {
+  const own = [...said].filter(([name]) => PASSED_ON.test(name) && !KEPT_BACK.test(name));
+  const color = flagOf(said, "color-supported") === true;
+  const offer: IppAttributes = new Map([...USUAL, ...own]);
+  if (!color) offer.delete("pages-per-minute-color");
+  const formats = offer.get("document-format-supported")!;
+  if (!formats.some(({ data }) => data === "application/octet-stream")) {
+    // Ours to tell apart by their first bytes.
+    const known = { tag: TAG.mime, data: "application/octet-stream" };
+    offer.set("document-format-supported", [...formats, known]);
+  }
+  return offer;
+}

@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
+import type { Blobs, Store, StoreCheck, StoredBlob, StoreWrite } from "writ";
+
+/** A store as an agent keeps it: on disk before a write resolves. */
+export class FakeStore implements Store {
+  readonly #db: DatabaseSync;
+
+  constructor(path: string) {
+    this.#db = new DatabaseSync(path);
+    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    this.#db.exec("CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value TEXT) STRICT");
+  }
+
+  // deno-lint-ignore require-await -- as the interface has it
+  async get<Value>(key: string): Promise<Value | undefined> {
+    return this.#get(key) as Value | undefined;
+  }
+
+  async set(key: string, value: unknown): Promise<void> {
+    await this.batch([{ set: key, value }]);
+  }
+
+  async delete(key: string): Promise<boolean> {
+    const was = this.#get(key) !== undefined;
+    await this.batch([{ delete: key }]);
+    return was;
+  }
+
+  // deno-lint-ignore require-await -- as the interface has it
+  async list<Value>(
+    { prefix = "", after = "", limit = 1_000 }: {
+      prefix?: string;
+      after?: string;
+      limit?: number;
+    } = {},
+  ): Promise<{ key: string; value: Value }[]> {
+    const rows = this.#db.prepare(
+      "SELECT key, value FROM entries WHERE substr(key, 1, ?) = ? AND key > ? ORDER BY key LIMIT ?",
+    ).all(prefix.length, prefix, after, limit);
+    return rows.map(({ key, value }) => ({ key: String(key), value: JSON.parse(String(value)) }));
+  }
+
+  // deno-lint-ignore require-await -- as the interface has it
+  async batch(writes: readonly StoreWrite[], checks: readonly StoreCheck[] = []): Promise<boolean> {
+    const holds = checks.every(({ key, equals }) =>
+      JSON.stringify(this.#get(key)) === JSON.stringify(equals)
+    );
+    if (!holds) return false;
+    this.#db.exec("BEGIN IMMEDIATE");
+    for (const write of writes) {
+      if ("delete" in write) {
+        this.#db.prepare("DELETE FROM entries WHERE key = ?").run(write.delete);
+      } else {
+        this.#db.prepare("INSERT OR REPLACE INTO entries VALUES (?, ?)")
+          .run(write.set, JSON.stringify(write.value));
+      }
+    }
+    this.#db.exec("COMMIT");
+    return true;
+  }
+
+  async add(key: string, by = 1): Promise<number> {
+    const sum = (this.#get(key) as number | undefined ?? 0) + by;
+    await this.set(key, sum);
+    return sum;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #get(key: string): unknown {
+    const row = this.#db.prepare("SELECT value FROM entries WHERE key = ?").get(key);
+    return row && JSON.parse(String(row.value));
+  }
+}
+
+/** Documents in a folder, named by their hash. */
+export class FakeBlobs implements Blobs {
+  readonly #dir: string;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+    Deno.mkdirSync(dir, { recursive: true });
+  }
+
+  async put(body: ReadableStream<Uint8Array> | Uint8Array | string) {
+    const temporary = `${this.#dir}/.${crypto.randomUUID()}`;
+    const hash = createHash("sha256");
+    let length = 0;
+    try {
+      using file = await Deno.open(temporary, { write: true, createNew: true });
+      const chunks = new Response(body as BodyInit).body ?? [];
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        length += chunk.length;
+        for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
+      }
+      await file.sync();
+    } catch (error) {
+      await Deno.remove(temporary);
+      throw error;
+    }
+    const sha256 = hash.digest("hex");
+    await Deno.rename(temporary, `${this.#dir}/${sha256}`);
+    return { sha256, length };
+  }
+
+  async get(sha256: string): Promise<StoredBlob | undefined> {
+    const path = `${this.#dir}/${sha256}`;
+    const length = await Deno.stat(path).then(({ isFile, size }) => isFile ? size : -1, () => -1);
+    if (length < 0) return undefined;
+    return {
+      sha256,
+      length,
+      mediaType: "application/octet-stream",
+      bytes: () => Deno.readFile(path),
+      stream: () =>
+        ReadableStream.from((async function* () {
+          yield* (await Deno.open(path)).readable;
+        })()),
+    };
+  }
+
+  delete(sha256: string): Promise<boolean> {
+    return Deno.remove(`${this.#dir}/${sha256}`).then(() => true, () => false);
+  }
+
+  async list() {
+    const found = [];
+    for await (const { name } of Deno.readDir(this.#dir)) {
+      if (!name.startsWith(".")) found.push({ sha256: name, length: 0 });
+    }
+    return found;
+  }
+}
