@@ -15,7 +15,7 @@ export interface FetchLimits {
   readonly bodyBytes: number;
   /** Of the response's headers, names and values together. */
   readonly headerBytes: number;
-  /** Longest time in which no byte of either body moves. Also holds for the head. */
+  /** Longest time in which no byte of either body moves, nor the head; a WebSocket may rest. */
   readonly idleMs: number;
   /** From the request's arrival to the response's last byte. */
   readonly wallMs: number;

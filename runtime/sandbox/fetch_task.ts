@@ -137,6 +137,7 @@ export class FetchTask extends Task {
     const { status, headers } = head;
     if (status === 101) {
       this.#socket = new SocketEnd((frame) => this.home.send(frame), () => this.#move());
+      this.rest();
       const socket = this.#socket.socket;
       return this.#answer({ status, headers, body: null, socket, report: this.report });
     }

@@ -53,6 +53,7 @@ export abstract class Task {
   readonly #over = new AbortController();
   #finish!: (report: RunReport) => void;
   #begun = false;
+  /** Infinity for a task that may be as idle as it likes. */
   #movedAt = 0;
   /** What will be said once the script has had its moment to stop. */
   #stopping: Outcome | undefined;
@@ -139,9 +140,14 @@ export abstract class Task {
     this.#stop({ outcome: "cancelled", detail: { reason } }, reason, CANCEL_GRACE_MS);
   }
 
+  /** From now on it may be as idle as it likes. */
+  protected rest(): void {
+    this.#movedAt = Infinity;
+  }
+
   /** Something has moved, so the task is not idle. */
   protected moved(): void {
-    this.#movedAt = performance.now();
+    this.#movedAt = Math.max(this.#movedAt, performance.now());
   }
 
   readonly #cancel = (): void => {

@@ -41,9 +41,9 @@ Deno.test("a socket that the script closes says with what, after its last messag
   const { writer, reader, socket, response, events } = await opened(sandbox);
   await writer.write("last");
   await writer.write("bye");
-  assert.deepEqual(await socket.closed, { code: 3001, reason: "as you wish" });
   assert.equal((await reader.read()).value, "last");
   assert.ok((await reader.read()).done);
+  assert.deepEqual(await socket.closed, { code: 3001, reason: "as you wish" });
   assert.equal((await response.report).outcome.outcome, "ok");
   assert.deepEqual(events, [[3001, true]]);
 });
