@@ -58,12 +58,17 @@ export async function buildModule(
     return { bytes, mediaType, file, javascript, files: [file], packages: [] };
   } catch (refusal) {
     if (!(refusal instanceof VerificationError) || !wantsBundle(refusal)) throw refusal;
-    return built(file, await bundleOr(folder, file, refusal));
+    return builtOf(file, await bundleOr(folder, file, refusal));
   }
 }
 
-/** Passes the import gate once more: what was joined is what an agent will look at. */
-function built(entry: string, bundle: Bundle): BuiltModule {
+/**
+ * A bundle as a cell runs it, through the import gate once more: what was joined is what an agent
+ * will look at.
+ *
+ * @throws {VerificationError} – the codes of `prepareModule`
+ */
+export function builtOf(entry: string, bundle: Bundle): BuiltModule {
   const { javascript: bytes, ...rest } = bundle;
   const mediaType = "text/javascript";
   const { javascript } = prepareModule(bytes, mediaType);

@@ -6,6 +6,10 @@ export type AuthorCode =
   | "no_manifest"
   /** The module that `manifest.yaml` names is missing. */
   | "no_module"
+  /** A script's folder holds no tests. */
+  | "no_tests"
+  /** A folder for a new script is there already, or its name is none. */
+  | "new_script"
   /** Several files cannot be made one module; every mistake is told with its place. */
   | "bundle"
   /** A version that is published already would get other bytes. */

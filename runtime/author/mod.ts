@@ -31,8 +31,16 @@ export {
 export { type LogLine, logLineOf } from "./log_line.ts";
 export { type ManifestFile, parseManifestFile } from "./manifest_file.ts";
 export { mediaTypeOf } from "./module_file.ts";
+export { manifestFileSchema } from "./manifest_schema.ts";
+export { type NewScript, newScript, writeTypes } from "./new_script.ts";
 export { type PackedScript, type PackOptions, packScript } from "./pack_script.ts";
 export { type Published, publishTo, type SignedScript } from "./publish.ts";
 export { messageToSign, signDocument, type SignedDocument } from "./sign_document.ts";
 export { publicKeyFromSsh, SshAgent } from "./ssh_agent.ts";
 export { type LocalModule, type TryOptions, type TryReport, tryScript } from "./try_script.ts";
+export {
+  type TestOptions,
+  type TestReport,
+  type TestResult,
+  testScript,
+} from "./testing/test_script.ts";

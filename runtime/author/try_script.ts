@@ -1,12 +1,7 @@
-import { DEFAULT_LIMITS, type Grant } from "../core/documents/grant.ts";
-import { VerificationError } from "../core/errors.ts";
-import type { Outcome } from "../core/outcome.ts";
-import { originalTrace } from "../core/source_map.ts";
-import { assertGrantedPaths } from "../policy/check_granted_paths.ts";
-import { denoFlags } from "../policy/deno_flags.ts";
-import { buildModule, type BuiltModule } from "./build_module.ts";
-import { type LogLine, logLineOf } from "./log_line.ts";
-import { type AttachmentSource, type RunEvent, Sandbox } from "../sandbox/mod.ts";
+import { buildModule } from "./build_module.ts";
+import { runInCell, type TryOptions, type TryReport } from "./run_in_cell.ts";
+
+export type { TryOptions, TryReport } from "./run_in_cell.ts";
 
 /** A module as it lies on the author's disk. */
 export interface LocalModule {
@@ -17,122 +12,14 @@ export interface LocalModule {
   readonly bytes: Uint8Array;
 }
 
-/** What Deno calls the module in a cell. */
-const BLOB_URL = /blob:null\/[0-9a-f-]{36}/g;
-
-/** How {@linkcode tryScript} runs a module. */
-export interface TryOptions {
-  /** JSON. Default: `null`. */
-  readonly input?: unknown;
-  readonly attachments?: readonly AttachmentSource[];
-  /** Default: no permission, and {@linkcode DEFAULT_LIMITS}. */
-  readonly grant?: Pick<Grant, "permissions" | "limits" | "minLevel">;
-  readonly signal?: AbortSignal;
-  /** Told as it happens; the report has all of it again. */
-  readonly onEvent?: (event: RunEvent) => void;
-}
-
-/** How a tried module ended. Every field is always there, `null` where there is nothing to say. */
-export interface TryReport {
-  readonly outcome: Outcome["outcome"];
-  /** What the script returned, for `ok`. */
-  readonly result: unknown;
-  /** What is known of any other outcome. */
-  readonly detail: Readonly<Record<string, unknown>> | null;
-  readonly cpuMs: number;
-  readonly wallMs: number;
-  readonly peakBytes: number;
-  /** Isolation level of the cell; `null` when none was started. */
-  readonly level: number | null;
-  readonly logs: readonly LogLine[];
-}
-
 /**
- * Runs a local, unsigned module in the same cell as an agent would.
- *
- * In order: the grant is compiled, the isolation level is found and compared, the module is
- * built of its files and prepared as an agent prepares it, the cell runs. A module that an agent would refuse ends as
- * `refused`, not as an error.
+ * Runs a local, unsigned module in the same cell as an agent would, after it was made of its files.
  *
  * @returns How it ended, whatever the script does.
- * @throws {PolicyError} bad_value, needs_unsafe, overlap – when the grant cannot be compiled
- * @throws {PolicyError} missing_file, symlink – when a granted path is not what it says
  * @throws {AuthorError} module_name, bundle – when its files make no module
- * @throws {CellError} no_deno, calibration, not_started – when this machine can start no cell
+ * @throws {PolicyError}, {CellError} – as `runInCell`
  */
 export async function tryScript(module: LocalModule, options: TryOptions = {}): Promise<TryReport> {
-  const { grant, input = null, attachments = [], signal, onEvent } = options;
-  const logs: LogLine[] = [];
-  const permissions = grant?.permissions ?? {};
-  const rights = denoFlags(permissions);
-  await assertGrantedPaths(permissions);
-  const limits = grant?.limits ?? DEFAULT_LIMITS;
-  await using sandbox = await Sandbox.open();
-  let built: BuiltModule;
-  try {
-    requireLevel(sandbox.level, grant?.minLevel ?? 0);
-    const how = { sandbox, ...(signal ? { signal } : {}) };
-    built = await buildModule(module.folder, module.name, module.bytes, how);
-  } catch (error) {
-    if (signal?.aborted) return report(cancelled(signal));
-    if (!(error instanceof VerificationError || error instanceof LevelTooLow)) throw error;
-    return report({ outcome: "refused", detail: { rule: error.code, message: error.message } });
-  }
-  const map = built.sourceMap && new TextDecoder().decode(built.sourceMap);
-  const scriptUrl = map ? "script://local" : `script://local/${module.name}`;
-  const own = (text: string) => {
-    const named = text.replace(BLOB_URL, scriptUrl);
-    return map ? originalTrace(named, scriptUrl, map) : named;
-  };
-  const { outcome, figures } = await sandbox.run({ rights, limits }, {
-    javascript: built.javascript,
-    scriptUrl,
-    input,
-    attachments,
-    ...(signal ? { signal } : {}),
-    onEvent(event) {
-      if (event.type === "log") event = { ...event, text: own(event.text) };
-      logs.push(logLineOf(event));
-      onEvent?.(event);
-    },
-  });
-  if (outcome.outcome === "script_error" && outcome.detail.stack !== undefined) {
-    outcome.detail.stack = own(outcome.detail.stack);
-  }
-  const { cpuMs, wallMs, peakBytes, level } = figures;
-  return report(outcome, { cpuMs, wallMs, peakBytes, level, logs });
-}
-
-function requireLevel(level: number, needed: number): void {
-  if (level < needed) throw new LevelTooLow(level, needed);
-}
-
-class LevelTooLow extends Error {
-  readonly code = "isolation_level";
-
-  constructor(level: number, needed: number) {
-    super(
-      `Cannot run the script as its grant demands isolation level ${needed}: ` +
-        `this machine has ${level}`,
-    );
-  }
-}
-
-function cancelled({ reason }: AbortSignal): Outcome {
-  return { outcome: "cancelled", detail: { reason: String(reason) } };
-}
-
-/** What is refused before its own cell costs nothing. */
-const NOTHING_RAN = { cpuMs: 0, wallMs: 0, peakBytes: 0, level: null, logs: [] };
-
-function report(
-  outcome: Outcome,
-  figures: Omit<TryReport, "outcome" | "result" | "detail"> = NOTHING_RAN,
-): TryReport {
-  return {
-    outcome: outcome.outcome,
-    result: outcome.outcome === "ok" ? outcome.result : null,
-    detail: outcome.outcome === "ok" ? null : outcome.detail,
-    ...figures,
-  };
+  const { folder, name, bytes } = module;
+  return await runInCell(name, (how) => buildModule(folder, name, bytes, how), options);
 }

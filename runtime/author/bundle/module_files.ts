@@ -103,7 +103,9 @@ export class ModuleFiles {
 
   async #find({ path, importer, namespace, kind }: OnResolveArgs): Promise<OnResolveResult> {
     const { folder, imports, virtual = {} } = this.#options;
-    if (kind === "entry-point") return { path, namespace: SCRIPT };
+    if (kind === "entry-point") {
+      return { path, namespace: Object.hasOwn(virtual, path) ? VIRTUAL : SCRIPT };
+    }
     const how: ImportKind = kind === "require-call" || kind === "require-resolve"
       ? "require"
       : "import";

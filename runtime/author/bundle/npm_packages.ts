@@ -91,7 +91,9 @@ export class NpmPackages {
         }
         throw new UnresolvedImport(`"${name}" is installed as ${manifest.version}, not ${range}`);
       }
-      if (at === dirname(at)) throw new UnresolvedImport(`"${name}" is not installed`);
+      if (at === dirname(at)) {
+        throw new UnresolvedImport(`"${name}" is not installed: deno add npm:${name}`);
+      }
     }
   }
 

@@ -4,12 +4,14 @@ import { addAudit } from "./audit.ts";
 import { addDoctor } from "./doctor.ts";
 import { addInit } from "./init.ts";
 import { addKeygen } from "./keygen.ts";
+import { addNew } from "./new.ts";
 import { addOrder } from "./order.ts";
 import { addPack } from "./pack.ts";
 import { addPolicy } from "./policy/mod.ts";
 import { addPublish } from "./publish.ts";
 import { addRuns } from "./runs.ts";
 import { addSign } from "./sign.ts";
+import { addTest } from "./test.ts";
 import { addTry } from "./try.ts";
 import { addVerify } from "./verify.ts";
 import { addWhy } from "./why.ts";
@@ -18,7 +20,9 @@ import { addWhy } from "./why.ts";
 export const COMMANDS: readonly ((registry: Registry) => void)[] = [
   addInit,
   addKeygen,
+  addNew,
   addTry,
+  addTest,
   addPack,
   addSign,
   addPublish,

@@ -1,22 +1,22 @@
 import { basename, dirname } from "node:path";
 import { LIMITS } from "../../core/limits.ts";
-import type { Grant } from "../../core/documents/grant.ts";
 import type { AttachmentFile } from "../../author/attachment_file.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { fileError, readUserFile } from "../files.ts";
+import { readGrant } from "../grant.ts";
 import { readInput } from "../input.ts";
 import { catchInterrupt } from "../io.ts";
 import { printableJson } from "../printable.ts";
 import { RunLines } from "../run_lines.ts";
+import { rerunOnChange } from "../watch.ts";
 
 interface Options {
   grant?: string;
   input?: string;
   attach?: string[];
+  watch?: boolean;
 }
 
-/** A grant file is edited by hand; what is longer is something else. */
-const GRANT_BYTES = 1 << 20;
 /** A module longer than its limit is a refusal like any other; only absurd ones are not read. */
 const MAX_READ_BYTES = 4 * LIMITS.MODULE_BYTES;
 
@@ -30,10 +30,25 @@ export function addTry(registry: Registry): void {
     .option("--grant <file>", "the permissions and limits to run with (default: none, and small)")
     .option("--input <json>", "the input: JSON, @file, or - for standard input (default: null)")
     .option("--attach <file...>", "documents that come with the order")
+    .option("--watch", "run it again after each change in its folder")
     .action(registry.action(runTry));
 }
 
 async function runTry(cli: Cli, file: string, options: Options): Promise<number> {
+  if (options.watch) {
+    const folder = dirname(await modulePathOf(cli.path(file)));
+    return await rerunOnChange(cli, folder, (signal) => tryOnce(cli, file, options, signal));
+  }
+  using interrupt = catchInterrupt(cli.io);
+  return await tryOnce(cli, file, options, interrupt.signal);
+}
+
+async function tryOnce(
+  cli: Cli,
+  file: string,
+  options: Options,
+  signal: AbortSignal,
+): Promise<number> {
   const [{ tryScript }, { openAttachment }] = await Promise.all([
     import("../../author/try_script.ts"),
     import("../../author/attachment_file.ts"),
@@ -48,15 +63,15 @@ async function runTry(cli: Cli, file: string, options: Options): Promise<number>
   for (const path of options.attach ?? []) {
     sources.push(attachments.use(openUserFile(cli, path, openAttachment)));
   }
-  using interrupt = catchInterrupt(cli.io);
   const lines = new RunLines(cli);
   const report = await tryScript({ folder, name, bytes }, {
     input,
     attachments: sources,
     ...(grant ? { grant } : {}),
-    signal: interrupt.signal,
+    signal,
     onEvent: (event) => lines.event(event),
   });
+  if (options.watch && signal.aborted) return 1;
   lines.end(report);
   cli.answer(report, () => report.outcome === "ok" ? printableJson(report.result, 2) : "");
   return report.outcome === "ok" ? 0 : 1;
@@ -66,12 +81,6 @@ async function runTry(cli: Cli, file: string, options: Options): Promise<number>
 async function modulePathOf(path: string): Promise<string> {
   const { isDirectory } = await Deno.stat(path).catch(() => ({ isDirectory: false }));
   return isDirectory ? `${path}/mod.ts` : path;
-}
-
-async function readGrant(cli: Cli, file: string): Promise<Grant> {
-  const text = new TextDecoder().decode(await readUserFile(cli.path(file), file, GRANT_BYTES));
-  const { parseGrant } = await import("../../policy/files/grant_file.ts");
-  return parseGrant(text, file);
 }
 
 function openUserFile<T>(cli: Cli, file: string, open: (path: string) => T): T {

@@ -1,0 +1,120 @@
+/** What a new script is called. */
+export interface NewScriptName {
+  readonly publisher: string;
+  readonly name: string;
+}
+
+/** `mod.ts` of a new script. */
+export const NEW_MODULE = `import type { Script } from "writ"; // types only, erased before it runs
+import { greetingFor } from "./greeting.ts";
+
+interface Input {
+  name?: string;
+}
+
+interface Output {
+  greeting: string;
+}
+
+export default {
+  run(input, ctx) {
+    ctx.log.info("greeting", input?.name ?? "whoever asked");
+    ctx.progress(1, "done");
+    return { greeting: greetingFor(input?.name) };
+  },
+} satisfies Script<Input | null, Output>;
+`;
+
+/** A second file of a new script, to show that there may be several. */
+export const NEW_GREETING = `/** What to say to somebody, or to nobody in particular. */
+export function greetingFor(name = "world"): string {
+  return \`Hello, \${name}!\`;
+}
+`;
+
+/** `mod_test.ts` of a new script. */
+export const NEW_TEST = `import assert from "node:assert/strict";
+import { test } from "writ/test";
+import script from "./mod.ts";
+
+test("run() greets who asked", (ctx) => {
+  assert.deepEqual(script.run({ name: "Ada" }, ctx), { greeting: "Hello, Ada!" });
+});
+
+test("run() greets the world when nobody is named", (ctx) => {
+  assert.deepEqual(script.run(null, ctx), { greeting: "Hello, world!" });
+});
+`;
+
+/** `manifest.yaml` of a new script. */
+export function newManifest({ publisher, name }: NewScriptName): string {
+  return `# yaml-language-server: $schema=.writ/manifest.schema.json
+# What the publisher says about this script. "writ pack" adds the module's hash and the date.
+publisher: ${publisher}
+name: ${name}
+version: 1.0.0
+# Rises with every release, whatever the version says.
+sequence: 1
+description: Greets somebody
+# Versions of Writ that can run it.
+runtime: ">=0.1.0 <1.0.0"
+
+# What the script needs, each with a reason that an admin reads before granting it:
+#   - { permission: net, value: "192.168.1.20:631", reason: Talks to the printer }
+requests: []
+
+# Whether running the same order twice is as good as once.
+idempotent: true
+limits: { memory: 64 MB, cpu: 2 s, wall: 10 s, output: 64 kB, runs: 2 }
+
+# JSON Schema of the input: it is checked before anything runs, and "writ order" shows it as options.
+# Plain scalars are JSON here: 1 is a number, "1" is text.
+input-schema:
+  type: [object, "null"]
+  additionalProperties: false
+  properties:
+    name: { type: string, minLength: 1, maxLength: 100, description: Who is greeted }
+`;
+}
+
+/** `README.md` of a new script. */
+export function newReadme({ publisher, name }: NewScriptName): string {
+  return `# ${publisher}/${name}
+
+Greets somebody.
+
+\`\`\`sh
+writ try . --input '{"name": "Ada"}' --watch   # in the cell an agent would use, at each change
+writ test .                                    # mod_test.ts, in the same cell
+writ pack . --out dist                         # one module, and the manifest that is signed
+writ sign dist/manifest.json --key KEY.pem
+writ publish dist --to FOLDER
+\`\`\`
+
+The files of this folder become one module. Packages come from npm: add one with
+\`deno add npm:NAME\`, then import it by its name.
+
+What a script may do on a machine is what that machine's admin grants it; the requests in
+\`manifest.yaml\` are what it asks for.
+
+\`.writ/\` holds types for editors; \`writ new --types .\` writes those of another version of Writ.
+`;
+}
+
+/** `deno.json` of a new script: for editors, and for `deno check` and `deno fmt`. */
+export const NEW_DENO_JSON = `{
+  "imports": {
+    "writ": "./.writ/mod.ts",
+    "writ/test": "./.writ/test.ts"
+  },
+  "nodeModulesDir": "auto",
+  "compilerOptions": { "strict": true, "noUncheckedIndexedAccess": true },
+  "fmt": { "lineWidth": 100, "exclude": [".writ/", "dist/"] },
+  "lint": { "exclude": [".writ/", "dist/"] }
+}
+`;
+
+/** `.gitignore` of a new script. */
+export const NEW_GITIGNORE = `/node_modules/
+/dist/
+`;

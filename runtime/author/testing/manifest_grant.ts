@@ -1,0 +1,34 @@
+import { DEFAULT_LIMITS, type Limits, type Permissions } from "../../core/documents/grant.ts";
+import type { Manifest, PermissionRequest } from "../../core/documents/manifest.ts";
+
+/** What a manifest asks for, as a grant, and what of it no grant can be made of. */
+export interface ManifestGrant {
+  readonly grant: { readonly permissions: Permissions; readonly limits: Limits };
+  /** Requests without a value, or of what only an admin's `unsafe` gives. */
+  readonly left: readonly PermissionRequest[];
+}
+
+/** A grant of exactly what the manifest requests, for the author's own machine. */
+export function grantOfManifest(
+  { requests, limits = {} }: Pick<Manifest, "requests" | "limits">,
+): ManifestGrant {
+  const valuesOf = (kind: PermissionRequest["permission"]) =>
+    requests.flatMap(({ permission, value }) =>
+      permission === kind && value !== undefined ? [value] : []
+    );
+  const permissions: Permissions = {
+    net: valuesOf("net").map((address) => ({ address, internal: false })),
+    read: valuesOf("read"),
+    write: valuesOf("write"),
+    env: valuesOf("env"),
+    sys: valuesOf("sys"),
+  };
+  const left = requests.filter(({ permission, value }) =>
+    value === undefined || permission === "run" || permission === "ffi"
+  );
+  return { grant: { permissions, limits: { ...DEFAULT_LIMITS, ...defined(limits) } }, left };
+}
+
+function defined(limits: NonNullable<Manifest["limits"]>): Partial<Limits> {
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+}
