@@ -104,7 +104,7 @@ export class RulesInForce {
     const told = changes.slice(0, AGENT_LIMITS.CHANGES_TOLD)
       .map((change) => changeText(change).slice(0, AGENT_LIMITS.CHANGE_CHARACTERS));
     await store.write(() => {
-      setMeta(store, REMEMBERED, JSON.stringify(rulesOf(policy)));
+      if (before?.digest !== digest) setMeta(store, REMEMBERED, JSON.stringify(rulesOf(policy)));
       audit.append({
         event: "policy_loaded",
         detail: {

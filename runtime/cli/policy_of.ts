@@ -4,7 +4,7 @@ import type { Root } from "../core/documents/root.ts";
 import { openEnvelope } from "../core/dsse.ts";
 import { VerificationError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
-import { type PolicyInForce, policyInForceFrom } from "../core/policy_in_force.ts";
+import { type PolicyInForce, rulesFrom } from "../core/policy_in_force.ts";
 import { verifyAcceptList } from "../core/verification/accept_list.ts";
 import { verifyRootChain } from "../core/verification/root_chain.ts";
 import { type LoadedPolicy, narrowPolicy } from "../policy/mod.ts";
@@ -30,7 +30,7 @@ export async function policyOf(loaded: LoadedPolicy, now: number): Promise<Polic
   }
   const { narrowing } = loaded;
   const { list } = verifyAcceptList(newest, { root, now });
-  return narrowPolicy(policyInForceFrom(list, root, narrowing.ceiling), narrowing);
+  return narrowPolicy(rulesFrom(list, root, narrowing.ceiling), narrowing);
 }
 
 /**

@@ -68,6 +68,21 @@ export function parseCanonical(bytes: Uint8Array): unknown {
   return value;
 }
 
+/** Whether two JSON values say the same; as their canonical texts would be, without writing them. */
+export function isSameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length &&
+      a.every((item, i) => isSameJson(item, b[i]));
+  }
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) =>
+    Object.hasOwn(b, key) &&
+    isSameJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])
+  );
+}
+
 /** Strict UTF-8, a byte order mark kept as a character; `undefined` for anything else. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {

@@ -22,17 +22,23 @@ export function exceeds(
 ): "depth" | "containers" | undefined {
   let depth = 0;
   let containers = 0;
-  let inString = false;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
-    if (inString) {
-      if (c === 0x5c /* \ */) i++;
-      else if (c === 0x22 /* " */) inString = false;
-    } else if (c === 0x22) inString = true;
+    if (c === 0x22 /* " */) i = endOfString(text, i + 1);
     else if (c === 0x7b /* { */ || c === 0x5b /* [ */) {
       if (++depth > limits.depth) return "depth";
       if (++containers > limits.containers) return "containers";
     } else if (c === 0x7d /* } */ || c === 0x5d /* ] */) depth--;
   }
   return undefined;
+}
+
+/** Where the string that begins here ends: at its quote, or with the text. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (end - slashes > start && text.charCodeAt(end - slashes - 1) === 0x5c) slashes++;
+    if (slashes % 2 === 0) return end;
+  }
+  return text.length;
 }

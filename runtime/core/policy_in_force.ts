@@ -88,7 +88,16 @@ export function makePolicy(rules: Omit<PolicyInForce, "digest">): PolicyInForce 
  * @param root Verified by `verifyRootChain`.
  */
 export function policyInForceFrom(list: AcceptList, root: Root, ceiling: Ceiling): PolicyInForce {
-  return makePolicy({
+  return makePolicy(rulesFrom(list, root, ceiling));
+}
+
+/** As {@linkcode policyInForceFrom}, for whoever changes the rules before they get their digest. */
+export function rulesFrom(
+  list: AcceptList,
+  root: Root,
+  ceiling: Ceiling,
+): Omit<PolicyInForce, "digest"> {
+  return {
     fleet: list.fleet,
     orderers: new Map(Object.entries(root.orderers)),
     publishers: new Map(Object.entries(list.publishers)),
@@ -99,7 +108,7 @@ export function policyInForceFrom(list: AcceptList, root: Root, ceiling: Ceiling
     ceiling,
     // What the root says about orderers does not outlive the root.
     expires: Math.min(Date.parse(list.expires), Date.parse(root.expires)),
-  });
+  };
 }
 
 function asEntries<K extends string, T>(map: ReadonlyMap<K, T>): [K, T][] {

@@ -154,10 +154,12 @@ export function decodeFolder(
 }
 
 /** The policy that a signed one becomes under a local folder: more denied, a ceiling of its own. */
-export function narrowPolicy(policy: PolicyInForce, narrowing: Narrowing): PolicyInForce {
-  const { digest: _, ...rules } = policy;
+export function narrowPolicy(
+  policy: Omit<PolicyInForce, "digest">,
+  narrowing: Narrowing,
+): PolicyInForce {
   return makePolicy({
-    ...rules,
+    ...policy,
     deny: [...policy.deny, ...narrowing.deny],
     ceiling: narrowing.ceiling,
     ...(narrowing.auditMode && { auditMode: true }),

@@ -11,6 +11,7 @@ import { detectHost } from "../../runtime/sandbox/mod.ts";
 import { measureAgent } from "./measure_agent.ts";
 import { measureCells } from "./measure_cells.ts";
 import { measureHashing } from "./measure_hashing.ts";
+import { measureList } from "./measure_list.ts";
 import { Peers } from "./peers.ts";
 import { FULL, QUICK, type Rounds } from "./rounds.ts";
 import { isMet, type Row, rowJson } from "./row.ts";
@@ -44,8 +45,10 @@ async function measure(rounds: Rounds): Promise<Row[]> {
   const cells = await measureCells(peers, rounds);
   say("Measuring hashing");
   const hashing = await measureHashing(rounds);
+  say("Measuring a large accept-list");
+  const list = await measureList(rounds);
   say("Measuring the agent");
-  return [...cells, hashing, ...await measureAgent(rounds)];
+  return [...cells, hashing, ...list, ...await measureAgent(rounds)];
 }
 
 async function describeMachine() {

@@ -12,6 +12,8 @@ export interface Rounds {
   orderTurns: number;
   orders: number;
   agentStarts: number;
+  /** Reloads of the largest accept-list. */
+  listTurns: number;
 }
 
 export const FULL: Rounds = {
@@ -23,6 +25,7 @@ export const FULL: Rounds = {
   orderTurns: 5,
   orders: 3_000,
   agentStarts: 9,
+  listTurns: 11,
 };
 
 export const QUICK: Rounds = {
@@ -34,4 +37,5 @@ export const QUICK: Rounds = {
   orderTurns: 2,
   orders: 1_500,
   agentStarts: 3,
+  listTurns: 5,
 };

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type PolicyInForce, policyInForceFrom } from "../../core/policy_in_force.ts";
+import { type PolicyInForce, rulesFrom } from "../../core/policy_in_force.ts";
 import {
   type LoadedSignedPolicy,
   loadPolicyDir,
@@ -64,7 +64,7 @@ async function signedPolicy(
   context: LoadContext,
 ): Promise<PolicyInForce> {
   const { root, list } = await newestTrust(folder, fleet.fleet, context);
-  return narrowPolicy(policyInForceFrom(list, root, narrowing.ceiling), narrowing);
+  return narrowPolicy(rulesFrom(list, root, narrowing.ceiling), narrowing);
 }
 
 /** A folder that was rolled back or spoilt does not take away what was trusted before. */

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { canonicalText, decodeUtf8, parseCanonical } from "../canonical_json.ts";
+import { isSameJson, parseCanonical } from "../canonical_json.ts";
 import type { DocumentKind } from "../dsse.ts";
 import { VerificationError } from "../errors.ts";
 import { parsePublicKey } from "../key.ts";
@@ -31,8 +31,8 @@ const SCHEMAS: { readonly [K in DocumentKind]: v.GenericSchema<unknown, Document
  * Reads a payload: canonical JSON, then a closed schema, then every public key in it.
  *
  * What the schema did not carry over would be text that was signed and is not looked at (its
- * library drops a record's `constructor` key, for one), so the result is written again and
- * compared with what came in.
+ * library drops a record's `constructor` key, for one), so the result is compared with what came
+ * in.
  *
  * @param payload The exact bytes that were signed; verify them before, where somebody is to be
  * believed.
@@ -44,7 +44,7 @@ export function parseDocument<K extends DocumentKind>(kind: K, payload: Uint8Arr
   const value = parseCanonical(payload);
   const result = v.safeParse(SCHEMAS[kind], value, { abortEarly: true });
   if (!result.success) throw badSchema(kind, describe(result.issues[0]));
-  if (canonicalText(result.output) !== decodeUtf8(payload)) {
+  if (!isSameJson(result.output, value)) {
     throw badSchema(kind, "it has a key that no document may have");
   }
   const document = result.output as Documents[K];

@@ -6,6 +6,7 @@ import type { PolicyInForce } from "../policy_in_force.ts";
 import { isAllowedBy, isForbiddenBy } from "../semver_range.ts";
 import { WRIT_VERSION } from "../version.ts";
 import { scriptNameOf, type VerifiedManifest } from "./manifest.ts";
+import { acceptEntriesOf, denyIndexOf } from "./policy_index.ts";
 
 /**
  * Decides whether the policy lets a verified manifest run.
@@ -26,7 +27,11 @@ import { scriptNameOf, type VerifiedManifest } from "./manifest.ts";
  */
 export function checkAccepted(
   verified: VerifiedManifest,
-  options: { policy: PolicyInForce; highestSequence?: number | undefined; order?: Order },
+  options: {
+    policy: PolicyInForce;
+    highestSequence?: number | undefined;
+    order?: Pick<Order, "script">;
+  },
 ): AcceptEntry {
   const { manifest } = verified;
   requireNotDenied(verified, options.policy);
@@ -38,13 +43,12 @@ export function checkAccepted(
 }
 
 function requireNotDenied({ manifest, signers }: VerifiedManifest, policy: PolicyInForce): void {
-  const script = scriptNameOf(manifest);
-  const match = policy.deny.find((entry) => {
-    if ("key" in entry) return signers.has(entry.key);
-    if ("sha256" in entry) return entry.sha256 === manifest.module.sha256;
-    return entry.script === script &&
-      (entry.range === undefined || isForbiddenBy(manifest.version, entry.range));
-  });
+  const { keys, hashes, scripts } = denyIndexOf(policy);
+  const signer = [...signers].find((key) => keys.has(key));
+  const match = (signer && keys.get(signer)) ?? hashes.get(manifest.module.sha256) ??
+    scripts.get(scriptNameOf(manifest))?.find(({ range }) =>
+      range === undefined || isForbiddenBy(manifest.version, range)
+    );
   if (!match) return;
   const rule = "key" in match
     ? match.key
@@ -55,7 +59,7 @@ function requireNotDenied({ manifest, signers }: VerifiedManifest, policy: Polic
 }
 
 function requireAccepted(manifest: Manifest, policy: PolicyInForce): AcceptEntry {
-  const entries = policy.accept.filter((entry) => entry.script === scriptNameOf(manifest));
+  const entries = acceptEntriesOf(policy, scriptNameOf(manifest));
   const pinned = entries.find((entry) =>
     "sha256" in entry && entry.sha256 === manifest.module.sha256
   );
@@ -85,7 +89,7 @@ function requireRuntime(manifest: Manifest): void {
   throw refusal("runtime_range", manifest, found);
 }
 
-function requireOrdered(manifest: Manifest, order: Order): void {
+function requireOrdered(manifest: Manifest, order: Pick<Order, "script">): void {
   const asked = order.script;
   const matches = asked.name === scriptNameOf(manifest) &&
     ("sha256" in asked

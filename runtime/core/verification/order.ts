@@ -5,6 +5,7 @@ import { parseDocument } from "../documents/parse.ts";
 import { openEnvelope, signedBy } from "../dsse.ts";
 import { VerificationError } from "../errors.ts";
 import type { PolicyInForce } from "../policy_in_force.ts";
+import { denyIndexOf } from "./policy_index.ts";
 import { meets } from "./threshold.ts";
 import { requireInTime, requireNotExpired } from "./time.ts";
 
@@ -116,13 +117,13 @@ export function requireOrderers(
         ([...signers].join(", ") || "none"),
     );
   }
-  for (const entry of policy.deny) {
-    if ("key" in entry && signers.has(entry.key)) {
-      throw new VerificationError(
-        "denied",
-        `Cannot trust the order as a key that signed it is denied: ${entry.key}`,
-      );
-    }
+  const denied = denyIndexOf(policy).keys;
+  for (const key of signers) {
+    if (!denied.has(key)) continue;
+    throw new VerificationError(
+      "denied",
+      `Cannot trust the order as a key that signed it is denied: ${key}`,
+    );
   }
   return met;
 }
