@@ -3,12 +3,14 @@ import { addAgent } from "./agent.ts";
 import { addAudit } from "./audit.ts";
 import { addDoctor } from "./doctor.ts";
 import { addInit } from "./init.ts";
+import { addKey } from "./key.ts";
 import { addKeygen } from "./keygen.ts";
 import { addNew } from "./new.ts";
 import { addOrder } from "./order.ts";
 import { addPack } from "./pack.ts";
 import { addPolicy } from "./policy/mod.ts";
 import { addPublish } from "./publish.ts";
+import { addRoot } from "./root.ts";
 import { addRuns } from "./runs.ts";
 import { addSign } from "./sign.ts";
 import { addTest } from "./test.ts";
@@ -28,6 +30,8 @@ export const COMMANDS: readonly ((registry: Registry) => void)[] = [
   addPublish,
   addVerify,
   addPolicy,
+  addKey,
+  addRoot,
   addAgent,
   addOrder,
   addRuns,
