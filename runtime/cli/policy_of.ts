@@ -1,5 +1,6 @@
 import { readNewestSignedFile, readSignedFiles } from "../agent/trust/signed_folder.ts";
 import { digestOf } from "../core/digest.ts";
+import { parseDocument } from "../core/documents/parse.ts";
 import type { Root } from "../core/documents/root.ts";
 import { openEnvelope } from "../core/dsse.ts";
 import { VerificationError } from "../core/errors.ts";
@@ -51,4 +52,21 @@ export async function readSignedFolder(folder: string, now: number): Promise<Sig
   const { root } = verifyRootChain(pin, roots, now);
   const newest = await readNewestSignedFile(folder, "acceptlist");
   return { root, ...(newest && { newest }) };
+}
+
+/**
+ * Every root of a folder, by rising version, each signed by the one before; also when the newest
+ * has expired, as it may still name its successor.
+ *
+ * @throws {VerificationError} – the codes of `verifyRootChain`
+ * @throws {AgentError} policy – when the folder or a file cannot be read
+ */
+export async function readRoots(folder: string): Promise<Root[]> {
+  const envelopes = await readSignedFiles(folder, "root", 0, LIMITS.ROOT_CHAIN + 1);
+  const payloads = envelopes.map((envelope) => openEnvelope("root", envelope).payload);
+  const roots = payloads.map((payload) => parseDocument("root", payload));
+  const newest = roots.at(-1);
+  if (!newest) return [];
+  verifyRootChain({ digest: digestOf(payloads[0]!) }, envelopes, Date.parse(newest.issued));
+  return roots;
 }

@@ -1,11 +1,14 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { Cli, Registry } from "../cli.ts";
+import { CliError } from "../errors.ts";
 import { readUserFile } from "../files.ts";
+import { type FleetOptions, withFleet } from "../fleet.ts";
 import { type KeyOptions, signersFor, withKeys } from "../keys.ts";
 import { printable } from "../printable.ts";
 
-interface Options extends KeyOptions {
-  key: string[];
+interface Options extends KeyOptions, FleetOptions {
+  key?: string[];
+  status?: boolean;
   out?: string;
 }
 
@@ -16,29 +19,68 @@ export function addSign(registry: Registry): void {
     "sign a manifest, order, accept-list or root, or add a signature to one",
     "writ sign dist/hello-1.0.0/manifest.json --key keys/publisher.pem",
   )
-    .requiredOption("--key <file...>", "private keys to sign with; fd:N reads an open descriptor")
+    .option("--key <file...>", "private keys to sign with; fd:N reads an open descriptor")
+    .option("--status", "sign nothing: say who signed, who is missing, and exit 1 until all have")
     .option(
       "--out <file>",
       "where to put the envelope (default: FILE.signed.json; an envelope: in its place)",
     );
-  withKeys(command).action(registry.action(runSign));
+  withFleet(withKeys(command)).action(registry.action(runSign));
 }
 
-async function runSign(cli: Cli, file: string, options: Options): Promise<void> {
+async function runSign(cli: Cli, file: string, options: Options): Promise<number> {
   const bytes = await readUserFile(cli.path(file), file, LIMITS.ACCEPTLIST_BYTES);
+  if (options.status) return await tellStatus(cli, file, bytes, options);
+  if (options.key === undefined) {
+    throw new CliError(
+      "usage",
+      `Cannot sign "${file}" without a key`,
+      "name one: --key FILE; or see who is missing: --status",
+    );
+  }
   const { messageToSign, signDocument } = await import("../../author/sign_document.ts");
   const message = () => messageToSign(bytes, file);
   const signers = await signersFor(cli, options.key, options, message);
   const { keyId } = await import("../../core/key.ts");
   const { writeAtomically } = await import("../../author/atomic_file.ts");
   const { kind, envelope, added } = signDocument(bytes, signers, file);
+  const [{ statusOf }, store] = await Promise.all([
+    import("../signing_context.ts"),
+    import("../store_signed.ts"),
+  ]);
   const out = options.out ?? (added ? file : `${file.replace(/\.json$/, "")}.signed.json`);
-  await writeAtomically(cli.path(out), envelope);
+  const status = await statusOf(cli, kind, envelope, cli.path(out), options);
+  // A root or list that waited for this signature goes where agents look.
+  const waited = store.finalName(cli.path(out));
+  const done = waited !== undefined && status.complete;
+  if (!done) await writeAtomically(cli.path(out), envelope);
+  const path = done ? await store.storeSigned(waited, envelope, true) : cli.path(out);
   const keys = signers.map((signer) => keyId(signer.publicKey));
-  cli.answer(
-    { kind, file: cli.path(out), signedBy: keys },
-    () =>
-      `Signed the ${kind} into ${printable(out)}
-${keys.map((key) => `  by ${key}`).join("\n")}`,
-  );
+  cli.answer({ kind, file: path, signedBy: keys, status }, () =>
+    [
+      `Signed the ${kind} into ${printable(done ? path : out)}`,
+      ...keys.map((key) => `  by ${key}`),
+      ...(status.roles.length === 0 ? [] : store.statusLines(cli, status)),
+    ].join("\n"));
+  return 0;
+}
+
+async function tellStatus(
+  cli: Cli,
+  file: string,
+  bytes: Uint8Array,
+  options: Options,
+): Promise<number> {
+  const [{ statusOf }, { seeDocument }, { statusLines }] = await Promise.all([
+    import("../signing_context.ts"),
+    import("../../author/document_kind.ts"),
+    import("../store_signed.ts"),
+  ]);
+  const seen = seeDocument(bytes);
+  if (seen?.form !== "envelope") {
+    throw new CliError("refused", `Cannot tell who signed "${file}" as nobody has`, "writ sign it");
+  }
+  const status = await statusOf(cli, seen.kind, bytes, cli.path(file), options);
+  cli.answer({ file: cli.path(file), ...status }, () => statusLines(cli, status).join("\n"));
+  return status.complete ? 0 : 1;
 }

@@ -20,29 +20,31 @@ export function addSignList(group: Registry): void {
 }
 
 async function runSignList(cli: Cli, options: Options): Promise<void> {
-  const [{ compileList }, { sealDocument }, { writeAtomically }, { meets }] = await Promise.all([
+  const [{ compileList }, { sealDocument }, { signatureStatus }, store] = await Promise.all([
     import("../../compile_list.ts"),
     import("../../../core/dsse.ts"),
-    import("../../../author/atomic_file.ts"),
-    import("../../../core/verification/threshold.ts"),
+    import("../../../author/signature_status.ts"),
+    import("../../store_signed.ts"),
   ]);
   const fleet = await findFleet(cli, options);
   const { list, root, folder } = await compileList(cli, fleet, options.expires);
+  const name = `${folder}/acceptlist.${list.version}`;
+  await store.requireNoPartial(name);
   const files = options.key ?? [`${fleet.keys}/accept.pem`];
   const signers = await readSigners(cli, files, options);
-  const path = `${folder}/acceptlist.${list.version}.json`;
-  await writeAtomically(path, sealDocument("acceptlist", list, signers));
-  const role = root.roles.accept;
-  const signed = new Set(signers.map((s) => s.publicKey).filter((k) => role.keys.includes(k))).size;
-  const complete = meets(signed, role.threshold);
+  const envelope = sealDocument("acceptlist", list, signers);
+  const status = signatureStatus("acceptlist", envelope, { root });
+  const { complete } = status;
+  const file = await store.storeSigned(name, envelope, complete);
   const { version, epoch, expires } = list;
-  cli.answer(
-    { version, epoch, expires, file: path, complete },
-    () =>
-      `Signed accept-list ${version} (epoch ${epoch}, good until ${expires})\n  ${path}` +
-      (complete
-        ? ""
-        : `\n${cli.out.yellow("warning")} ${signed} of ${role.threshold} keys of the role accept ` +
-          `signed: add the others with writ sign ${path} --key KEY`),
-  );
+  const verb = complete ? "Signed" : "Began";
+  cli.answer({ version, epoch, expires, file, complete, status }, () =>
+    [
+      `${verb} accept-list ${version} (epoch ${epoch}, good until ${expires})`,
+      `  ${file}`,
+      ...(complete ? [] : [
+        ...store.statusLines(cli, status),
+        `Hand it on: the others run writ sign ${file} --key KEY`,
+      ]),
+    ].join("\n"));
 }
