@@ -7,8 +7,10 @@ import type { ManifestTable } from "../store/manifests.ts";
 import type { TrustedDocumentTable } from "../store/trusted_documents.ts";
 import type { AgentInfo } from "./answers.ts";
 import { answerContent } from "./content.ts";
+import { openApi } from "./openapi.ts";
 import { digestFrom, numberFrom, scriptFrom } from "./parameters.ts";
 import { HttpRefusal } from "./refusal.ts";
+import { ROUTES } from "./route_table.ts";
 
 /** What {@linkcode publicRoutes} work with. */
 export interface PublicParts {
@@ -31,6 +33,9 @@ export function publicRoutes(parts: PublicParts): Hono {
   const app = new Hono();
 
   app.get("/healthz", (c) => c.json({ ok: true }));
+
+  let described: Promise<unknown> | undefined;
+  app.get("/openapi.json", async (c) => c.json(await (described ??= openApi(ROUTES)) as object));
 
   app.get("/v1/info", async (c) => c.json(await info()));
 
