@@ -16,6 +16,8 @@ const PATH_PARTS: Readonly<Record<string, v.GenericSchema>> = {
   file: v.pipe(v.string(), v.regex(/\.json$/)),
   version: countSchema(1),
   id: countSchema(1),
+  list: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  index: countSchema(),
 };
 
 const SCHEMES: Readonly<Record<string, { callers: readonly CallerKind[]; scheme: object }>> = {
@@ -79,7 +81,7 @@ function operationOf(route: Route, schemaOf: SchemaOf): Record<string, unknown> 
     name,
     in: "path",
     required: true,
-    schema: schemaOf(PATH_PARTS[name!]!),
+    schema: schemaOf(PATH_PARTS[name!] ?? v.string()),
   }));
   const inQuery = Object.entries(query)
     .map(([name, schema]) => ({ name, in: "query", schema: schemaOf(schema) }));

@@ -200,11 +200,12 @@ Deno.test("every route answers a success in the form that /openapi.json gives it
     METHODS.indexOf(b.method) - METHODS.indexOf(a.method)
   );
   const parts = { ...GOOD, hex: hexOf(digest) };
-  const absent = ["/metrics", "/v1/ca"];
+  // Not on loopback, not for the operator, or tested where something is shared.
+  const absent = /^\/(metrics$|v1\/(ca$|swarm\/))/;
   await test.ask(`/v1/blobs/${digestOf(BODY)}`, { method: "PUT", body: BODY });
   for (const operation of operations) {
     const { method, bodyType, path } = operation;
-    if (absent.includes(path)) continue;
+    if (absent.test(path)) continue;
     await t.step(`${method} ${path}`, async () => {
       const body = bodyType === payloadType("order") ? order() : bodyType ? BODY : undefined;
       const response = await test.ask(pathOf(operation, parts), {
