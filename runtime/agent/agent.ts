@@ -14,6 +14,7 @@ import { DEFAULT_LISTEN, isLoopback, type Listen } from "./listen.ts";
 import { type Log, silentLog } from "./log.ts";
 import { scrapes } from "./metrics/scrape.ts";
 import { onHangup } from "./on_hangup.ts";
+import { Housekeeper } from "./retention/housekeeper.ts";
 import { type Reloaded, RulesInForce } from "./rules_in_force.ts";
 import type { Runner } from "./runs/runner.ts";
 import { RunService } from "./runs/run_service.ts";
@@ -103,6 +104,18 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const rules = await RulesInForce.load({ load: options.rules, trust, store, audit, log });
   const blobs = new ContentStore(state.blobs, AGENT_LIMITS.BLOB_BYTES);
   const modules = new ContentStore(state.modules, LIMITS.MODULE_BYTES);
+  const housekeeper = started.use(
+    new Housekeeper({
+      stateDir: state.path,
+      store,
+      clock,
+      blobs,
+      modules,
+      policy: () => rules.current.policy,
+      retention: () => rules.current.retention,
+      log,
+    }),
+  );
   const runs = started.use(
     await RunService.open({
       agent: id,
@@ -117,6 +130,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       runner,
       rules: () => rules.current,
       nodeRuns: options.nodeRuns ?? AGENT_LIMITS.RUNS,
+      requireRoom: () => housekeeper.requireRoom(),
       log,
     }),
   );
@@ -155,7 +169,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     info,
     ...runs.gauges,
     ...(runner.cells && { cells: () => runner.cells!() }),
-    state: () => ({ parts: {}, limit: 0 }),
+    state: () => ({ parts: housekeeper.usage.parts, limit: housekeeper.retention.stateBytes }),
   });
   const app = createApp({
     ...runs.parts,
@@ -192,6 +206,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     });
   });
   runs.begin();
+  housekeeper.begin();
   const reload = () => rules.reload();
   const reloadQuietly = (asked: boolean) => rules.reload({ asked }).then(() => {}, () => {});
   started.use(onHangup(() => reloadQuietly(true)));

@@ -3,6 +3,14 @@ import { AgentError, messageOf } from "./errors.ts";
 import { contentPath, IncomingContent } from "./incoming_content.ts";
 import { removeQuietly, storageError } from "./state/durable_write.ts";
 
+/** Knows how much more may be stored. */
+export interface Room {
+  /** So many bytes were stored or, when negative, removed. */
+  grow(bytes: number): void;
+  /** Throws when no more may be stored; absent where that never is so. */
+  requireRoom?(): void;
+}
+
 /**
  * Files named by the digest of their content, such as attached documents and cached modules.
  * A name appears only when the whole content is on disk and has that digest; what is found under a
@@ -11,6 +19,9 @@ import { removeQuietly, storageError } from "./state/durable_write.ts";
 export class ContentStore {
   readonly #folder: string;
   readonly #maxBytes: number;
+  /** When something was last asked for; what is needed is asked for first. */
+  readonly #used = new Map<Digest, number>();
+  #room: Room | undefined;
 
   /**
    * Makes the folder, and removes what a killed agent left half-written.
@@ -30,10 +41,17 @@ export class ContentStore {
     }
   }
 
+  /** Asks and tells `room` from now on. */
+  growWithin(room: Room): void {
+    this.#room = room;
+  }
+
   /** The length of what is stored under this digest, in bytes; `undefined` when nothing is. */
   async length(digest: Digest): Promise<number | undefined> {
     try {
-      return (await Deno.stat(this.#path(digest))).size;
+      const { size } = await Deno.stat(this.#path(digest));
+      this.#used.set(digest, Date.now());
+      return size;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw storageError(error, this.#path(digest));
@@ -56,12 +74,14 @@ export class ContentStore {
    * @param digest What the content must have.
    * @param body Read to its end, or cancelled at the first byte too many.
    * @returns the length in bytes.
+   * @throws {AgentError} state_full – no more may be stored.
    * @throws {AgentError} blob_too_large – longer than this store admits.
    * @throws {AgentError} blob_mismatch – the content has another digest.
    * @throws {AgentError} blob_incomplete – the sender broke off.
    * @throws {AgentError} disk_full – no space is left; nothing is stored under the name.
    */
   async put(digest: Digest, body: ReadableStream<Uint8Array>): Promise<number> {
+    this.#room?.requireRoom?.();
     const file = this.receive();
     try {
       for await (const chunk of received(body, digest)) await file.write(chunk);
@@ -70,6 +90,7 @@ export class ContentStore {
         throw new AgentError("blob_mismatch", `Cannot store ${digest} as its content is ${found}`);
       }
       await file.place();
+      this.#room?.grow(length);
       return length;
     } catch (error) {
       file.abort();
@@ -88,6 +109,28 @@ export class ContentStore {
       await Deno.remove(this.#path(digest));
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw storageError(error, this.#path(digest));
+    }
+  }
+
+  /**
+   * Removes what was neither stored nor asked for since a time. Nothing can happen in between.
+   *
+   * @param before By the local clock, milliseconds since the epoch.
+   * @returns the bytes that were freed, 0 when it stays.
+   */
+  removeUnused(digest: Digest, before: number): number {
+    if ((this.#used.get(digest) ?? 0) >= before) return 0;
+    const path = this.#path(digest);
+    try {
+      const { size, mtime } = Deno.statSync(path);
+      if (mtime !== null && mtime.getTime() >= before) return 0;
+      Deno.removeSync(path);
+      this.#used.delete(digest);
+      this.#room?.grow(-size);
+      return size;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return 0;
+      throw storageError(error, path);
     }
   }
 

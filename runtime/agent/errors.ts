@@ -36,6 +36,8 @@ export type AgentCode =
   | "attachment_missing"
   /** An earlier order had the same idempotency key and asked for something else. */
   | "idempotency_conflict"
+  /** The state folder holds as much as the policy lets it. */
+  | "state_full"
   /** As many runs are waiting as the agent keeps. */
   | "busy"
   /** The agent is stopping. */

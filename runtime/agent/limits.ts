@@ -76,6 +76,15 @@ export const AGENT_LIMITS = {
   WANTED_ATTACHMENTS: 10_000,
   /** How long they may. */
   WANTED_MS: 3_600_000,
+  /** How long after its start an agent looks for what may go, and then how often. */
+  FIRST_SWEEP_MS: 60_000,
+  SWEEP_MS: 600_000,
+  /** How long the size of the database is believed. */
+  USAGE_FRESH_MS: 1_000,
+  /** A document that was asked for so recently stays, even when the state folder is full. */
+  BLOB_GRACE_MS: 3_600_000,
+  /** Orders removed early in one go, oldest first, when the state folder is full. */
+  EARLY_ORDERS: 5_000,
   /** How long open connections are waited for when the agent stops. */
   STOP_MS: 2_000,
 } as const;

@@ -48,6 +48,7 @@ const ANSWERS: Readonly<Record<string, readonly [ContentfulStatusCode, string]>>
   stopping: [503, "The agent is stopping"],
   internal: [500, "The agent failed"],
   disk_full: [507, "No space is left"],
+  state_full: [507, "The agent keeps as much as it may"],
   state_unreadable: [500, "The agent failed"],
   blob_too_large: [413, "The blob is too large"],
   blob_mismatch: [422, "The content has another digest than its name"],

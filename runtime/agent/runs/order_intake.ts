@@ -33,6 +33,8 @@ export interface OrderIntakeOptions {
   scheduler: Scheduler;
   clock: TrustedClock;
   policy(): PolicyInForce;
+  /** Throws when the state folder may not grow; absent where it always may. */
+  requireRoom?(): void;
 }
 
 /** What whoever gave an order is told. */
@@ -63,6 +65,7 @@ export class OrderIntake {
    * @throws {AgentError} records_lost – it is older than what this agent remembers.
    * @throws {AgentError} attachment_missing – a document it names is not among the blobs.
    * @throws {AgentError} idempotency_conflict – an earlier order with its key asked for another thing.
+   * @throws {AgentError} state_full – the state folder holds as much as it may.
    * @throws {AgentError} busy – too many runs are waiting.
    * @throws {AgentError} disk_full, state_unreadable – it could not be stored.
    */
@@ -106,9 +109,10 @@ export class OrderIntake {
   }
 
   async #accept(bytes: Uint8Array): Promise<Acknowledgement> {
-    const { clock, scheduler, blobs } = this.#options;
+    const { clock, scheduler, blobs, requireRoom } = this.#options;
     const now = clock.now();
     const { order, orderer, digest } = this.#verify(bytes, now);
+    requireRoom?.();
     if (!scheduler.hasRoomFor(bytes.length)) {
       throw new AgentError("busy", `Cannot take order ${order.id} as too many runs are waiting`);
     }

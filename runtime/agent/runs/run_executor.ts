@@ -125,17 +125,21 @@ export class RunExecutor {
     const level = await this.#requireLevel(authorized);
     signal.throwIfAborted();
     const { manifest } = authorized;
-    const started = await recorder.untilStored(async () => {
-      await recorder.begin(run, {
-        version: manifest.version,
-        module: authorized.moduleDigest,
-        policy: authorized.policyDigest,
-        level,
-        idempotent: manifest.idempotent,
-        retry: manifest.retry ?? null,
-      }, () => this.#remember(run, order, verified));
-      return true;
-    }, signal, () => this.#options.now() >= run.expires);
+    const started = await recorder.untilStored(
+      async () => {
+        await recorder.begin(run, {
+          version: manifest.version,
+          module: authorized.moduleDigest,
+          policy: authorized.policyDigest,
+          level,
+          idempotent: manifest.idempotent,
+          retry: manifest.retry ?? null,
+        }, () => this.#remember(run, order, verified));
+        return true;
+      },
+      signal,
+      () => this.#options.now() >= run.expires,
+    );
     if (!started) return signal.aborted ? this.#aborted() : { outcome: late(run), figures: null };
     const { onEvent, close } = recorder.listener(run);
     const scriptUrl = `script://${run.script}@${manifest.version}`;

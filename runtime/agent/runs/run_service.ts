@@ -43,6 +43,8 @@ export interface RunServiceOptions {
   runner: Runner;
   rules(): Rules;
   nodeRuns: number;
+  /** Throws when the state folder may not grow; absent where it always may. */
+  requireRoom?(): void;
   log: Log;
 }
 

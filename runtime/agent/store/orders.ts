@@ -30,7 +30,9 @@ export class OrderTable {
   }
 
   has(id: string): boolean {
-    return this.#store.sql("SELECT 1 FROM orders WHERE id = ?").get(id) !== undefined;
+    const sql =
+      "SELECT 1 FROM orders WHERE id = ?1 UNION ALL SELECT 1 FROM spent_orders WHERE id = ?1";
+    return this.#store.sql(sql).get(id) !== undefined;
   }
 
   get(id: string): StoredOrder | undefined {

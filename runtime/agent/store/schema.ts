@@ -120,8 +120,17 @@ CREATE INDEX runs_by_retry_of ON runs (retry_of);
 CREATE INDEX runs_by_first_run ON runs (first_run);
 `;
 
+/** Ids of orders that were removed before they could not be in time again; and runs by their end. */
+const KEPT = `
+CREATE TABLE spent_orders (
+  id TEXT PRIMARY KEY,
+  expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX runs_by_end ON runs (ended) WHERE state = 'ended';
+`;
+
 /** Step n makes version n of the one before. A step that was released is never changed. */
-export const SCHEMA_STEPS: readonly string[] = [FIRST, RETRIES, CALLS, LENT];
+export const SCHEMA_STEPS: readonly string[] = [FIRST, RETRIES, CALLS, LENT, KEPT];
 
 /** Rises with every step. An older program refuses a newer number. */
 export const STATE_VERSION: number = SCHEMA_STEPS.length;

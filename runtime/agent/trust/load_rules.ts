@@ -5,6 +5,7 @@ import {
   loadPolicyDir,
   narrowPolicy,
   type PeerEntry,
+  type Retention,
 } from "../../policy/mod.ts";
 import type { Log } from "../log.ts";
 import { openSource } from "../sources/open_source.ts";
@@ -18,6 +19,8 @@ export interface Rules {
   sources: readonly Source[];
   /** Agents that may make signed calls to this one, and that scripts may order from. */
   peers?: readonly PeerEntry[];
+  /** How long the agent keeps what nothing needs any more. */
+  retention?: Retention;
   /** Where the policy says that the agent listens. */
   listen?: { hostname: string; port: number };
   /** Names and addresses, without port, by which others reach it. */
@@ -52,8 +55,9 @@ export function rulesFromFolder(folder: string, kept: readonly string[]): LoadRu
     const sources = loaded.fleet.sources.map((source) =>
       openSource(source.kind === "http" ? source.url : source.path)
     );
-    const { peers, listen, hosts, tls } = loaded.fleet;
-    const rules = { policy, sources, peers, hosts, ...(listen && { listen }) };
+    const { peers, listen, hosts, tls, retention } = loaded.fleet;
+    const optional = { ...(listen && { listen }), ...(retention && { retention }) };
+    const rules = { policy, sources, peers, hosts, ...optional };
     if (!tls) return rules;
     return { ...rules, tls: { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } };
   };

@@ -20,6 +20,7 @@ import {
 import type { PolicyFile } from "../yaml/policy_file.ts";
 import { limitsYaml } from "./grant_file.ts";
 import { permissionsYaml } from "./permissions_yaml.ts";
+import { type Retention, retention } from "./retention_yaml.ts";
 import { keyId, name, publicKey, writtenKeys } from "./values.ts";
 
 /** Where manifests and modules are looked for. */
@@ -53,6 +54,8 @@ export interface FleetFile {
   readonly sources: readonly Source[];
   /** Other agents that scripts may order from here, where their grants lend `peers`. */
   readonly peers: readonly PeerEntry[];
+  /** How long the agent keeps what nothing needs any more. */
+  readonly retention?: Retention;
   /** Where the agent listens, by TLS unless the address is loopback; port 0 means any. */
   readonly listen?: { readonly hostname: string; readonly port: number };
   /** Names and addresses, without port, by which others reach it. */
@@ -192,6 +195,7 @@ export function decodeFleet(
     listen,
     hosts: listOf(host),
     tls: closed({ cert: text, key: text }, {}),
+    retention,
   })(place);
   if (!fleet) return undefined;
   const [needed, unwanted] = fleet.mode === "local"
@@ -230,6 +234,7 @@ export function decodeFleet(
     ...(fleet["audit-mode"] && { auditMode: true }),
     ...(fleet.root !== undefined && { root: fleet.root }),
     ...(fleet.listen && { listen: fleet.listen }),
+    ...(fleet.retention && { retention: fleet.retention }),
     hosts: fleet.hosts ?? [],
     ...(fleet.tls && { tls: fleet.tls }),
   };
