@@ -4,6 +4,7 @@ import type { CellRights } from "../../runtime/sandbox/mod.ts";
 import type { Targets } from "./canaries.ts";
 import type { Control } from "./controls/control.ts";
 import type { Proof } from "./proofs.ts";
+import type { Served } from "./served.ts";
 
 /** Source text of a hostile script, or a function that writes it for the targets of one run. */
 export type Source = string | ((at: Targets) => string);
@@ -37,6 +38,10 @@ export interface Attack {
   readonly rights?: CellRights | ((at: Targets) => CellRights);
   /** Over the defaults; short ones keep the corpus quick. */
   readonly limits?: Partial<Limits>;
+  /** Asked for by requests in a live cell, not by an order: its `fetch` answers, not its `run`. */
+  readonly served?: Served;
+  /** Lent the store of served.ts. */
+  readonly lent?: boolean;
   /** Content of the one attached document. */
   readonly attachment?: string;
   /**

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { DEFAULT_LIMITS } from "../../runtime/core/documents/grant.ts";
-import { NO_RIGHTS, type RunReport } from "../../runtime/sandbox/mod.ts";
+import {
+  type CellGrant,
+  NO_RIGHTS,
+  type RunReport,
+  type RunRequest,
+} from "../../runtime/sandbox/mod.ts";
 import type { Attack } from "./attack.ts";
 import { Canaries, type CanaryHits } from "./canaries.ts";
 import { childrenOf } from "./proc.ts";
 import { type HealthFigures, wasHeldUp } from "./health.ts";
+import { serve } from "./served.ts";
 import type { Stage } from "./stage.ts";
 import { attackRequest, rightsOf } from "./subject.ts";
 
@@ -78,7 +84,7 @@ async function runProtected(
   await stage.health.ask();
   const beside = accomplice && stage.sandbox.run(grant, accomplice);
   if (attack.accomplice?.when === "before") await beside;
-  const report = await stage.sandbox.run(grant, script);
+  const report = await attempt(stage, attack, grant, script);
   const health = await stage.health.ask();
   canaries.see(report);
   canaries.see(await beside);
@@ -93,6 +99,19 @@ async function runProtected(
     faults.push(`it must end as ${wanted} but ends as ${got}`);
   }
   return { report, hits: await canaries.hits(), health };
+}
+
+async function attempt(
+  { sandbox }: Stage,
+  { served }: Attack,
+  grant: CellGrant,
+  script: RunRequest,
+): Promise<RunReport> {
+  if (!served) return await sandbox.run(grant, script);
+  const live = sandbox.live(grant, script);
+  const report = await serve(live, served, grant.limits, (event) => script.onEvent?.(event));
+  live.close();
+  return report;
 }
 
 /** Children of this process that were not there before, once they have had time to be reaped. */

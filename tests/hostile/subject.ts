@@ -1,6 +1,7 @@
 import { prepareModule } from "../../runtime/core/module.ts";
 import type { CellRights, RunRequest } from "../../runtime/sandbox/mod.ts";
 import { type Attack, type Source, sourceFor } from "./attack.ts";
+import { HOSTILE_STORE } from "./served.ts";
 import type { Canaries, Targets } from "./canaries.ts";
 
 /** An attack's scripts, ready for a cell. */
@@ -18,6 +19,7 @@ export function attackRequest(attack: Attack, canaries: Canaries): Subject {
       javascript: attack.ungated ? text : prepareModule(bytes, "application/typescript").javascript,
       scriptUrl: `script://hostile/${name}@1.0.0`,
       input: canaries.targets,
+      ...(attack.lent ? { capabilities: HOSTILE_STORE } : {}),
       attachments: attack.attachment === undefined ? [] : [attached(attack.attachment)],
       onEvent: (event) => canaries.see(event),
     };

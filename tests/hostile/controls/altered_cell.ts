@@ -2,8 +2,9 @@ import { DEFAULT_LIMITS, type Limits } from "../../../runtime/core/documents/gra
 import type { Outcome } from "../../../runtime/core/outcome.ts";
 import { Cell } from "../../../runtime/sandbox/cell.ts";
 import { encodeFrame } from "../../../runtime/sandbox/frame.ts";
+import { LiveScript } from "../../../runtime/sandbox/live_script.ts";
 import { LoadedScript } from "../../../runtime/sandbox/loaded_script.ts";
-import type { RunReport } from "../../../runtime/sandbox/mod.ts";
+import { CALL_BOUNDS, type CallBounds, type RunReport } from "../../../runtime/sandbox/mod.ts";
 import {
   type CellRights,
   NO_RIGHTS,
@@ -13,6 +14,7 @@ import {
 import type { Attack } from "../attack.ts";
 import type { Canaries, Targets } from "../canaries.ts";
 import { childrenOf, ProcessWatch } from "../proc.ts";
+import { serve } from "../served.ts";
 import type { Stage } from "../stage.ts";
 import { attackRequest, rightsOf } from "../subject.ts";
 import type { Control, Observation } from "./control.ts";
@@ -23,6 +25,8 @@ export interface Alteration {
   rights?: CellRights | ((at: Targets) => CellRights);
   /** Limits over the attack's own. */
   limits?: Partial<Limits>;
+  /** What a script may ask of the agent. */
+  bounds?: Partial<CallBounds>;
   /** Arguments of the exec chain that are left out or replaced, by how they begin. */
   args?: readonly (readonly [beginning: string, instead?: string])[];
   /** Set for the cell's Deno. */
@@ -76,10 +80,16 @@ async function runIn(
   const cell = new Cell(vector);
   const pid = childrenOf(Deno.pid).find((child) => !before.has(child));
   using watch = new ProcessWatch(pid ?? 0);
-  const loaded = new LoadedScript(cell, grant, stage.host.level, script);
+  const bounds = { ...CALL_BOUNDS, ...alteration.bounds };
+  const { level } = stage.host;
+  const loaded = attack.served
+    ? new LiveScript(cell, grant, level, script, { bounds })
+    : new LoadedScript(cell, grant, level, script, bounds);
   const late = alteration.lateFrame?.(canaries);
   const repeat = late && setInterval(() => cell.send(encodeFrame(late.kind, late.body)), LATE_MS);
-  const report = await loaded.call(script);
+  const report = attack.served && loaded instanceof LiveScript
+    ? await serve(loaded, attack.served, limits, (event) => script.onEvent?.(event))
+    : await loaded.call(script);
   clearInterval(repeat);
   watch.sample();
   loaded.close();
