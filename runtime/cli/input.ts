@@ -3,6 +3,12 @@ import type { Cli } from "./cli.ts";
 import { CliError } from "./errors.ts";
 import { readUserFile } from "./files.ts";
 
+/** What `--input` gave: the value, the text it was written in and what that is called. */
+export interface ReadInput {
+  readonly value: unknown;
+  readonly json?: { readonly text: string; readonly name: string };
+}
+
 /**
  * Reads `--input`: JSON, `@file` with JSON, or `-` for standard input.
  *
@@ -12,7 +18,12 @@ import { readUserFile } from "./files.ts";
  * @throws {CliError} no_such_file, file – when the file cannot be read
  */
 export async function readInput(cli: Cli, text: string | undefined): Promise<unknown> {
-  if (text === undefined) return null;
+  return (await readInputText(cli, text)).value;
+}
+
+/** As {@linkcode readInput}, with the text, so that places in it can be told. */
+export async function readInputText(cli: Cli, text: string | undefined): Promise<ReadInput> {
+  if (text === undefined) return { value: null };
   const json = await textOf(cli, text);
   let value: unknown;
   try {
@@ -27,7 +38,8 @@ export async function readInput(cli: Cli, text: string | undefined): Promise<unk
   }
   const { canonicalBytes, parseCanonical } = await import("../core/canonical_json.ts");
   try {
-    return parseCanonical(canonicalBytes(value));
+    const name = text.startsWith("@") ? text.slice(1) : "--input";
+    return { value: parseCanonical(canonicalBytes(value)), json: { text: json, name } };
   } catch (cause) {
     const message = `Cannot use --input as no order can carry it: ${(cause as Error).message}`;
     throw new CliError("usage", message, undefined, { cause });

@@ -1,9 +1,11 @@
+import type { Command } from "commander";
 import type { AgentInfo } from "../../agent/mod.ts";
+import type { Order } from "../../core/documents/order.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
 import { findFleet } from "../fleet.ts";
-import { readInput } from "../input.ts";
+import { readInputText } from "../input.ts";
 import { type PassphraseOptions, readSigners, withPassphrase } from "../keys.ts";
 import { showRun } from "../show_run.ts";
 
@@ -17,15 +19,20 @@ interface Options extends AgentOptions, PassphraseOptions {
   at?: string;
   idempotencyKey?: string;
   queueKey?: string;
+  help?: boolean;
 }
 
 /** `writ order`: a signed request to run a script. */
 export function addOrder(registry: Registry): void {
   const command = registry.command(
-    "order <script>",
+    "order [script] [fields...]",
     "make, sign and send an order: publisher/name, or publisher/name@range or @sha256:…",
-    "writ order acme/print --input @job.json --attach letter.pdf --follow",
+    "writ order acme/print --copies 2 --attach letter.pdf --follow",
   )
+    .helpOption(false)
+    // What no option takes is a field of the script's input.
+    .allowUnknownOption()
+    .option("-h, --help", "show this help; behind a script, also the fields of its input")
     .option("--input <json>", "the input: JSON, @file, or - for standard input (default: null)")
     .option("--attach <file...>", "documents that come with the order")
     .option("--follow", "show the run as it goes; exit 0 only if it ends as ok")
@@ -35,10 +42,74 @@ export function addOrder(registry: Registry): void {
     .option("--at <time>", "not before this time, like 2026-01-31T09:00:00Z")
     .option("--idempotency-key <text>", "an order with the same key makes no second run")
     .option("--queue-key <text>", "runs with the same key go one at a time");
-  withAgent(withPassphrase(command)).action(registry.action(runOrder));
+  withAgent(withPassphrase(command)).action(
+    registry.action(
+      async (cli: Cli, script: string | undefined, fields: string[], options: Options) => {
+        if (options.help) return await showHelp(cli, command, script, options);
+        if (script !== undefined) return await runOrder(cli, script, fields, options);
+        throw new CliError("usage", "missing required argument 'script'");
+      },
+    ),
+  );
 }
 
-async function runOrder(cli: Cli, script: string, options: Options): Promise<number> {
+async function showHelp(
+  cli: Cli,
+  command: Command,
+  script: string | undefined,
+  options: Options,
+): Promise<number> {
+  command.outputHelp();
+  if (script === undefined) return 0;
+  const [{ parseScriptReference }, { findSchema }, { fieldsOf }, { formHelp }] = await Promise.all([
+    import("../script_reference.ts"),
+    import("../order_form/find_schema.ts"),
+    import("../order_form/fields.ts"),
+    import("../order_form/form_help.ts"),
+  ]);
+  const schema = await findSchema(cli, parseScriptReference(script), options);
+  cli.io.stdout.write(formHelp(script, fieldsOf(schema)));
+  return 0;
+}
+
+/** The input of options and `--input` together, held against the script's schema. */
+async function inputOf(
+  cli: Cli,
+  script: Order["script"],
+  args: readonly string[],
+  options: Options,
+): Promise<unknown> {
+  const [{ findSchema }, { fieldsOf }, { parseFields }, { checkInput }] = await Promise.all([
+    import("../order_form/find_schema.ts"),
+    import("../order_form/fields.ts"),
+    import("../order_form/parse_fields.ts"),
+    import("../order_form/check_input.ts"),
+  ]);
+  const { value, json } = await readInputText(cli, options.input);
+  const schema = await findSchema(cli, script, options);
+  const fields = fieldsOf(schema);
+  const given = parseFields(args, fields);
+  if (args.length > 0 && (typeof value !== "object" || Array.isArray(value))) {
+    throw new CliError("usage", "Cannot add fields to an --input that is no object");
+  }
+  const input = args.length === 0 ? value : { ...value, ...given };
+  if (schema) {
+    await checkInput(cli, input, schema, {
+      script: script.name,
+      fields,
+      given,
+      ...(json && { json }),
+    });
+  }
+  return input;
+}
+
+async function runOrder(
+  cli: Cli,
+  script: string,
+  fields: readonly string[],
+  options: Options,
+): Promise<number> {
   const [
     { makeOrder },
     { describeFile, sendOrder, uploadMissing },
@@ -53,7 +124,7 @@ async function runOrder(cli: Cli, script: string, options: Options): Promise<num
   const named = parseScriptReference(script);
   const lifetimeMs = duration.parseDuration("--expires", options.expires);
   const at = options.at === undefined ? undefined : instantFrom(options.at);
-  const input = await readInput(cli, options.input);
+  const input = await inputOf(cli, named, fields, options);
   const keys = options.key ?? [`${(await findFleet(cli, options)).keys}/operator.pem`];
   const signers = await readSigners(cli, keys, options);
   const agent = await findAgent(cli, options, { signer: signers[0] });
