@@ -4,6 +4,7 @@ import type { PrintService } from "./service.ts";
 import { isOver } from "./spool/job.ts";
 import type { Spool } from "./spool/spool.ts";
 import { type HandedJob, type JobNews, WATCH_MS } from "./target/hand_over.ts";
+import { writeOffer, type WrittenOffer } from "./target/offer.ts";
 import { spoolContext } from "./worker.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -12,6 +13,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export type AgentInput =
   | { readonly queue: string; readonly job: HandedJob }
   | { readonly queue: string; readonly cancel: string }
+  | { readonly queue: string; readonly describe: true }
   | { readonly queue: string; readonly watch: readonly JobKnown[] };
 
 interface JobKnown {
@@ -40,6 +42,16 @@ export async function takeHanded(
   if (await ctx.store.get(canceledKey(uuid))) return { job: 0 };
   const taken = await service.accept(ctx, queue, ticket, document!.stream());
   return { job: taken.id };
+}
+
+/** Tells what a queue offers, as it would tell any client. */
+export async function describeQueue(
+  service: PrintService,
+  { queue: name }: { queue: string },
+  context: Context,
+): Promise<WrittenOffer> {
+  const ctx = spoolContext(context);
+  return writeOffer(await service.offers.current(ctx, service.queue(ctx, name)));
 }
 
 /** Cancels a handed job; one that did not come yet will not be taken. */

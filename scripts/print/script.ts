@@ -2,7 +2,7 @@ import type { Context, FetchContext, Script } from "writ";
 import { printQueued, type QueuedOutput } from "./enqueue.ts";
 import { PrintError } from "./errors.ts";
 import { answerRequest } from "./endpoint/answer.ts";
-import { cancelHanded, takeHanded, tellNews } from "./for_agents.ts";
+import { cancelHanded, describeQueue, takeHanded, tellNews } from "./for_agents.ts";
 import type { AgentInput } from "./for_agents.ts";
 import { checkInput, type PrintInput } from "./input.ts";
 import { plain } from "./ipp/values.ts";
@@ -16,7 +16,9 @@ export type ScriptInput = PrintInput | AgentInput | { readonly wake: string };
 export type ScriptOutput =
   | PrintOutput
   | QueuedOutput
-  | Awaited<ReturnType<typeof takeHanded | typeof cancelHanded | typeof tellNews>>
+  | Awaited<
+    ReturnType<typeof takeHanded | typeof cancelHanded | typeof tellNews | typeof describeQueue>
+  >
   | null;
 
 /** The script, with a spool of its own. */
@@ -39,6 +41,7 @@ async function run(
   }
   if (input && "job" in input) return await takeHanded(service, input, ctx);
   if (input && "cancel" in input) return await cancelHanded(service, input, ctx);
+  if (input && "describe" in input) return await describeQueue(service, input, ctx);
   if (input && "watch" in input) return await tellNews(service, input, ctx);
   try {
     const { printer, queue, ...order } = checkInput(input, ctx.attachments);

@@ -1,4 +1,4 @@
-import type { AttachmentHandle, Context, FetchContext, Peers } from "writ";
+import type { AttachmentHandle, Blobs, Context, FetchContext, Peers } from "writ";
 import { printScript } from "../../scripts/print/script.ts";
 import { fakeContext } from "./fake_context.ts";
 import { FakeBlobs, FakeStore } from "./fake_stores.ts";
@@ -125,7 +125,7 @@ export class FakeAgent implements AsyncDisposable {
         ...ctx,
         settings: this.#options.settings as Record<string, unknown>,
         store: this.#store,
-        blobs: this.#blobs,
+        blobs: this.#blobs as unknown as Blobs,
         peers: this.#peers(),
         schedule: async (at, input, { key = crypto.randomUUID() } = {}) => {
           await this.#scheduled.set(key, { at: Number(at), input });

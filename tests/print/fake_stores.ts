@@ -77,7 +77,7 @@ export class FakeStore implements Store {
 }
 
 /** Documents in a folder, named by their hash. */
-export class FakeBlobs implements Blobs {
+export class FakeBlobs implements Pick<Blobs, "put" | "get" | "delete" | "list"> {
   readonly #dir: string;
 
   constructor(dir: string) {

@@ -4,6 +4,7 @@ import type { QueueSettings } from "../settings.ts";
 import type { Job, JobState } from "../spool/job.ts";
 import type { Spool, SpoolContext } from "../spool/spool.ts";
 import { plain } from "../ipp/values.ts";
+import { type Offer, readOffer, type WrittenOffer } from "./offer.ts";
 
 /** A job on its way to another agent's queue, which knows it by its UUID. */
 export interface HandedJob {
@@ -70,6 +71,20 @@ export async function newsOf(
     typeof one?.uuid === "string" && typeof one.state === "string" && Array.isArray(one.reasons) &&
     (one.pages === null || Number.isSafeInteger(one.pages))
   );
+}
+
+/**
+ * What the other agent's queue offers.
+ *
+ * @throws {PrintError} unavailable, refused, bad_answer
+ */
+export async function offerThere(ctx: SpoolContext, queue: AgentQueue): Promise<Offer> {
+  const told = await orderThere(ctx, queue, { queue: queue.target.queue, describe: true }, {});
+  try {
+    return readOffer(told as WrittenOffer);
+  } catch (cause) {
+    throw new PrintError("bad_answer", "the agent's offer cannot be read", { cause });
+  }
 }
 
 /** The states that end a job here when they end it there. */

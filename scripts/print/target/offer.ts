@@ -1,3 +1,5 @@
+import { decodeIpp } from "../ipp/decode.ts";
+import { encodeIpp } from "../ipp/encode.ts";
 import { GROUP, type IppAttributes, OPERATION, TAG } from "../ipp/message.ts";
 import { attributesFrom, attributesOf, flagOf, numberOf, textsOf } from "../ipp/values.ts";
 import { accepted, ask, type Asked } from "./ask.ts";
@@ -7,6 +9,30 @@ export interface Offer {
   readonly attributes: IppAttributes;
   /** Whether it takes a job before its document. */
   readonly createsJobs: boolean;
+}
+
+/** An offer as JSON, for the store and for other agents. */
+export interface WrittenOffer {
+  /** An IPP message in Base64. */
+  readonly attributes: string;
+  readonly createsJobs: boolean;
+}
+
+/** Writes an offer down. */
+export function writeOffer({ attributes, createsJobs }: Offer): WrittenOffer {
+  const groups = [{ tag: GROUP.printer, attributes }];
+  const bytes = encodeIpp({ version: 0x0200, code: 0, requestId: 1, groups });
+  return { attributes: bytes.toBase64(), createsJobs };
+}
+
+/**
+ * Reads an offer that was written down.
+ *
+ * @throws {IppSyntaxError | SyntaxError} when it is none
+ */
+export function readOffer({ attributes, createsJobs }: WrittenOffer): Offer {
+  const { message } = decodeIpp(Uint8Array.fromBase64(attributes));
+  return { attributes: offerFrom(attributesOf(message, GROUP.printer)), createsJobs };
 }
 
 /** How a printer is at this moment. */
@@ -22,7 +48,9 @@ const PASSED_ON =
   /^(document-format|media|sides|copies|finishings|output-bin|orientation-requested|print-(color-mode|quality|content-optimize|scaling|rendering-intent)|printer-resolution|page-ranges|number-up|pwg-raster|urf|jpeg|pdf|pages-per-minute|color-supported|printer-make-and-model|printer-kind|multiple-document-handling)(-|$)/;
 /** Of what is passed on, what is not: it names files or addresses of the printer, or is huge. */
 const KEPT_BACK = /(database|uri|varying|preferred)/;
-const FORMATS = ["application/pdf", "image/jpeg", "image/pwg-raster", "application/octet-stream"];
+// deno-fmt-ignore
+const FORMATS = ["application/pdf", "image/jpeg", "image/png", "image/pwg-raster", "image/urf",
+  "application/postscript", "text/plain", "application/octet-stream"];
 const SIDES = ["one-sided", "two-sided-long-edge", "two-sided-short-edge"];
 const A4 = "iso_a4_210x297mm", LETTER = "na_letter_8.5x11in";
 /** 300 dots per inch, both ways. */

@@ -1,10 +1,15 @@
-import { decodeIpp } from "../ipp/decode.ts";
-import { encodeIpp } from "../ipp/encode.ts";
-import { GROUP, type IppAttributes } from "../ipp/message.ts";
-import { attributesOf } from "../ipp/values.ts";
 import type { QueueSettings } from "../settings.ts";
 import type { SpoolContext } from "../spool/spool.ts";
-import { askOffer, type Offer, type PrinterHealth, UNKNOWN_OFFER } from "./offer.ts";
+import { offerThere } from "./hand_over.ts";
+import {
+  askOffer,
+  type Offer,
+  type PrinterHealth,
+  readOffer,
+  UNKNOWN_OFFER,
+  writeOffer,
+  type WrittenOffer,
+} from "./offer.ts";
 
 /** How old an answer may be that is given again, and one that said that there is none. */
 const FRESH_MS = 60_000, FAILED_MS = 20_000;
@@ -12,6 +17,9 @@ const FRESH_MS = 60_000, FAILED_MS = 20_000;
 const CLIENT_MS = 2_000;
 /** The most of an offer that goes into the store. */
 const STORED_BYTES = 40_000;
+
+/** Another agent says itself when its printer is not well. */
+const HEALTHY: PrinterHealth = { accepting: true, state: 3, reasons: [] };
 
 interface Known {
   readonly offer: Offer;
@@ -37,7 +45,7 @@ export class Offers {
   async current(ctx: SpoolContext, queue: QueueSettings): Promise<Offer> {
     const known = this.#known.get(queue.name) ?? await this.#stored(ctx, queue);
     const freshMs = known.health ? FRESH_MS : FAILED_MS;
-    if (queue.target.kind === "printer" && Date.now() - known.at > freshMs) {
+    if (Date.now() - known.at > freshMs) {
       try {
         const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(CLIENT_MS)]);
         await this.#ask(ctx, queue, signal);
@@ -70,22 +78,22 @@ export class Offers {
     signal: AbortSignal,
   ): Promise<PrinterHealth> {
     const { target } = queue;
-    if (target.kind !== "printer") throw new TypeError("not a printer's queue");
-    const { offer, health } = await askOffer({ ...target, user: "writ" }, signal);
+    const { offer, health } = target.kind === "printer"
+      ? await askOffer({ ...target, user: "writ" }, signal)
+      : { offer: await offerThere({ ...ctx, signal }, { ...queue, target }), health: HEALTHY };
     const before = this.#known.get(queue.name);
     this.#known.set(queue.name, { offer, health, at: Date.now() });
-    const written = write(offer.attributes);
-    if ((!before || write(before.offer.attributes) !== written) && written.length < STORED_BYTES) {
-      await ctx.store.set(keyOf(queue), { attributes: written, createsJobs: offer.createsJobs });
+    const written = writeOffer(offer);
+    const changed = !before || writeOffer(before.offer).attributes !== written.attributes;
+    if (changed && written.attributes.length < STORED_BYTES) {
+      await ctx.store.set(keyOf(queue), written);
     }
     return health;
   }
 
   async #stored(ctx: SpoolContext, queue: QueueSettings): Promise<Known> {
-    const stored = await ctx.store.get<{ attributes: string; createsJobs: boolean }>(keyOf(queue));
-    const offer = stored
-      ? { attributes: read(stored.attributes), createsJobs: stored.createsJobs }
-      : UNKNOWN_OFFER;
+    const stored = await ctx.store.get<WrittenOffer>(keyOf(queue));
+    const offer = stored ? readOffer(stored) : UNKNOWN_OFFER;
     const known: Known = { offer, health: undefined, at: 0 };
     if (!this.#known.has(queue.name)) this.#known.set(queue.name, known);
     return this.#known.get(queue.name)!;
@@ -94,13 +102,4 @@ export class Offers {
 
 function keyOf({ name, target }: QueueSettings): string {
   return `offer/${name}/${target.kind === "printer" ? target.uri : target.agent}`.slice(0, 400);
-}
-
-function write(attributes: IppAttributes): string {
-  const groups = [{ tag: GROUP.printer, attributes }];
-  return encodeIpp({ version: 0x0200, code: 0, requestId: 1, groups }).toBase64();
-}
-
-function read(written: string): IppAttributes {
-  return attributesOf(decodeIpp(Uint8Array.fromBase64(written)).message, GROUP.printer);
 }

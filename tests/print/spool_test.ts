@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
+import { STATUS } from "../../scripts/print/ipp/status.ts";
+import { FakeAgent } from "./fake_agent.ts";
+import { askQueue, printText } from "./queue_client.ts";
+import { answer, TestPrinter } from "./test_printer.ts";
+
+/** An agent with one queue in front of a printer. */
+function agentFor(printer: TestPrinter, queue: Record<string, unknown> = {}, dir?: string) {
+  const settings = { queues: { office: { printer: printer.uri, ...queue } } };
+  return new FakeAgent({ settings, ...dir && { dir } });
+}
+
+/** A connection that breaks without an answer. */
+function cut(): Response {
+  return new Response(
+    new ReadableStream({ start: (controller) => controller.error(new Error("cut")) }),
+    { headers: { "content-type": "application/ipp" } },
+  );
+}
+
+Deno.test("a queue prints what it took, one after another, and forgets the documents", async () => {
+  await using printer = new TestPrinter();
+  await using agent = agentFor(printer);
+  const texts = Array.from({ length: 8 }, (_, i) => `page ${i}`);
+  const ids = [];
+  for (const text of texts) ids.push(await printText(agent.url, text));
+  for (const id of ids) await agent.jobIs(id, "completed");
+  assert.deepEqual(printer.paper, texts);
+  assert.ok(printer.jobs.every(({ name }) => /^page \d [0-9a-f-]{36}$/.test(name)));
+});
+
+Deno.test("a busy printer delays the queue and changes nothing of its sequence", async () => {
+  await using printer = new TestPrinter();
+  printer.says[OPERATION.createJob] = (request, count) =>
+    count <= 3 ? answer(request, STATUS.busy) : undefined;
+  await using agent = agentFor(printer);
+  for (const text of ["a", "b", "c"]) await printText(agent.url, text);
+  await agent.jobIs(3, "completed");
+  assert.deepEqual(printer.paper, ["a", "b", "c"]);
+});
+
+Deno.test("a job that can never print is aborted with the printer's words, and blocks nobody", async () => {
+  await using printer = new TestPrinter();
+  printer.says[OPERATION.createJob] = (request, count) =>
+    count === 1 ? answer(request, STATUS.formatNotSupported) : undefined;
+  await using agent = agentFor(printer);
+  await printText(agent.url, "bad");
+  await printText(agent.url, "good");
+  await agent.jobIs(2, "completed");
+  const aborted = agent.events.map(({ data }) => data as Record<string, unknown>)
+    .find(({ state }) => state === "aborted")!;
+  assert.equal(aborted.job, 1);
+  assert.match(String(aborted.message), /document-format-not-supported/);
+});
+
+Deno.test("a job that the printer itself cancelled is not sent again", async () => {
+  await using printer = new TestPrinter({ prints: false });
+  await using agent = agentFor(printer);
+  await printText(agent.url, "a");
+  printer.says[OPERATION.getJobAttributes] = () => {
+    printer.jobs[0]!.state = 7;
+    return undefined;
+  };
+  await agent.jobIs(1, "canceled");
+  assert.equal(printer.count(OPERATION.createJob), 1);
+});
+
+Deno.test("after the connection broke, the printer is asked before anything is sent again", async (t) => {
+  await t.step("while the job was made: no second job", async () => {
+    await using printer = new TestPrinter();
+    printer.says[OPERATION.createJob] = (request, count) => {
+      if (count > 1) return undefined;
+      printer.answer(request, new Uint8Array());
+      return cut();
+    };
+    await using agent = agentFor(printer);
+    await printText(agent.url, "once");
+    await agent.jobIs(1, "completed");
+    assert.deepEqual([printer.jobs.length, printer.paper], [1, ["once"]]);
+  });
+  await t.step("after the document came: followed, not sent again", async () => {
+    await using printer = new TestPrinter();
+    printer.says[OPERATION.sendDocument] = (request) => {
+      printer.answer(request, new TextEncoder().encode("once"));
+      return cut();
+    };
+    await using agent = agentFor(printer);
+    await printText(agent.url, "once");
+    await agent.jobIs(1, "completed");
+    assert.equal(printer.count(OPERATION.sendDocument), 1);
+  });
+  await t.step("before the document came: sent again", async () => {
+    await using printer = new TestPrinter();
+    printer.says[OPERATION.sendDocument] = (_, count) => count === 1 ? cut() : undefined;
+    await using agent = agentFor(printer);
+    await printText(agent.url, "once");
+    await agent.jobIs(1, "completed");
+    assert.deepEqual(printer.paper, ["once"]);
+  });
+  await t.step("and the printer forgot: a person has to look", async () => {
+    await using printer = new TestPrinter();
+    printer.says[OPERATION.sendDocument] = (request) => {
+      printer.answer(request, new TextEncoder().encode("perhaps"));
+      printer.jobs.length = 0;
+      return cut();
+    };
+    await using agent = agentFor(printer);
+    await printText(agent.url, "perhaps");
+    await agent.jobIs(1, "in doubt");
+    delete printer.says[OPERATION.sendDocument];
+    await printText(agent.url, "next");
+    await agent.jobIs(2, "completed");
+    assert.deepEqual(printer.paper, ["next"]);
+    await askQueue(agent.url, OPERATION.releaseJob, [["job-id", TAG.integer, 1]]);
+    await agent.jobIs(1, "completed");
+    assert.deepEqual(printer.paper, ["next", "perhaps"]);
+  });
+  await t.step("and the printer talks nonsense: a person has to look", async () => {
+    await using printer = new TestPrinter();
+    printer.says[OPERATION.sendDocument] = cut;
+    printer.says[OPERATION.getJobAttributes] = () => new Response("<html>");
+    await using agent = agentFor(printer);
+    await printText(agent.url, "perhaps");
+    await agent.jobIs(1, "in doubt");
+    assert.equal(printer.count(OPERATION.sendDocument), 1);
+  });
+});
+
+Deno.test("a printer without Create-Job is asked for its list before a document is sent again", async () => {
+  await using printer = new TestPrinter({ createsJobs: false });
+  printer.says[OPERATION.printJob] = (request, count) => {
+    if (count > 1) return undefined;
+    printer.answer(request, new TextEncoder().encode("once"));
+    return cut();
+  };
+  await using agent = agentFor(printer);
+  await printText(agent.url, "once");
+  await agent.jobIs(1, "completed");
+  assert.deepEqual(printer.paper, ["once"]);
+  assert.ok(printer.count(OPERATION.getJobs) > 0);
+});
+
+Deno.test("an agent that stops and starts again goes on where it was", async () => {
+  await using printer = new TestPrinter();
+  const dir = await Deno.makeTempDir({ prefix: "writ-print-" });
+  try {
+    {
+      await using agent = agentFor(printer, {}, dir);
+      await askQueue(agent.url, OPERATION.printJob, [
+        ["document-format", TAG.mime, "text/plain"],
+        ["job-hold-until", TAG.keyword, "indefinite"],
+      ], { document: "held" });
+      printer.says[OPERATION.getPrinterAttributes] = () => new Response(null, { status: 503 });
+      await printText(agent.url, "waits");
+    }
+    delete printer.says[OPERATION.getPrinterAttributes];
+    await using agent = agentFor(printer, {}, dir);
+    await agent.jobIs(2, "completed");
+    await askQueue(agent.url, OPERATION.releaseJob, [["job-id", TAG.integer, 1]]);
+    await agent.jobIs(1, "completed");
+    assert.deepEqual(printer.paper, ["waits", "held"]);
+    assert.ok(await printText(agent.url, "new") > 2, "an id was used twice");
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("a job is cancelled at any stage", async (t) => {
+  const cancel = (agent: FakeAgent, id: number) =>
+    askQueue(agent.url, OPERATION.cancelJob, [["job-id", TAG.integer, id]]);
+  await t.step("while it waits", async () => {
+    await using printer = new TestPrinter({ prints: false });
+    await using agent = agentFor(printer);
+    await printText(agent.url, "first");
+    await printText(agent.url, "second");
+    assert.equal((await cancel(agent, 2)).code, STATUS.ok);
+    await agent.jobIs(2, "canceled");
+    assert.equal((await cancel(agent, 2)).code, STATUS.notPossible);
+  });
+  await t.step("while it prints", async () => {
+    await using printer = new TestPrinter({ prints: false });
+    await using agent = agentFor(printer);
+    await printText(agent.url, "long");
+    await agent.jobIs(1, "processing");
+    assert.equal((await cancel(agent, 1)).code, STATUS.ok);
+    await agent.jobIs(1, "canceled");
+  });
+  await t.step("by its owner alone", async () => {
+    await using printer = new TestPrinter({ prints: false });
+    await using agent = agentFor(printer);
+    await printText(agent.url, "hers", "grace");
+    assert.equal((await cancel(agent, 1)).code, STATUS.notAuthorized);
+  });
+});
+
+Deno.test("a queue takes no more than its limits, of all and of one user", async () => {
+  await using printer = new TestPrinter({ prints: false });
+  await using agent = agentFor(printer, { jobs: 3, "jobs-per-user": 2 });
+  await printText(agent.url, "1", "ada");
+  await printText(agent.url, "2", "ada");
+  const document = [["document-format", TAG.mime, "text/plain"] as const];
+  const more = (user: string) =>
+    askQueue(agent.url, OPERATION.printJob, document, { document: "x", user });
+  assert.equal((await more("ada")).code, STATUS.busy);
+  assert.equal((await more("grace")).code, STATUS.ok);
+  assert.equal((await more("linus")).code, STATUS.busy);
+});
+
+Deno.test("a queue of another agent prints there, once and in sequence", async () => {
+  await using printer = new TestPrinter();
+  await using owner = agentFor(printer);
+  const settings = { queues: { far: { agent: "owner", queue: "office" } } };
+  await using agent = new FakeAgent({ settings, peers: { owner } });
+  for (const text of ["a", "b", "c"]) await printText(agent.url, text);
+  await agent.jobIs(3, "completed");
+  assert.deepEqual(printer.paper, ["a", "b", "c"]);
+});
