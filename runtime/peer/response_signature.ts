@@ -1,4 +1,4 @@
-import type { InnerList, Item } from "structured-headers";
+import { type InnerList, type Item, serializeInnerList } from "structured-headers";
 import type { Digest, KeyId, PublicKey } from "../core/documents/common.ts";
 import { keyId, type Signer, verifySignature } from "../core/key.ts";
 import { parseContentDigest } from "./content_digest.ts";
@@ -34,7 +34,9 @@ export function signResponse(
       ["keyid", signer.publicKey],
     ]),
   ];
-  setSignature(response.headers, input, signer.sign(signatureBase(input, response, request)));
+  const written = serializeInnerList(input);
+  const base = signatureBase(input, written, response, request);
+  setSignature(response.headers, written, signer.sign(base));
 }
 
 /**
@@ -50,11 +52,11 @@ export function verifyResponse(
   request: Message,
   from: KeyId,
 ): { digest?: Digest } {
-  const { input, signature } = readSignatureFields(response, LABEL);
+  const { input, written, signature } = readSignatureFields(response, LABEL);
   requireSame(input, componentsOf(response));
   const { keyid } = parametersOf(input, ["created", "keyid"]);
   requireKeyOf(from, keyid);
-  if (!verifySignature(keyid, signatureBase(input, response, request), signature)) {
+  if (!verifySignature(keyid, signatureBase(input, written, response, request), signature)) {
     throw new PeerError("bad_signature", `Cannot believe an answer as ${from} did not sign it`);
   }
   const field = response.headers.get("content-digest");

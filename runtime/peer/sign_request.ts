@@ -1,5 +1,4 @@
-import type { InnerList, Item } from "structured-headers";
-import { serializeByteSequence, serializeInnerList } from "structured-headers";
+import { type InnerList, type Item, serializeInnerList } from "structured-headers";
 import { encodeBase64 } from "../core/base64.ts";
 import type { Digest, KeyId } from "../core/documents/common.ts";
 import type { Signer } from "../core/key.ts";
@@ -56,12 +55,13 @@ export function signRequest(
       ["keyid", signer.publicKey],
     ]),
   ];
-  const base = signatureBase(input, { method, url, headers });
-  setSignature(headers, input, signer.sign(base));
+  const written = serializeInnerList(input);
+  const base = signatureBase(input, written, { method, url, headers });
+  setSignature(headers, written, signer.sign(base));
 }
 
 /** Sets the two fields of a signature. */
-export function setSignature(headers: Headers, input: InnerList, signature: Uint8Array): void {
-  headers.set("signature-input", `${LABEL}=${serializeInnerList(input)}`);
-  headers.set("signature", `${LABEL}=${serializeByteSequence(new Uint8Array(signature).buffer)}`);
+export function setSignature(headers: Headers, written: string, signature: Uint8Array): void {
+  headers.set("signature-input", `${LABEL}=${written}`);
+  headers.set("signature", `${LABEL}=:${encodeBase64(signature)}:`);
 }

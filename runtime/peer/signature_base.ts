@@ -1,4 +1,4 @@
-import { type InnerList, type Item, serializeInnerList, serializeItem } from "structured-headers";
+import { type InnerList, type Item, serializeItem } from "structured-headers";
 import { PeerError } from "./errors.ts";
 import { authorityOf, type Message, pathOf, queryOf } from "./message.ts";
 import { memberOf } from "./signature_fields.ts";
@@ -11,23 +11,36 @@ import { memberOf } from "./signature_fields.ts";
  * (`;key`). Anything else is refused, since what is not understood cannot be covered.
  *
  * @param input The components and the parameters, as they stand in `Signature-Input`.
+ * @param written The same as it is written there, so that it is written once.
  * @param request What a response answers.
  * @throws {PeerError} not_covered – a component is unknown, named twice, or not in the message
  * @see RFC 9421, "Creating the Signature Base"
  */
-export function signatureBase(input: InnerList, message: Message, request?: Message): Uint8Array {
+export function signatureBase(
+  [components]: InnerList,
+  written: string,
+  message: Message,
+  request?: Message,
+): Uint8Array {
   const named = new Set<string>();
   let base = "";
-  for (const item of input[0]) {
-    const name = serializeItem(item);
+  for (const item of components) {
+    const name = nameOf(item);
     if (named.has(name)) throw notCovered(`${name} is named twice`);
     named.add(name);
     base += `${name}: ${valueOf(item, message, request)}\n`;
   }
-  return encoder.encode(`${base}"@signature-params": ${serializeInnerList(input)}`);
+  return encoder.encode(`${base}"@signature-params": ${written}`);
 }
 
 const encoder = new TextEncoder();
+
+/** Nearly all names are plain, and serializing one takes as long as all the rest of its line. */
+function nameOf(item: Item): string {
+  const [name, { size }] = item;
+  const isPlain = size === 0 && typeof name === "string" && /^[@a-z0-9-]+$/.test(name);
+  return isPlain ? `"${name}"` : serializeItem(item);
+}
 
 function valueOf([name, parameters]: Item, message: Message, request?: Message): string {
   if (typeof name !== "string") throw notCovered("a component is no string");

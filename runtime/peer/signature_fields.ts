@@ -14,6 +14,8 @@ import type { Message } from "./message.ts";
 export interface SignatureFields {
   /** The covered components and the parameters. */
   readonly input: InnerList;
+  /** The same as it is written. */
+  readonly written: string;
   /** The 64 bytes, if they are that. */
   readonly signature: Uint8Array;
 }
@@ -36,17 +38,21 @@ export function readSignatureFields({ headers }: Message, label: string): Signat
   const signature = onlyMember("Signature", signatures, label, PEER_LIMITS.SIGNATURE_CHARS);
   if (!isInnerList(input)) throw badField("Signature-Input", "it is no list of components");
   // Another spelling of the same list would be signed all the same; but nobody has a use for it.
-  if (`${label}=${serializeInnerList(input)}` !== inputs) {
+  const written = serializeInnerList(input);
+  if (`${label}=${written}` !== inputs) {
     throw badField("Signature-Input", "it is not written canonically");
   }
   const bytes = signature[0];
   if (!(bytes instanceof ArrayBuffer)) throw badField("Signature", "it is no byte sequence");
-  return { input, signature: new Uint8Array(bytes) };
+  return { input, written, signature: new Uint8Array(bytes) };
 }
 
 /** One member of a dictionary field, written canonically; `undefined` when there is none. */
 export function memberOf(field: string, key: string): string | undefined {
   if (field.length > PEER_LIMITS.SIGNATURE_INPUT_CHARS) return undefined;
+  // What ours looks like needs no parser.
+  const only = /^([a-z]+)=(:[A-Za-z0-9+/]{86}==:)$/.exec(field);
+  if (only) return only[1] === key ? only[2] : undefined;
   const member = dictionary("A field", field).get(key);
   if (member === undefined) return undefined;
   return isInnerList(member) ? serializeInnerList(member) : serializeItem(member);

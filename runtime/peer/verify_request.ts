@@ -39,7 +39,7 @@ export interface RequestRules {
  */
 export function verifyRequest(request: Message, rules: RequestRules): SignedCall {
   const { recipient, now, isKnown } = rules;
-  const { input, signature } = readSignatureFields(request, LABEL);
+  const { input, written, signature } = readSignatureFields(request, LABEL);
   const { headers } = request;
   const digestField = headers.get("content-digest");
   const withBody = digestField !== null;
@@ -53,7 +53,7 @@ export function verifyRequest(request: Message, rules: RequestRules): SignedCall
   if (!isKnown(keyid)) {
     throw new PeerError("unknown_key", `Cannot answer a call as its key is nobody's: ${keyid}`);
   }
-  if (!verifySignature(keyid, signatureBase(input, request), signature)) {
+  if (!verifySignature(keyid, signatureBase(input, written, request), signature)) {
     throw new PeerError("bad_signature", `Cannot believe a call as it is not signed by ${keyid}`);
   }
   const digest = withBody ? parseContentDigest(digestField) : undefined;

@@ -9,6 +9,7 @@
 import { parseArgs } from "node:util";
 import { detectHost } from "../../runtime/sandbox/mod.ts";
 import { measureAgent } from "./measure_agent.ts";
+import { measureCalls } from "./measure_calls.ts";
 import { measureCells } from "./measure_cells.ts";
 import { measureHashing } from "./measure_hashing.ts";
 import { measureList } from "./measure_list.ts";
@@ -47,8 +48,10 @@ async function measure(rounds: Rounds): Promise<Row[]> {
   const hashing = await measureHashing(rounds);
   say("Measuring a large accept-list");
   const list = await measureList(rounds);
+  say("Measuring signed calls");
+  const calls = await measureCalls(rounds);
   say("Measuring the agent");
-  return [...cells, hashing, ...list, ...await measureAgent(rounds)];
+  return [...cells, hashing, calls, ...list, ...await measureAgent(rounds)];
 }
 
 async function describeMachine() {

@@ -12,6 +12,9 @@ export interface Rounds {
   orderTurns: number;
   orders: number;
   agentStarts: number;
+  /** Turns of signed calls, and calls in each. */
+  callTurns: number;
+  calls: number;
   /** Reloads of the largest accept-list. */
   listTurns: number;
 }
@@ -25,6 +28,8 @@ export const FULL: Rounds = {
   orderTurns: 5,
   orders: 3_000,
   agentStarts: 9,
+  callTurns: 9,
+  calls: 3_000,
   listTurns: 11,
 };
 
@@ -37,5 +42,7 @@ export const QUICK: Rounds = {
   orderTurns: 2,
   orders: 1_500,
   agentStarts: 3,
+  callTurns: 5,
+  calls: 2_000,
   listTurns: 5,
 };

@@ -16,14 +16,14 @@ testVectors(
     headers.set("signature-input", vector.signature_input);
     headers.set("signature", vector.signature);
     const message = { method, url, headers };
-    const { input, signature } = readSignatureFields(message, "sig-b26");
-    const base = signatureBase(input, message);
+    const { input, written, signature } = readSignatureFields(message, "sig-b26");
+    const base = signatureBase(input, written, message);
     assert.equal(new TextDecoder().decode(base), vector.signature_base);
     assert.ok(verifySignature(`ed25519:${vector.key.x}`, base, signature));
     const key = createPrivateKey({ key: vector.key, format: "jwk" });
     assert.equal(`sig-b26=:${encodeBase64(sign(null, base, key))}:`, vector.signature);
     headers.set("date", "Tue, 20 Apr 2021 02:07:56 GMT");
-    const other = signatureBase(input, message);
+    const other = signatureBase(input, written, message);
     assert.ok(!verifySignature(`ed25519:${vector.key.x}`, other, signature));
   },
 );
