@@ -59,6 +59,11 @@ export function parseQuantity(kind: Quantity, text: string): number | UnitMistak
   return value;
 }
 
+/** The units of a kind of quantity, smallest first. */
+export function unitsOf(kind: Quantity): string[] {
+  return Object.keys(UNITS[kind]);
+}
+
 /** `mb`, `MiB`, `sec`, `minutes` and the like: the unit of ours that starts the same. */
 function nearUnit(names: string[], unit: string): string | undefined {
   const lower = unit.toLowerCase();

@@ -9,6 +9,7 @@ import type { KeyId } from "../../core/documents/common.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { closed, count, type Decoder, listOf, mapOf, oneOf, Place } from "../yaml/decoder.ts";
 import type { PolicyFile } from "../yaml/policy_file.ts";
+import { either, refine } from "../yaml/schema.ts";
 import {
   digest,
   instant,
@@ -33,35 +34,41 @@ export interface AcceptFile {
 
 const sequence = count(0, Number.MAX_SAFE_INTEGER);
 
-/** A key alone is active; a mapping also says its state. */
-const publisherKey: Decoder<PublisherKey> = (place) => {
-  if (!isMap(place.node)) {
-    const key = publicKey(place);
-    return key && { key, state: "active" };
-  }
-  const entry = closed(
+const statedKey = refine(
+  closed(
     { key: publicKey },
     { state: oneOf(["active", "retired", "revoked"]), "max-sequence": sequence },
-  )(place);
-  if (!entry) return undefined;
-  const state = entry.state ?? "active";
-  const maxSequence = entry["max-sequence"];
-  if (maxSequence !== undefined && state !== "retired") {
-    return place.mistake({
-      code: "bad_value",
-      message: `must not have max-sequence, which is for retired keys: this one is ${state}`,
-    });
-  }
-  return { key: entry.key, state, ...(maxSequence !== undefined && { maxSequence }) };
-};
+  ),
+  (entry, place): PublisherKey | undefined => {
+    const state = entry.state ?? "active";
+    const maxSequence = entry["max-sequence"];
+    if (maxSequence !== undefined && state !== "retired") {
+      return place.mistake({
+        code: "bad_value",
+        message: `must not have max-sequence, which is for retired keys: this one is ${state}`,
+      });
+    }
+    return { key: entry.key, state, ...(maxSequence !== undefined && { maxSequence }) };
+  },
+);
+
+/** A key alone is active; a mapping also says its state. */
+const publisherKey: Decoder<PublisherKey> = either(
+  (place) => {
+    if (isMap(place.node)) return statedKey(place);
+    const key = publicKey(place);
+    return key && { key, state: "active" };
+  },
+  [publicKey, statedKey],
+);
+
+const keysAndThreshold = closed(
+  { keys: listOf(publisherKey, 1) },
+  { threshold: count(1, LIMITS.SIGNATURES) },
+);
 
 /** Keys and a threshold that some of them can reach. */
-const publisher: Decoder<Publisher> = (place) => {
-  const entry = closed(
-    { keys: listOf(publisherKey, 1) },
-    { threshold: count(1, LIMITS.SIGNATURES) },
-  )(place);
-  if (!entry) return undefined;
+const publisher: Decoder<Publisher> = refine(keysAndThreshold, (entry, place) => {
   const { keys, threshold = 1 } = entry;
   if (keys.length < writtenKeys(place)) return undefined;
   const distinct = new Set(keys.map((k) => k.key)).size;
@@ -90,27 +97,46 @@ const publisher: Decoder<Publisher> = (place) => {
     });
   }
   return { keys, threshold };
-};
+});
+
+const byHash = closed({ script: scriptName, sha256: digest }, {});
+const byRange = refine(
+  closed({ script: scriptName, range }, { "min-sequence": sequence }),
+  ({ script, range, "min-sequence": minSequence }): AcceptEntry => ({
+    script,
+    range,
+    ...(minSequence !== undefined && { minSequence }),
+  }),
+);
 
 /** By hash, or by range. */
-const acceptEntry: Decoder<AcceptEntry> = (place) => {
-  if (has(place, "sha256")) return closed({ script: scriptName, sha256: digest }, {})(place);
-  const entry = closed({ script: scriptName, range }, { "min-sequence": sequence })(place);
-  if (!entry) return undefined;
-  const minSequence = entry["min-sequence"];
-  return {
-    script: entry.script,
-    range: entry.range,
-    ...(minSequence !== undefined && { minSequence }),
-  };
-};
+const acceptEntry: Decoder<AcceptEntry> = either(
+  (place) => has(place, "sha256") ? byHash(place) : byRange(place),
+  [byHash, byRange],
+);
+
+const denyKey = closed({ key: publicKey, reason }, {});
+const denyHash = closed({ sha256: digest, reason }, {});
+const denyScript = closed({ script: scriptName, reason }, { range });
 
 /** By key, by hash, or by script; always with a reason. */
-const denyEntry: Decoder<DenyEntry> = (place) => {
-  if (has(place, "key")) return closed({ key: publicKey, reason }, {})(place);
-  if (has(place, "sha256")) return closed({ sha256: digest, reason }, {})(place);
-  return closed({ script: scriptName, reason }, { range })(place) as DenyEntry | undefined;
-};
+const denyEntry: Decoder<DenyEntry> = either(
+  (place) =>
+    has(place, "key")
+      ? denyKey(place)
+      : has(place, "sha256")
+      ? denyHash(place)
+      : denyScript(place) as DenyEntry | undefined,
+  [denyKey, denyHash, denyScript],
+);
+
+/** `accept.yaml` as it is written where it is the whole policy. */
+export const acceptYaml = closed({ publishers: mapOf(name, publisher) }, {
+  accept: listOf(acceptEntry),
+  deny: listOf(denyEntry),
+  labels: mapOf(keyId, listOf(name, 1)),
+  expires: instant,
+});
 
 /**
  * Decodes a parsed `accept.yaml`; mistakes are collected in `file`.
@@ -136,12 +162,7 @@ export function decodeAccept(file: PolicyFile, narrowing = false): AcceptFile | 
     })(place);
     return only && { ...EMPTY_ACCEPT, deny: only.deny ?? [] };
   }
-  const rules = closed({ publishers: mapOf(name, publisher) }, {
-    accept: listOf(acceptEntry),
-    deny,
-    labels: mapOf(keyId, listOf(name, 1)),
-    expires: instant,
-  })(place);
+  const rules = acceptYaml(place);
   return rules && {
     publishers: rules.publishers,
     accept: rules.accept ?? [],

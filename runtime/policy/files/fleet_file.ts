@@ -18,6 +18,7 @@ import {
   text,
 } from "../yaml/decoder.ts";
 import type { PolicyFile } from "../yaml/policy_file.ts";
+import { refine } from "../yaml/schema.ts";
 import { limitsYaml } from "./grant_file.ts";
 import { permissionsYaml } from "./permissions_yaml.ts";
 import { type Retention, retention } from "./retention_yaml.ts";
@@ -64,12 +65,12 @@ export interface FleetFile {
   readonly tls?: { readonly cert: string; readonly key: string };
 }
 
-const role: Decoder<Role> = (place) => {
-  const entry = closed(
-    { keys: listOf(publicKey, 1) },
-    { threshold: count(1, LIMITS.SIGNATURES) },
-  )(place);
-  if (!entry) return undefined;
+const keysAndThreshold = closed(
+  { keys: listOf(publicKey, 1) },
+  { threshold: count(1, LIMITS.SIGNATURES) },
+);
+
+const role: Decoder<Role> = refine(keysAndThreshold, (entry, place) => {
   const { keys, threshold = 1 } = entry;
   if (keys.length < writtenKeys(place)) return undefined;
   if (threshold > keys.length || keys.length > LIMITS.SIGNATURES) {
@@ -80,7 +81,7 @@ const role: Decoder<Role> = (place) => {
     });
   }
   return { keys, threshold };
-};
+});
 
 const source: Decoder<Source> = parsed<Source>((value) => {
   if (!/^[a-z][a-z0-9+.-]*:/i.test(value)) return { ok: { kind: "directory", path: value } };
@@ -138,16 +139,15 @@ const peerUrl: Decoder<string> = parsed((value) => {
   };
 });
 
-const peer: Decoder<PeerEntry> = (place) => {
-  const entry = closed({ name, url: peerUrl, id: keyId }, { labels: listOf(name) })(place);
-  return entry && { ...entry, labels: entry.labels ?? [] };
-};
+const peer: Decoder<PeerEntry> = refine(
+  closed({ name, url: peerUrl, id: keyId }, { labels: listOf(name) }),
+  (entry) => ({ ...entry, labels: entry.labels ?? [] }),
+);
 
 /** Scripts call a peer by its name or its id. */
-const peers: Decoder<PeerEntry[]> = (place) => {
-  const entries = listOf(peer)(place);
+const peers: Decoder<PeerEntry[]> = refine(listOf(peer), (entries, place) => {
   const seen = new Set<string>();
-  entries?.forEach((entry, i) => {
+  entries.forEach((entry, i) => {
     for (const key of ["name", "id"] as const) {
       if (seen.has(entry[key])) {
         place.below(i, place.file.find([...place.segments, i])).mistake({
@@ -159,17 +159,36 @@ const peers: Decoder<PeerEntry[]> = (place) => {
     }
   });
   return entries;
-};
+});
 
 /** An orderer's name; what scripts schedule themselves is recorded under a word of its own. */
-const orderer: Decoder<string> = (place) => {
-  const found = name(place);
+const orderer: Decoder<string> = refine(name, (found, place) => {
   if (found !== SCRIPT_ORDERER) return found;
   return place.mistake({
     code: "bad_value",
     message: `must not be "${SCRIPT_ORDERER}", which stands for what a script scheduled itself`,
   });
-};
+});
+
+/** `fleet.yaml` as it is written. */
+export function fleetYaml(options: PermissionOptions) {
+  const ceiling = closed({}, {
+    permissions: permissionsYaml({ ...options, ceiling: true }),
+    limits: limitsYaml,
+  });
+  return closed({ fleet: name, mode: oneOf(["local", "signed"]) }, {
+    "audit-mode": flag,
+    root: text,
+    orderers: mapOf(orderer, role),
+    ceiling,
+    sources: listOf(source),
+    peers,
+    listen,
+    hosts: listOf(host),
+    tls: closed({ cert: text, key: text }, {}),
+    retention,
+  });
+}
 
 /**
  * Decodes a parsed `fleet.yaml`; mistakes are collected in `file`. In local mode `orderers` must
@@ -181,22 +200,7 @@ export function decodeFleet(
 ): FleetFile | undefined {
   if (!file.root) return undefined;
   const place = new Place(file, file.root);
-  const ceiling = closed({}, {
-    permissions: permissionsYaml({ ...options, ceiling: true }),
-    limits: limitsYaml,
-  });
-  const fleet = closed({ fleet: name, mode: oneOf(["local", "signed"]) }, {
-    "audit-mode": flag,
-    root: text,
-    orderers: mapOf(orderer, role),
-    ceiling,
-    sources: listOf(source),
-    peers,
-    listen,
-    hosts: listOf(host),
-    tls: closed({ cert: text, key: text }, {}),
-    retention,
-  })(place);
+  const fleet = fleetYaml(options)(place);
   if (!fleet) return undefined;
   const [needed, unwanted] = fleet.mode === "local"
     ? ["orderers", "root"] as const

@@ -13,6 +13,7 @@ import type { PermissionOptions } from "../permissions/check_permissions.ts";
 import { closed, count, type Decoder, listOf, oneOf, parsed, Place } from "../yaml/decoder.ts";
 import { jsonMapping } from "../yaml/json_yaml.ts";
 import { PolicyFile } from "../yaml/policy_file.ts";
+import { refine } from "../yaml/schema.ts";
 import { permissionsYaml } from "./permissions_yaml.ts";
 import { name, quantity, scriptName } from "./values.ts";
 
@@ -23,39 +24,39 @@ const MAX_RUNS = 1_000;
 const UNNAMED: ScriptName = "local/try";
 
 /** `limits:`; what is not said stays as by default. */
-export const limitsYaml: Decoder<Limits> = (place) => {
-  const limits = closed({}, {
+export const limitsYaml: Decoder<Limits> = refine(
+  closed({}, {
     memory: quantity("size"),
     cpu: quantity("time"),
     wall: quantity("time"),
     output: quantity("size"),
     runs: count(1, MAX_RUNS),
-  })(place);
-  return limits && {
+  }),
+  (limits) => ({
     memoryBytes: limits.memory ?? DEFAULT_LIMITS.memoryBytes,
     cpuMs: limits.cpu ?? DEFAULT_LIMITS.cpuMs,
     wallMs: limits.wall ?? DEFAULT_LIMITS.wallMs,
     outputBytes: limits.output ?? DEFAULT_LIMITS.outputBytes,
     runs: limits.runs ?? DEFAULT_LIMITS.runs,
-  };
-};
+  }),
+);
 
 /** Capabilities that keep something, and so have a quota. */
 const WITH_QUOTA: readonly string[] = ["dir", "store", "blobs"];
 
 type Capabilities = NonNullable<Grant["capabilities"]>;
 
-const capabilities: Decoder<Capabilities> = (place) => {
-  const entry = (capability: string): Decoder<{ quotaBytes?: number }> => (at) => {
-    const settings = closed({}, WITH_QUOTA.includes(capability) ? { quota: quantity("size") } : {})(
-      at,
-    ) as { quota?: number } | undefined;
-    if (!settings) return undefined;
-    return settings.quota === undefined ? {} : { quotaBytes: settings.quota };
-  };
-  const shape = Object.fromEntries(CAPABILITY_NAMES.map((c) => [c, entry(c)]));
-  return closed({}, shape)(place) as Capabilities | undefined;
-};
+const capability = (name: string): Decoder<{ quotaBytes?: number }> =>
+  refine(
+    closed({}, WITH_QUOTA.includes(name) ? { quota: quantity("size") } : {}),
+    (settings: { quota?: number }) =>
+      settings.quota === undefined ? {} : { quotaBytes: settings.quota },
+  );
+
+const capabilities = closed(
+  {},
+  Object.fromEntries(CAPABILITY_NAMES.map((name) => [name, capability(name)])),
+) as Decoder<Capabilities>;
 
 /** Requests of one script at a time that any grant may allow. */
 const MAX_REQUESTS = 10_000;
@@ -67,33 +68,34 @@ const alias: Decoder<string> = parsed((value) => {
 });
 
 /** `serve:`; without bounds of its own it is what lists signed before there were any say. */
-const serve: Decoder<Serve> = (place) => {
-  const settings = closed({ allow: listOf(oneOf(CALLERS), 1) }, {
+const serve: Decoder<Serve> = refine(
+  closed({ allow: listOf(oneOf(CALLERS), 1) }, {
     alias,
     body: quantity("size"),
     idle: quantity("time"),
     wall: quantity("time"),
     requests: count(1, MAX_REQUESTS),
-  })(place);
-  if (!settings) return undefined;
-  const { allow, alias: path, body, idle, wall, requests } = settings;
-  if (Object.keys(settings).length === 1) return allow;
-  return {
-    allow,
-    ...(path !== undefined && { alias: path }),
-    ...(body !== undefined && { bodyBytes: body }),
-    ...(idle !== undefined && { idleMs: idle }),
-    ...(wall !== undefined && { wallMs: wall }),
-    ...(requests !== undefined && { requests }),
-  };
-};
+  }),
+  (settings) => {
+    const { allow, alias: path, body, idle, wall, requests } = settings;
+    if (Object.keys(settings).length === 1) return allow;
+    return {
+      allow,
+      ...(path !== undefined && { alias: path }),
+      ...(body !== undefined && { bodyBytes: body }),
+      ...(idle !== undefined && { idleMs: idle }),
+      ...(wall !== undefined && { wallMs: wall }),
+      ...(requests !== undefined && { requests }),
+    };
+  },
+);
 
 const LEVELS = { "0": 0, "1": 1, "2": 2, "3": 3 } as const;
 
-const level: Decoder<0 | 1 | 2 | 3> = (place) => {
-  const word = oneOf(["0", "1", "2", "3"])(place);
-  return word === undefined ? undefined : LEVELS[word];
-};
+const level: Decoder<0 | 1 | 2 | 3> = refine(
+  oneOf(["0", "1", "2", "3"]),
+  (word) => LEVELS[word],
+);
 
 /** What a grant must say, and what the checks may know. */
 export interface GrantOptions extends PermissionOptions {
@@ -101,12 +103,8 @@ export interface GrantOptions extends PermissionOptions {
   readonly local?: boolean;
 }
 
-/**
- * Decodes one parsed grant file; mistakes are collected in `file`.
- *
- * @returns the grant, or `undefined` when a part of it could not be read.
- */
-export function decodeGrant(file: PolicyFile, options: GrantOptions = {}): Grant | undefined {
+/** A grant file as it is written. */
+export function grantYaml(options: GrantOptions) {
   const must = { script: scriptName, orders: listOf(name, 1) };
   const may = {
     permissions: permissionsYaml(options),
@@ -117,11 +115,18 @@ export function decodeGrant(file: PolicyFile, options: GrantOptions = {}): Grant
     life: oneOf(LIVES),
     isolation: level,
   };
+  return options.local ? closed({}, { ...must, ...may, orders: listOf(name) }) : closed(must, may);
+}
+
+/**
+ * Decodes one parsed grant file; mistakes are collected in `file`.
+ *
+ * @returns the grant, or `undefined` when a part of it could not be read.
+ */
+export function decodeGrant(file: PolicyFile, options: GrantOptions = {}): Grant | undefined {
   const place = new Place(file, file.root);
   if (!file.root) return undefined;
-  const grant = options.local
-    ? closed({}, { ...must, ...may, orders: listOf(name) })(place)
-    : closed(must, may)(place);
+  const grant = grantYaml(options)(place);
   if (!grant) return undefined;
   return {
     script: grant.script ?? UNNAMED,

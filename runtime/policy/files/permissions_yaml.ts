@@ -11,28 +11,32 @@ import {
   type Place,
   text,
 } from "../yaml/decoder.ts";
+import { either, refine } from "../yaml/schema.ts";
 import { reason } from "./values.ts";
 
-/** `"host:port"`, or a mapping that says `internal`. */
-const netEntry: Decoder<{ address: string; internal: boolean }> = (place) => {
-  if (isMap(place.node)) {
-    const entry = closed({ address: text }, { internal: flag })(place);
-    return entry && { address: entry.address, internal: entry.internal ?? false };
-  }
-  const address = text(place);
-  return address === undefined ? undefined : { address, internal: false };
-};
+const netMapping = refine(
+  closed({ address: text }, { internal: flag }),
+  ({ address, internal = false }) => ({ address, internal }),
+);
 
-const unsafeEntry: Decoder<NonNullable<Permissions["unsafe"]>[number]> = (place) => {
-  const entry = closed(
-    {
-      permission: oneOf(PERMISSION_KINDS),
-      reason,
-    },
-    { value: text },
-  )(place);
-  return entry && { permission: entry.permission, value: entry.value ?? "", reason: entry.reason };
-};
+/** `"host:port"`, or a mapping that says `internal`. */
+const netEntry: Decoder<{ address: string; internal: boolean }> = either(
+  (place) => {
+    if (isMap(place.node)) return netMapping(place);
+    const address = text(place);
+    return address === undefined ? undefined : { address, internal: false };
+  },
+  [text, netMapping],
+);
+
+const unsafeEntry = refine(
+  closed({ permission: oneOf(PERMISSION_KINDS), reason }, { value: text }),
+  ({ permission, value = "", reason }): NonNullable<Permissions["unsafe"]>[number] => ({
+    permission,
+    value,
+    reason,
+  }),
+);
 
 const shape: Decoder<Permissions> = closed({}, {
   net: listOf(netEntry),
@@ -48,9 +52,7 @@ const shape: Decoder<Permissions> = closed({}, {
  * reported at the value's own line. Lists that turn out empty are left out.
  */
 export function permissionsYaml(options: PermissionOptions): Decoder<Permissions> {
-  return (place) => {
-    const permissions = shape(place);
-    if (!permissions) return undefined;
+  return refine(shape, (permissions, place) => {
     const findings = checkPermissions(permissions, options);
     for (const { segments, finding } of findings) {
       const found = valueAt(place, segments);
@@ -60,7 +62,7 @@ export function permissionsYaml(options: PermissionOptions): Decoder<Permissions
     }
     const given = Object.entries(permissions).filter(([, values]) => values!.length > 0);
     return findings.length === 0 ? Object.fromEntries(given) : undefined;
-  };
+  });
 }
 
 function valueAt(place: Place, segments: readonly (string | number)[]): Place {

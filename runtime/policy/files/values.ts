@@ -5,7 +5,9 @@ import {
   isName,
   type KeyId,
   keyIdSchema,
+  NAME_PATTERN,
   type PublicKey,
+  SCRIPT_NAME_PATTERN,
   type ScriptName,
   scriptNameSchema,
 } from "../../core/documents/common.ts";
@@ -14,7 +16,7 @@ import { parsePublicKey } from "../../core/key.ts";
 import { rangeSchema } from "../../core/semver_range.ts";
 import { is } from "valibot";
 import { isSeq } from "yaml";
-import { parseQuantity, type Quantity } from "../units.ts";
+import { parseQuantity, type Quantity, unitsOf } from "../units.ts";
 import { type Decoder, parsed, type Place } from "../yaml/decoder.ts";
 
 /** The longest free text, a reason. */
@@ -31,14 +33,16 @@ export const name: Decoder<string> = parsed((value) => {
       : `must be 1 to 64 of a-z, 0-9 and -: got ${JSON.stringify(value)}`,
     hint: isName(near) ? `did you mean "${near}"?` : undefined,
   };
-});
+}, { pattern: NAME_PATTERN });
 
 /** `publisher/name`. */
-export const scriptName: Decoder<ScriptName> = parsed((value) =>
-  is(scriptNameSchema, value) ? { ok: value } : {
-    code: "bad_value",
-    message: `must be "publisher/name", each of a-z, 0-9 and -: got ${JSON.stringify(value)}`,
-  }
+export const scriptName: Decoder<ScriptName> = parsed(
+  (value) =>
+    is(scriptNameSchema, value) ? { ok: value } : {
+      code: "bad_value",
+      message: `must be "publisher/name", each of a-z, 0-9 and -: got ${JSON.stringify(value)}`,
+    },
+  { pattern: SCRIPT_NAME_PATTERN },
 );
 
 /** A public key; the text is not shown when it does not say that it is one. */
@@ -64,7 +68,7 @@ export const publicKey: Decoder<PublicKey> = parsed((value) => {
         : undefined,
     };
   }
-});
+}, { pattern: "^ed25519:[A-Za-z0-9_-]{43}$" });
 
 /** A key's thumbprint, an agent's id. */
 export const keyId: Decoder<KeyId> = parsed((value) =>
@@ -72,8 +76,7 @@ export const keyId: Decoder<KeyId> = parsed((value) =>
     code: "bad_value",
     message: `must be "writ-key:" and 43 base64url characters: got ${JSON.stringify(value)}`,
     hint: value.startsWith("ed25519:") ? "that is a key; its id is needed" : undefined,
-  }
-);
+  }, { pattern: "^writ-key:[A-Za-z0-9_-]{43}$" });
 
 /** A SHA-256 digest. */
 export const digest: Decoder<Digest> = parsed((value) => {
@@ -84,7 +87,7 @@ export const digest: Decoder<Digest> = parsed((value) => {
     message: `must be "sha256:" and 64 hexadecimal digits: got ${JSON.stringify(value)}`,
     hint: is(digestSchema, guess) ? `did you mean "${guess}"?` : undefined,
   };
-});
+}, { pattern: "^sha256:[0-9a-f]{64}$" });
 
 /** A semver range. */
 export const range: Decoder<string> = parsed((value) =>
@@ -103,7 +106,7 @@ export const instant: Decoder<string> = parsed((value) => {
     message: `must be a time like "2026-01-31T09:00:00Z": got ${JSON.stringify(value)}`,
     hint: is(instantSchema, day) ? `did you mean "${day}"?` : undefined,
   };
-});
+}, { pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$" });
 
 /** Free text of reasonable length. */
 export const reason: Decoder<string> = parsed((value) =>
@@ -118,7 +121,7 @@ export function quantity(kind: Quantity): Decoder<number> {
   return parsed((value) => {
     const result = parseQuantity(kind, value);
     return typeof result === "number" ? { ok: result } : { code: "bad_unit", ...result };
-  });
+  }, { type: "string", pattern: `^\\d{1,16}\\s*(${unitsOf(kind).join("|")})$` });
 }
 
 /** Keys in the file, also those that could not be read: a threshold is not judged by the rest. */

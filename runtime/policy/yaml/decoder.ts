@@ -1,6 +1,14 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import { nearestWord } from "../near_word.ts";
 import type { Finding, PolicyFile, Segments } from "./policy_file.ts";
+import {
+  type JsonSchema,
+  refine,
+  schemaOf,
+  TEXT_SCHEMA,
+  withSchema,
+  wordsSchema,
+} from "./schema.ts";
 
 /** One value of a file, where it stands, and how to complain about it. */
 export class Place {
@@ -31,7 +39,11 @@ export class Place {
 }
 
 /** Turns one YAML value into a typed one; collects every mistake and then answers `undefined`. */
-export type Decoder<T> = (place: Place) => T | undefined;
+export interface Decoder<T> {
+  (place: Place): T | undefined;
+  /** What editors may know of the values it takes. */
+  readonly schema?: JsonSchema;
+}
 
 // deno-lint-ignore no-explicit-any -- the one way to say "a decoder of whatever" covariantly
 type Shape = Record<string, Decoder<any>>;
@@ -49,7 +61,7 @@ export function keyPath(segments: Segments): string {
 }
 
 /** Any text without control or invisible characters, which could fool a terminal or a reader. */
-export const text: Decoder<string> = (place) => {
+export const text: Decoder<string> = withSchema((place) => {
   const { node } = place;
   if (!isScalar(node) || typeof node.value !== "string") return wrongType(place, "a text");
   if (node.value === "") {
@@ -69,16 +81,23 @@ export const text: Decoder<string> = (place) => {
     });
   }
   return node.value;
-};
+}, TEXT_SCHEMA);
 
-/** A text that `parse` accepts; `parse` answers what is wrong otherwise. */
-export function parsed<T>(parse: (text: string) => { ok: T } | Finding): Decoder<T> {
-  return (place) => {
+/**
+ * A text that `parse` accepts; `parse` answers what is wrong otherwise.
+ *
+ * @param schema What an editor can check of it, no more than `parse` does.
+ */
+export function parsed<T>(
+  parse: (text: string) => { ok: T } | Finding,
+  schema: JsonSchema = {},
+): Decoder<T> {
+  return withSchema((place) => {
     const value = text(place);
     if (value === undefined) return undefined;
     const result = parse(value);
     return "ok" in result ? result.ok : place.mistake(result);
-  };
+  }, { ...TEXT_SCHEMA, ...schema });
 }
 
 /** One of a few words. */
@@ -90,7 +109,7 @@ export function oneOf<const W extends string>(words: readonly W[]): Decoder<W> {
       message: `must be ${words.map((w) => `"${w}"`).join(" or ")}: got ${JSON.stringify(value)}`,
       hint: didYouMean(value, words),
     };
-  });
+  }, wordsSchema(words));
 }
 
 /** A whole number from `min` to `max`, written in plain digits. */
@@ -102,18 +121,15 @@ export function count(min: number, max: number): Decoder<number> {
       code: "bad_value",
       message: `must be a whole number from ${min} to ${max}: got ${JSON.stringify(value)}`,
     };
-  });
+  }, { type: ["integer", "string"], minimum: min, maximum: max, pattern: "^(0|[1-9]\\d{0,15})$" });
 }
 
 /** `true` or `false`. */
-export const flag: Decoder<boolean> = (place) => {
-  const word = oneOf(["true", "false"])(place);
-  return word === undefined ? undefined : word === "true";
-};
+export const flag: Decoder<boolean> = refine(oneOf(["true", "false"]), (word) => word === "true");
 
 /** A list of at least `min` values, of which no two are the same. */
 export function listOf<T>(item: Decoder<T>, min = 0): Decoder<T[]> {
-  return (place) => {
+  return withSchema((place) => {
     if (!isSeq(place.node)) return wrongType(place, "a list");
     const { items } = place.node;
     if (items.length < min) {
@@ -133,12 +149,12 @@ export function listOf<T>(item: Decoder<T>, min = 0): Decoder<T[]> {
       values.push(value);
     });
     return values;
-  };
+  }, { type: "array", items: schemaOf(item), minItems: min, uniqueItems: true });
 }
 
 /** A mapping from names that the admin chooses. */
 export function mapOf<K extends string, T>(key: Decoder<K>, value: Decoder<T>): Decoder<Map<K, T>> {
-  return (place) => {
+  return withSchema((place) => {
     const pairs = pairsOf(place);
     if (!pairs) return undefined;
     const result = new Map<K, T>();
@@ -148,7 +164,11 @@ export function mapOf<K extends string, T>(key: Decoder<K>, value: Decoder<T>): 
       if (checked !== undefined && decoded !== undefined) result.set(checked, decoded);
     }
     return result;
-  };
+  }, {
+    type: "object",
+    propertyNames: schemaOf(key),
+    additionalProperties: schemaOf(value),
+  });
 }
 
 /** A mapping that may hold these keys and no other. */
@@ -157,7 +177,17 @@ export function closed<R extends Shape, O extends Shape>(
   optional: O,
 ): Decoder<{ [K in keyof R]: Decoded<R[K]> } & { [K in keyof O]?: Decoded<O[K]> }> {
   const known = [...Object.keys(required), ...Object.keys(optional)];
-  return (place) => {
+  const schema = {
+    type: "object",
+    properties: Object.fromEntries(
+      Object.entries({ ...required, ...optional }).map((
+        [key, decoder],
+      ) => [key, schemaOf(decoder)]),
+    ),
+    required: Object.keys(required),
+    additionalProperties: false,
+  };
+  return withSchema((place) => {
     const pairs = pairsOf(place);
     if (!pairs) return undefined;
     const result: Record<string, unknown> = {};
@@ -183,7 +213,7 @@ export function closed<R extends Shape, O extends Shape>(
     const complete = Object.keys(required).every((name) => name in result);
     // deno-lint-ignore no-explicit-any -- built key by key from the same shape the type is built from
     return complete ? result as any : undefined;
-  };
+  }, schema);
 }
 
 /** `did you mean "…"?` for the nearest valid word, if one is near. */

@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, type Node } from "yaml";
 import { type Decoder, mapOf, text } from "./decoder.ts";
+import { withSchema } from "./schema.ts";
 
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 const JSON_WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
@@ -13,10 +14,10 @@ const JSON_WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
  * it would be in JSON, a quoted one is text. Duplicate keys, control characters and private keys
  * are mistakes here as anywhere.
  */
-export const jsonMapping: Decoder<Record<string, unknown>> = (place) => {
+export const jsonMapping: Decoder<Record<string, unknown>> = withSchema((place) => {
   const entries = mapOf(text, json)(place);
   return entries && Object.fromEntries(entries);
-};
+}, { type: "object" });
 
 const json: Decoder<unknown> = (place) => {
   const { node } = place;
