@@ -25,6 +25,8 @@ import { loadOperatorToken, tokenCheck } from "./state/operator_token.ts";
 import { scratchDir } from "./state/scratch_dir.ts";
 import { openStateDir } from "./state/state_dir.ts";
 import { secure } from "./tls/secure.ts";
+import { SharedBlobTable } from "./swarm/shared_blobs.ts";
+import { SwarmService } from "./swarm/swarm_service.ts";
 import { getMeta } from "./store/meta.ts";
 import { Store } from "./store/store.ts";
 import type { LoadRules } from "./trust/load_rules.ts";
@@ -116,6 +118,16 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       log,
     }),
   );
+  const scriptBlobs = new ContentStore(state.scriptBlobs, AGENT_LIMITS.BLOB_BYTES);
+  const swarm = new SwarmService({
+    table: new SharedBlobTable(store),
+    folder: state.partial,
+    open: (sha256) => scriptBlobs.open(sha256),
+    addresses: () =>
+      (rules.current.peers ?? []).filter((peer) => peer.id !== id)
+        .map(({ id: agent, url }) => ({ signer, agent, url })),
+    log,
+  });
   const runs = started.use(
     await RunService.open({
       agent: id,
@@ -125,7 +137,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       clock,
       blobs,
       modules,
-      scriptBlobs: new ContentStore(state.scriptBlobs, AGENT_LIMITS.BLOB_BYTES),
+      scriptBlobs,
+      swarm,
       scratchDir: scratchDir(state.path, id),
       runner,
       rules: () => rules.current,
@@ -134,6 +147,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       log,
     }),
   );
+
+  rules.onChange(() => runs.recheck());
 
   const hosts = [...options.hosts ?? [], ...rules.current.hosts ?? []];
   const address = options.listen ?? rules.current.listen ?? DEFAULT_LISTEN;
@@ -186,6 +201,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     ...(ca && { authority: ca.pem }),
     isOperator,
     calls,
+    scripts: { ...runs.endpoint, level: () => runner.level() },
+    swarm,
     log,
     scrape,
     info,

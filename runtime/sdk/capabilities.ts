@@ -52,6 +52,20 @@ export interface Blobs {
   /** @returns Whether there was one. */
   delete(sha256: string): Promise<boolean>;
   list(): Promise<{ sha256: string; length: number }[]>;
+  /**
+   * Offers a document to the agents that the policy names as peers. Needs the grant's `peers`.
+   *
+   * @returns The digest of its chunk list: whoever is told it can `pull` the document.
+   */
+  share(sha256: string): Promise<{ list: string }>;
+  /**
+   * Gets a document that another agent shares, by chunks and from all who have it, and keeps it.
+   * Needs the grant's `peers`.
+   */
+  pull(
+    list: string,
+    options?: { mediaType?: string },
+  ): Promise<{ sha256: string; length: number }>;
 }
 
 /** A document that is kept. */

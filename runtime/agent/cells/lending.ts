@@ -5,6 +5,7 @@ import { dirCapability, type Scratch, type ScratchDirs } from "../../capabilitie
 import { capabilityHost } from "../../capabilities/host.ts";
 import { peersCapability, type PeersParts } from "../../capabilities/peers.ts";
 import { scheduleCapability, type Wakes } from "../../capabilities/schedule.ts";
+import { swarmCapability, type SwarmParts } from "../../capabilities/swarm.ts";
 import { storeCapability } from "../../capabilities/store.ts";
 import type { KeyId } from "../../core/documents/common.ts";
 import { DEFAULT_QUOTAS } from "../../core/documents/grant.ts";
@@ -22,6 +23,7 @@ export interface LendingOptions {
   dirs: ScratchDirs;
   wakes: Wakes;
   peers: PeersParts;
+  swarm: SwarmParts["swarm"];
 }
 
 /** What one run or request is lent, and told of itself. */
@@ -49,7 +51,7 @@ export class Lending {
 
   /** @param dir Where the script's cell has its directory, when it has one. */
   lend({ manifest, grant }: Authorized, run: LentTo, dir?: string): Lent {
-    const { store, shelf, wakes, peers, agent } = this.#options;
+    const { store, shelf, wakes, peers, swarm, agent } = this.#options;
     const script = scriptNameOf(manifest);
     const quota = (name: keyof typeof DEFAULT_QUOTAS) =>
       grant.capabilities?.[name]?.quotaBytes ?? DEFAULT_QUOTAS[name];
@@ -58,6 +60,9 @@ export class Lending {
       scheduleCapability(wakes, script, manifest.version),
       ...(granted.store ? [storeCapability(store, script, quota("store"))] : []),
       ...(granted.blobs ? [blobsCapability(shelf, script, quota("blobs"))] : []),
+      ...(granted.blobs && granted.peers
+        ? [swarmCapability({ swarm, shelf }, script, quota("blobs"))]
+        : []),
       ...(granted.peers ? [peersCapability(peers, script, manifest.version)] : []),
       ...(granted.dir && dir !== undefined ? [dirCapability(dir)] : []),
     ];

@@ -7,6 +7,7 @@ import type { ContentStore } from "../content_store.ts";
 import type { Runner } from "../runs/runner.ts";
 import { ScriptWakes, type ScriptWakesOptions } from "../runs/script_wakes.ts";
 import type { Rules } from "../trust/load_rules.ts";
+import type { SwarmService } from "../swarm/swarm_service.ts";
 import { Lending } from "./lending.ts";
 
 /** What {@linkcode lendingOf} puts together. */
@@ -16,18 +17,20 @@ export interface LendingParts extends Omit<ScriptWakesOptions, "fleet"> {
   scriptBlobs: ContentStore;
   scratchDir: string;
   runner: Runner;
+  swarm: SwarmService;
   rules(): Rules;
 }
 
 /** Puts together everything an agent lends to scripts. */
 export function lendingOf(parts: LendingParts): Lending {
-  const { agent, signer, store, scriptBlobs, scratchDir, runner, rules, now } = parts;
+  const { agent, signer, store, scriptBlobs, scratchDir, runner, rules, swarm, now } = parts;
   const fleet = () => rules().policy.fleet;
   const shelf = new BlobShelf(store, scriptBlobs);
   return new Lending({
     agent,
     store,
     shelf,
+    swarm,
     dirs: new ScratchDirs(scratchDir, async () => await runner.user?.()),
     wakes: new ScriptWakes({ ...parts, fleet }),
     peers: {

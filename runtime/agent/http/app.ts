@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { VerificationError } from "../../core/errors.ts";
+import { type EndpointParts, scriptEndpoints } from "../endpoint/endpoint.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { PeerError } from "../../peer/mod.ts";
@@ -16,21 +17,32 @@ import { type PublicParts, publicRoutes } from "./public_routes.ts";
 import { type RecordParts, recordRoutes } from "./record_routes.ts";
 import { HttpRefusal, refuse } from "./refusal.ts";
 import { type RunParts, runRoutes } from "./run_routes.ts";
+import { type SwarmParts, swarmRoutes } from "./swarm_routes.ts";
 import { signedAnswers } from "./signed_answers.ts";
 
 /** What the HTTP interface works with. */
 export interface AppParts
-  extends CallerParts, PublicParts, OrderParts, RunParts, BlobParts, RecordParts, PolicyParts {
+  extends
+    CallerParts,
+    PublicParts,
+    OrderParts,
+    RunParts,
+    BlobParts,
+    RecordParts,
+    PolicyParts,
+    SwarmParts {
   /** Names without port by which this agent is also known, besides the loopback ones. */
   hosts: readonly string[];
+  /** Scripts' own endpoints; absent where there are none. */
+  scripts?: Pick<EndpointParts, "served" | "cells" | "counts" | "level">;
   /** For a scraper on this machine; absent where there are no metrics. */
   scrape?(): Promise<Exposition>;
   log: Log;
 }
 
 /**
- * The agent's HTTP interface. In front of everything stand the host and origin checks, then the
- * guard of each route, made from the table of routes.
+ * The agent's HTTP interface. Scripts' endpoints have checks of their own. In front of everything
+ * else stand the host and origin checks, then the guard of each route, made from the table of routes.
  */
 export function createApp(parts: AppParts): Hono {
   const app = new Hono();
@@ -44,6 +56,7 @@ export function createApp(parts: AppParts): Hono {
     return refuse(c, error);
   });
   app.notFound((c) => refuse(c, new HttpRefusal("not_found")));
+  if (parts.scripts) app.use(scriptEndpoints({ ...parts, ...parts.scripts }));
   app.use(signedAnswers(parts), safeAnswers(), knownHosts(parts.hosts));
   guardRoutes(app, ROUTES, parts);
   app.route("/", publicRoutes(parts));
@@ -52,6 +65,7 @@ export function createApp(parts: AppParts): Hono {
   app.route("/", blobRoutes(parts));
   app.route("/", recordRoutes(parts));
   app.route("/", policyRoutes(parts));
+  app.route("/", swarmRoutes(parts));
   if (parts.scrape) app.route("/", metricsRoute(parts.scrape));
   requireGuarded(app, ROUTES);
   refuseOtherMethods(app);

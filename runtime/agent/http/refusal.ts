@@ -18,6 +18,7 @@ export type HttpCode =
   | "incomplete"
   | "too_large"
   | "busy"
+  | "not_now"
   | "internal";
 
 /** An answer that refuses, thrown anywhere below the app. */
@@ -45,6 +46,7 @@ const ANSWERS: Readonly<Record<string, readonly [ContentfulStatusCode, string]>>
   incomplete: [400, "The request did not arrive in full"],
   too_large: [413, "The request is too large"],
   busy: [503, "Too many runs are waiting"],
+  not_now: [409, "Another peer was given this a moment ago"],
   stopping: [503, "The agent is stopping"],
   internal: [500, "The agent failed"],
   disk_full: [507, "No space is left"],

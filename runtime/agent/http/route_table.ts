@@ -184,4 +184,26 @@ export const ROUTES: readonly Route[] = [
     about: "Loads the policy anew; a mistake leaves the old one in force",
     answers: { 200: json(reloadedSchema) },
   },
+  {
+    method: "GET",
+    path: "/v1/swarm/:list",
+    callers: ["operator", "peer"],
+    about: "How a shared blob is cut, by the hexadecimal digits of its chunk list's SHA-256",
+    answers: { 200: DOCUMENT },
+  },
+  {
+    method: "GET",
+    path: "/v1/swarm/:list/have",
+    callers: ["operator", "peer"],
+    about: "Which chunks are here, one bit each; waits until there are more than ?since",
+    query: { since: v.optional(count) },
+    answers: { 200: BYTES },
+  },
+  {
+    method: "GET",
+    path: "/v1/swarm/:list/chunks/:index",
+    callers: ["peer"],
+    about: "One chunk",
+    answers: { 200: BYTES },
+  },
 ];

@@ -4,8 +4,11 @@ import type { AuditLog } from "../audit/audit_log.ts";
 import type { TrustedClock } from "../clock.ts";
 import type { Lending } from "../cells/lending.ts";
 import { lendingOf } from "../cells/lending_of.ts";
+import { recheckCells } from "../cells/recheck_cells.ts";
 import { ScriptCells } from "../cells/script_cells.ts";
+import { ServedScripts } from "../cells/served_scripts.ts";
 import type { ContentStore } from "../content_store.ts";
+import { ServedCounts } from "../endpoint/served_counts.ts";
 import { AgentError } from "../errors.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
@@ -15,6 +18,7 @@ import { OrderTable } from "../store/orders.ts";
 import { RunEventTable } from "../store/run_events.ts";
 import { RunTable, type UnfinishedRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
+import type { SwarmService } from "../swarm/swarm_service.ts";
 import type { Rules } from "../trust/load_rules.ts";
 import { cancelRun } from "./cancel_run.ts";
 import { EventHub } from "./event_hub.ts";
@@ -25,6 +29,7 @@ import { RunExecutor } from "./run_executor.ts";
 import { RunRecorder } from "./run_recorder.ts";
 import type { Runner } from "./runner.ts";
 import { Scheduler } from "./scheduler.ts";
+import { TypeEraser } from "./type_eraser.ts";
 import { WantedAttachments } from "./wanted_attachments.ts";
 
 /** What a {@linkcode RunService} works with. */
@@ -41,6 +46,8 @@ export interface RunServiceOptions {
   /** Where scripts have their directories. */
   scratchDir: string;
   runner: Runner;
+  /** Blobs that scripts share with other agents. */
+  swarm: SwarmService;
   rules(): Rules;
   nodeRuns: number;
   /** Throws when the state folder may not grow; absent where it always may. */
@@ -53,6 +60,9 @@ export class RunService implements Disposable {
   readonly #executor: RunExecutor;
   readonly #lending: Lending;
   readonly #cells: ScriptCells;
+  readonly #counts: ServedCounts;
+  readonly #recheck: () => void;
+  readonly #stopped = new AbortController();
   readonly #scheduler: Scheduler;
   readonly #refusals: Refusals;
   readonly #runner: Runner;
@@ -64,6 +74,8 @@ export class RunService implements Disposable {
   readonly parts;
   /** What the metrics need. */
   readonly gauges;
+  /** What scripts' endpoints need. */
+  readonly endpoint;
 
   private constructor(options: RunServiceOptions) {
     const { store, audit, clock, blobs, modules, rules, log, nodeRuns } = options;
@@ -82,7 +94,19 @@ export class RunService implements Disposable {
     const withdraw = (id: number) => scheduler.withdraw(id);
     const lending = lendingOf({ ...shared, rules, scheduler: { add: again, withdraw } });
     const cells = new ScriptCells({ runner: options.runner, lending, log });
-    const executor = new RunExecutor({ ...shared, manifests, library, recorder, cells, again });
+    const eraser = new TypeEraser(options.runner);
+    const executor = new RunExecutor({
+      ...shared,
+      manifests,
+      library,
+      recorder,
+      cells,
+      eraser,
+      again,
+    });
+    const stopping = this.#stopped.signal;
+    const served = new ServedScripts({ ...shared, manifests, library, eraser, stopping });
+    const counts = new ServedCounts({ store, audit, now, log });
     const scheduler = new Scheduler({
       nodeRuns,
       now,
@@ -104,6 +128,9 @@ export class RunService implements Disposable {
     this.#executor = executor;
     this.#lending = lending;
     this.#cells = cells;
+    this.#counts = counts;
+    this.#recheck = () => recheckCells(cells, { ...shared, manifests });
+    this.endpoint = { served, cells, counts };
     this.#scheduler = scheduler;
     this.#refusals = refusals;
     this.#runner = options.runner;
@@ -126,6 +153,11 @@ export class RunService implements Disposable {
   /** Lets runs begin; called when the agent is sure to stay. */
   begin(): void {
     for (const run of this.#recovered.splice(0)) this.#scheduler.add(run);
+  }
+
+  /** Call when other rules are in force: ends the cells of what may not go on by them. */
+  recheck(): void {
+    this.#recheck();
   }
 
   /**
@@ -155,13 +187,19 @@ export class RunService implements Disposable {
     const ended = this.#scheduler.stop();
     // A script that does not heed its signal loses its cell.
     const timer = setTimeout(() => this.#runner.close().catch(() => {}), AGENT_LIMITS.STOP_MS);
+    this.#stopped.abort();
     await ended;
     clearTimeout(timer);
+    this.#cells.close();
+    this.#counts.flush();
     this.#refusals.flush();
   }
 
   [Symbol.dispose](): void {
     this.#stopping = true;
+    this.#stopped.abort();
+    this.#cells.close();
+    this.#counts[Symbol.dispose]();
     this.#executor.stop();
     void this.#scheduler.stop();
     this.#refusals[Symbol.dispose]();

@@ -15,6 +15,8 @@ export interface StateDir extends Disposable {
   /** The agent's own certificates. */
   readonly tls: string;
   readonly scriptBlobs: string;
+  /** Blobs on their way from peers. */
+  readonly partial: string;
 }
 
 /** The names inside a state directory, also for readers that take no lock. */
@@ -30,6 +32,7 @@ export function statePaths(path: string): Omit<StateDir, typeof Symbol.dispose> 
     modules: `${path}/modules`,
     tls: `${path}/tls`,
     scriptBlobs: `${path}/script-blobs`,
+    partial: `${path}/partial`,
   };
 }
 

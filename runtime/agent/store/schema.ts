@@ -1,3 +1,4 @@
+import { SHARED_BLOB_TABLES } from "../swarm/shared_blobs.ts";
 import { BLOB_TABLES } from "../../capabilities/blob_shelf.ts";
 import { PEER_TABLES } from "../../capabilities/peer_runs.ts";
 import { STORE_TABLES } from "../../capabilities/store.ts";
@@ -130,7 +131,7 @@ CREATE INDEX runs_by_end ON runs (ended) WHERE state = 'ended';
 `;
 
 /** Step n makes version n of the one before. A step that was released is never changed. */
-export const SCHEMA_STEPS: readonly string[] = [FIRST, RETRIES, CALLS, LENT, KEPT];
+export const SCHEMA_STEPS: readonly string[] = [FIRST, RETRIES, CALLS, LENT, KEPT, SHARED_BLOB_TABLES];
 
 /** Rises with every step. An older program refuses a newer number. */
 export const STATE_VERSION: number = SCHEMA_STEPS.length;

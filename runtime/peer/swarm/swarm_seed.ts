@@ -44,6 +44,10 @@ export class SwarmSeed {
     this.changed(list);
   }
 
+  offers(list: Digest): boolean {
+    return this.#blobs.has(list);
+  }
+
   /** Wakes those who wait for news of this blob. */
   changed(list: Digest): void {
     for (const wake of this.#waiting.get(list) ?? []) wake();

@@ -35,6 +35,8 @@
       return { sha256, ...about, ...document(about.length, readAt) };
     },
     delete: (sha256) => ask("delete", { sha256 }),
+    share: (sha256) => ask("share", { sha256 }),
+    pull: (list, { mediaType } = {}) => ask("pull", { list, mediaType }),
     async list() {
       const found = [];
       while (true) {

@@ -1,0 +1,50 @@
+import type { Digest } from "../../core/documents/common.ts";
+import type { Store } from "../store/store.ts";
+
+/** Blobs that peers may have, by the digest of their chunk list. */
+export const SHARED_BLOB_TABLES = `
+CREATE TABLE shared_blobs (
+  list TEXT PRIMARY KEY,
+  sha256 TEXT NOT NULL,
+  bytes BLOB NOT NULL,
+  source INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
+/** A chunk list as it is kept. */
+export interface SharedBlob {
+  readonly list: Digest;
+  /** The whole blob. */
+  readonly sha256: Digest;
+  /** The list's canonical JSON. */
+  readonly bytes: Uint8Array;
+  /** Whether the blob came into the fleet here, so that chunks are given in turns. */
+  readonly source: boolean;
+}
+
+/** Remembers which blobs were shared, so that a restart changes nothing for peers. */
+export class SharedBlobTable {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async add({ list, sha256, bytes, source }: SharedBlob): Promise<void> {
+    await this.#store.write(() =>
+      this.#store.sql("INSERT OR REPLACE INTO shared_blobs VALUES (?, ?, ?, ?)")
+        .run(list, sha256, bytes, Number(source))
+    );
+  }
+
+  async remove(list: Digest): Promise<void> {
+    await this.#store.write(() =>
+      this.#store.sql("DELETE FROM shared_blobs WHERE list = ?").run(list)
+    );
+  }
+
+  all(): SharedBlob[] {
+    const rows = this.#store.sql("SELECT list, sha256, bytes, source FROM shared_blobs").all();
+    return rows.map((row) => ({ ...row, source: row.source === 1 }) as unknown as SharedBlob);
+  }
+}

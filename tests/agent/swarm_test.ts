@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { sandboxRunner } from "../../runtime/agent/runs/sandbox_runner.ts";
+import type { PeerEntry } from "../../runtime/policy/mod.ts";
+import { generateSigner } from "../../runtime/core/key.ts";
+import { signedFetch } from "../../runtime/peer/mod.ts";
+import { swarmPath } from "../../runtime/peer/swarm/mod.ts";
+import { TestAgent } from "./agent_fixture.ts";
+import { TestFleet } from "./fixture.ts";
+
+const SCRIPT = `export default {
+  async run(input, ctx) {
+    if (input.put) {
+      const { sha256 } = await ctx.blobs.put("x".repeat(input.put));
+      return { sha256, ...await ctx.blobs.share(sha256) };
+    }
+    if (input.share) return await ctx.blobs.share(input.share);
+    return await ctx.blobs.pull(input.pull);
+  },
+};`;
+
+/** A few agents of one fleet that know each other by their policies. */
+class Office implements AsyncDisposable {
+  readonly agents: TestAgent[] = [];
+  readonly #peers: PeerEntry[] = [];
+
+  async join(): Promise<TestAgent> {
+    const fleet = new TestFleet();
+    const policy = fleet.policy.bind(fleet);
+    fleet.policy = (change = {}) => {
+      const capabilities = { blobs: { quotaBytes: 50_000_000 }, peers: {} };
+      return policy({
+        grants: new Map([[fleet.script, fleet.grant({ capabilities })]]),
+        ...change,
+      });
+    };
+    fleet.publish("1.0.0", {}, SCRIPT);
+    const rules = () =>
+      Promise.resolve({ policy: fleet.policy(), sources: [fleet.source()], peers: this.#peers });
+    const test = await TestAgent.start({ runner: sandboxRunner(), rules, now: Date.now }, fleet);
+    this.agents.push(test);
+    const { id, url } = test.agent;
+    this.#peers.push({ name: `agent-${this.agents.length}`, id, url, labels: [] });
+    for (const { agent } of this.agents) await agent.reload();
+    return test;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const agent of this.agents) await agent[Symbol.asyncDispose]();
+  }
+}
+
+async function outcomeOf(test: TestAgent, input: unknown) {
+  const now = Date.now();
+  const { run } = await test.order({
+    input,
+    issued: new Date(now).toISOString().replace(/\.\d+Z$/, "Z"),
+    expires: new Date(now + 60_000).toISOString().replace(/\.\d+Z$/, "Z"),
+  });
+  return (await test.ended(run)).outcome;
+}
+
+async function resultOf(test: TestAgent, input: unknown): Promise<Record<string, unknown>> {
+  const outcome = await outcomeOf(test, input);
+  assert.equal(outcome?.outcome, "ok", JSON.stringify(outcome));
+  return (outcome as { result: Record<string, unknown> }).result;
+}
+
+Deno.test("a script gets from other agents what the same script shares there, and passes it on", async () => {
+  await using office = new Office();
+  const [a, b, c] = [await office.join(), await office.join(), await office.join()];
+  const length = 5_000_000;
+  const { sha256, list } = await resultOf(a, { put: length });
+  assert.deepEqual(await resultOf(b, { pull: list }), { sha256, length });
+  // The source is gone: the third agent gets all of it from the second.
+  await a.agent.stop();
+  assert.deepEqual(await resultOf(c, { pull: list }), { sha256, length });
+});
+
+Deno.test("a script that pulls what nobody shares is told that it cannot be had", async () => {
+  await using office = new Office();
+  const [a] = [await office.join(), await office.join()];
+  const outcome = await outcomeOf(a, { pull: `sha256:${"0".repeat(64)}` });
+  assert.equal(outcome?.outcome, "script_error");
+  assert.equal((outcome as { detail: { name: string } }).detail.name, "CapabilityError");
+});
+
+Deno.test("chunks are there for peers alone, and only of what is shared", async () => {
+  await using office = new Office();
+  const [a, b] = [await office.join(), await office.join()];
+  const { list, sha256 } = await resultOf(a, { put: 1000 }) as Record<string, `sha256:${string}`>;
+  const stranger = generateSigner();
+  const ask = async (path: string) => {
+    const { id: recipient, url } = a.agent;
+    const answer = await signedFetch(url + path, { signer: stranger, recipient }).catch((e) => e);
+    return answer instanceof Response ? answer.status : answer.code;
+  };
+  assert.equal(await ask(swarmPath(list!)), "unsigned");
+  assert.equal((await fetch(a.agent.url + swarmPath(list!, "chunks", "0"))).status, 401);
+  const unshared = await outcomeOf(b, { share: sha256 });
+  assert.equal((unshared as { detail: { name: string } }).detail.name, "CapabilityError");
+});
