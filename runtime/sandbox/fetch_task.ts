@@ -50,7 +50,7 @@ export class FetchTask extends Task {
     const inline = body instanceof Uint8Array && body.length <= Math.min(INLINE_BYTES, bodyBytes);
     this.#inline = inline ? body : NOTHING;
     if (body && !inline) this.#requestBody = new RequestBody(body, bodyBytes, bounds.chunkBytes);
-    this.#lender = home.lender({ attachments: [], capabilities, meter, over: this.over });
+    this.#lender = home.lender({ attachments: [], capabilities, meter, task: this });
     this.response = new Promise((resolve, reject) => {
       this.#answer = resolve;
       this.#refuse = reject;
@@ -118,7 +118,7 @@ export class FetchTask extends Task {
     this.#reading = true;
     body.next().then((piece) => {
       this.#reading = false;
-      if (this.over.aborted) return;
+      if (this.ended) return;
       this.#move(piece);
       this.home.send(replyFrame(id, piece ? { body: piece } : { value: { end: true } }));
     }, (error) => this.cancel(error instanceof RangeError ? error.message : "the client is gone"));
@@ -150,7 +150,7 @@ export class FetchTask extends Task {
     if (!this.#body || this.#body.waiting) throw new RangeError("a piece out of its turn");
     this.#move(body);
     this.#body.write(body.slice()).then(() => {
-      if (this.over.aborted) return;
+      if (this.ended) return;
       this.#move();
       this.home.send(replyFrame(id, {}));
     });

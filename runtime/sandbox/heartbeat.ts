@@ -7,6 +7,7 @@ const AGENT_LATE_MS = 500;
 export class Heartbeat {
   readonly #silent: (limitMs: number) => void;
   #last = 0;
+  #working = false;
   #watching: ReturnType<typeof setTimeout> | undefined;
 
   /** @param silent Called once it has been silent for `limitMs`. */
@@ -18,14 +19,23 @@ export class Heartbeat {
     this.#last = performance.now();
   }
 
-  /** Watches from now on; nothing new where it does already. */
+  /** There is work from now on; nothing new where there was already. */
   start(): void {
-    if (this.#watching !== undefined) return;
+    if (this.#working) return;
+    this.#working = true;
     this.beat();
-    this.#watch();
+    // What is set for short work may be there still: setting it costs a good part of such work.
+    if (this.#watching === undefined) this.#watch();
   }
 
+  /** There is no work until it starts again. */
+  rest(): void {
+    this.#working = false;
+  }
+
+  /** There is no cell any more. */
   stop(): void {
+    this.#working = false;
     clearTimeout(this.#watching);
     this.#watching = undefined;
   }
@@ -34,11 +44,12 @@ export class Heartbeat {
     const armed = performance.now();
     const ms = HEARTBEAT_TIMEOUT_MS / 4;
     this.#watching = setTimeout(() => {
+      this.#watching = undefined;
+      if (!this.#working) return;
       const now = performance.now();
       // It was the agent that stood still: what the cell said meanwhile is not read yet.
       if (now - armed - ms >= AGENT_LATE_MS) this.#last = now;
       if (now - this.#last < HEARTBEAT_TIMEOUT_MS) return this.#watch();
-      this.#watching = undefined;
       this.#silent(HEARTBEAT_TIMEOUT_MS);
     }, ms);
   }

@@ -30,8 +30,8 @@ export interface LenderOptions {
   meter: Meter;
   pace: CallPace;
   bounds: CallBounds;
-  /** Aborted when the run or request is over. */
-  over: AbortSignal;
+  /** The run or request: whether it has ended, and what is aborted when it does. */
+  task: { readonly ended: boolean; readonly over: AbortSignal };
   /** Resolves once the pipe has taken the frame. */
   send(frame: Uint8Array): Promise<void>;
 }
@@ -63,7 +63,7 @@ export class Lender {
   }
 
   async #reply({ id, method, body }: ScriptCall, work: () => Promise<Uint8Array>): Promise<void> {
-    const { meter, pace, over, send } = this.#options;
+    const { meter, pace, task, send } = this.#options;
     const asked = body.length;
     let frame: Uint8Array;
     try {
@@ -71,10 +71,10 @@ export class Lender {
     } catch (error) {
       frame = refusalFrame(id, error, `Cannot answer ${method}`);
     }
-    if (over.aborted) return;
+    if (task.ended) return;
     meter.call(0, frame.length);
     const ms = pace.take(1, asked + frame.length);
-    if (ms > 0) await pause(ms, over);
+    if (ms > 0) await pause(ms, task.over);
     await send(frame);
   }
 
@@ -97,11 +97,11 @@ export class Lender {
   }
 
   #ask({ id, method, params, body }: ScriptCall): () => Promise<Uint8Array> {
-    const { capabilities, over, bounds } = this.#options;
+    const { capabilities, task, bounds } = this.#options;
     if (!capabilities) throw new RangeError("a call of a method that does not exist");
     const own = body.slice();
     return async () => {
-      const answer = await capabilities.call(method, params, own, over);
+      const answer = await capabilities.call(method, params, own, task.over);
       if ((answer.body?.length ?? 0) > bounds.chunkBytes) {
         throw new RangeError(`the answer to ${method} is too long`);
       }

@@ -16,7 +16,7 @@ export class Run extends Task {
     super(id, home, meter, request, { wallMs });
     this.#request = request;
     const { attachments = [], capabilities } = request;
-    this.#lender = home.lender({ attachments, capabilities, meter, over: this.over });
+    this.#lender = home.lender({ attachments, capabilities, meter, task: this });
   }
 
   override frame(): Uint8Array {

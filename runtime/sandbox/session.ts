@@ -138,7 +138,7 @@ export class CellSession implements CellListener, TaskHome {
     } catch (error) {
       return this.#protocol((error as Error).message);
     }
-    if (this.#tasks.size === 0) this.#heartbeat.stop();
+    if (this.#tasks.size === 0) this.#heartbeat.rest();
     if (!this.#options.shared && !(answered && mayGoOn(outcome))) this.fail(outcome);
   }
 
@@ -217,7 +217,7 @@ export class CellSession implements CellListener, TaskHome {
   ): void {
     const task = this.#tasks.answered(id);
     this.#measure(figures);
-    if (!task || task.over.aborted || task.endIf(task.meter.output(outputBytes))) return;
+    if (!task || task.ended || task.endIf(task.meter.output(outputBytes))) return;
     then(task);
     this.load.answered(figures);
   }
@@ -258,7 +258,7 @@ export class CellSession implements CellListener, TaskHome {
 
   #start(task: Task, empty: CellFigures): void {
     task.begin(empty, this.load.cpuMs);
-    if (!task.over.aborted) this.#heartbeat.start();
+    if (!task.ended) this.#heartbeat.start();
   }
 
   #bring(part: PartName): void {

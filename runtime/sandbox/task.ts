@@ -20,7 +20,7 @@ export interface TaskHome {
   send(frame: Uint8Array): Promise<void>;
   /** @param answered The worker itself has said that it is over. */
   over(task: Task, outcome: Outcome, answered: boolean): void;
-  lender(options: Pick<LenderOptions, "attachments" | "capabilities" | "meter" | "over">): Lender;
+  lender(options: Pick<LenderOptions, "attachments" | "capabilities" | "meter" | "task">): Lender;
   /** What `ctx` is made of where the agent says nothing. */
   readonly facts: ScriptFacts;
 }
@@ -50,7 +50,9 @@ export abstract class Task {
   protected readonly home: TaskHome;
   readonly #request: TaskRequest;
   readonly #times: TaskTimes;
-  readonly #over = new AbortController();
+  /** Made when somebody asks: most runs call nothing. */
+  #aborter: AbortController | undefined;
+  #ended = false;
   #finish!: (report: RunReport) => void;
   #begun = false;
   /** Infinity for a task that may be as idle as it likes. */
@@ -82,9 +84,15 @@ export abstract class Task {
   /** What is to be done when the task is over, before its report is out. */
   protected abstract close(report: RunReport): void;
 
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** Aborted when the task is over. */
   get over(): AbortSignal {
-    return this.#over.signal;
+    this.#aborter ??= new AbortController();
+    if (this.#ended) this.#aborter.abort();
+    return this.#aborter.signal;
   }
 
   /** Code that the worker must have for this task. */
@@ -97,7 +105,7 @@ export abstract class Task {
     const { signal } = this.#request;
     if (signal?.aborted) this.end(this.#cancelled(), false);
     else signal?.addEventListener("abort", this.#cancel, { once: true });
-    return !this.over.aborted;
+    return !this.#ended;
   }
 
   /**
@@ -124,8 +132,9 @@ export abstract class Task {
 
   /** @param answered The worker itself has said that it is over. */
   end(verdict: Outcome, answered: boolean): void {
-    if (this.over.aborted) return;
-    this.#over.abort();
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#aborter?.abort();
     clearTimeout(this.#watching);
     clearTimeout(this.#grace);
     this.#request.signal?.removeEventListener("abort", this.#cancel);
@@ -165,7 +174,7 @@ export abstract class Task {
 
   /** Tells the script to stop and gives it a moment; the outcome is decided already. */
   #stop(outcome: Outcome, reason: string, graceMs: number): void {
-    if (this.over.aborted || this.#stopping) return;
+    if (this.#ended || this.#stopping) return;
     this.#stopping = outcome;
     clearTimeout(this.#watching);
     this.home.send(encodeFrame(TO_CELL.ABORT, `${this.id}\n${reason}`));
