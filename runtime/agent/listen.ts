@@ -1,4 +1,5 @@
 import { AgentError, messageOf } from "./errors.ts";
+import { type Log, silentLog } from "./log.ts";
 import type { CertificatePair } from "./tls/certificates.ts";
 
 /** Where an agent listens. */
@@ -31,6 +32,15 @@ export type Handler = (
   info: Deno.ServeHandlerInfo,
 ) => Response | Promise<Response>;
 
+interface Server {
+  server: Deno.HttpServer;
+  cut: AbortController;
+  pair: CertificatePair | undefined;
+}
+
+/** How long the system is given to find descriptors again. */
+const LISTEN_AGAIN_MS = 200;
+
 /** Whether an address is this machine's alone. */
 export function isLoopback(hostname: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(hostname);
@@ -40,11 +50,19 @@ export function isLoopback(hostname: string): boolean {
  * Serves HTTP on a loopback address, and HTTPS wherever there is a certificate. Without one, no
  * address is served that others can reach.
  *
+ * The runtime gives a server up, and with it the process, when it cannot take a connection, such as
+ * when thousands of clients that never finish their request have used up all descriptors. Here all
+ * connections are then cut, those clients' too, and the address is served anew.
+ *
  * @throws {AgentError} listen_refused – the address is not loopback and there is no certificate,
  *   or it may not be used.
  * @throws {AgentError} port_in_use – another program listens there.
  */
-export function listen(address: Listen, handler: Handler, tls?: CertificatePair): Listening {
+export function listen(
+  address: Listen,
+  handler: Handler,
+  { tls, log = silentLog }: { tls?: CertificatePair; log?: Log } = {},
+): Listening {
   const { hostname } = address;
   const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
   if (!tls && !isLoopback(hostname)) {
@@ -61,7 +79,7 @@ export function listen(address: Listen, handler: Handler, tls?: CertificatePair)
     open.add(settled);
     return handler(request, info);
   };
-  const start = (port: number, pair?: CertificatePair) => {
+  const start = (port: number, pair?: CertificatePair): Server => {
     const cut = new AbortController();
     const server = Deno.serve({
       hostname,
@@ -72,15 +90,36 @@ export function listen(address: Listen, handler: Handler, tls?: CertificatePair)
       // A request whose client has gone; by default it would be printed.
       onError: () => new Response(null, { status: 500 }),
     }, serve);
-    return { server, cut };
+    return { server, cut, pair };
   };
-  let current: ReturnType<typeof start>;
+  const startAgain = async (lost: Server) => {
+    while (!stopped && lost === current) {
+      try {
+        // May be nobody's turn any more: renewed or stopped while this waited.
+        current = start(port, lost.pair);
+        watch(current);
+        if (stopped) current.cut.abort();
+      } catch (error) {
+        log("error", "cannot listen again", { error: messageOf(error) });
+        await delay(LISTEN_AGAIN_MS);
+      }
+    }
+  };
+  const watch = (server: Server) => {
+    server.server.finished.catch((error) => {
+      log("error", "connections cut", { error: messageOf(error) });
+      server.cut.abort();
+      return startAgain(server);
+    });
+  };
+  let current: Server;
   try {
     current = start(address.port, tls);
   } catch (error) {
     throw listenError(error, `${shown}:${address.port}`);
   }
   const { port } = current.server.addr as Deno.NetAddr;
+  watch(current);
   return {
     url: `${tls ? "https" : "http"}://${nearName(hostname, shown)}:${port}`,
     async renew(pair) {
@@ -89,12 +128,13 @@ export function listen(address: Listen, handler: Handler, tls?: CertificatePair)
       current.server.unref();
       void current.server.shutdown();
       current = await startSoon(() => start(port, pair), `${shown}:${port}`);
+      watch(current);
     },
     async stop(graceMs) {
       await Promise.race([Promise.all(open), delay(graceMs)]);
       stopped = true;
       current.cut.abort();
-      await current.server.finished;
+      await current.server.finished.catch(() => {});
     },
   };
 }

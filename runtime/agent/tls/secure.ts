@@ -49,13 +49,16 @@ export async function secure(options: SecureOptions): Promise<Secured> {
   const { address, brought, log } = options;
   if (!brought && isLoopback(address.hostname)) {
     return {
-      serve: (handler) => ({ ...listen(address, handler), renewIfDue: () => Promise.resolve() }),
+      serve: (handler) => ({
+        ...listen(address, handler, { log }),
+        renewIfDue: () => Promise.resolve(),
+      }),
     };
   }
   let identity = await makeIdentity(options);
   const { ca, caDigest } = identity;
   const serve = (handler: Handler): SecureListening => {
-    const server = listen(address, handler, identity);
+    const server = listen(address, handler, { tls: identity, log });
     const renewIfDue = async () => {
       const next = await makeIdentity(options);
       if (next.cert === identity.cert) return;

@@ -18,9 +18,13 @@ export class KilledAgent {
   readonly #errors: Promise<string>;
   #ended = false;
 
-  constructor(fleet: KillFleet) {
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: taskCommand("agent", fleet.path, ["--json", "--no-watch", "--listen", "127.0.0.1:0"]),
+  /** @param descriptors The most that it may have open. */
+  constructor(fleet: KillFleet, descriptors = 4_096) {
+    this.#child = new Deno.Command("/bin/sh", {
+      args: [
+        ...["-c", `ulimit -n ${descriptors}; exec "$0" "$@"`, Deno.execPath()],
+        ...taskCommand("agent", fleet.path, ["--json", "--no-watch", "--listen", "127.0.0.1:0"]),
+      ],
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -29,6 +33,10 @@ export class KilledAgent {
     this.ready = readyLine(this.#child.stdout);
     this.ready.catch(() => {});
     this.#child.status.then(() => this.#ended = true);
+  }
+
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /**
