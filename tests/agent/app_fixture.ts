@@ -9,6 +9,8 @@ import { silentLog } from "../../runtime/agent/log.ts";
 import { RunService } from "../../runtime/agent/runs/run_service.ts";
 import { tokenCheck } from "../../runtime/agent/state/operator_token.ts";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
+import { SharedBlobTable } from "../../runtime/agent/swarm/shared_blobs.ts";
+import { SwarmService } from "../../runtime/agent/swarm/swarm_service.ts";
 import { Store } from "../../runtime/agent/store/store.ts";
 import { TrustStore } from "../../runtime/agent/trust/trust_store.ts";
 import { digestOf } from "../../runtime/core/digest.ts";
@@ -47,7 +49,15 @@ export class TestApp implements AsyncDisposable {
   static async open(hosts: string[] = []): Promise<TestApp> {
     const test = new TestApp();
     const { store, audit, blobs, modules, runner, id, fleet } = test;
+    const swarm = new SwarmService({
+      table: new SharedBlobTable(store),
+      folder: `${test.#folder.path}/partial`,
+      open: () => Promise.resolve(undefined),
+      addresses: () => [],
+      log: silentLog,
+    });
     test.service = await RunService.open({
+      swarm,
       agent: id,
       store,
       audit,
@@ -63,6 +73,7 @@ export class TestApp implements AsyncDisposable {
       log: silentLog,
     });
     test.app = createApp({
+      swarm,
       ...test.service.parts,
       store,
       audit,
