@@ -34,6 +34,7 @@ export class RulesInForce {
   readonly #options: RulesInForceOptions;
   #current!: Rules;
   #reloading: Promise<unknown> = Promise.resolve();
+  readonly #changed: (() => void)[] = [];
   /** Said already, and not to be said again at every change of a file. */
   #lastRefusal: string | undefined;
 
@@ -48,6 +49,11 @@ export class RulesInForce {
     const rules = new RulesInForce(options);
     await rules.#load(remembered(options.store), true);
     return rules;
+  }
+
+  /** Calls back whenever other rules are in force. */
+  onChange(changed: () => void): void {
+    this.#changed.push(changed);
   }
 
   get current(): Rules {
@@ -77,6 +83,7 @@ export class RulesInForce {
       const sameAgain = before?.digest === rules.policy.digest;
       if (asked || !sameAgain) await this.#recordLoaded(rules, before, changes);
       this.#current = rules;
+      if (!sameAgain) { for (const changed of this.#changed) changed(); }
       return { policy: rules.policy.digest, changes };
     } catch (error) {
       await this.#recordRefused(error);

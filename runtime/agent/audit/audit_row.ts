@@ -45,6 +45,11 @@ export type AuditEvent =
     event: "refusals_counted";
     detail: { since: string; until: string; counts: Record<string, number> };
   }
+  /** What scripts' endpoints answered, by script, then by caller and outcome. */
+  | {
+    event: "requests_served";
+    detail: { since: string; until: string; counts: Record<string, Record<string, number>> };
+  }
   | {
     event: "run_started";
     detail: { run: number; order: string; module: Digest; policy: Digest; level: number };

@@ -22,7 +22,7 @@ export interface ResolvedScript {
  * @throws {VerificationError} – what refused the highest version, when every version is refused.
  */
 export async function resolveScript(
-  order: Order,
+  order: Pick<Order, "script">,
   options: {
     library: ScriptLibrary;
     policy: PolicyInForce;
@@ -44,7 +44,7 @@ export async function resolveScript(
 }
 
 async function resolve(
-  order: Order,
+  order: Pick<Order, "script">,
   options: {
     library: ScriptLibrary;
     policy: PolicyInForce;

@@ -28,7 +28,7 @@ import { resolveScript } from "./resolve_script.ts";
 import { retryAt } from "./retry_rule.ts";
 import type { RunRecorder } from "./run_recorder.ts";
 import type { Runner } from "./runner.ts";
-import { TypeEraser } from "./type_eraser.ts";
+import type { TypeEraser } from "./type_eraser.ts";
 
 /** What a {@linkcode RunExecutor} works with. */
 export interface RunExecutorOptions {
@@ -41,6 +41,7 @@ export interface RunExecutorOptions {
   recorder: RunRecorder;
   audit: AuditLog;
   runner: Runner;
+  eraser: TypeEraser;
   cells: Pick<ScriptCells, "run">;
   policy(): PolicyInForce;
   /** Takes the run that is to follow one that ended. */
@@ -66,7 +67,7 @@ export class RunExecutor {
 
   constructor(options: RunExecutorOptions) {
     this.#options = options;
-    this.#eraser = new TypeEraser(options.runner);
+    this.#eraser = options.eraser;
   }
 
   /** From now on a run that is aborted is interrupted by the agent, not cancelled by its operator. */

@@ -25,7 +25,7 @@ export interface KeptCell {
   /** Memory over what it had after its first answer. */
   readonly grownBytes: number;
   /** Resolves when the cell is gone; of a live one alone. */
-  readonly ended?: Promise<unknown>;
+  readonly ended?: Promise<unknown> | undefined;
   close(): void;
 }
 

@@ -28,6 +28,14 @@ export function sandboxRunner({ kept = [], ...options }: SandboxRunnerOptions = 
     level: async () => (await opening).level,
     user: async () => (await opening).host.cellUid,
     run: async (bounds, request) => (await opening).run(await grantOf(bounds, kept), request),
+    fetch: async (bounds, module, request) => {
+      return await (await opening).fetch(await grantOf(bounds, kept), module, request);
+    },
+    keep: async (bounds, module, life) => {
+      const grant = await grantOf(bounds, kept);
+      const sandbox = await opening;
+      return life === "live" ? sandbox.live(grant, module) : sandbox.load(grant, module);
+    },
     cells: () => open?.cells ?? 0,
     close: async () => {
       const sandbox = await opening.catch(() => undefined);

@@ -28,7 +28,7 @@ export interface Authorized {
  * this moment. What was true when the order came in is asked again: the policy may have changed.
  *
  * In order: the order's time, the orderer, the policy's time, manifest, deny, accept, sequence, runtime range, the order's
- * script, module, requests within grant within ceiling.
+ * script, requests within grant within ceiling, module.
  *
  * @param run.manifestBytes The manifest's envelope.
  * @param run.moduleBytes A buffer that nobody else writes to.
@@ -62,7 +62,7 @@ export function authorizeRun(run: {
  * own endpoint, which no order asks for.
  *
  * In order: the policy's time, manifest, deny, accept, sequence, runtime range, the order's script
- * where there is one, module, grant, requests within grant within ceiling, and last that this node
+ * where there is one, grant, requests within grant within ceiling, module, and last that this node
  * runs anything at all.
  *
  * @param run As {@linkcode authorizeRun} takes it.
@@ -71,7 +71,7 @@ export function authorizeRun(run: {
  * @throws {VerificationError} – and as {@linkcode authorizeRun}
  */
 export function authorizeModule(run: {
-  order?: Order;
+  order?: Pick<Order, "script">;
   manifestBytes: Uint8Array;
   moduleBytes: Uint8Array;
   policy: PolicyInForce;
@@ -79,27 +79,46 @@ export function authorizeModule(run: {
   highestSequence?: number | undefined;
   erase?: EraseTypes;
 }): Authorized {
+  const permitted = authorizeManifest(run);
+  const module = verifyModule(run.moduleBytes, permitted.manifest, run.erase);
+  if (run.policy.auditMode) throw onlyRecorded(permitted.manifest);
+  return {
+    ...permitted,
+    javascript: module.javascript,
+    policyDigest: run.policy.digest,
+    moduleDigest: module.digest,
+  };
+}
+
+/** What of {@linkcode Authorized} does not hang on the module's bytes. */
+export type Permitted = Pick<Authorized, "manifest" | "grant" | "limits">;
+
+/**
+ * The part of {@linkcode authorizeModule} that a change of the policy can change: what was verified
+ * of the module's bytes stays so.
+ *
+ * @param run As {@linkcode authorizeRun} takes it.
+ * @throws {VerificationError} – as {@linkcode authorizeModule}
+ */
+export function authorizeManifest(run: {
+  order?: Pick<Order, "script">;
+  manifestBytes: Uint8Array;
+  policy: PolicyInForce;
+  now: number;
+  highestSequence?: number | undefined;
+}): Permitted {
   const { order, policy, now, highestSequence } = run;
   if (policy.expires !== undefined) requireNotExpired(policy.expires, "the policy", now);
   const verified = verifyManifest(run.manifestBytes, { policy });
   const { manifest } = verified;
   checkAccepted(verified, { policy, highestSequence, ...(order && { order }) });
-  const module = verifyModule(run.moduleBytes, manifest, run.erase);
   const script = scriptNameOf(manifest);
   const grant = policy.grants.get(script);
   if (!grant) {
     throw new VerificationError("no_grant", `Cannot run "${script}" as no grant names it`);
   }
   checkRequests(manifest, grant, policy.ceiling);
-  if (policy.auditMode) throw onlyRecorded(manifest);
-  return {
-    manifest,
-    grant,
-    limits: limitsOf(manifest, grant, policy.ceiling),
-    javascript: module.javascript,
-    policyDigest: policy.digest,
-    moduleDigest: module.digest,
-  };
+  return { manifest, grant, limits: limitsOf(manifest, grant, policy.ceiling) };
 }
 
 function onlyRecorded(manifest: Manifest): VerificationError {

@@ -1,0 +1,60 @@
+import type { Digest } from "../../core/documents/common.ts";
+import type { Caller } from "../../core/documents/serve.ts";
+import type { FetchCaller } from "../../sandbox/mod.ts";
+import type { Calls } from "../calls/calls.ts";
+
+/** What {@linkcode admit} finds out callers with. */
+export interface AdmissionParts {
+  /** Whether a token is the operator's; the same time for every token. */
+  isOperator(token: string): boolean;
+  calls: Pick<Calls, "admit">;
+}
+
+/** Somebody whom a script's endpoint may answer. */
+export interface Admitted {
+  readonly caller: FetchCaller;
+  /** What the request's body must have, by the caller's signature. */
+  readonly digest?: Digest;
+}
+
+const FORWARDED = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
+
+/**
+ * Finds out who asks, and whether the grant admits them. Who signs is a peer or nobody; else who is
+ * on this machine and was not forwarded is `loopback`, and all others are `public`, which admits
+ * everybody.
+ *
+ * @param allow What the grant says.
+ * @param address Where the connection came from.
+ * @returns nothing when they are not admitted.
+ * @throws {PeerError}, {AgentError} – as `Calls.admit()` does
+ */
+export async function admit(
+  request: Request,
+  allow: readonly Caller[],
+  address: string,
+  { isOperator, calls }: AdmissionParts,
+): Promise<Admitted | undefined> {
+  const { headers } = request;
+  if (allow.includes("peers") && headers.has("signature-input")) {
+    const { peer, digest } = await calls.admit(request);
+    if (peer === undefined) return undefined;
+    return { caller: { kind: "peer", address, peer }, ...(digest && { digest }) };
+  }
+  if (allow.includes("loopback") && isLocal(address, headers)) {
+    const token = operatorToken(headers);
+    const kind = token !== undefined && isOperator(token) ? "operator" : "loopback";
+    return { caller: { kind, address } };
+  }
+  return allow.includes("public") ? { caller: { kind: "public", address } } : undefined;
+}
+
+function isLocal(address: string, headers: Headers): boolean {
+  // An IPv4 address can arrive by an IPv6 socket.
+  return /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/.test(address) &&
+    !FORWARDED.some((name) => headers.has(name));
+}
+
+function operatorToken(headers: Headers): string | undefined {
+  return /^Bearer ([A-Za-z0-9_-]{1,100})$/.exec(headers.get("authorization") ?? "")?.[1];
+}

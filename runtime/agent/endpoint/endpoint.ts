@@ -1,0 +1,188 @@
+import type { MiddlewareHandler } from "hono";
+import type { ScriptName } from "../../core/documents/common.ts";
+import type { ServeSettings } from "../../core/documents/serve.ts";
+import { VerificationError } from "../../core/errors.ts";
+import type { PolicyInForce } from "../../core/policy_in_force.ts";
+import { PeerError } from "../../peer/mod.ts";
+import { type CellResponse, FetchFailed, type RunEvent } from "../../sandbox/mod.ts";
+import { StartsLater } from "../cells/live_cell.ts";
+import type { ScriptCells } from "../cells/script_cells.ts";
+import type { ServedScripts } from "../cells/served_scripts.ts";
+import { messageOf } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { NodeRefusal } from "../runs/node_refusal.ts";
+import { type AdmissionParts, admit, type Admitted } from "./admission.ts";
+import { EndpointRefusal } from "./endpoint_refusal.ts";
+import { headersLength, requestHeaders, responseHeaders } from "./header_filter.ts";
+import { nameCheck } from "./known_names.ts";
+import { type Mounted, mountOf, settingsOf } from "./mounts.ts";
+import { coveredBody } from "./request_body.ts";
+import type { ServedCounts } from "./served_counts.ts";
+import { upgrade } from "./socket.ts";
+
+/** Names and values of a request's headers together. */
+const HEADER_BYTES = 32_768;
+/** Of one line that a script logs. */
+const LOGGED_LENGTH = 500;
+/** Statuses whose answers never have a body. */
+const BODYLESS = [204, 205, 304];
+
+/** What {@linkcode scriptEndpoints} work with. */
+export interface EndpointParts extends AdmissionParts {
+  policy(): PolicyInForce;
+  served: Pick<ServedScripts, "find">;
+  cells: Pick<ScriptCells, "fetch">;
+  counts: Pick<ServedCounts, "add">;
+  /** Told of every request that reached no script. */
+  refused(code: string): void;
+  /** The isolation level of this node. */
+  level(): Promise<number>;
+  /** Names and addresses, without port, by which this agent is known besides the loopback ones. */
+  hosts: readonly string[];
+  log: Log;
+}
+
+/**
+ * Scripts' own endpoints: `/s/<publisher>/<name>/…`, and the aliases of grants. Stands in front of
+ * all other routes, as it has checks of its own, and refuses with 404 or 503 alone: some clients
+ * take a 403 or 429 as a word for the whole day.
+ *
+ * In order: a grant that serves, the names in the request, the caller, the length of headers and
+ * body, room, the version that may answer, isolation level. Then the script answers.
+ */
+export function scriptEndpoints(parts: EndpointParts): MiddlewareHandler {
+  const isMeant = nameCheck(parts.hosts);
+  const underWay = new Map<ScriptName, number>();
+  return async (c, next) => {
+    const request = c.req.raw;
+    const policy = parts.policy();
+    const mounted = mountOf(new URL(request.url).pathname, policy);
+    if (!mounted) return await next();
+    const { remoteAddr } = (c.env ?? {}) as Partial<Deno.ServeHandlerInfo>;
+    const address = remoteAddr && "hostname" in remoteAddr ? remoteAddr.hostname : "";
+    try {
+      const settings = settingsOf(mounted.script, policy);
+      if (!settings) throw new EndpointRefusal(404, "not_served");
+      if (!isMeant(request, mounted.mount)) throw new EndpointRefusal(404, "bad_name");
+      const admitted = await admit(request, settings.allow, address, parts);
+      if (!admitted) throw new EndpointRefusal(404, "not_admitted");
+      requireBounded(request, settings);
+      if (needsSlash(request, mounted)) return c.redirect(`${mounted.mount}/`, 308);
+      const release = takePlace(underWay, mounted.script, settings);
+      try {
+        const answer = await ask(request, mounted, admitted, parts);
+        answer.report.then(release);
+        return toClient(request, answer);
+      } catch (error) {
+        release();
+        throw error;
+      }
+    } catch (error) {
+      return refuse(error, mounted, request, parts);
+    }
+  };
+}
+
+function requireBounded({ headers }: Request, { bodyBytes }: ServeSettings): void {
+  if (headersLength(headers) > HEADER_BYTES) throw new EndpointRefusal(503, "headers_too_large");
+  if (Number(headers.get("content-length")) > bodyBytes) {
+    throw new EndpointRefusal(503, "body_too_large");
+  }
+}
+
+/** Links in a page that is called without it would lead beside the script. */
+function needsSlash({ method, url }: Request, { mount }: Mounted): boolean {
+  return (method === "GET" || method === "HEAD") && new URL(url).pathname === mount;
+}
+
+function takePlace(
+  underWay: Map<ScriptName, number>,
+  script: ScriptName,
+  { requests }: ServeSettings,
+): () => void {
+  const now = underWay.get(script) ?? 0;
+  if (now >= requests) throw new EndpointRefusal(503, "busy");
+  underWay.set(script, now + 1);
+  return () => {
+    const left = underWay.get(script)! - 1;
+    if (left > 0) underWay.set(script, left);
+    else underWay.delete(script);
+  };
+}
+
+async function ask(
+  request: Request,
+  { script, mount, rest }: Mounted,
+  { caller, digest }: Admitted,
+  parts: EndpointParts,
+): Promise<CellResponse> {
+  const authorized = await parts.served.find(script);
+  const { minLevel = 0 } = authorized.grant;
+  if (minLevel > await parts.level()) throw new EndpointRefusal(503, "isolation_level");
+  const count = (outcome: string) => parts.counts.add(script, caller.kind, outcome);
+  try {
+    const response = await parts.cells.fetch(authorized, {
+      method: request.method,
+      url: `http://script.invalid${rest}${new URL(request.url).search}`,
+      headers: requestHeaders(request.headers, mount, caller.kind === "operator"),
+      body: request.body && digest ? coveredBody(request.body, digest) : request.body,
+      caller,
+      upgrade: request.headers.get("upgrade")?.toLowerCase() === "websocket",
+      signal: request.signal,
+      onEvent: (event) => tell(event, script, parts.log),
+    });
+    response.report.then(({ outcome }) => count(outcome.outcome));
+    return response;
+  } catch (error) {
+    count(error instanceof FetchFailed ? error.report.outcome.outcome : "not_started");
+    throw error;
+  }
+}
+
+/** What a script complains of while it serves has no run that would keep it. */
+function tell(event: RunEvent, script: ScriptName, log: Log): void {
+  if (event.type !== "log" || (event.level !== "warn" && event.level !== "error")) return;
+  log(event.level, "script says", { script, text: event.text.slice(0, LOGGED_LENGTH) });
+}
+
+function toClient(request: Request, answer: CellResponse): Response {
+  if (answer.socket) return upgrade(request, answer.socket);
+  const { status, body } = answer;
+  const headers = responseHeaders(answer.headers);
+  if (BODYLESS.includes(status) || request.method === "HEAD") {
+    body?.cancel().catch(() => {});
+    return new Response(null, { status, headers });
+  }
+  return new Response(body, { status, headers });
+}
+
+function refuse(
+  error: unknown,
+  { script }: Mounted,
+  request: Request,
+  { refused, log }: EndpointParts,
+): Response {
+  request.body?.cancel().catch(() => {});
+  const { status, code } = refusalOf(error);
+  if (!(error instanceof FetchFailed)) refused(code);
+  if (status === 503) log("warn", "request not served", { script, code, error: messageOf(error) });
+  return Response.json({ error: { code } }, { status, headers: responseHeaders([]) });
+}
+
+/** A version that may not answer is not there; what the node or the script cannot do is said. */
+function refusalOf(error: unknown): { status: 404 | 503; code: string } {
+  if (error instanceof EndpointRefusal) return error;
+  if (error instanceof VerificationError || error instanceof PeerError) {
+    return { status: 404, code: error.code };
+  }
+  if (error instanceof FetchFailed) {
+    const { outcome } = error.report;
+    return {
+      status: 503,
+      code: outcome.outcome === "refused" ? outcome.detail.rule : outcome.outcome,
+    };
+  }
+  if (error instanceof StartsLater) return { status: 503, code: "restarting" };
+  if (error instanceof NodeRefusal) return { status: 503, code: error.code };
+  return { status: 503, code: "unavailable" };
+}

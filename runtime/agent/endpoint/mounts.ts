@@ -1,0 +1,61 @@
+import * as v from "valibot";
+import { nameSchema, type ScriptName } from "../../core/documents/common.ts";
+import { type ServeSettings, serveSettings } from "../../core/documents/serve.ts";
+import type { PolicyInForce } from "../../core/policy_in_force.ts";
+
+/** A request's path, as the script's that it leads to. */
+export interface Mounted {
+  readonly script: ScriptName;
+  /** What of the path is not the script's: `/s/acme/print`, or the alias. */
+  readonly mount: string;
+  /** What is, as it was sent: `/` or more. */
+  readonly rest: string;
+}
+
+const BELOW_S = /^(\/s\/([^/]+)\/([^/]+))(\/.*)?$/s;
+
+/**
+ * Finds the script that a path leads to, by its own name or by an alias of a grant. An alias that
+ * two grants claim leads nowhere; of several that fit the longest counts.
+ *
+ * @param path As it was sent, without the query.
+ */
+export function mountOf(path: string, policy: PolicyInForce): Mounted | undefined {
+  const own = BELOW_S.exec(path);
+  if (own) {
+    const [, mount, publisher, name, rest = "/"] = own;
+    if (!v.is(nameSchema, publisher) || !v.is(nameSchema, name)) return undefined;
+    return { script: `${publisher}/${name}`, mount: mount!, rest };
+  }
+  const scripts = aliasesOf(policy);
+  for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+    const script = scripts.get(path.slice(0, end));
+    if (script) return { script, mount: path.slice(0, end), rest: path.slice(end) || "/" };
+  }
+  return undefined;
+}
+
+/** What the policy says about a script's endpoint; `undefined` when it has none. */
+export function settingsOf(script: ScriptName, policy: PolicyInForce): ServeSettings | undefined {
+  const settings = serveSettings(policy.grants.get(script)?.serve);
+  return settings.allow.length > 0 ? settings : undefined;
+}
+
+const known = new WeakMap<PolicyInForce, Map<string, ScriptName>>();
+
+/** A policy does not change; a new one is another object. */
+function aliasesOf(policy: PolicyInForce): Map<string, ScriptName> {
+  const before = known.get(policy);
+  if (before) return before;
+  const scripts = new Map<string, ScriptName>();
+  const claimedTwice = new Set<string>();
+  for (const grant of policy.grants.values()) {
+    const { alias } = serveSettings(grant.serve);
+    if (alias === undefined) continue;
+    if (scripts.has(alias)) claimedTwice.add(alias);
+    scripts.set(alias, grant.script);
+  }
+  for (const alias of claimedTwice) scripts.delete(alias);
+  known.set(policy, scripts);
+  return scripts;
+}
