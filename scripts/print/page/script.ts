@@ -1,0 +1,25 @@
+/**
+ * Keeps the page fresh: each event is a row that the agent has written, which takes the place of
+ * the one before. Focus stays where it was.
+ */
+export const SCRIPT = `
+const live = document.querySelector("#live");
+const events = new EventSource(document.currentScript.dataset.events);
+const say = (text) => { if (live.textContent !== text) live.textContent = text; };
+events.onopen = () => say("Live");
+events.onerror = () => say("Not connected: what you see may be old");
+events.addEventListener("job", ({ data }) => {
+  const { id, queue, html, words } = JSON.parse(data);
+  const body = document.querySelector('[data-queue="' + CSS.escape(queue) + '"] tbody');
+  if (!body) return;
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  const row = template.content.firstElementChild;
+  const old = body.querySelector('[data-job="' + id + '"]');
+  const focused = old?.contains(document.activeElement);
+  body.querySelector(".none")?.remove();
+  if (old) old.replaceWith(row); else body.prepend(row);
+  if (focused) row.querySelector("button")?.focus();
+  say(words);
+});
+`;
