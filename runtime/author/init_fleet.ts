@@ -3,6 +3,7 @@ import { sealDocument } from "../core/dsse.ts";
 import { AuthorError } from "./errors.ts";
 import { writeNewKey, type WrittenKey } from "./key_file.ts";
 import { instantOf } from "./make_order.ts";
+import { policySchemaTexts } from "./policy_schema_files.ts";
 import {
   acceptYaml,
   FLEET_GITIGNORE,
@@ -43,7 +44,14 @@ export async function initFleet(
 ): Promise<NewFleet> {
   const { fleet, now } = options;
   await requireFree(dir);
-  const folders = ["keys", "policy", "policy/grants", "policy/signed", "scripts/hello"];
+  const folders = [
+    "keys",
+    "policy",
+    "policy/grants",
+    "policy/schema",
+    "policy/signed",
+    "scripts/hello",
+  ];
   for (const folder of folders) {
     await Deno.mkdir(`${dir}/${folder}`, { recursive: true });
     await setMode(`${dir}/${folder}`, folder === "keys" ? 0o700 : 0o755);
@@ -56,6 +64,7 @@ export async function initFleet(
     "policy/fleet.yaml": fleetYaml(fleet, named),
     "policy/accept.yaml": acceptYaml(named),
     "policy/grants/hello.yaml": HELLO_GRANT,
+    ...schemaFiles(),
     "policy/signed/root.1.json": firstRoot(fleet, keys, now),
     "scripts/hello/manifest.yaml": HELLO_MANIFEST,
     "scripts/hello/mod.ts": HELLO_MODULE,
@@ -68,6 +77,13 @@ export async function initFleet(
     await setMode(`${dir}/${name}`, 0o644);
   }
   return { dir, fleet, keys, files: Object.keys(files) };
+}
+
+/** What editors check the policy by. */
+function schemaFiles(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(policySchemaTexts()).map(([name, text]) => [`policy/schema/${name}`, text]),
+  );
 }
 
 function firstRoot(fleet: string, keys: Record<FleetKey, WrittenKey>, now: number): Uint8Array {

@@ -1,4 +1,5 @@
 import type { PublicKey } from "../core/documents/common.ts";
+import { schemaLine } from "../policy/mod.ts";
 
 /** The public keys that a new fleet's policy names. */
 export interface FleetKeys {
@@ -8,12 +9,18 @@ export interface FleetKeys {
 
 /** `policy/fleet.yaml` of a new fleet. */
 export function fleetYaml(fleet: string, { operator }: FleetKeys): string {
-  return `# Who we are, who may order, and the most that any script may ever be given here.
+  return `${
+    schemaLine("fleet")
+  }# Who we are, who may order, and the most that any script may ever be given here.
 fleet: ${fleet}
 
 # local: the files of this folder are the policy.
 # signed: a signed accept-list is, and these files only narrow it (see Writ's docs/signed.md).
 mode: local
+
+# With this, nothing runs: what would run, and what would be refused, is only recorded.
+# "writ policy pending" lists it, "writ policy approve" writes the entry that is missing.
+# audit-mode: true
 
 # Named sets of keys that may order. A grant says which of these names may order its script.
 orderers:
@@ -39,7 +46,9 @@ ceiling:
 
 /** `policy/accept.yaml` of a new fleet. */
 export function acceptYaml({ publisher }: FleetKeys): string {
-  return `# What may run. A module runs only if its publisher signed it, an entry below accepts it, no
+  return `${
+    schemaLine("accept")
+  }# What may run. A module runs only if its publisher signed it, an entry below accepts it, no
 # deny entry names it, and somebody whom its grant names ordered it.
 
 # Publishers by name, with their keys and how many of them must sign.
@@ -63,8 +72,9 @@ labels: {}
 }
 
 /** `policy/grants/hello.yaml` of a new fleet. */
-export const HELLO_GRANT =
-  `# What example/hello may touch, and who may order it. One file for each script.
+export const HELLO_GRANT = `${
+  schemaLine("grant")
+}# What example/hello may touch, and who may order it. One file for each script.
 script: example/hello
 orders: [operator]
 

@@ -3,6 +3,7 @@ import type { Manifest, PermissionRequest } from "../core/documents/manifest.ts"
 import { LIMIT_KEYS } from "./ceiling.ts";
 import { parseNetAddress } from "./net/address.ts";
 import { envFinding, sysFinding } from "./permissions/names.ts";
+import { schemaLine } from "./schema/policy_schemas.ts";
 import { pathFinding } from "./permissions/paths.ts";
 
 /**
@@ -18,6 +19,7 @@ import { pathFinding } from "./permissions/paths.ts";
 export function writeGrantSkeleton(manifest: Manifest, orders: readonly string[]): string {
   const script = `${manifest.publisher}/${manifest.name}`;
   return [
+    schemaLine("grant").trimEnd(),
     `# What ${script} ${manifest.version} asks for. Grant no more than you understand.`,
     ...(manifest.description ? [comment("", manifest.description)] : []),
     `script: ${script}`,

@@ -38,4 +38,11 @@ export {
 } from "./edit/key_in_yaml.ts";
 export { writeGrantSkeleton } from "./grant_skeleton.ts";
 export { compileAcceptList, type ListHeader } from "./compile_accept_list.ts";
+export {
+  POLICY_FILES,
+  type PolicyFileKind,
+  policySchemas,
+  schemaLine,
+  schemaPath,
+} from "./schema/policy_schemas.ts";
 export { formatSize, formatTime } from "./units.ts";

@@ -7,6 +7,7 @@ import { addDiff } from "./diff.ts";
 import { addExplain } from "./explain.ts";
 import { addApprove, addPending } from "./pending.ts";
 import { addReload } from "./reload.ts";
+import { addSchema } from "./schema.ts";
 import { addSignList } from "./sign.ts";
 import { addUndo } from "./undo.ts";
 
@@ -23,6 +24,7 @@ const COMMANDS = [
   addReload,
   addCompile,
   addSignList,
+  addSchema,
 ];
 
 /** `writ policy`: what an admin does with the policy folder. */
