@@ -8,6 +8,7 @@ import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { WRIT_VERSION } from "../core/version.ts";
 import { type Action, Cli, type GlobalOptions, type Registry } from "./cli.ts";
+import { rememberExample } from "./command_tree.ts";
 import { COMMANDS } from "./commands/mod.ts";
 import { CliError } from "./errors.ts";
 import { failureOf, failureText } from "./failure.ts";
@@ -73,8 +74,11 @@ function makeProgram(io: Io, state: { exit: number }): Command {
 }
 
 function makeRegistry(parent: Command, io: Io, state: { exit: number }): Registry {
-  const add = (name: string, description: string, example: string, above = parent) =>
-    above.command(name).description(description).addHelpText("after", `\nExample:\n  ${example}`);
+  const add = (name: string, description: string, example: string, above = parent) => {
+    const command = above.command(name).description(description);
+    rememberExample(command, example);
+    return command.addHelpText("after", `\nExample:\n  ${example}`);
+  };
   return {
     command: add,
     group(name, description, example) {

@@ -1,6 +1,7 @@
 import type { Registry } from "../cli.ts";
 import { addAgent } from "./agent.ts";
 import { addAudit } from "./audit.ts";
+import { addCompletion } from "./completion.ts";
 import { addDoctor } from "./doctor.ts";
 import { addInit } from "./init.ts";
 import { addKey } from "./key.ts";
@@ -38,4 +39,5 @@ export const COMMANDS: readonly ((registry: Registry) => void)[] = [
   addWhy,
   addAudit,
   addDoctor,
+  addCompletion,
 ];
