@@ -23,6 +23,8 @@ export interface FolderOptions {
   readonly uid?: number;
 }
 
+/** How often a folder is read that changes meanwhile. */
+const READINGS = 5;
 const GROUP_OR_OTHERS_WRITE = 0o022;
 const TOP = ["fleet.yaml", "accept.yaml"];
 
@@ -34,6 +36,9 @@ const TOP = ["fleet.yaml", "accept.yaml"];
  * that nobody can swap it in between), is a regular file, is not too long, and is UTF-8. On a
  * system without owners those checks are left out.
  *
+ * When anything has changed by the time all is read, all is read again: half of an edit is a policy
+ * that nobody wrote, such as one that lacks what it denied.
+ *
  * Where the user's number may not be asked for, the folder's owner takes its place, and a warning
  * says so.
  *
@@ -41,9 +46,14 @@ const TOP = ["fleet.yaml", "accept.yaml"];
  * @returns files in the order of their names; never throws for what is wrong with a file.
  */
 export async function readFolder(dir: string, options: FolderOptions = {}): Promise<Folder> {
-  const reader = new FolderReader(dir);
-  await reader.read(options);
-  return reader;
+  for (let left = READINGS;; left--) {
+    const reader = new FolderReader(dir);
+    await reader.read(options);
+    if (!await reader.hasChanged()) return reader;
+    if (left > 1) continue;
+    reader.refuseChanging();
+    return reader;
+  }
 }
 
 class FolderReader implements Folder {
@@ -53,6 +63,8 @@ class FolderReader implements Folder {
   path = "";
   readonly #dir: string;
   #owners: ReadonlySet<number> | undefined;
+  /** What was read, and how it was then. */
+  readonly #marks = new Map<string, string>();
 
   constructor(dir: string) {
     this.#dir = dir.replace(/(?<=.)\/+$/, "");
@@ -63,6 +75,7 @@ class FolderReader implements Folder {
     if (!info) return;
     if (!info.isDirectory) return this.#mistake("", "bad_type", "must be a folder");
     this.#owners = this.#findOwners(info, options);
+    this.#marks.set("", markOf(info));
     this.path = await Deno.realPath(this.#dir);
     this.#refuseInsecure("", info);
     for (const entry of await this.#list("")) {
@@ -73,11 +86,25 @@ class FolderReader implements Folder {
     }
   }
 
+  /** Whether anything is no longer as it was when it was read. */
+  async hasChanged(): Promise<boolean> {
+    for (const [name, mark] of this.#marks) {
+      const now = await Deno.stat(this.#path(name)).then(markOf, () => "gone");
+      if (now !== mark) return true;
+    }
+    return false;
+  }
+
+  refuseChanging(): void {
+    this.#mistake("", "unreadable_file", "must not be written while it is read");
+  }
+
   async #readGrants(): Promise<void> {
     const info = await this.#inside("grants");
     if (!info) return;
     if (!info.isDirectory) return this.#mistake("grants", "bad_type", "must be a folder");
     this.#refuseInsecure("grants", info);
+    this.#marks.set("grants", markOf(info));
     for (const { name } of await this.#list("grants")) {
       if (name.startsWith(".")) continue;
       if (/\.(yml|json)$/.test(name)) this.#ignored(`grants/${name}`, name.replace(/\w+$/, "yaml"));
@@ -92,7 +119,9 @@ class FolderReader implements Folder {
     if (!seen.isFile) return this.#mistake(name, "bad_type", "must be a regular file");
     const bytes = await this.#attempt(name, async () => {
       using file = await Deno.open(this.#path(name));
-      this.#refuseInsecure(name, await file.stat());
+      const info = await file.stat();
+      this.#marks.set(name, markOf(info));
+      this.#refuseInsecure(name, info);
       return await readAtMost(file, MAX_FILE_BYTES);
     });
     if (!bytes) return;
@@ -189,6 +218,10 @@ class FolderReader implements Folder {
   #path(name: string): string {
     return name === "" ? this.#dir : `${this.#dir}/${name}`;
   }
+}
+
+function markOf({ ino, size, mtime }: Deno.FileInfo): string {
+  return `${ino} ${size} ${mtime?.getTime()}`;
 }
 
 function currentUid(): number | undefined {
