@@ -28,7 +28,7 @@ async function withTwo(): Promise<FleetFolder> {
 }
 
 const there = (fleet: FleetFolder, name: string) =>
-  Deno.statSync(`${fleet.path}/policy/signed/${name}`, {}).isFile;
+  Deno.statSync(`${fleet.path}/policy/signed/${name}`).isFile;
 const missing = (fleet: FleetFolder, name: string) =>
   assert.throws(() => there(fleet, name), Deno.errors.NotFound);
 

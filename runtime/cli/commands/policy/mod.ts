@@ -5,6 +5,7 @@ import { addCompile } from "./compile.ts";
 import { addDeny } from "./deny.ts";
 import { addDiff } from "./diff.ts";
 import { addExplain } from "./explain.ts";
+import { addLog, addShow } from "./log.ts";
 import { addApprove, addPending } from "./pending.ts";
 import { addReload } from "./reload.ts";
 import { addSchema } from "./schema.ts";
@@ -16,6 +17,8 @@ const COMMANDS = [
   addCheck,
   addExplain,
   addDiff,
+  addLog,
+  addShow,
   addAccept,
   addDeny,
   addPending,
