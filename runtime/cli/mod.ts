@@ -8,13 +8,14 @@ import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { WRIT_VERSION } from "../core/version.ts";
 import { type Action, Cli, type GlobalOptions, type Registry } from "./cli.ts";
-import { rememberExample } from "./command_tree.ts";
+import { type CommandInfo, commandTree, rememberExample } from "./command_tree.ts";
 import { COMMANDS } from "./commands/mod.ts";
 import { CliError } from "./errors.ts";
 import { failureOf, failureText } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { paintFor } from "./paint.ts";
 
+export { allCommands, type CommandInfo, type OptionInfo } from "./command_tree.ts";
 export type { CliSignal, Io, Output } from "./io.ts";
 export { processIo } from "./process_io.ts";
 
@@ -44,6 +45,11 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
     if (error instanceof Deno.errors.BrokenPipe) return 1;
     return tellFailure(error instanceof CommanderError ? usageOf(error) : error, args, io);
   }
+}
+
+/** Every command and option, as documents are made of them. */
+export function programTree(io: Io): CommandInfo {
+  return commandTree(makeProgram(io, { exit: 0 }));
 }
 
 function makeProgram(io: Io, state: { exit: number }): Command {
