@@ -146,6 +146,21 @@ Deno.test("Scheduler begins a run at its time and not before", async () => {
   assert.deepEqual(bench.begun, [1]);
 });
 
+Deno.test("Scheduler begins a retry after its delay, though the clock was set back", async () => {
+  let passed = 100;
+  await using bench = new Bench({ monotonic: () => passed });
+  bench.now = 50_000;
+  bench.add(2, { attempt: 2, first: 1, startAt: 51_000 });
+  bench.add(3, { startAt: 51_000 });
+  bench.now = 10_000;
+  passed += 999;
+  bench.scheduler.tick();
+  assert.deepEqual(bench.begun, []);
+  passed += 1;
+  bench.scheduler.tick();
+  assert.deepEqual(bench.begun, [2], "what was ordered for a time waits for that time");
+});
+
 Deno.test("Scheduler wakes by itself for a run whose time comes", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const start = performance.now();

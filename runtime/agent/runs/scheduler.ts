@@ -12,6 +12,8 @@ export interface SchedulerOptions {
   now(): number;
   /** Carries a run to its end. Must not reject. */
   execute(run: UnfinishedRun, signal: AbortSignal): Promise<void>;
+  /** Milliseconds that only ever grow. Default: `performance.now`. */
+  monotonic?(): number;
   /** Ends a run that never began. Must not reject. */
   drop(run: UnfinishedRun, why: "cancelled" | "expired"): Promise<void>;
 }
@@ -31,6 +33,8 @@ export class Scheduler {
   readonly #active = new Set<Promise<void>>();
   readonly #perScript = new Map<ScriptName, number>();
   #waitingBytes = 0;
+  /** When retries are due by a clock that nobody sets. */
+  readonly #dueAt = new Map<number, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wakeAt = Infinity;
   #beginning = false;
@@ -62,6 +66,8 @@ export class Scheduler {
     const now = this.#options.now();
     if (run.startAt !== null && run.startAt > now) {
       this.#later.set(run.id, run);
+      // With a clock that is set back, the queue behind it would stand still until it is right.
+      if (run.attempt > 1) this.#dueAt.set(run.id, this.#monotonic() + run.startAt - now);
       this.#lanes.hold(run);
     } else this.#enqueue(run);
     this.#wakeAtLatest(Math.min(run.startAt ?? Infinity, now + AGENT_LIMITS.TIMER_MS), now);
@@ -107,9 +113,13 @@ export class Scheduler {
       this.#remove(run);
       this.#track(this.#options.drop(run, "expired"));
     }
-    const due = [...this.#later.values()].filter(({ startAt }) => startAt! <= now);
+    const passed = this.#monotonic();
+    const due = [...this.#later.values()].filter(({ id, startAt }) =>
+      startAt! <= now || passed >= (this.#dueAt.get(id) ?? Infinity)
+    );
     for (const run of due.sort((a, b) => a.startAt! - b.startAt! || a.first - b.first)) {
       this.#later.delete(run.id);
+      this.#dueAt.delete(run.id);
       this.#enqueue(run);
     }
     this.#begin();
@@ -127,6 +137,10 @@ export class Scheduler {
   async stop(): Promise<void> {
     for (const { stop } of this.#running.values()) stop.abort("stopping");
     await this.hold();
+  }
+
+  #monotonic(): number {
+    return this.#options.monotonic?.() ?? performance.now();
   }
 
   #beginSoon(): void {
@@ -188,6 +202,7 @@ export class Scheduler {
 
   #forget(run: UnfinishedRun): void {
     this.#later.delete(run.id);
+    this.#dueAt.delete(run.id);
     this.#waiting.delete(run.id);
     this.#waitingBytes -= run.bytes;
   }
