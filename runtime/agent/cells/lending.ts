@@ -26,6 +26,9 @@ export interface LendingOptions {
   swarm: SwarmParts["swarm"];
 }
 
+/** Settings are shown and answer nothing. */
+const NONE: Capability["methods"] = new Map();
+
 /** What one run or request is lent, and told of itself. */
 export interface Lent {
   readonly capabilities: CapabilityHost;
@@ -65,6 +68,7 @@ export class Lending {
         : []),
       ...(granted.peers ? [peersCapability(peers, script, manifest.version)] : []),
       ...(granted.dir && dir !== undefined ? [dirCapability(dir)] : []),
+      ...(grant.settings ? [{ name: "settings", shown: grant.settings, methods: NONE }] : []),
     ];
     return { capabilities: capabilityHost(capabilities), facts: factsOf(manifest, agent, run) };
   }

@@ -182,7 +182,7 @@ export class ScriptCells {
     }
     const kept = {
       authorized,
-      warm: new WarmCells(() => this.#start(authorized, "warm"), authorized.limits.memoryBytes),
+      warm: new WarmCells(() => this.#start(authorized, "warm"), authorized.limits),
       live: new LiveCell(() => this.#start(authorized, "live")),
     };
     versions.set(key, kept);

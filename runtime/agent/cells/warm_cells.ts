@@ -1,3 +1,4 @@
+import type { Limits } from "../../core/documents/grant.ts";
 import type { KeptCell } from "../runs/runner.ts";
 
 /** When a warm cell has served its time. */
@@ -26,20 +27,32 @@ interface WarmCell<Cell extends KeptCell> {
 /** The warm cells of one module under one grant: each serves one call after another. */
 export class WarmCells<Cell extends KeptCell> {
   readonly #start: () => Promise<Cell>;
-  readonly #memoryBytes: number;
+  readonly #limits: Pick<Limits, "memoryBytes" | "runs">;
+  /** Those who wait for a cell, first come first served. */
+  readonly #waiting: (() => void)[] = [];
+  #working = 0;
   readonly #free: WarmCell<Cell>[] = [];
   #retired = false;
 
-  constructor(start: () => Promise<Cell>, memoryBytes: number) {
+  constructor(start: () => Promise<Cell>, limits: Pick<Limits, "memoryBytes" | "runs">) {
     this.#start = start;
-    this.#memoryBytes = memoryBytes;
+    this.#limits = limits;
   }
 
-  /** Takes the cell that was used last, or starts one. */
+  /** Takes the cell that was used last, or starts one; waits where all that may be are working. */
   async take(): Promise<WarmLease<Cell>> {
-    const warm = this.#freeCell() ?? { cell: await this.#start(), uses: 0, idle: undefined };
-    warm.uses++;
-    return { cell: warm.cell, release: () => this.#release(warm) };
+    if (this.#working >= this.#limits.runs) {
+      // Who releases leaves the place to who waits.
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } else this.#working++;
+    try {
+      const warm = this.#freeCell() ?? { cell: await this.#start(), uses: 0, idle: undefined };
+      warm.uses++;
+      return { cell: warm.cell, release: () => this.#release(warm) };
+    } catch (error) {
+      this.#leave();
+      throw error;
+    }
   }
 
   /** Ends what waits, and what works once it is done. */
@@ -56,11 +69,22 @@ export class WarmCells<Cell extends KeptCell> {
     return undefined;
   }
 
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#working--;
+  }
+
   #release(warm: WarmCell<Cell>): void {
     const { cell, uses } = warm;
     const spent = uses >= WARM_LIMITS.USES ||
-      cell.grownBytes > this.#memoryBytes * WARM_LIMITS.GROWTH;
-    if (this.#retired || spent || !cell.alive) return end(warm);
+      cell.grownBytes > this.#limits.memoryBytes * WARM_LIMITS.GROWTH;
+    if (this.#retired || spent || !cell.alive) end(warm);
+    else this.#keep(warm);
+    this.#leave();
+  }
+
+  #keep(warm: WarmCell<Cell>): void {
     warm.idle = setTimeout(() => {
       this.#free.splice(this.#free.indexOf(warm), 1);
       end(warm);
