@@ -1,5 +1,4 @@
 import { X509Certificate } from "node:crypto";
-import { request } from "node:https";
 import { digestOf } from "../core/digest.ts";
 import type { Digest } from "../core/documents/common.ts";
 import { PeerError } from "./errors.ts";
@@ -37,8 +36,10 @@ export async function pinnedAuthority(url: string, digest: Digest): Promise<stri
 }
 
 /** Deno's own `fetch` has no way to look at a certificate before it is trusted. */
-function fetchUnproven(url: string): Promise<string> {
-  return new Promise((resolve, reject) => {
+async function fetchUnproven(url: string): Promise<string> {
+  // Takes memory that an agent which never does this should not need.
+  const { request } = await import("node:https");
+  return await new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const asked = request(url, { rejectUnauthorized: false, signal }, (answer) => {
       let text = "";
