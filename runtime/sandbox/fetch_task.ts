@@ -9,7 +9,7 @@ import type { Meter } from "./meter.ts";
 import { PacedStream } from "./paced_stream.ts";
 import { replyFrame } from "./reply.ts";
 import { RequestBody } from "./request_body.ts";
-import { readHead } from "./response_head.ts";
+import { readHead, type ResponseHead } from "./response_head.ts";
 import type { RunReport } from "./run_request.ts";
 import { SocketEnd } from "./socket_end.ts";
 import { Task, type TaskHome } from "./task.ts";
@@ -124,9 +124,9 @@ export class FetchTask extends Task {
     }, (error) => this.cancel(error instanceof RangeError ? error.message : "the client is gone"));
   }
 
-  #head({ params }: ScriptCall): void {
+  #head({ params, body: bytes }: ScriptCall): void {
     if (this.#headed) throw new RangeError("a response that was begun before");
-    this.#move();
+    this.#move(bytes);
     const { upgrade = false } = this.#request;
     const head = readHead(params, upgrade);
     if (head.bytes > this.#limits.headerBytes) {
@@ -141,9 +141,15 @@ export class FetchTask extends Task {
       const socket = this.#socket.socket;
       return this.#answer({ status, headers, body: null, socket, report: this.report });
     }
-    if (head.body) this.#body = new PacedStream(() => this.cancel("the client is gone"));
-    const body = this.#body?.readable ?? null;
+    const body = this.#bodyOf(head.body, bytes);
     this.#answer({ status, headers, body, report: this.report });
+  }
+
+  #bodyOf(kind: ResponseHead["body"], whole: Uint8Array): ReadableStream<Uint8Array> | null {
+    if (kind === "none") return null;
+    if (kind === "whole") return streamOf(whole.slice());
+    this.#body = new PacedStream(() => this.cancel("the client is gone"));
+    return this.#body.readable;
   }
 
   #write({ id, body }: ScriptCall): void {
@@ -165,4 +171,13 @@ export class FetchTask extends Task {
     this.moved();
     this.meter.call(1, bytes.length);
   }
+}
+
+function streamOf(whole: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      if (whole.length > 0) controller.enqueue(whole);
+      controller.close();
+    },
+  });
 }

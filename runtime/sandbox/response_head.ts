@@ -2,8 +2,8 @@
 export interface ResponseHead {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Whether a body follows. */
-  readonly body: boolean;
+  /** Whether it has a body, and whether all of it came with the head. */
+  readonly body: "none" | "whole" | "stream";
   /** Names and values together. */
   readonly bytes: number;
 }
@@ -24,7 +24,7 @@ const WITHOUT_BODY = new Set([UPGRADED, 204, 205, 304]);
 export function readHead(params: unknown, upgrade: boolean): ResponseHead {
   const { status, headers, body } = Object(params) as Record<string, unknown>;
   if (!isStatus(status, upgrade)) throw new RangeError("a status that no response has");
-  if (typeof body !== "boolean" || (body && WITHOUT_BODY.has(status))) {
+  if (!isKind(body) || (body !== "none" && WITHOUT_BODY.has(status))) {
     throw new RangeError("a body that no such response has");
   }
   if (!Array.isArray(headers) || !headers.every(isPair)) throw new RangeError("headers of no kind");
@@ -41,6 +41,10 @@ function isStatus(status: unknown, upgrade: boolean): status is number {
   if (!Number.isInteger(status)) return false;
   if (status === UPGRADED) return upgrade;
   return (status as number) >= LOWEST && (status as number) <= HIGHEST;
+}
+
+function isKind(body: unknown): body is ResponseHead["body"] {
+  return body === "none" || body === "whole" || body === "stream";
 }
 
 function isPair(pair: unknown): pair is [string, string] {

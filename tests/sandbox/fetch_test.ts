@@ -86,7 +86,9 @@ Deno.test("a request's body is read no faster than the script reads it", async (
     },
     cancel: () => void (cancelled = true),
   }, { highWaterMark: 0 });
-  assert.equal(await textOf(script, asking("/", { body })), "enough");
+  const response = await script.fetch(asking("/", { body }));
+  assert.equal(await new Response(response.body).text(), "enough");
+  await response.report;
   assert.equal(pulled, 1);
   assert.ok(cancelled);
 });
@@ -203,7 +205,10 @@ Deno.test("a response that breaks off errors its body with how the request ended
     sandbox,
     `() => new Response(new ReadableStream({
     start: (controller) => controller.enqueue(new Uint8Array(3)),
-    pull() { throw new Error("broken") },
+    async pull() {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      throw new Error("broken");
+    },
   }))`,
   );
   const { body, report } = await script.fetch(asking());
@@ -222,8 +227,9 @@ Deno.test("a warm script answers requests and runs one after another in the same
   );
   assert.deepEqual((await script.call({ input: null })).outcome, { outcome: "ok", result: 40 });
   for (const n of ["41", "42"]) {
-    const response = await script.fetch(asking());
+    const first = script.fetch(asking());
     await assert.rejects(script.fetch(asking()), RangeError);
+    const response = await first;
     assert.equal(await new Response(response.body).text(), n);
     await response.report;
   }

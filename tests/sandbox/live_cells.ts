@@ -40,13 +40,15 @@ export function asking(path = "/", request: Partial<CellFetch> = {}): CellFetch 
   };
 }
 
-/** The body of a script's answer. */
+/** The body of a script's answer, once the request is over. */
 export async function textOf(
   script: Pick<LiveScript, "fetch">,
   request: CellFetch,
 ): Promise<string> {
-  const { body } = await script.fetch(request);
-  return await new Response(body).text();
+  const { body, report } = await script.fetch(request);
+  const text = await new Response(body).text();
+  await report;
+  return text;
 }
 
 /** How a request ends that gets no response. */

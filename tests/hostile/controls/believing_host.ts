@@ -82,7 +82,8 @@ class Believer implements CellListener {
   #believe({ id, task, method, params, body }: ScriptCall): void {
     const said = this.responses.get(task) ?? "";
     if (method === "response.head") {
-      this.responses.set(task, `${said}${(params as { status: number }).status} `);
+      const { status } = params as { status: number };
+      this.responses.set(task, `${said}${status} ${new TextDecoder().decode(body)}`);
     } else if (method === "response.write") {
       this.responses.set(task, said + new TextDecoder().decode(body));
       this.#cell.send(replyFrame(id, {}));

@@ -13,7 +13,7 @@ export default {
         }
         setTimeout(() => {
           const body = new TextEncoder().encode(", and more");
-          const call = { t: "call", id: 3, task: 2, method: "response.write", params: "{}", body };
+          const call = { t: "call", id: 2, task: 2, method: "response.write", params: "{}", body };
           self.postMessage(call);
         }, 100);
         return new Response("all");

@@ -9,8 +9,9 @@ export default {
     export default {
       fetch() {
         return new Response(new ReadableStream({
-          pull(body) {
-            const params = '{"status":201,"headers":[],"body":true}';
+          async pull(body) {
+            await new Promise((resolve) => setTimeout(resolve, 50));
+            const params = '{"status":201,"headers":[],"body":"stream"}';
             self.postMessage({ t: "call", id: 2, task: 1, method: "response.head", params });
             body.close();
           },

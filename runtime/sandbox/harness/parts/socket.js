@@ -98,7 +98,7 @@
     const socket = new ScriptSocket(task, signal);
     const response = new Response(null);
     const serve = () => {
-      tell(task, "response.head", { status: 101, headers: [], body: false });
+      tell(task, "response.head", { status: 101, headers: [], body: "none" });
       return socket.serve();
     };
     return { socket, response, serve };
