@@ -33,6 +33,7 @@ Deno.test("loadPolicyDir() makes a policy of a local folder", async () => {
     { kind: "directory", path: `${folder.dir}/dist` },
   ]);
   assert.deepEqual(fleet.listen, { hostname: "127.0.0.1", port: 0 });
+  assert.deepEqual(fleet.hosts, []);
   assert.deepEqual(loaded.files.map((f) => f.name), [
     "accept.yaml",
     "fleet.yaml",
@@ -227,6 +228,16 @@ Deno.test("loadPolicyDir() finds what only all files together show", async (t) =
       ["missing_key hosts:1"],
     ],
     [
+      "a listener without a port",
+      { "fleet.yaml": fleet.replace("127.0.0.1:0", "127.0.0.1") },
+      ["bad_value listen:10"],
+    ],
+    [
+      "a name with a port, and half a certificate",
+      { "fleet.yaml": `${fleet}hosts: ["agent.example:8443"]\ntls: { cert: agent.pem }\n` },
+      ["bad_value hosts[0]:11", "missing_key tls.key:12"],
+    ],
+    [
       "a source with a password",
       { "fleet.yaml": fleet.replace("https://", "https://me:pw@") },
       ["bad_value sources[0]:9"],
@@ -343,4 +354,26 @@ Deno.test("audit-mode is part of the policy in both modes, and of its digest", a
   assert.equal(narrowPolicy(plain.policy, narrowing).auditMode, true);
   const { narrowing: none } = await load(`${signed}audit-mode: false\n`);
   assert.equal(narrowPolicy(plain.policy, none).auditMode, undefined);
+});
+
+Deno.test("loadPolicyDir() takes a listener that others reach, under its names", async (t) => {
+  const files = goodFiles();
+  const listeners: [string, string][] = [
+    ["0.0.0.0:8443", "0.0.0.0"],
+    ['"[::]:8443"', "::"],
+    ["192.168.1.20:8443", "192.168.1.20"],
+    ['"[2001:db8::7]:8443"', "2001:db8::7"],
+  ];
+  for (const [written, hostname] of listeners) {
+    await t.step(written, async () => {
+      const more =
+        'hosts: [agent.example, "[2001:db8::7]", 10.0.0.7]\ntls: { cert: a.pem, key: a.key }\n';
+      const fleetYaml = files["fleet.yaml"]!.replace("127.0.0.1:0", written) + more;
+      await using folder = await policyFolder({ ...files, "fleet.yaml": fleetYaml });
+      const { fleet } = await loadPolicyDir(folder.dir, { kept: [] });
+      assert.deepEqual(fleet.listen, { hostname, port: 8443 });
+      assert.deepEqual(fleet.hosts, ["agent.example", "2001:db8::7", "10.0.0.7"]);
+      assert.deepEqual(fleet.tls, { cert: "a.pem", key: "a.key" });
+    });
+  }
 });

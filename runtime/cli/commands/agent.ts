@@ -33,6 +33,7 @@ export function addAgent(registry: Registry): void {
 
 async function runAgent(cli: Cli, options: Options): Promise<number> {
   const { startAgent, rulesFromFolder, sandboxRunner } = await import("../../agent/mod.ts");
+  const { formatAgentId } = await import("../../peer/mod.ts");
   const fleet = await findFleet(cli, options);
   const listen = options.listen === undefined ? undefined : listenFrom(options.listen);
   const prewarm = countFrom(options.prewarm);
@@ -53,7 +54,11 @@ async function runAgent(cli: Cli, options: Options): Promise<number> {
   cli.answer(
     { url, agent: id, state: fleet.state, ...(ca && { ca }) },
     () =>
-      `writ agent ready at ${url} (${id})${ca ? `\nIts certificate is vouched for by ${ca}` : ""}`,
+      [
+        `writ agent ready at ${url} (${id})`,
+        `Its id, to compare by eye: ${formatAgentId(id)}`,
+        ...ca ? [`Its certificate is vouched for by ${ca}`] : [],
+      ].join("\n"),
   );
   await stop.asked;
   await agent.stop({ graceMs, hurry: stop.hurry });

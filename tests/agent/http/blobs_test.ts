@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AGENT_LIMITS } from "../../../runtime/agent/limits.ts";
 import { digestOf } from "../../../runtime/core/digest.ts";
 import { refusalOf, TestApp } from "../app_fixture.ts";
 
@@ -29,5 +30,27 @@ Deno.test("PUT /v1/blobs refuses a document that is longer or other than it may 
     await t.step(name, async () => {
       assert.deepEqual(await refusalOf(await response), [status, code]);
     });
+  }
+});
+
+Deno.test("PUT /v1/blobs waits no longer for a body that brings nothing", async () => {
+  await using test = await TestApp.open();
+  const { setTimeout } = globalThis;
+  // The clock of this one deadline runs out at once.
+  globalThis.setTimeout =
+    ((then: () => void, ms: number) =>
+      setTimeout(then, ms === AGENT_LIMITS.BODY_IDLE_MS ? 0 : ms)) as typeof setTimeout;
+  try {
+    let cancelled = false;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new Uint8Array(1)),
+      cancel: () => void (cancelled = true),
+    });
+    const path = `/v1/blobs/${digestOf(new Uint8Array(1_000))}`;
+    const answer = await test.ask(path, { method: "PUT", body });
+    assert.deepEqual(await refusalOf(answer), [408, "timeout"]);
+    assert.ok(cancelled);
+  } finally {
+    globalThis.setTimeout = setTimeout;
   }
 });

@@ -36,6 +36,9 @@ const PATHS = [
   "/v1/roots/1",
   "/v1/acceptlists/1",
   "/v1/audit?limit=3&after=0",
+  "/v1/attachments",
+  "/v1/ca",
+  "/openapi.json",
 ];
 const PIECES = [
   "/",
@@ -68,6 +71,10 @@ const HEADERS = [
   "expect",
   "forwarded",
   "x-forwarded-for",
+  "signature",
+  "signature-input",
+  "content-digest",
+  "writ-recipient",
   "accept",
   "connection",
 ];
@@ -91,6 +98,8 @@ const VALUES = [
   '"x"',
   "Bearer x",
   "Bearer",
+  "writ=:AAAA:",
+  'writ=("@method" "@path");created=1;expires=2;nonce="x";keyid="ed25519:A"',
   "",
 ];
 
