@@ -40,7 +40,7 @@ export const TUF_ATTACKS: readonly AttackRow[] = [
   row(
     "endless data: an order",
     "too_large",
-    "agent/app_test.ts",
+    "agent/http/orders_test.ts",
     "POST /v1/orders reads no more than an order may hold",
   ),
   row(
@@ -118,7 +118,7 @@ export const TUF_ATTACKS: readonly AttackRow[] = [
   row(
     "slow retrieval: of an order",
     "timeout",
-    "agent/app_test.ts",
+    "agent/http/orders_test.ts",
     "POST /v1/orders waits no longer for a body that has no announced length",
   ),
   row(
