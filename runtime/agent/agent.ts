@@ -5,6 +5,7 @@ import { WRIT_VERSION } from "../core/version.ts";
 import { AuditLog } from "./audit/audit_log.ts";
 import { CallNonces } from "./calls/call_nonces.ts";
 import { Calls } from "./calls/calls.ts";
+import { recordRestore } from "./backup/restored.ts";
 import { TrustedClock } from "./clock.ts";
 import { ContentStore } from "./content_store.ts";
 import { messageOf } from "./errors.ts";
@@ -101,6 +102,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const audit = started.use(new AuditLog({ store, signer, headFile: state.auditHead, now, log }));
   started.defer(() => store.flush());
   if (lost) await beginAfterLoss({ store, audit, agent: id, now: now() });
+  await recordRestore({ store, audit, agent: id });
 
   const trust = new TrustStore(store, clock);
   const rules = await RulesInForce.load({ load: options.rules, trust, store, audit, log });

@@ -16,6 +16,10 @@ export type AgentCode =
   | "audit_broken"
   /** The order is older than the agent's records, which were lost: it may have run before. */
   | "records_lost"
+  /** A backup, or the state it should become, is there already: nothing is overwritten. */
+  | "backup_exists"
+  /** A file is no backup, or not one that can be taken like this. */
+  | "backup_unreadable"
   /** No agent has run with the state directory yet. */
   | "no_state"
   /** The state directory or its database cannot be read or made. */

@@ -28,6 +28,7 @@ const HINTS: Readonly<Record<string, string>> = {
   port_in_use: "choose another port, 0 for any free one: --listen 127.0.0.1:0",
   state_newer: "run the version of Writ that wrote it, or a newer one",
   state_permissions: "take the right to write from others: chmod go-w",
+  backup_exists: "choose a path where nothing is yet; to start over, move the old one away",
   no_state: "start it with: writ agent",
   disk_full: "make room on the disk, then do it again",
 };

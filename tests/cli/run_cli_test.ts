@@ -27,6 +27,8 @@ const COMMANDS = [
   "audit",
   "audit tail",
   "audit verify",
+  "backup",
+  "restore",
   "doctor",
 ];
 

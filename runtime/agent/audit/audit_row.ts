@@ -8,6 +8,8 @@ export type AuditEvent =
   | { event: "agent_started"; detail: { agent: KeyId; fleet: string } }
   /** There was a key and no database: what this agent did before is not known. */
   | { event: "records_lost"; detail: { agent: KeyId; from: string } }
+  /** The state came from a backup of that time; so many runs of it were not begun again. */
+  | { event: "state_restored"; detail: { agent: KeyId; from: string; interrupted: number } }
   | { event: "agent_stopped"; detail: { agent: KeyId } }
   | {
     event: "policy_loaded";

@@ -7,7 +7,7 @@ import type { Store } from "../store/store.ts";
 import type { StateDir } from "./state_dir.ts";
 
 /** Since when this agent knows what it was ordered, if that is not since its key was made. */
-const KNOWN_SINCE = "orders_known_since";
+export const KNOWN_SINCE = "orders_known_since";
 
 /**
  * Whether an agent was here that is still known by its key, and what it did is not known any more.

@@ -2,6 +2,7 @@ import type { Registry } from "../cli.ts";
 import { addAgent } from "./agent.ts";
 import { addAudit } from "./audit.ts";
 import { addCompletion } from "./completion.ts";
+import { addBackup } from "./backup.ts";
 import { addDoctor } from "./doctor.ts";
 import { addInit } from "./init.ts";
 import { addKey } from "./key.ts";
@@ -11,6 +12,7 @@ import { addOrder } from "./order.ts";
 import { addPack } from "./pack.ts";
 import { addPolicy } from "./policy/mod.ts";
 import { addPublish } from "./publish.ts";
+import { addRestore } from "./restore.ts";
 import { addRoot } from "./root.ts";
 import { addRuns } from "./runs.ts";
 import { addSign } from "./sign.ts";
@@ -38,6 +40,8 @@ export const COMMANDS: readonly ((registry: Registry) => void)[] = [
   addRuns,
   addWhy,
   addAudit,
+  addBackup,
+  addRestore,
   addDoctor,
   addCompletion,
 ];
