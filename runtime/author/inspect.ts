@@ -1,6 +1,9 @@
+import type { KeyId } from "../core/documents/common.ts";
+import type { Order } from "../core/documents/order.ts";
 import { parseDocument } from "../core/documents/parse.ts";
 import { type DocumentKind, openEnvelope, signedBy } from "../core/dsse.ts";
 import { digestOf } from "../core/digest.ts";
+import { VerificationError } from "../core/errors.ts";
 import { keyId } from "../core/key.ts";
 import { prepareModule } from "../core/module.ts";
 import type { PolicyInForce } from "../core/policy_in_force.ts";
@@ -8,9 +11,14 @@ import { verifyAdvert } from "../core/verification/advert.ts";
 import { checkAccepted } from "../core/verification/accepted.ts";
 import { scriptNameOf, verifyManifest } from "../core/verification/manifest.ts";
 import { verifyModule } from "../core/verification/module.ts";
-import { requireEntitled, requireFleet, requireOrderers } from "../core/verification/order.ts";
+import {
+  requireAudience,
+  requireEntitled,
+  requireFleet,
+  requireOrderers,
+} from "../core/verification/order.ts";
 import { checkRequests } from "../core/verification/requests.ts";
-import { requireInTime } from "../core/verification/time.ts";
+import { requireInTime, requireNotExpired } from "../core/verification/time.ts";
 import { eraserFor } from "./cell_eraser.ts";
 import { mediaTypeOf } from "./module_file.ts";
 
@@ -30,6 +38,8 @@ export interface InspectOptions {
   readonly policy?: PolicyInForce;
   /** The module that a manifest names. */
   readonly module?: Uint8Array;
+  /** The agent that an order is meant for; without one any agent of the policy will do. */
+  readonly agent?: KeyId;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -43,11 +53,12 @@ export async function inspectManifest(
   const opened = steps.open("manifest", bytes);
   if (!opened) return steps.list;
   const { document: manifest } = opened;
-  const { policy, module } = options;
+  const { policy, module, now } = options;
   steps.judge("document", () =>
     `${scriptNameOf(manifest)} ${manifest.version}, sequence ` +
     `${manifest.sequence}, created ${manifest.created}`);
-  if (!policy) steps.unknown("publisher", "no policy to judge it by: give --policy or --fleet");
+  if (!policy) steps.unknown("publisher", NO_POLICY);
+  judgeExpiry(steps, policy, now);
   const verified = policy && steps.judge("publisher", () => {
     const result = verifyManifest(bytes, { policy });
     return [
@@ -82,7 +93,10 @@ export async function inspectManifest(
 }
 
 /** Says step by step what holds of an order. */
-export function inspectOrder(bytes: Uint8Array, { policy, now }: InspectOptions): Step[] {
+export function inspectOrder(
+  bytes: Uint8Array,
+  { policy, agent, now }: InspectOptions,
+): Step[] {
   const steps = new Steps();
   const opened = steps.open("order", bytes);
   if (!opened) return steps.list;
@@ -93,9 +107,10 @@ export function inspectOrder(bytes: Uint8Array, { policy, now }: InspectOptions)
     return `good until ${order.expires}`;
   });
   if (!policy) {
-    steps.unknown("orderer", "no policy to judge it by: give --policy or --fleet");
+    steps.unknown("orderer", NO_POLICY);
     return steps.list;
   }
+  judgeExpiry(steps, policy, now);
   steps.judge("fleet", () => {
     requireFleet(order, policy);
     return `"${policy.fleet}"`;
@@ -105,7 +120,52 @@ export function inspectOrder(bytes: Uint8Array, { policy, now }: InspectOptions)
     const names = requireOrderers(signedBy(envelope, keys), policy);
     return `"${requireEntitled(order, names, policy)}" signed it, and the grant names it`;
   });
+  judgeAudience(steps, order, policy, agent);
   return steps.list;
+}
+
+const NO_POLICY = "no policy to judge it by: give --policy or --fleet";
+
+/** Nothing runs by a policy that has expired, whatever else holds. */
+function judgeExpiry(steps: Steps, policy: PolicyInForce | undefined, now: number): void {
+  const expires = policy?.expires;
+  if (expires === undefined) return;
+  steps.judge("policy", () => {
+    requireNotExpired(expires, "the policy", now);
+    return `good until ${new Date(expires).toISOString()}`;
+  });
+}
+
+/** Whom an order is for; ids say it themselves, labels only with a policy that gives them. */
+function judgeAudience(
+  steps: Steps,
+  order: Order,
+  policy: PolicyInForce,
+  agent: KeyId | undefined,
+): void {
+  const { audience } = order;
+  if (agent !== undefined || "labels" in audience) {
+    steps.judge("audience", () => {
+      const agents = agent === undefined ? [...policy.labels.keys()] : [agent];
+      const reached = agents.filter((id) => isFor(order, id, policy));
+      // Says by the agents' own rule that nobody is reached.
+      if (reached.length === 0) requireAudience(order, agents[0] ?? NOBODY, policy);
+      return `reaches ${reached.join(", ")}`;
+    });
+  } else steps.unknown("audience", `for ${audience.agents.join(", ")}: give --for AGENT`);
+}
+
+/** Stands where the policy gives no agent a label. */
+const NOBODY: KeyId = "writ-key:none";
+
+function isFor(order: Order, agent: KeyId, policy: PolicyInForce): boolean {
+  try {
+    requireAudience(order, agent, policy);
+    return true;
+  } catch (error) {
+    if (error instanceof VerificationError && error.code === "wrong_audience") return false;
+    throw error;
+  }
 }
 
 /** Says whether an agent would take a module, whoever signed it. */

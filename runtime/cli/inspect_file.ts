@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { seeDocument } from "../author/document_kind.ts";
 import * as inspect from "../author/inspect.ts";
 import { digestOf, hexOf } from "../core/digest.ts";
+import type { KeyId } from "../core/documents/common.ts";
 import { parseDocument } from "../core/documents/parse.ts";
 import { openEnvelope } from "../core/dsse.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -16,12 +17,14 @@ import { readSignedFolder } from "./policy_of.ts";
  *
  * @param file As the user wrote it.
  * @param policy What to judge by; without it nothing is known about anybody.
+ * @param agent Whom an order is meant for.
  * @throws {CliError} no_such_file, file – when it cannot be read
  */
 export async function inspectFile(
   cli: Cli,
   file: string,
   policy: PolicyInForce | undefined,
+  agent?: KeyId,
 ): Promise<inspect.Step[]> {
   const path = cli.path(file);
   const bytes = await readUserFile(path, file, 4 * LIMITS.MODULE_BYTES);
@@ -29,7 +32,7 @@ export async function inspectFile(
   if (!seen && file.endsWith(".json")) return inspect.inspectUnknown(file);
   if (!seen) return await inspect.inspectModule(bytes, file);
   if (seen.form === "payload") return inspect.inspectPayload(seen.kind, bytes);
-  const options = { now: cli.io.now(), ...(policy && { policy }) };
+  const options = { now: cli.io.now(), ...(policy && { policy }), ...(agent && { agent }) };
   switch (seen.kind) {
     case "manifest": {
       const module = await findModule(path, bytes);

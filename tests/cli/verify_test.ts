@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { makeOrder } from "../../runtime/author/make_order.ts";
 import type { Step } from "../../runtime/author/mod.ts";
+import { generateSigner, keyId } from "../../runtime/core/key.ts";
 import { signerFromPem } from "../../runtime/core/pem.ts";
 import { FleetFolder } from "./fleet_folder.ts";
 
@@ -91,7 +92,20 @@ Deno.test("verify refuses an order that agents refuse", async (t) => {
       audience: { labels: ["office"] },
       now: Date.now(),
     }, [operator]).envelope;
-  const allOk = { envelope: true, document: true, time: true, fleet: true, orderer: true };
+  const allOk = {
+    envelope: true,
+    document: true,
+    time: true,
+    fleet: true,
+    orderer: true,
+    audience: true,
+  };
+  const agent = keyId(operator.publicKey);
+  const labelled = fleet.read("policy/accept.yaml").replace(
+    "labels: {}",
+    `labels: { "${agent}": [office] }`,
+  );
+  fleet.file("policy/accept.yaml", labelled);
   fleet.file("order.json", order("test"));
   await t.step("none", async () => {
     assert.deepEqual(await stepsOf(fleet, "order.json"), allOk);
@@ -99,6 +113,25 @@ Deno.test("verify refuses an order that agents refuse", async (t) => {
   await t.step("of another fleet", async () => {
     fleet.file("other.json", order("other"));
     assert.deepEqual(await stepsOf(fleet, "other.json"), { ...allOk, fleet: "wrong_fleet" });
+  });
+  await t.step("for nobody of the policy, or for another agent", async () => {
+    fleet.file("policy/accept.yaml", labelled.replace("[office]", "[attic]"));
+    assert.deepEqual(await stepsOf(fleet, "order.json"), { ...allOk, audience: "wrong_audience" });
+    fleet.file("policy/accept.yaml", labelled);
+    const other = keyId(generateSigner().publicKey);
+    assert.deepEqual(await stepsOf(fleet, "order.json", "--for", agent), allOk);
+    assert.deepEqual(await stepsOf(fleet, "order.json", "--for", other), {
+      ...allOk,
+      audience: "wrong_audience",
+    });
+    assert.equal((await fleet.writ(["verify", "order.json", "--for", "me"])).exit, 2);
+  });
+  await t.step("when the policy has expired", async () => {
+    fleet.file("policy/accept.yaml", `${labelled}expires: 2020-01-01T00:00:00Z\n`);
+    assert.deepEqual(await stepsOf(fleet, "order.json"), { ...allOk, policy: "expired" });
+    fleet.file("policy/accept.yaml", `${labelled}expires: 2099-01-01T00:00:00Z\n`);
+    assert.deepEqual(await stepsOf(fleet, "order.json"), { ...allOk, policy: true });
+    fleet.file("policy/accept.yaml", labelled);
   });
   await t.step("by a denied key", async () => {
     const deny = `deny: [{ key: ${operator.publicKey}, reason: lost }]`;
@@ -111,12 +144,12 @@ Deno.test("verify judges nobody without a policy", async () => {
   using fleet = await FleetFolder.make();
   await fleet.publishHello();
   Deno.removeSync(`${fleet.path}/policy`, { recursive: true });
-  assert.deepEqual(await stepsOf(fleet, "dist/manifest.signed.json"), {
-    envelope: true,
-    document: true,
-    publisher: "unknown",
-    module: true,
-  });
+  const file = "dist/manifest.signed.json";
+  const steps = { envelope: true, document: true, publisher: "unknown", module: true };
+  assert.deepEqual(await stepsOf(fleet, file), steps);
+  assert.equal((await fleet.writ(["verify", file])).exit, 1, "nobody's right to sign was judged");
+  assert.deepEqual(await stepsOf(fleet, file, "--no-policy"), steps);
+  assert.equal((await fleet.writ(["verify", file, "--no-policy"])).exit, 0, "as was asked");
 });
 
 Deno.test("verify tells an unsigned document, a module, a root and a list", async () => {

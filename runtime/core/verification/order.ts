@@ -145,7 +145,16 @@ export function requireFleet(order: Order, policy: PolicyInForce): void {
   );
 }
 
-function requireAudience({ id, audience }: Order, agent: KeyId, policy: PolicyInForce): void {
+/**
+ * That the order is for an agent, by its id or by a label that the policy gives it.
+ *
+ * @throws {VerificationError} wrong_audience – as {@linkcode verifyOrder}
+ */
+export function requireAudience(
+  { id, audience }: Order,
+  agent: KeyId,
+  policy: PolicyInForce,
+): void {
   // Labels come from the policy, never from the agent or the order.
   const addressed = "agents" in audience
     ? audience.agents.includes(agent)
