@@ -88,7 +88,9 @@ export class PrintFleet implements AsyncDisposable {
 orders: [operator]
 permissions:
   ${net}
+capabilities: { store: {}, blobs: {} }
 limits: { memory: 64 MB, cpu: 10 s, wall: 10 min, output: 256 kB, runs: 4 }
+life: live
 `,
       { mode: 0o644 },
     );
