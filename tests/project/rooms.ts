@@ -43,7 +43,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   hub: { rooms: ["agent", ...BELOW_AGENT], packages: ["hono", "valibot"] },
   author: {
     rooms: ["sandbox", "policy", "core"],
-    packages: ["esbuild-wasm", "resolve.exports", "semver", "valibot", "yaml"],
+    packages: ["diff", "esbuild-wasm", "resolve.exports", "semver", "valibot", "yaml"],
   },
   cli: { rooms: ["demo", ...BELOW_CLI], packages: ["commander", "valibot"] },
   // Brings a printer of its own, which speaks with the codec of the script that prints.

@@ -1,8 +1,9 @@
 import type { Registry } from "../cli.ts";
 import { addAgent } from "./agent.ts";
 import { addAudit } from "./audit.ts";
-import { addCompletion } from "./completion.ts";
 import { addBackup } from "./backup.ts";
+import { addCompletion } from "./completion.ts";
+import { addDiff } from "./diff.ts";
 import { addDoctor } from "./doctor.ts";
 import { addInit } from "./init.ts";
 import { addKey } from "./key.ts";
@@ -31,6 +32,7 @@ export const COMMANDS: readonly ((registry: Registry) => void)[] = [
   addPack,
   addSign,
   addPublish,
+  addDiff,
   addVerify,
   addPolicy,
   addKey,
