@@ -31,12 +31,13 @@ Deno.test("explain() names who may order, what is accepted, and the very flags",
   assert.equal(
     explainText(explanation).replace(/--deny-net=\S+/, "--deny-net=…"),
     `acme/print
+  in short      can talk to 192.168.1.20 port 631 and nothing else; can also listen there
+  signed by     1 of 1 active key
   accepted      versions ^1.10
   denied        versions <1.2 (reason: bug)
   ordered by    hub: 1 of 1 key
                 operator: 1 of 1 key
-  it            can talk to 192.168.1.20 port 631; can also listen there
-                and nothing else
+  permissions   net 192.168.1.20:631     can talk to 192.168.1.20 port 631; can also listen there
   limits        memory 128 MB, cpu 10 s, wall 2 min, output 1 MB, runs 4
   life          fresh: a new cell for each run
   isolation     level 0 or higher
@@ -81,4 +82,47 @@ Deno.test("explain() shows what a lower ceiling takes from a grant", async () =>
   const explanation = explain(policy.grants.get("acme/print")!, policy);
   assert.equal(explanation.beyondCeiling.length, 1);
   assert.ok(explainText(explanation).includes("DOES NOT RUN"));
+});
+
+Deno.test("summaryOf() says what a grant comes to, and what is unsafe before all", async (t) => {
+  const cases: [what: string, yaml: string, summary: string][] = [
+    ["nothing", "{}", "can touch nothing: no network, no file, no variable"],
+    [
+      "one host",
+      '{ net: ["192.168.1.20:631"] }',
+      "can talk to 192.168.1.20 port 631 and nothing else; can also listen there",
+    ],
+    [
+      "some of each",
+      '{ net: [a.example:443, "10.0.0.1:80"], read: [/srv/a], env: [A, B, C], sys: [cpus] }',
+      "can talk to a.example port 443 and 10.0.0.1 port 80, read /srv/a, see A, B and C of the " +
+      "environment and ask the system for cpus and nothing else; can also listen there",
+    ],
+    [
+      "something unsafe",
+      "{ read: [/srv/a], unsafe: [{ permission: run, reason: old driver }] }",
+      "UNSAFE: can start any program (reason: old driver); can also read /srv/a",
+    ],
+  ];
+  for (const [what, yaml, summary] of cases) {
+    await t.step(what, () => {
+      assert.equal(explain(parseGrant(`permissions: ${yaml}`, "g.yaml")).summary, summary);
+    });
+  }
+});
+
+Deno.test("explain() says first that nothing runs, or until when", async () => {
+  await using folder = await policyFolder(goodFiles());
+  const { loaded } = await checkPolicyDir(folder.dir);
+  assert.ok(loaded?.mode === "local");
+  const { policy } = loaded;
+  const grant = policy.grants.get("acme/print")!;
+  assert.deepEqual(explain(grant, policy).notes, []);
+  const { notes } = explain(grant, { ...policy, auditMode: true, expires: 0 });
+  assert.equal(notes.length, 2);
+  assert.match(
+    explainText(explain(grant, { ...policy, auditMode: true }), { color: true }),
+    // deno-lint-ignore no-control-regex -- colours are what is looked for
+    /^acme\/print\n +\x1b\[1;31mNOTHING RUNS HERE/,
+  );
 });

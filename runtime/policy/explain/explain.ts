@@ -3,6 +3,7 @@ import type { Grant, Life, Limits } from "../../core/documents/grant.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { beyondCeiling, LIMIT_KEYS } from "../ceiling.ts";
 import { denoFlags } from "../deno_flags.ts";
+import { summaryOf } from "./summary.ts";
 import { capabilityRules, type ExplainedRule, permissionRules, serveRules } from "./rule_words.ts";
 
 export type { ExplainedRule } from "./rule_words.ts";
@@ -10,6 +11,12 @@ export type { ExplainedRule } from "./rule_words.ts";
 /** All that a grant means. The shape of `writ policy explain --json`. */
 export interface Explanation {
   readonly script: ScriptName;
+  /** What it all comes to, in one sentence. */
+  readonly summary: string;
+  /** What stands above all rules: that nothing runs here, or only until some time. */
+  readonly notes: readonly string[];
+  /** Whose signatures its releases need; empty for a grant alone. */
+  readonly signers: readonly string[];
   /** What of the script may run; empty for a grant alone. */
   readonly accepted: readonly string[];
   /** What is forbidden of it, with the reason. */
@@ -19,6 +26,8 @@ export interface Explanation {
   readonly permissions: readonly ExplainedRule[];
   readonly capabilities: readonly ExplainedRule[];
   readonly serve: readonly ExplainedRule[];
+  /** What the script itself is told; the agent makes nothing of it. */
+  readonly settings: NonNullable<Grant["settings"]>;
   readonly limits: Limits;
   readonly life: Life;
   /** The lowest isolation level it runs at. */
@@ -54,12 +63,16 @@ export function explain(grant: Grant, policy?: PolicyInForce): Explanation {
   const { allow, deny, unsafe } = denoFlags(grant.permissions);
   return {
     script: grant.script,
+    summary: summaryOf(grant.permissions, grant),
+    notes: policy ? noteWords(policy) : [],
+    signers: policy ? signerWords(policy, grant.script) : [],
     accepted: policy ? acceptedWords(policy, grant.script) : [],
     denied: policy ? deniedWords(policy, grant.script) : [],
     orders: grant.orders.map((orderer) => ({ orderer, words: ordererWords(orderer, policy) })),
     permissions: permissionRules(grant.permissions),
     capabilities: capabilityRules(grant.capabilities),
     serve: serveRules(grant.serve),
+    settings: grant.settings ?? {},
     limits: grant.limits,
     life: grant.life ?? "fresh",
     isolation: grant.minLevel ?? 0,
@@ -71,6 +84,27 @@ export function explain(grant: Grant, policy?: PolicyInForce): Explanation {
     flags: { allow, deny },
     unsafeFlags: unsafe,
   };
+}
+
+function noteWords({ auditMode, expires }: PolicyInForce): string[] {
+  return [
+    ...(auditMode ? ["NOTHING RUNS HERE: audit-mode only records"] : []),
+    ...(expires === undefined
+      ? []
+      : [`the policy is good until ${new Date(expires).toISOString()}`]),
+  ];
+}
+
+function signerWords(policy: PolicyInForce, script: ScriptName): string[] {
+  const publisher = policy.publishers.get(script.split("/")[0]!);
+  if (!publisher) return ["nobody: its publisher is not listed"];
+  const states = publisher.keys.map(({ state }) => state);
+  const active = states.filter((state) => state === "active").length;
+  const others = states.length - active;
+  return [
+    `${publisher.threshold} of ${active} active ${active === 1 ? "key" : "keys"}` +
+    (others > 0 ? `, ${others} retired or revoked` : ""),
+  ];
 }
 
 function ordererWords(orderer: string, policy: PolicyInForce | undefined): string {

@@ -8,6 +8,8 @@ export interface ExplainTextOptions {
 
 /** Width of the left column. */
 const LABEL = 14;
+/** Of a rule as the grant says it, before its words. */
+const RULE = 24;
 
 /**
  * Writes an explanation for a terminal. What is unsafe says so in the text as well, so that it
@@ -20,12 +22,18 @@ export function explainText(explanation: Explanation, options: ExplainTextOption
   const rule = ({ unsafe, words }: ExplainedRule) => unsafe ? red(`UNSAFE ${words}`) : words;
   const { script, permissions, capabilities, serve, limits, flags, unsafeFlags } = explanation;
   const sections: [label: string, lines: readonly string[]][] = [
+    ["", explanation.notes.map((note) => note.startsWith("NOTHING") ? red(note) : note)],
+    ["in short", [
+      /^UNSAFE/.test(explanation.summary) ? red(explanation.summary) : explanation.summary,
+    ]],
+    ["signed by", explanation.signers],
     ["accepted", explanation.accepted],
     ["denied", explanation.denied.map(red)],
     ["ordered by", explanation.orders.map((o) => o.words)],
-    ["it", permissionLines(permissions, rule)],
+    ["permissions", permissionLines(permissions, rule)],
     ["capabilities", capabilities.map(rule)],
     ["serves", serve.map(rule)],
+    ["settings", settingLines(explanation.settings)],
     ["limits", [limitWords(limits).map(([key, words]) => `${key} ${words}`).join(", ")]],
     ["life", [LIFE_WORDS[explanation.life]]],
     ["isolation", [`level ${explanation.isolation} or higher`]],
@@ -44,13 +52,20 @@ export function explainText(explanation: Explanation, options: ExplainTextOption
   return [script, ...body, ""].join("\n");
 }
 
+function settingLines(settings: Explanation["settings"]): string[] {
+  return Object.entries(settings).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+}
+
 function permissionLines(
   permissions: readonly ExplainedRule[],
   write: (rule: ExplainedRule) => string,
 ): string[] {
-  if (permissions.length === 0) return ["can touch nothing: no network, no file, no variable"];
-  const lines = permissions.map(write);
-  return permissions.some((rule) => rule.unsafe) ? lines : [...lines, "and nothing else"];
+  if (permissions.length === 0) return ["no permission at all"];
+  return permissions.map((entry) => {
+    // The words of what is unsafe begin with its name.
+    const value = entry.unsafe ? "unsafe" : `${entry.rule} ${entry.value}`;
+    return `${value.padEnd(RULE)} ${write(entry)}`;
+  });
 }
 
 const LIFE_WORDS = {

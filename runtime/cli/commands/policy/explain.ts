@@ -1,5 +1,6 @@
 import type { Grant } from "../../../core/documents/grant.ts";
 import type { PolicyInForce } from "../../../core/policy_in_force.ts";
+import type { Explanation } from "../../../policy/mod.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
 import { readUserFile } from "../../files.ts";
@@ -8,15 +9,24 @@ import { findFleet, type FleetOptions, withFleet } from "../../fleet.ts";
 /** `writ policy explain`: what a script may do, in words and in Deno's own flags. */
 export function addExplain(group: Registry): void {
   const command = group.command(
-    "explain <script>",
-    "say what a script may do: publisher/name, or a grant file",
+    "explain [script]",
+    "say what a script may do: publisher/name, or a grant file (default: all, a line each)",
     "writ policy explain example/hello",
   );
   withFleet(command).action(group.action(runExplain));
 }
 
-async function runExplain(cli: Cli, script: string, options: FleetOptions): Promise<void> {
+async function runExplain(
+  cli: Cli,
+  script: string | undefined,
+  options: FleetOptions,
+): Promise<void> {
   const { explain, explainText } = await import("../../../policy/mod.ts");
+  if (script === undefined) {
+    const policy = await readPolicy(cli, options);
+    const all = [...policy.grants.values()].map((grant) => explain(grant, policy));
+    return cli.answer({ scripts: all }, () => overview(cli, all));
+  }
   const { grant, policy } = script.endsWith(".yaml")
     ? { grant: await readGrant(cli, script), policy: undefined }
     : await findGrant(cli, script, options);
@@ -35,14 +45,10 @@ async function findGrant(
   script: string,
   options: FleetOptions,
 ): Promise<{ grant: Grant; policy: PolicyInForce }> {
-  const [{ loadPolicyDir }, { policyOf }, { nearestWord }] = await Promise.all([
-    import("../../../policy/mod.ts"),
-    import("../../policy_of.ts"),
+  const [policy, { nearestWord }] = await Promise.all([
+    readPolicy(cli, options),
     import("../../../policy/near_word.ts"),
   ]);
-  const { policy: dir, state, keys } = await findFleet(cli, options);
-  const loaded = await loadPolicyDir(dir, { kept: [state, keys] });
-  const policy = await policyOf(loaded, cli.io.now());
   for (const [name, grant] of policy.grants) if (name === script) return { grant, policy };
   const near = nearestWord(script, policy.grants.keys());
   throw new CliError(
@@ -50,4 +56,27 @@ async function findGrant(
     `Cannot explain "${script}" as no grant names it: it may not be ordered at all`,
     near ? `did you mean ${near}?` : "write a grant for it: writ policy accept MANIFEST",
   );
+}
+
+async function readPolicy(cli: Cli, options: FleetOptions): Promise<PolicyInForce> {
+  const [{ loadPolicyDir }, { policyOf }] = await Promise.all([
+    import("../../../policy/mod.ts"),
+    import("../../policy_of.ts"),
+  ]);
+  const { policy: dir, state, keys } = await findFleet(cli, options);
+  return await policyOf(await loadPolicyDir(dir, { kept: [state, keys] }), cli.io.now());
+}
+
+function overview(cli: Cli, all: readonly Explanation[]): string {
+  if (all.length === 0) return "No script has a grant: nothing may be ordered";
+  const [first] = all;
+  return [
+    ...first!.notes,
+    ...all.map(({ script, summary, orders, beyondCeiling }) => {
+      const words = beyondCeiling.length > 0 ? "DOES NOT RUN: beyond the ceiling" : summary;
+      const by = orders.map(({ orderer }) => orderer).join(", ");
+      return `${cli.out.bold(script)} ${cli.out.dim(`(ordered by ${by})`)}\n  ` +
+        (/^(UNSAFE|DOES)/.test(words) ? cli.out.red(words) : words);
+    }),
+  ].join("\n");
 }
