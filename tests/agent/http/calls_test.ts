@@ -6,6 +6,8 @@ import { contentDigest, signRequest } from "../../../runtime/peer/mod.ts";
 import { refusalOf, TestApp } from "../app_fixture.ts";
 import { NOON } from "../fixture.ts";
 
+const BODY = new TextEncoder().encode("{}");
+
 /** A second orderer, whose grant names both. */
 function addOrderer(test: TestApp, name: string): Signer {
   const signer = generateSigner();
@@ -204,4 +206,18 @@ Deno.test("createApp() refuses a body that the signature of a call is not over",
   await t.step("and takes the one it is over", async () => {
     assert.equal((await send(envelope)).status, 202);
   });
+});
+
+Deno.test("createApp() keeps nothing of calls that nobody known signed", async () => {
+  await using test = await TestApp.open();
+  const stranger = generateSigner();
+  for (let i = 0; i < 20; i++) {
+    await (await test.call(stranger, "/v1/orders", { method: "POST", body: BODY })).body?.cancel();
+  }
+  // A known key that did not sign, as far as anybody can tell.
+  const forged = { publicKey: test.fleet.operator.publicKey, sign: stranger.sign.bind(stranger) };
+  const response = await test.call(forged, "/v1/runs");
+  assert.deepEqual(await refusalOf(response), [401, "bad_signature"]);
+  test.store.flush();
+  assert.equal(test.store.sql("SELECT count(*) AS n FROM call_nonces").get()!.n, 0);
 });
