@@ -1,4 +1,5 @@
 import type { CheckedPolicy } from "../policy/mod.ts";
+import { MB } from "../core/limits.ts";
 import type { Host } from "../sandbox/mod.ts";
 
 /** One thing that `doctor` looked at. */
@@ -8,7 +9,18 @@ export interface Diagnosis {
   readonly found: string;
   /** What to do about it. */
   readonly fix?: string;
+  /** The same for `--fix`, where a program may do it without being asked once more. */
+  readonly repair?: Repair;
 }
+
+/** What `doctor --fix` does. */
+export type Repair =
+  /** Takes every right to a file or folder from all but its owner. */
+  | { readonly kind: "close"; readonly path: string }
+  /** Removes a file that a killed agent left behind. */
+  | { readonly kind: "remove"; readonly path: string }
+  /** Has the running agent load its policy anew. */
+  | { readonly kind: "reload" };
 
 /** The Deno that this was built and measured with; see docs. */
 const TESTED_DENO = "2.9";
@@ -97,6 +109,39 @@ export function checkPrivate(
     status: "problem",
     found: `${path} is open to others: its mode is ${shown}`,
     fix: `chmod go-rwx "${path}"`,
+    repair: { kind: "close", path },
+  };
+}
+
+/** Where less is free, an agent soon cannot write down what it does. */
+export const FREE_BYTES = 1_000 * MB;
+
+/** @param free Bytes that this user may still write; `undefined` when that is not known. */
+export function checkDisk(path: string, free: number | undefined): Diagnosis {
+  const check = "disk";
+  if (free === undefined) {
+    return { check, status: "ok", found: `free space at ${path} is not known` };
+  }
+  const found = `${(free / 1e9).toFixed(1)} GB free at ${path}`;
+  if (free >= FREE_BYTES) return { check, status: "ok", found };
+  return {
+    check,
+    status: "problem",
+    found,
+    fix: "make room; retention in policy/fleet.yaml bounds what the agent keeps",
+  };
+}
+
+/** Whether the running agent goes by the files as they are written now. */
+export function checkInForce(running: string, written: string): Diagnosis {
+  const check = "in force";
+  if (running === written) return { check, status: "ok", found: "the policy as it is written" };
+  return {
+    check,
+    status: "warning",
+    found: "an older policy than the one that is written",
+    fix: "writ policy reload, which also says why it may have been refused",
+    repair: { kind: "reload" },
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Cli, Registry } from "../cli.ts";
 import * as doctor from "../doctor.ts";
 import { type Fleet, type FleetOptions, seekFleet, withState } from "../fleet.ts";
+import { checkState } from "../doctor_state.ts";
+import { mended } from "../mend.ts";
 import { printable } from "../printable.ts";
 
 /** `writ doctor`: what this machine offers, what is wrong, and how to put it right. */
@@ -10,13 +12,18 @@ export function addDoctor(registry: Registry): void {
     "look at this machine and this fleet, and say how to fix what is wrong",
     "writ doctor",
   );
+  command.option("--fix", "mend what can be mended: file modes, leftovers, a policy not loaded");
   withState(command).action(registry.action(runDoctor));
 }
 
-async function runDoctor(cli: Cli, options: FleetOptions): Promise<number> {
+interface Options extends FleetOptions {
+  fix?: boolean;
+}
+
+async function runDoctor(cli: Cli, options: Options): Promise<number> {
   const fleet = await seekFleet(cli, options);
   const { host, failure } = await openSandbox();
-  const checks: doctor.Diagnosis[] = [
+  const found: doctor.Diagnosis[] = [
     doctor.checkDeno(Deno.version.deno),
     ...doctor.checkIsolation(host, failure),
     ...(fleet ? await checkFleet(cli, fleet) : [{
@@ -26,6 +33,9 @@ async function runDoctor(cli: Cli, options: FleetOptions): Promise<number> {
       fix: "writ init DIR, or name one with --fleet DIR",
     }]),
   ];
+  const checks = options.fix
+    ? await Promise.all(found.map((check) => mended(cli, check, options)))
+    : found;
   const ok = checks.every(({ status }) => status !== "problem");
   const level = host?.level ?? null;
   cli.answer({ ok, level, checks }, () => checks.map((check) => lineOf(cli, check)).join("\n"));
@@ -56,26 +66,9 @@ async function checkFleet(cli: Cli, fleet: Fleet): Promise<doctor.Diagnosis[]> {
     const check = doctor.checkPrivate("key", `${keys}/${name}`, await modeOf(`${keys}/${name}`));
     if (check.status !== "ok") checks.push(check);
   }
-  checks.push(await checkAgent(state));
+  checks.push(...await checkState(cli, fleet));
   checks.push(doctor.checkClock(cli.io.now(), await newestTime([policy, state, keys])));
   return checks;
-}
-
-async function checkAgent(state: string): Promise<doctor.Diagnosis> {
-  const url = await Deno.readTextFile(`${state}/agent.url`).catch(() => "");
-  if (url === "") return { check: "agent", status: "ok", found: "not running" };
-  try {
-    const { AgentClient } = await import("../agent_client.ts");
-    await (await new AgentClient(url.trim()).ask("/healthz")).body?.cancel();
-    return { check: "agent", status: "ok", found: `running at ${url.trim()}` };
-  } catch {
-    return {
-      check: "agent",
-      status: "warning",
-      found: `gone without a word: nobody answers at ${url.trim()}`,
-      fix: "start it again: writ agent",
-    };
-  }
 }
 
 async function modeOf(path: string): Promise<number | null | undefined> {
