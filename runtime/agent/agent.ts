@@ -26,7 +26,7 @@ import { loadOperatorToken, tokenCheck } from "./state/operator_token.ts";
 import { scratchDir } from "./state/scratch_dir.ts";
 import { openStateDir } from "./state/state_dir.ts";
 import { secure } from "./tls/secure.ts";
-import { SharedBlobTable } from "./swarm/shared_blobs.ts";
+import { SharedBlobTable } from "./store/shared_blobs.ts";
 import { SwarmService } from "./swarm/swarm_service.ts";
 import { getMeta } from "./store/meta.ts";
 import { Store } from "./store/store.ts";

@@ -9,7 +9,7 @@ import { silentLog } from "../../runtime/agent/log.ts";
 import { RunService } from "../../runtime/agent/runs/run_service.ts";
 import { tokenCheck } from "../../runtime/agent/state/operator_token.ts";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
-import { SharedBlobTable } from "../../runtime/agent/swarm/shared_blobs.ts";
+import { SharedBlobTable } from "../../runtime/agent/store/shared_blobs.ts";
 import { SwarmService } from "../../runtime/agent/swarm/swarm_service.ts";
 import { Store } from "../../runtime/agent/store/store.ts";
 import { TrustStore } from "../../runtime/agent/trust/trust_store.ts";

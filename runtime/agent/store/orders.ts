@@ -54,7 +54,7 @@ export class OrderTable {
   /** Call inside `Store.write()`. */
   insert({ order, orderer, digest, envelope }: AcceptedOrder, received: number): void {
     this.#store
-      .sql("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .sql("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .run(
         order.id,
         digest,
@@ -66,6 +66,7 @@ export class OrderTable {
         order.schedule ? Date.parse(order.schedule.at) : null,
         order.queueKey ?? null,
         order.idempotencyKey ?? null,
+        order.schedule?.repeat ? JSON.stringify(order.schedule.repeat) : null,
       );
   }
 }

@@ -1,5 +1,6 @@
 import type { Digest, ScriptName } from "../../core/documents/common.ts";
 import type { Manifest } from "../../core/documents/manifest.ts";
+import type { Repeat } from "../../core/documents/order.ts";
 import type { Figures, Outcome } from "../../core/outcome.ts";
 import { SCRIPT_ORDERER } from "../../core/verification/order.ts";
 import type { Store } from "./store.ts";
@@ -40,12 +41,17 @@ export interface UnfinishedRun {
   first: number;
   idempotent: boolean;
   retry: RetryRule | null;
+  /** When its order is due again. */
+  repeat: Repetition | null;
   /** Not to begin before; `null` for at once. */
   startAt: number | null;
   expires: number;
   queueKey: string | null;
   bytes: number;
 }
+
+/** How an order repeats, and when it was due first, milliseconds since the epoch. */
+export type Repetition = Repeat & { from: number };
 
 /** What the manifest says about trying again. */
 export type RetryRule = NonNullable<Manifest["retry"]>;
@@ -60,10 +66,11 @@ export interface RunStart {
   retry: RetryRule | null;
 }
 
-/** A run that takes the place of one that ended. */
-export interface Retry {
-  of: UnfinishedRun;
-  startAt: number | null;
+/** A run that takes the place of one that ended, or the next one of an order that repeats. */
+export interface Successor {
+  /** Absent for one that repeats. */
+  retryOf?: UnfinishedRun;
+  startAt: number;
 }
 
 const COLUMNS = `runs.id, order_id AS "order", orderer, runs.script, state, attempt,
@@ -72,7 +79,7 @@ const COLUMNS = `runs.id, order_id AS "order", orderer, runs.script, state, atte
 const UNFINISHED = `SELECT runs.id, runs.order_id AS "order", runs.script, runs.state, runs.attempt,
     first.id AS first, runs.idempotent, runs.retry_attempts AS attempts,
     runs.retry_delay_ms AS delayMs, coalesce(runs.start_at, orders.start_at) AS startAt,
-    expires, queue_key AS queueKey, length(envelope) AS bytes
+    expires, queue_key AS queueKey, length(envelope) AS bytes, repeat, orders.start_at AS "from"
   FROM runs JOIN orders ON orders.id = runs.order_id
     JOIN runs AS first ON first.id = coalesce(runs.first_run, runs.id)
   WHERE runs.state <> 'ended'`;
@@ -85,8 +92,9 @@ export class RunTable {
     this.#store = store;
   }
 
-  create(order: string, script: ScriptName, now: number, retry?: Retry): number {
-    const attempt = retry ? retry.of.attempt + 1 : 1;
+  create(order: string, script: ScriptName, now: number, next?: Successor): number {
+    const failed = next?.retryOf;
+    const attempt = failed ? failed.attempt + 1 : 1;
     const { lastInsertRowid } = this.#store
       .sql(
         `INSERT INTO runs (order_id, script, state, attempt, retry_of, first_run, start_at, created)
@@ -96,9 +104,9 @@ export class RunTable {
         order,
         script,
         attempt,
-        retry?.of.id ?? null,
-        retry?.of.first ?? null,
-        retry?.startAt ?? null,
+        failed?.id ?? null,
+        failed?.first ?? null,
+        next?.startAt ?? null,
         now,
       );
     return Number(lastInsertRowid);
@@ -175,7 +183,9 @@ export class RunTable {
   /** In the sequence in which their turn came; a retry has that of its first attempt. */
   unfinished(): UnfinishedRun[] {
     return this.#store
-      .sql(`${UNFINISHED} ORDER BY max(received, coalesce(orders.start_at, 0)), first.id`)
+      .sql(
+        `${UNFINISHED} ORDER BY max(received, coalesce(first.start_at, orders.start_at, 0)), first.id`,
+      )
       .all()
       .map(toUnfinished);
   }
@@ -193,10 +203,16 @@ export class RunTable {
 }
 
 function toUnfinished(
-  { attempts, delayMs, idempotent, ...row }: Record<string, unknown>,
+  { attempts, delayMs, idempotent, repeat, from, ...row }: Record<string, unknown>,
 ): UnfinishedRun {
   const retry = attempts === null ? null : { attempts, delayMs };
-  return { ...row, idempotent: idempotent === 1, retry } as unknown as UnfinishedRun;
+  const repeats = repeat === null ? null : { ...JSON.parse(repeat as string), from };
+  return {
+    ...row,
+    idempotent: idempotent === 1,
+    retry,
+    repeat: repeats,
+  } as unknown as UnfinishedRun;
 }
 
 function toRecord(row: Record<string, unknown>): RunRecord {

@@ -1,4 +1,3 @@
-import { SHARED_BLOB_TABLES } from "../swarm/shared_blobs.ts";
 import { BLOB_TABLES } from "../../capabilities/blob_shelf.ts";
 import { PEER_TABLES } from "../../capabilities/peer_runs.ts";
 import { STORE_TABLES } from "../../capabilities/store.ts";
@@ -130,8 +129,21 @@ CREATE TABLE spent_orders (
 CREATE INDEX runs_by_end ON runs (ended) WHERE state = 'ended';
 `;
 
+/** When an order is due again, as JSON. */
+const REPEATS = "ALTER TABLE orders ADD COLUMN repeat TEXT;\n";
+
+/** Blobs that peers may have, by the digest of their chunk list. */
+const SHARED = `
+CREATE TABLE shared_blobs (
+  list TEXT PRIMARY KEY,
+  sha256 TEXT NOT NULL,
+  bytes BLOB NOT NULL,
+  source INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
 /** Step n makes version n of the one before. A step that was released is never changed. */
-export const SCHEMA_STEPS: readonly string[] = [FIRST, RETRIES, CALLS, LENT, KEPT, SHARED_BLOB_TABLES];
+export const SCHEMA_STEPS: readonly string[] = [FIRST, RETRIES, CALLS, LENT, KEPT, SHARED, REPEATS];
 
 /** Rises with every step. An older program refuses a newer number. */
 export const STATE_VERSION: number = SCHEMA_STEPS.length;

@@ -18,7 +18,7 @@ import {
   SwarmSeed,
   WholeBlob,
 } from "../../peer/swarm/mod.ts";
-import type { SharedBlobTable } from "./shared_blobs.ts";
+import type { SharedBlobTable } from "../store/shared_blobs.ts";
 
 /** What a {@linkcode SwarmService} works with. */
 export interface SwarmServiceOptions {

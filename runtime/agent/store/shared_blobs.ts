@@ -1,15 +1,5 @@
 import type { Digest } from "../../core/documents/common.ts";
-import type { Store } from "../store/store.ts";
-
-/** Blobs that peers may have, by the digest of their chunk list. */
-export const SHARED_BLOB_TABLES = `
-CREATE TABLE shared_blobs (
-  list TEXT PRIMARY KEY,
-  sha256 TEXT NOT NULL,
-  bytes BLOB NOT NULL,
-  source INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-`;
+import type { Store } from "./store.ts";
 
 /** A chunk list as it is kept. */
 export interface SharedBlob {
