@@ -16,6 +16,8 @@ import { Task, type TaskHome } from "./task.ts";
 
 /** A body up to this goes with the request's frame. */
 const INLINE_BYTES = 65_536;
+/** A `Request` of these takes none. */
+const WITHOUT_BODY = new Set(["GET", "HEAD"]);
 const NOTHING = new Uint8Array(0);
 
 /** One request to a script's `fetch`. */
@@ -46,7 +48,8 @@ export class FetchTask extends Task {
     super(id, home, meter, request, { wallMs, idleMs });
     this.#request = request;
     this.#limits = limits;
-    const { body, capabilities } = request;
+    const { method, capabilities } = request;
+    const body = WITHOUT_BODY.has(method) ? null : request.body;
     const inline = body instanceof Uint8Array && body.length <= Math.min(INLINE_BYTES, bodyBytes);
     this.#inline = inline ? body : NOTHING;
     if (body && !inline) this.#requestBody = new RequestBody(body, bodyBytes, bounds.chunkBytes);
