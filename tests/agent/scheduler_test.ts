@@ -42,6 +42,7 @@ class Bench implements AsyncDisposable {
       first: id,
       idempotent: false,
       retry: null,
+      repeat: null,
       startAt: null,
       expires: 1_000_000,
       queueKey: null,

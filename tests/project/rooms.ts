@@ -34,6 +34,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: [
       "@peculiar/x509",
       "@valibot/to-json-schema",
+      "croner",
       "hono",
       "prom-client",
       "semver",

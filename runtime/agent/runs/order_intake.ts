@@ -14,6 +14,7 @@ import type { RunEventTable } from "../store/run_events.ts";
 import type { RunTable } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { missingAttachments, requireAttachments } from "./attachments.ts";
+import { nextOccurrence } from "./next_occurrence.ts";
 import type { Refusals } from "./refusals.ts";
 import { isSameRequest } from "./same_request.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -118,6 +119,7 @@ export class OrderIntake {
     }
     this.#pending.add(order.id);
     try {
+      await requireRepeatable(order);
       if (order.attachments.length > 0) await requireAttachments(order.attachments, blobs);
       return await this.#store({ order, orderer, digest, envelope: bytes }, now);
     } finally {
@@ -157,6 +159,9 @@ export class OrderIntake {
         first: stored.run,
         idempotent: false,
         retry: null,
+        repeat: order.schedule?.repeat
+          ? { ...order.schedule.repeat, from: Date.parse(order.schedule.at) }
+          : null,
         startAt: order.schedule ? Date.parse(order.schedule.at) : null,
         expires: Date.parse(order.expires),
         queueKey: order.queueKey ?? null,
@@ -172,5 +177,17 @@ function conflict({ id, idempotencyKey }: Order, before: string): AgentError {
     "idempotency_conflict",
     `Cannot take order ${id} as order ${before} had its idempotency key "${idempotencyKey}" and ` +
       "asked for something else",
+  );
+}
+
+/** Requires that its pattern is one, and that it is due a second time before it expires. */
+async function requireRepeatable({ id, schedule, expires }: Order): Promise<void> {
+  if (!schedule?.repeat) return;
+  const from = Date.parse(schedule.at);
+  const second = await nextOccurrence({ ...schedule.repeat, from }, from);
+  if (second !== undefined && second < Date.parse(expires)) return;
+  throw new VerificationError(
+    "bad_schema",
+    `Cannot take order ${id} as it is to repeat and expires before its second time`,
   );
 }

@@ -21,11 +21,11 @@ import type { UnfinishedRun } from "../store/runs.ts";
 import { highestSequence, raiseSequence } from "../store/sequences.ts";
 import type { Store } from "../store/store.ts";
 import { openAttachments } from "./attachments.ts";
+import { afterRun } from "./after_run.ts";
 import { InputChecker } from "./input_checker.ts";
 import { NodeRefusal } from "./node_refusal.ts";
 import { readableTrace } from "./readable_trace.ts";
 import { resolveScript } from "./resolve_script.ts";
-import { retryAt } from "./retry_rule.ts";
 import type { RunRecorder } from "./run_recorder.ts";
 import type { Runner } from "./runner.ts";
 import type { TypeEraser } from "./type_eraser.ts";
@@ -86,8 +86,8 @@ export class RunExecutor {
       const begun = { ...run, idempotent, retry };
       // Who cancelled it wants no other attempt either, also when the word came too late.
       const cancelled = signal.aborted && !this.#stopping.signal.aborted;
-      const at = cancelled ? undefined : retryAt(begun, outcome, this.#options.now());
-      const store = () => recorder.end(begun, outcome, figures, { dropped, retryAt: at });
+      const after = cancelled ? {} : await afterRun(begun, outcome, this.#options.now());
+      const store = () => recorder.end(begun, outcome, figures, { dropped, ...after });
       const next = await recorder.untilStored(store, this.#stopping.signal);
       if (next) this.#options.again(next);
     } catch (error) {

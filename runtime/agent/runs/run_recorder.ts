@@ -5,7 +5,7 @@ import { AgentError, messageOf } from "../errors.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { RunEventTable } from "../store/run_events.ts";
-import type { RunStart, RunTable, UnfinishedRun } from "../store/runs.ts";
+import type { RunStart, RunTable, Successor, UnfinishedRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import type { EventHub } from "./event_hub.ts";
 
@@ -26,6 +26,8 @@ export interface EndOptions {
   dropped?: number;
   /** When the run is tried again. */
   retryAt?: number | undefined;
+  /** When its order is due again, if it is not tried again. */
+  nextAt?: number | undefined;
 }
 
 /** Writes down the life of a run: each step in one transaction with its event and its audit row. */
@@ -91,7 +93,8 @@ export class RunRecorder {
   /**
    * Stores how a run ended. The first outcome stands.
    *
-   * @param options.retryAt Stores a new run of the same order with it, which begins then.
+   * @param options.retryAt, options.nextAt Store a new run of the same order with it, which begins
+   *   then.
    * @returns the new run.
    * @throws {AgentError} disk_full, state_unreadable – nothing was stored.
    */
@@ -112,7 +115,7 @@ export class RunRecorder {
     run: UnfinishedRun,
     outcome: Outcome,
     figures: Figures | null,
-    { dropped = 0, retryAt }: EndOptions = {},
+    { dropped = 0, retryAt, nextAt }: EndOptions = {},
   ): UnfinishedRun | undefined {
     const { runs, events, audit, now, log } = this.#options;
     if (!runs.end(run.id, outcome, figures, now())) return undefined;
@@ -129,11 +132,22 @@ export class RunRecorder {
       outcome: outcome.outcome,
       ...rule,
     });
-    if (retryAt === undefined) return undefined;
-    const id = runs.create(run.order, run.script, now(), { of: run, startAt: retryAt });
+    if (retryAt !== undefined) {
+      log("info", "run to be tried again", { after: run.id, attempt: run.attempt + 1 });
+      return this.#succeed(run, { retryOf: run, startAt: retryAt });
+    }
+    return nextAt === undefined ? undefined : this.#succeed(run, { startAt: nextAt });
+  }
+
+  #succeed(run: UnfinishedRun, next: Successor): UnfinishedRun {
+    const { runs, events, now } = this.#options;
+    const { startAt } = next;
+    const id = runs.create(run.order, run.script, now(), next);
     events.append(id, now(), { type: "state", state: "accepted" });
-    log("info", "run to be tried again", { run: id, after: run.id, attempt: run.attempt + 1 });
-    return { ...run, id, state: "accepted", attempt: run.attempt + 1, startAt: retryAt };
+    const same = { ...run, id, state: "accepted", startAt } as const;
+    return next.retryOf
+      ? { ...same, attempt: run.attempt + 1 }
+      : { ...same, attempt: 1, first: id, idempotent: false, retry: null };
   }
 
   /**

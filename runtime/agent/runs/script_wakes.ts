@@ -112,6 +112,7 @@ export class ScriptWakes implements Wakes {
       first: run,
       idempotent: false,
       retry: null,
+      repeat: null,
       startAt: wake.at,
       expires,
       queueKey: wake.key ?? null,

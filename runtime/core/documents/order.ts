@@ -19,6 +19,19 @@ export const attachmentSchema = v.strictObject({
 });
 export type Attachment = v.InferOutput<typeof attachmentSchema>;
 
+/**
+ * When an order is due again: so long after it was due, at least a minute; or by a cron pattern of
+ * five parts, read in a time zone of the IANA database.
+ */
+export const repeatSchema = v.union([
+  v.strictObject({ everyMs: countSchema(60_000) }),
+  v.strictObject({
+    cron: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
+    timezone: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+  }),
+]);
+export type Repeat = v.InferOutput<typeof repeatSchema>;
+
 /** A signed request to run a script. Signed by an orderer that the script's grant names. */
 export const orderSchema = v.strictObject({
   /** Unique for ever: a UUID. */
@@ -42,7 +55,7 @@ export const orderSchema = v.strictObject({
   ]),
   issued: instantSchema,
   expires: instantSchema,
-  schedule: v.optional(v.strictObject({ at: instantSchema })),
+  schedule: v.optional(v.strictObject({ at: instantSchema, repeat: v.optional(repeatSchema) })),
   idempotencyKey: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
   queueKey: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
 });
