@@ -6,6 +6,7 @@ import { payloadType, sealDocument } from "../core/dsse.ts";
 import type { Signer } from "../core/key.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { PeerError, signedFetch } from "../peer/mod.ts";
+import { pinnedAuthority } from "../peer/pinned_authority.ts";
 import type { PeerEntry } from "../policy/mod.ts";
 import { CapabilityError } from "../sandbox/mod.ts";
 
@@ -39,6 +40,8 @@ export type PeerOrder = Pick<
 /** Gives orders to other agents, in this agent's name. */
 export class PeerClient {
   readonly #options: PeerClientOptions;
+  /** By address and certificate. */
+  readonly #clients = new Map<string, Promise<Deno.HttpClient>>();
 
   constructor(options: PeerClientOptions) {
     this.#options = options;
@@ -127,8 +130,10 @@ export class PeerClient {
       long?: boolean;
     },
   ): Promise<unknown> {
+    const client = await this.#clientFor(peer);
     const response = await signedFetch(`${peer.url}${path}`, {
       signer: this.#options.signer,
+      ...(client && { client }),
       recipient: peer.id,
       method: method ?? (body ? "POST" : "GET"),
       signal: long ? signal : AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
@@ -148,6 +153,22 @@ export class PeerClient {
       ? "unavailable"
       : "failed";
     throw new CapabilityError(code, `Cannot order from "${peer.name}" as it refuses: ${word}`);
+  }
+
+  /** One that trusts the peer's own certificate and no other, where that is pinned. */
+  async #clientFor(peer: PeerEntry): Promise<Deno.HttpClient | undefined> {
+    const { url, ca } = peer;
+    if (ca === undefined || !url.startsWith("https:")) return undefined;
+    const key = `${url} ${ca}`;
+    const known = this.#clients.get(key) ??
+      pinnedAuthority(url, ca).then((pem) => Deno.createHttpClient({ caCerts: [pem] }));
+    this.#clients.set(key, known);
+    try {
+      return await known;
+    } catch (error) {
+      this.#clients.delete(key);
+      throw unreachable(peer, error);
+    }
   }
 }
 

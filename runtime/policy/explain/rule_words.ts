@@ -1,4 +1,4 @@
-import type { Grant, Permissions } from "../../core/documents/grant.ts";
+import { DEFAULT_QUOTAS, type Grant, type Permissions } from "../../core/documents/grant.ts";
 import { serveSettings } from "../../core/documents/serve.ts";
 import { parseNetAddress } from "../net/address.ts";
 import { formatSize, formatTime } from "../units.ts";
@@ -62,10 +62,15 @@ export function capabilityRules(capabilities: Grant["capabilities"]): ExplainedR
   return Object.entries(capabilities ?? {}).map(([name, settings]) => ({
     rule: "capability",
     value: name,
-    words: `is lent ${CAPABILITY_WORDS[name] ?? name}` +
-      (settings?.quotaBytes ? `, at most ${formatSize(settings.quotaBytes)}` : ""),
+    words: `is lent ${CAPABILITY_WORDS[name] ?? name}${quotaWords(name, settings?.quotaBytes)}`,
     unsafe: false,
   }));
+}
+
+function quotaWords(name: string, quotaBytes?: number): string {
+  const quotas: Record<string, number> = DEFAULT_QUOTAS;
+  const most = quotaBytes ?? (Object.hasOwn(quotas, name) ? quotas[name] : undefined);
+  return most === undefined ? "" : `, at most ${formatSize(most)}`;
 }
 
 /** Who reaches the script's own endpoint. */

@@ -1,5 +1,5 @@
 import { type Ceiling, DEFAULT_LIMITS } from "../../core/documents/grant.ts";
-import type { KeyId } from "../../core/documents/common.ts";
+import type { Digest, KeyId } from "../../core/documents/common.ts";
 import type { Role } from "../../core/documents/root.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { SCRIPT_ORDERER } from "../../core/verification/order.ts";
@@ -22,7 +22,7 @@ import { refine } from "../yaml/schema.ts";
 import { limitsYaml } from "./grant_file.ts";
 import { permissionsYaml } from "./permissions_yaml.ts";
 import { type Retention, retention } from "./retention_yaml.ts";
-import { keyId, name, publicKey, writtenKeys } from "./values.ts";
+import { digest, keyId, name, publicKey, writtenKeys } from "./values.ts";
 
 /** Where manifests and modules are looked for. */
 export type Source =
@@ -36,6 +36,8 @@ export interface PeerEntry {
   /** Without a slash at the end. */
   readonly url: string;
   readonly id: KeyId;
+  /** Of the certificate that vouches for its TLS; without it a public authority must. */
+  readonly ca?: Digest;
   readonly labels: readonly string[];
 }
 
@@ -140,7 +142,7 @@ const peerUrl: Decoder<string> = parsed((value) => {
 });
 
 const peer: Decoder<PeerEntry> = refine(
-  closed({ name, url: peerUrl, id: keyId }, { labels: listOf(name) }),
+  closed({ name, url: peerUrl, id: keyId }, { ca: digest, labels: listOf(name) }),
   (entry) => ({ ...entry, labels: entry.labels ?? [] }),
 );
 
