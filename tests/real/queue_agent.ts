@@ -20,8 +20,6 @@ export interface QueueAgentOptions {
   readonly settings: unknown;
   /** Other agents: their name, address, id. */
   readonly peers?: readonly { name: string; url: string; id: string }[];
-  /** Public keys of agents that may order. */
-  readonly orderers?: readonly string[];
   readonly port?: number;
 }
 
@@ -92,6 +90,22 @@ export class QueueAgent implements AsyncDisposable {
     void this.#rest(lines);
   }
 
+  /** Lets another agent order from here, by its public key; the agent starts again with that. */
+  async allow(key: string): Promise<void> {
+    await this.#edit("fleet.yaml", (text) =>
+      text.replace(
+        /(orderers:\n {2}operator:\n.*\n.*\n)/,
+        `$1  agents:\n    keys: [${key}]\n    threshold: 1\n`,
+      ));
+    await this.#edit(
+      "grants/print.yaml",
+      (text) => text.replace("[operator]", "[operator, agents]"),
+    );
+    this.#child?.kill("SIGTERM");
+    await this.#child?.status;
+    await this.begin();
+  }
+
   /** `kill -9`. */
   async kill(): Promise<void> {
     this.#child?.kill("SIGKILL");
@@ -129,20 +143,16 @@ export class QueueAgent implements AsyncDisposable {
   }
 
   async #grant(): Promise<void> {
-    const { printers, settings, peers = [], orderers = [] } = this.#options;
+    const { printers, settings, peers = [] } = this.#options;
     const net = `net: [${printers.map(netEntry).join(", ")}]`;
-    const others = orderers.map((key, i) =>
-      `  agent-${i}:\n    keys: [${key}]\n    threshold: 1\n`
-    );
     await this.#edit("fleet.yaml", (text) =>
       text.replace("net: []", net)
-        .replace(/(orderers:\n {2}operator:\n.*\n.*\n)/, `$1${others.join("")}`)
         .replace("runs: 8", "runs: 32") +
       (peers.length > 0 ? `\npeers: ${JSON.stringify(peers)}\n` : ""));
     await Deno.writeTextFile(
       `${this.dir}/policy/grants/print.yaml`,
       `script: acme/print
-orders: [operator${orderers.map((_, i) => `, agent-${i}`).join("")}]
+orders: [operator]
 permissions:
   ${net}
 serve: { allow: [loopback], alias: /ipp/print, body: 1 GB }

@@ -85,7 +85,7 @@ export class RealCups implements AsyncDisposable {
         ...["-c", `${directory}/cupsd.conf`],
         ...["-s", `${directory}/cups-files.conf`],
       ],
-      ready: /Full reload complete|Listening to \S+cups\.sock/,
+      ready: /Resuming new connection processing/,
     });
     return new RealCups(directory, service, programs, port);
   }

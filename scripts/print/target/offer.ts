@@ -45,7 +45,7 @@ export interface PrinterHealth {
 
 /** Attributes that are a printer's own whoever stands in front of it: what it can do with paper. */
 const PASSED_ON =
-  /^(document-format|media|sides|copies|finishings|output-bin|orientation-requested|print-(color-mode|quality|content-optimize|scaling|rendering-intent)|printer-resolution|page-ranges|number-up|pwg-raster|urf|jpeg|pdf|pages-per-minute|color-supported|printer-make-and-model|printer-kind|multiple-document-handling)(-|$)/;
+  /^(document-format|media|sides|copies|finishings|output-bin|orientation-requested|print-(color-mode|quality|content-optimize|scaling|rendering-intent)|printer-resolution|page-ranges|number-up|pwg-raster|urf|jpeg|pdf|pages-per-minute|color-supported|printer-make-and-model|printer-kind|multiple-document-handling|job-sheets)(-|$)/;
 /** Of what is passed on, what is not: it names files or addresses of the printer, or is huge. */
 const KEPT_BACK = /(database|uri|varying|preferred)/;
 // deno-fmt-ignore
