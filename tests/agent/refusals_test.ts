@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { AuditReader } from "../../runtime/agent/audit/audit_reader.ts";
 import { generateSigner } from "../../runtime/core/key.ts";
+import { signedFetch } from "../../runtime/peer/mod.ts";
 import { TestAgent } from "./agent_fixture.ts";
 
 /** Refusals in the audit log of an agent that has stopped. */
@@ -47,4 +48,23 @@ Deno.test("strangers leave one row between them, however much they send", async 
     bad_envelope: 20,
     unauthorized: 1,
   });
+});
+
+Deno.test("the refused call of a known caller has a row for each route, once in a while", async () => {
+  await using test = await TestAgent.start();
+  const { url, id } = test.agent;
+  const call = { signer: test.fleet.operator, recipient: id, now: test.now };
+  for (const path of ["/v1/runs/7", "/v1/runs/8", "/v1/audit", "/v1/audit", "/v1/runs"]) {
+    await (await signedFetch(url + path, call)).text();
+  }
+  await test.agent.stop();
+  using audit = AuditReader.open(test.stateDir);
+  const rows = audit.tail(100).filter(({ event }) => event === "call_refused")
+    .map(({ detail }) => JSON.parse(detail));
+  const { publicKey } = test.fleet.operator;
+  const row = { key: publicKey, orderers: ["operator"], code: "not_found" };
+  assert.deepEqual(rows, [
+    { ...row, route: "GET /v1/runs/:id", path: "/v1/runs/7" },
+    { ...row, route: "GET /v1/audit", path: "/v1/audit" },
+  ]);
 });

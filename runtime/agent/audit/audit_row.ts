@@ -1,6 +1,6 @@
 import { canonicalBytes } from "../../core/canonical_json.ts";
 import { digestOf } from "../../core/digest.ts";
-import type { Digest, KeyId, ScriptName } from "../../core/documents/common.ts";
+import type { Digest, KeyId, PublicKey, ScriptName } from "../../core/documents/common.ts";
 import type { Figures } from "../../core/outcome.ts";
 
 /** What the audit log records. */
@@ -42,6 +42,8 @@ export type AuditEvent =
       wanted?: string;
     };
   }
+  /** Of a caller whose signature is known: what it asked for is not for it, or not written well. */
+  | { event: "call_refused"; detail: RefusedCall }
   /** Of strangers, and repeats: counted, so that nobody can fill the disk. */
   | {
     event: "refusals_counted";
@@ -60,6 +62,17 @@ export type AuditEvent =
     event: "run_ended";
     detail: { run: number; order: string; outcome: string; rule?: string; figures: Figures | null };
   };
+
+/** A signed call that was refused. */
+export interface RefusedCall {
+  readonly key: PublicKey;
+  /** The orderers that the key belongs to. */
+  readonly orderers: readonly string[];
+  /** Method and path as the table of routes writes them. */
+  readonly route: string;
+  readonly path: string;
+  readonly code: string;
+}
 
 /** One row as it is stored. `detail` is canonical JSON text. */
 export interface AuditRow {

@@ -1,4 +1,5 @@
 import type { Context, Hono, MiddlewareHandler } from "hono";
+import type { RefusedCall } from "../audit/audit_row.ts";
 import type { Calls, SignedCaller } from "../calls/calls.ts";
 import { localOnly, notForwarded } from "./guards.ts";
 import { HttpRefusal } from "./refusal.ts";
@@ -12,6 +13,10 @@ export interface CallerParts {
   /** Whether a token is the operator's; the same time for every token. */
   isOperator(token: string): boolean;
   calls: Pick<Calls, "admit" | "sign">;
+  /** Told of every refusal of an unknown caller. */
+  refused(code: string): void;
+  /** Told of every refusal of a caller whose signature is known. */
+  refusedCall(call: RefusedCall): void;
 }
 
 const ANYBODY: Caller = { kind: "anybody" };
@@ -23,7 +28,9 @@ const OPERATOR: Caller = { kind: "operator" };
  * @param app Has no handlers yet: a guard that came later would not stand in front.
  */
 export function guardRoutes(app: Hono, routes: readonly Route[], parts: CallerParts): void {
-  for (const { method, path, callers } of routes) app.on(method, path, admit(callers, parts));
+  for (const { method, path, callers } of routes) {
+    app.on(method, path, admit(`${method} ${path}`, callers, parts));
+  }
 }
 
 /**
@@ -45,6 +52,14 @@ export function callerOf(c: Context): Caller {
   return c.get("caller") ?? ANYBODY;
 }
 
+/** Has a refusal written down: of a known caller by its name, of others as a number. */
+export function tellRefusal(c: Context, code: string, parts: CallerParts): void {
+  const caller = callerOf(c);
+  if (caller.kind !== "signed") return parts.refused(code);
+  const { key, orderers } = caller;
+  parts.refusedCall({ key, orderers, route: c.get("route"), path: c.req.path, code });
+}
+
 /**
  * The names of the orderers that may see no more than their own; `undefined` for the operator.
  * An empty list sees nothing.
@@ -59,11 +74,16 @@ export function onlyOrderers(c: Context): readonly string[] | undefined {
  * Finds out the caller and lets in whom the row names. A signature is always checked, also where
  * anybody may come, since whoever signs wants to know who answers.
  */
-function admit(callers: readonly CallerKind[], parts: CallerParts): MiddlewareHandler {
+function admit(
+  route: string,
+  callers: readonly CallerKind[],
+  parts: CallerParts,
+): MiddlewareHandler {
   const local = localOnly();
   return async (c, next) => {
     const caller = await identify(c, parts);
     c.set("caller", caller);
+    c.set("route", route);
     if (callers.includes("local")) return await local(c, next);
     if (!callers.includes("public")) requireNamed(caller, callers);
     await next();

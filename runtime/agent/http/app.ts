@@ -5,7 +5,7 @@ import { AgentError, messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { PeerError } from "../../peer/mod.ts";
 import type { Exposition } from "../metrics/scrape.ts";
-import { type CallerParts, guardRoutes, requireGuarded } from "./admit.ts";
+import { type CallerParts, guardRoutes, requireGuarded, tellRefusal } from "./admit.ts";
 import { type BlobParts, blobRoutes } from "./blob_routes.ts";
 import { knownHosts, safeAnswers } from "./guards.ts";
 import { ROUTES } from "./route_table.ts";
@@ -49,7 +49,9 @@ export function createApp(parts: AppParts): Hono {
   app.onError((error, c) => {
     const expected = error instanceof HttpRefusal || error instanceof VerificationError ||
       error instanceof AgentError || error instanceof PeerError;
-    if (error instanceof HttpRefusal || error instanceof PeerError) parts.refused(error.code);
+    if (error instanceof HttpRefusal || error instanceof PeerError) {
+      tellRefusal(c, error.code, parts);
+    }
     if (!expected || (error instanceof AgentError)) {
       parts.log("warn", "request failed", { path: c.req.path, error: messageOf(error) });
     }

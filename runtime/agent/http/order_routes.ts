@@ -11,8 +11,6 @@ export interface OrderParts {
   accept(bytes: Uint8Array): Promise<Acknowledgement>;
   /** What of an order's attachments is not stored; its orderer may upload that from now on. */
   missing(bytes: Uint8Array): Promise<Digest[]>;
-  /** Told of every refusal that did not come from `accept` and `missing`. */
-  refused(code: string): void;
 }
 
 /**

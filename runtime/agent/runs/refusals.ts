@@ -4,6 +4,7 @@ import { parseDocument } from "../../core/documents/parse.ts";
 import { openEnvelope, signedBy } from "../../core/dsse.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
+import type { RefusedCall } from "../audit/audit_row.ts";
 import { messageOf } from "../errors.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
@@ -11,6 +12,7 @@ import type { Store } from "../store/store.ts";
 
 /** A message may quote what was sent. */
 const MESSAGE_LENGTH = 500;
+const PATH_LENGTH = 200;
 
 /** What {@linkcode Refusals} work with. */
 export interface RefusalsOptions {
@@ -29,6 +31,8 @@ export interface RefusalsOptions {
 export class Refusals implements Disposable {
   readonly #options: RefusalsOptions;
   readonly #known = new Set<Digest>();
+  /** Keys, routes and codes that have their row of this span of time. */
+  readonly #calls = new Set<string>();
   readonly #counts = new Map<string, number>();
   #since = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -58,6 +62,23 @@ export class Refusals implements Disposable {
     );
   }
 
+  /**
+   * A signed call was refused. Each key has one row for each route and reason in a span of time;
+   * the rest is counted, so that a known caller cannot fill the disk either.
+   */
+  call(refused: RefusedCall): void {
+    const { key, orderers, route, code } = refused;
+    const kind = `${key} ${route} ${code}`;
+    this.count(code);
+    if (this.#calls.has(kind)) return;
+    this.#calls.add(kind);
+    const path = refused.path.slice(0, PATH_LENGTH);
+    this.#options.log("warn", "call refused", { key, orderers, path, code });
+    this.#write(() =>
+      this.#options.audit.append({ event: "call_refused", detail: { ...refused, path } })
+    );
+  }
+
   /** Something was refused to somebody unknown. */
   count(code: string): void {
     if (this.#counts.size === 0) this.#since = this.#options.now();
@@ -76,6 +97,7 @@ export class Refusals implements Disposable {
       counts: Object.fromEntries(this.#counts),
     };
     this.#counts.clear();
+    this.#calls.clear();
     this.#write(() => this.#options.audit.append({ event: "refusals_counted", detail }));
   }
 

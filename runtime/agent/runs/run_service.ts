@@ -1,6 +1,7 @@
 import type { Digest, KeyId } from "../../core/documents/common.ts";
 import type { Signer } from "../../core/key.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
+import type { RefusedCall } from "../audit/audit_row.ts";
 import type { TrustedClock } from "../clock.ts";
 import type { Lending } from "../cells/lending.ts";
 import { lendingOf } from "../cells/lending_of.ts";
@@ -125,6 +126,7 @@ export class RunService implements Disposable {
     const wantedLength = (digest: Digest, orderers: readonly string[]) =>
       wanted.length(digest, orderers, now());
     const refused = (code: string) => refusals.count(code);
+    const refusedCall = (call: RefusedCall) => refusals.call(call);
     this.#executor = executor;
     this.#lending = lending;
     this.#cells = cells;
@@ -137,7 +139,7 @@ export class RunService implements Disposable {
     this.#log = log;
     this.gauges = { running: () => scheduler.running, waiting: () => scheduler.waiting };
     const cancel = (id: number) => cancelRun(id, scheduler, runs);
-    const taking = { accept, missing, wantedLength, refused };
+    const taking = { accept, missing, wantedLength, refused, refusedCall };
     this.parts = { ...taking, runs, events, hub, manifests, scheduler: { cancel }, recorder };
   }
 
