@@ -1,5 +1,5 @@
 import type { Outcome } from "../core/outcome.ts";
-import type { CallBounds } from "./capability_host.ts";
+import type { CallBounds, CapabilityAnswer } from "./capability_host.ts";
 import { type CellFetch, type CellResponse, FetchFailed, type FetchLimits } from "./cell_fetch.ts";
 import type { ScriptCall } from "./cell_message.ts";
 import { encodeFrame, TO_CELL } from "./frame.ts";
@@ -7,7 +7,7 @@ import type { PartName } from "./harness/source.ts";
 import type { Lender } from "./lender.ts";
 import type { Meter } from "./meter.ts";
 import { PacedStream } from "./paced_stream.ts";
-import { replyFrame } from "./reply.ts";
+import { goneFrame, replyFrame } from "./reply.ts";
 import { RequestBody } from "./request_body.ts";
 import { readHead, type ResponseHead } from "./response_head.ts";
 import type { RunReport } from "./run_request.ts";
@@ -121,10 +121,11 @@ export class FetchTask extends Task {
     this.#reading = true;
     body.next().then((piece) => {
       this.#reading = false;
-      if (this.ended) return;
-      this.#move(piece);
-      this.home.send(replyFrame(id, piece ? { body: piece } : { value: { end: true } }));
-    }, (error) => this.cancel(error instanceof RangeError ? error.message : "the client is gone"));
+      this.#reply(id, piece ? { body: piece } : { value: { end: true } });
+    }, (error) => {
+      this.cancel(error instanceof RangeError ? error.message : "the client is gone");
+      this.home.send(goneFrame(id));
+    });
   }
 
   #head({ params, body: bytes }: ScriptCall): void {
@@ -158,11 +159,14 @@ export class FetchTask extends Task {
   #write({ id, body }: ScriptCall): void {
     if (!this.#body || this.#body.waiting) throw new RangeError("a piece out of its turn");
     this.#move(body);
-    this.#body.write(body.slice()).then(() => {
-      if (this.ended) return;
-      this.#move();
-      this.home.send(replyFrame(id, {}));
-    });
+    this.#body.write(body.slice()).then(() => this.#reply(id, {}));
+  }
+
+  /** Who made a call is told as well when it is over: the script would wait for ever. */
+  #reply(id: number, answer: CapabilityAnswer): void {
+    if (this.ended) return void this.home.send(goneFrame(id));
+    this.#move(answer.body);
+    this.home.send(replyFrame(id, answer));
   }
 
   #opened(): SocketEnd {

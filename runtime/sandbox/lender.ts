@@ -1,7 +1,7 @@
 import { CALL_BOUNDS, type CallBounds, type CapabilityHost } from "./capability_host.ts";
 import type { ScriptCall } from "./cell_message.ts";
 import type { Meter } from "./meter.ts";
-import { refusalFrame, replyFrame } from "./reply.ts";
+import { goneFrame, refusalFrame, replyFrame } from "./reply.ts";
 import type { AttachmentSource } from "./run_request.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
@@ -71,7 +71,7 @@ export class Lender {
     } catch (error) {
       frame = refusalFrame(id, error, `Cannot answer ${method}`);
     }
-    if (task.ended) return;
+    if (task.ended) return void send(goneFrame(id));
     meter.call(0, frame.length);
     const ms = pace.take(1, asked + frame.length);
     if (ms > 0) await pause(ms, task.over);

@@ -1,7 +1,7 @@
 import type { CellSocket, SocketClose } from "./cell_fetch.ts";
 import type { ScriptCall } from "./cell_message.ts";
 import { PacedStream } from "./paced_stream.ts";
-import { replyFrame } from "./reply.ts";
+import { goneFrame, replyFrame } from "./reply.ts";
 
 /** Told to whoever is left when the other went without a word (RFC 6455, "Reserved Status Code Ranges"). */
 const GONE: SocketClose = { code: 1006, reason: "" };
@@ -54,9 +54,8 @@ export class SocketEnd {
       case "socket.write": {
         if (this.#fromScript.waiting) throw new RangeError("a message out of its turn");
         const data = text === true ? decoder.decode(body) : body.slice();
-        this.#fromScript.write(data).then(() => {
-          if (!this.#over) this.#send(replyFrame(id, {}));
-        });
+        this.#fromScript.write(data)
+          .then(() => this.#send(this.#over ? goneFrame(id) : replyFrame(id, {})));
         return;
       }
       case "socket.close":
@@ -66,8 +65,9 @@ export class SocketEnd {
 
   /** The request is over, whoever ended it. */
   end(): void {
-    this.#byScript(GONE);
     this.#over = true;
+    this.#byScript(GONE);
+    if (this.#read !== undefined) this.#send(goneFrame(this.#read));
     this.#message?.taken();
     this.#message = undefined;
   }

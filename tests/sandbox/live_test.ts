@@ -135,6 +135,38 @@ Deno.test("what a live script says goes to the request that it says it for", asy
   assert.deepEqual(heard, { a: ["/a"], b: ["/b"], cell: ["all", "all"] });
 });
 
+Deno.test("a script that waits for the agent when its request ends is not left waiting", async (t) => {
+  const cases: Record<string, [string, Parameters<typeof asking>[1]]> = {
+    "for a capability": ['await ctx.store.get("k")', {}],
+    "for more of the request": ["await request.text()", { body: new ReadableStream() }],
+  };
+  for (const [what, [body, request]] of Object.entries(cases)) {
+    await t.step(what, async () => {
+      await using sandbox = await Sandbox.open();
+      const capabilities = {
+        offered: { store: {} },
+        call: (_method: string, _params: unknown, _body: Uint8Array, over: AbortSignal) =>
+          new Promise<never>((_, reject) => over.onabort = () => reject(over.reason)),
+      };
+      let told = () => {};
+      const gone = new Promise<void>((resolve) => told = resolve);
+      const script = live(
+        sandbox,
+        `async (request, ctx) => {
+          try { ${body} } catch (error) { console.log(error.message) }
+          return new Response(null);
+        }`,
+        {},
+        { onEvent: () => told() },
+      );
+      await script.fetch(asking("/", { ...request, capabilities, limits: { idleMs: 100 } }))
+        .catch(() => {});
+      await gone;
+      assert.ok(script.alive);
+    });
+  }
+});
+
 Deno.test("Sandbox.close() ends what is under way in a live cell as interrupted", async () => {
   const sandbox = await Sandbox.open();
   const script = live(sandbox, "() => new Promise(() => {})");
