@@ -29,18 +29,19 @@ export function addSign(registry: Registry): void {
 }
 
 async function runSign(cli: Cli, file: string, options: Options): Promise<number> {
-  const bytes = await readUserFile(cli.path(file), file, LIMITS.ACCEPTLIST_BYTES);
-  if (options.status) return await tellStatus(cli, file, bytes, options);
-  if (options.key === undefined) {
+  const { key: keyFiles, status: statusOnly } = options;
+  if (keyFiles === undefined && !statusOnly) {
     throw new CliError(
       "usage",
       `Cannot sign "${file}" without a key`,
       "name one: --key FILE; or see who is missing: --status",
     );
   }
+  const bytes = await readUserFile(cli.path(file), file, LIMITS.ACCEPTLIST_BYTES);
+  if (keyFiles === undefined || statusOnly) return await tellStatus(cli, file, bytes, options);
   const { messageToSign, signDocument } = await import("../../author/sign_document.ts");
   const message = () => messageToSign(bytes, file);
-  const signers = await signersFor(cli, options.key, options, message);
+  const signers = await signersFor(cli, keyFiles, options, message);
   const { keyId } = await import("../../core/key.ts");
   const { writeAtomically } = await import("../../author/atomic_file.ts");
   const { kind, envelope, added } = signDocument(bytes, signers, file);
