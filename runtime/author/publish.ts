@@ -49,12 +49,7 @@ export interface Published {
  * @throws {VerificationError} – the codes of `openEnvelope`, `parseDocument` and `verifyModule`
  */
 export async function publishTo(to: string, script: SignedScript): Promise<Published> {
-  const envelope = openEnvelope("manifest", script.envelope);
-  const manifest = parseDocument("manifest", envelope.payload);
-  const { mediaType } = manifest.module;
-  const erase = await eraserFor({ bytes: script.module, mediaType });
-  verifyModule(script.module, manifest, erase);
-  requireSourceMap(script.sourceMap, manifest);
+  const { envelope, manifest } = await requireWhole(script);
   const name = scriptNameOf(manifest);
   const paths = {
     module: modulePath(manifest.module.sha256),
@@ -95,6 +90,26 @@ function requireSourceMap(sourceMap: Uint8Array | undefined, manifest: Manifest)
       (sourceMap ? "not the one in the manifest" : "missing"),
     "publish the folder that writ pack made, whole",
   );
+}
+
+/**
+ * Requires that a script can be published: a signed manifest, and the module and source map that it
+ * names. Whose signatures these are is for agents to say.
+ *
+ * @throws {AuthorError} wrong_file – when the source map is missing, or not the one that was signed
+ * @throws {CellError} – when this machine can start no cell to erase types in
+ * @throws {VerificationError} – the codes of `openEnvelope`, `parseDocument` and `verifyModule`
+ */
+export async function requireWhole(
+  script: SignedScript,
+): Promise<{ envelope: Envelope; manifest: Manifest }> {
+  const envelope = openEnvelope("manifest", script.envelope);
+  const manifest = parseDocument("manifest", envelope.payload);
+  const { mediaType } = manifest.module;
+  const erase = await eraserFor({ bytes: script.module, mediaType });
+  verifyModule(script.module, manifest, erase);
+  requireSourceMap(script.sourceMap, manifest);
+  return { envelope, manifest };
 }
 
 /** A version is what it was on its first day, to everybody who has it. */

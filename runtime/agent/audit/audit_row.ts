@@ -23,6 +23,11 @@ export type AuditEvent =
       untold: number;
     };
   }
+  /** The local operator gave this agent a script; whether it may run is another question. */
+  | {
+    event: "script_published";
+    detail: { script: ScriptName; version: string; sequence: number; module: Digest };
+  }
   /** The old policy stays in force. */
   | { event: "policy_refused"; detail: { code: string; message: string } }
   | {

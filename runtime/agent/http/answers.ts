@@ -139,6 +139,13 @@ export const cancelledSchema = v.strictObject({ run: countSchema(1), cancelled: 
 /** `PUT /v1/blobs/:digest`. */
 export const blobSchema = v.strictObject({ digest: digestSchema, length: countSchema() });
 
+/** `POST /v1/manifests`. */
+export const publishedSchema = v.strictObject({
+  script: scriptNameSchema,
+  version: v.string(),
+  module: digestSchema,
+});
+
 /** `GET /v1/audit`: rows, oldest first, and the signed end of the log. */
 export const auditSchema = v.strictObject({
   rows: v.array(

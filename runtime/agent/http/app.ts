@@ -17,6 +17,7 @@ import { type PublicParts, publicRoutes } from "./public_routes.ts";
 import { type RecordParts, recordRoutes } from "./record_routes.ts";
 import { HttpRefusal, refuse } from "./refusal.ts";
 import { type RunParts, runRoutes } from "./run_routes.ts";
+import { type ScriptParts, scriptRoutes } from "./script_routes.ts";
 import { type SwarmParts, swarmRoutes } from "./swarm_routes.ts";
 import { signedAnswers } from "./signed_answers.ts";
 
@@ -25,6 +26,7 @@ export interface AppParts
   extends
     CallerParts,
     PublicParts,
+    ScriptParts,
     OrderParts,
     RunParts,
     BlobParts,
@@ -62,6 +64,7 @@ export function createApp(parts: AppParts): Hono {
   app.use(signedAnswers(parts), safeAnswers(), knownHosts(parts.hosts));
   guardRoutes(app, ROUTES, parts);
   app.route("/", publicRoutes(parts));
+  app.route("/", scriptRoutes(parts));
   app.route("/", orderRoutes(parts));
   app.route("/", runRoutes(parts));
   app.route("/", blobRoutes(parts));

@@ -10,7 +10,7 @@ import { HttpRefusal } from "./refusal.ts";
 /** What {@linkcode recordRoutes} work with. */
 export interface RecordParts {
   store: Store;
-  audit: Pick<AuditLog, "head">;
+  audit: Pick<AuditLog, "head" | "append">;
   acceptLists: TrustedDocumentTable;
 }
 

@@ -19,6 +19,8 @@ export type HttpCode =
   | "too_large"
   | "busy"
   | "not_now"
+  | "module_missing"
+  | "version_published"
   | "internal";
 
 /** An answer that refuses, thrown anywhere below the app. */
@@ -41,12 +43,15 @@ const ANSWERS: Readonly<Record<string, readonly [ContentfulStatusCode, string]>>
   bad_host: [421, "This agent does not answer to that host name"],
   bad_origin: [403, "Pages of other origins may not ask this agent"],
   bad_request: [400, "The request is not written as it must be"],
-  unsupported_media_type: [415, "The content type must be application/vnd.writ.order.v1+json"],
+  unsupported_media_type: [415, "The content type is not the one that is taken here"],
   timeout: [408, "The request did not arrive in time"],
   incomplete: [400, "The request did not arrive in full"],
   too_large: [413, "The request is too large"],
   busy: [503, "Too many runs are waiting"],
   not_now: [409, "Another peer was given this a moment ago"],
+  module_missing: [422, "The module or source map of the manifest is not stored here"],
+  version_published: [409, "That version was published with other content or more signatures"],
+  unknown_publisher: [403, "The policy does not name the publisher"],
   stopping: [503, "The agent is stopping"],
   internal: [500, "The agent failed"],
   disk_full: [507, "No space is left"],
@@ -63,7 +68,7 @@ const ANSWERS: Readonly<Record<string, readonly [ContentfulStatusCode, string]>>
   not_canonical: [400, "The payload is not canonical JSON"],
   bad_schema: [400, "The document is not written as it must be"],
   too_many_signatures: [400, "The envelope has too many signatures"],
-  threshold: [403, "No known orderer signed, or too few of its keys"],
+  threshold: [403, "No known signer signed, or too few of its keys"],
   denied: [403, "A deny entry refuses it"],
   wrong_fleet: [403, "The order is for another fleet"],
   wrong_audience: [403, "The order is for other agents"],

@@ -20,16 +20,20 @@ export function neededBlobs(store: Store): Set<Digest> {
 }
 
 /**
- * Forgets manifests of scripts that no accept entry names any more, and says which modules the
- * others need. How high a sequence has run here is kept all the same: an old release stays refused.
+ * Forgets manifests of scripts that no accept entry names any more, and says which modules and
+ * source maps the others need. How high a sequence has run here is kept all the same: an old release stays refused.
  */
 export async function pruneManifests(store: Store, policy: PolicyInForce): Promise<Set<Digest>> {
   const accepted = new Set<string>(policy.accept.map(({ script }) => script));
   return await store.write(() => {
     const needed = new Set<Digest>();
-    for (const row of store.sql("SELECT script, version, module FROM manifests").all()) {
-      if (accepted.has(String(row.script))) needed.add(row.module as Digest);
-      else {
+    for (const row of store.sql("SELECT script, version, module, envelope FROM manifests").all()) {
+      if (accepted.has(String(row.script))) {
+        needed.add(row.module as Digest);
+        const { payload } = openEnvelope("manifest", row.envelope as Uint8Array);
+        const { sourceMap } = parseDocument("manifest", payload);
+        if (sourceMap) needed.add(sourceMap.sha256);
+      } else {
         store.sql("DELETE FROM manifests WHERE script = ? AND version = ?")
           .run(row.script!, row.version!);
       }

@@ -1,23 +1,69 @@
+import type { SignedScript } from "../../author/publish.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { readUserFile } from "../files.ts";
+import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
 import { printable } from "../printable.ts";
 
-/** `writ publish`: a signed script into a folder that any web server can serve. */
-export function addPublish(registry: Registry): void {
-  registry.command(
-    "publish <dir>",
-    "put a packed and signed script into a folder that agents take scripts from",
-    "writ publish dist/hello-1.0.0 --to published",
-  )
-    .requiredOption("--to <dir>", "the folder, as any static web server can serve it")
-    .action(registry.action(runPublish));
+interface Options extends AgentOptions {
+  to?: string;
 }
 
-async function runPublish(cli: Cli, dir: string, options: { to: string }): Promise<void> {
-  const [{ publishTo }, { parseDocument }, { openEnvelope }] = await Promise.all([
+/** `writ publish`: a signed script into a folder that any web server can serve, or to an agent. */
+export function addPublish(registry: Registry): void {
+  const command = registry.command(
+    "publish <dir>",
+    "put a packed and signed script into a folder that agents take scripts from, or into an agent",
+    "writ publish dist/hello-1.0.0 --to published",
+  )
+    .option("--to <dir>", "the folder, as any static web server can serve it (default: the agent)");
+  withAgent(command).action(registry.action(runPublish));
+}
+
+async function runPublish(cli: Cli, dir: string, options: Options): Promise<void> {
+  const script = await readScript(cli, dir);
+  if (options.to === undefined) return await publishToAgent(cli, script, options);
+  const { publishTo } = await import("../../author/publish.ts");
+  const published = await publishTo(cli.path(options.to), script);
+  const { script: name, version, written } = published;
+  cli.answer(
+    { ...published, to: cli.path(options.to) },
+    () =>
+      written.length === 0
+        ? `${cli.out.bold(`${name} ${version}`)} was published already`
+        : `Published ${cli.out.bold(`${name} ${version}`)} to ${printable(options.to!)}\n` +
+          written.map((path) => `  ${path}`).join("\n"),
+  );
+}
+
+/** The module first, so that an agent has what a manifest names when it takes it. */
+async function publishToAgent(cli: Cli, script: SignedScript, options: Options): Promise<void> {
+  const [{ requireWhole }, { digestOf, hexOf }, { payloadType }] = await Promise.all([
     import("../../author/publish.ts"),
+    import("../../core/digest.ts"),
+    import("../../core/dsse.ts"),
+  ]);
+  await requireWhole(script);
+  const agent = await findAgent(cli, options);
+  for (const body of [script.module, ...script.sourceMap ? [script.sourceMap] : []]) {
+    const path = `/v1/modules/${hexOf(digestOf(body))}`;
+    await (await agent.ask(path, { method: "PUT", body })).body?.cancel();
+  }
+  const headers = { "content-type": payloadType("manifest") };
+  const question = { method: "POST", headers, body: script.envelope };
+  const response = await agent.ask("/v1/manifests", question);
+  const published: { script: string; version: string; module: string } = await response.json();
+  const isNew = response.status === 201;
+  const name = cli.out.bold(`${published.script} ${published.version}`);
+  cli.answer(
+    { ...published, agent: agent.url, new: isNew },
+    () => isNew ? `Published ${name} to the agent at ${agent.url}` : `${name} is there already`,
+  );
+}
+
+async function readScript(cli: Cli, dir: string): Promise<SignedScript> {
+  const [{ parseDocument }, { openEnvelope }] = await Promise.all([
     import("../../core/documents/parse.ts"),
     import("../../core/dsse.ts"),
   ]);
@@ -27,20 +73,7 @@ async function runPublish(cli: Cli, dir: string, options: { to: string }): Promi
   const module = await readUserFile(cli.path(`${dir}/${name}`), name, 4 * LIMITS.MODULE_BYTES);
   const map = manifest.sourceMap && `${dir}/${name}.map`;
   const sourceMap = map && await readUserFile(cli.path(map), map, LIMITS.SOURCE_MAP_BYTES);
-  const published = await publishTo(cli.path(options.to), {
-    envelope,
-    module,
-    ...(sourceMap && { sourceMap }),
-  });
-  const { script, version, written } = published;
-  cli.answer(
-    { ...published, to: cli.path(options.to) },
-    () =>
-      written.length === 0
-        ? `${cli.out.bold(`${script} ${version}`)} was published already`
-        : `Published ${cli.out.bold(`${script} ${version}`)} to ${printable(options.to)}\n` +
-          written.map((path) => `  ${path}`).join("\n"),
-  );
+  return { envelope, module, ...(sourceMap && { sourceMap }) };
 }
 
 async function readSignedManifest(cli: Cli, dir: string): Promise<Uint8Array> {
