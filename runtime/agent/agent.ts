@@ -14,6 +14,7 @@ import { AGENT_LIMITS } from "./limits.ts";
 import { DEFAULT_LISTEN, isLoopback, type Listen } from "./listen.ts";
 import { type Log, silentLog } from "./log.ts";
 import { scrapes } from "./metrics/scrape.ts";
+import { sendTelemetry } from "./metrics/telemetry.ts";
 import { onHangup } from "./on_hangup.ts";
 import { Housekeeper } from "./retention/housekeeper.ts";
 import { type Reloaded, RulesInForce } from "./rules_in_force.ts";
@@ -180,14 +181,16 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     deno: Deno.version.deno,
     ...(ca && { ca: ca.digest }),
   });
-  const scrape = scrapes(store, {
+  const gauges = {
     store,
     started: now(),
     info,
     ...runs.gauges,
     ...(runner.cells && { cells: () => runner.cells!() }),
     state: () => ({ parts: housekeeper.usage.parts, limit: housekeeper.retention.stateBytes }),
-  });
+  };
+  const scrape = scrapes(store, gauges);
+  started.use(sendTelemetry(store, gauges));
   const app = createApp({
     ...runs.parts,
     store,
