@@ -81,11 +81,13 @@ function admit(
 ): MiddlewareHandler {
   const local = localOnly();
   return async (c, next) => {
-    const caller = await identify(c, parts);
-    c.set("caller", caller);
     c.set("route", route);
     if (callers.includes("local")) return await local(c, next);
-    if (!callers.includes("public")) requireNamed(caller, callers);
+    const isPublic = callers.includes("public");
+    // A proxy may have its own use for Authorization.
+    const caller = isPublic && !isSigned(c) ? ANYBODY : await identify(c, parts);
+    c.set("caller", caller);
+    if (!isPublic) requireNamed(caller, callers);
     await next();
   };
 }
@@ -97,16 +99,20 @@ function admit(
  * @throws {PeerError} – as `Calls.admit()` does
  */
 export async function identify(c: Context, { isOperator, calls }: CallerParts): Promise<Caller> {
-  const isSigned = c.req.header("signature-input") !== undefined ||
-    c.req.header("signature") !== undefined;
   const authorization = c.req.header("authorization");
-  if (isSigned && authorization !== undefined) throw new HttpRefusal("bad_request");
-  if (isSigned) return await calls.admit(c.req.raw);
+  if (isSigned(c)) {
+    if (authorization !== undefined) throw new HttpRefusal("bad_request");
+    return await calls.admit(c.req.raw);
+  }
   if (authorization === undefined) return ANYBODY;
   notForwarded(c);
   const token = /^Bearer ([A-Za-z0-9_-]{1,100})$/.exec(authorization)?.[1];
   if (token !== undefined && isOperator(token)) return OPERATOR;
   throw new HttpRefusal("unauthorized");
+}
+
+function isSigned(c: Context): boolean {
+  return c.req.header("signature-input") !== undefined || c.req.header("signature") !== undefined;
 }
 
 /** A known caller learns of what is not for it as little as if it were not there. */
