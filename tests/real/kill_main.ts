@@ -9,6 +9,7 @@ const settings = { queues: { office: { printer: printer.uri } } };
 const address = new URL(printer.uri.replace("ipp:", "http:")).host;
 await using agent = await QueueAgent.start({ printers: [address], settings });
 const tally = await killRounds(agent, printer, rounds);
-for (const [name, count] of Object.entries(tally)) console.log(`${name.padEnd(10)} ${count}`);
+const lines = Object.entries(tally).map(([name, count]) => `${name.padEnd(10)} ${count}\n`);
+await Deno.stdout.write(new TextEncoder().encode(lines.join("")));
 const { lost, doubled, reordered, reusedIds } = tally;
 Deno.exitCode = lost + doubled + reordered + reusedIds === 0 ? 0 : 1;

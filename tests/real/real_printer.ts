@@ -101,6 +101,14 @@ export class RealPrinter implements AsyncDisposable {
     await Deno.remove(`${this.#directory}/hold`);
   }
 
+  /** All that it printed, in sequence. */
+  async paper(): Promise<ReceivedJob[]> {
+    const ids: number[] = [];
+    for await (const { name } of Deno.readDir(`${this.#directory}/jobs`)) ids.push(Number(name));
+    const jobs = await Promise.all(ids.sort((a, b) => a - b).map((id) => this.received(id)));
+    return jobs.filter((job) => job !== undefined);
+  }
+
   /** What it got as this job; undefined when there was none. */
   async received(jobId: number): Promise<ReceivedJob | undefined> {
     const job = `${this.#directory}/jobs/${jobId}`;
