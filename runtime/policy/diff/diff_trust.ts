@@ -98,28 +98,35 @@ export function diffAccepted(
   after: readonly AcceptEntry[],
   changes: Changes,
 ): void {
-  const known = new Set(before.map(textOf));
-  const kept = new Set(after.map(textOf));
+  const known = new Set(before.map(acceptText));
+  const kept = new Set(after.map(acceptText));
   const [gone, fresh] = [
-    grouped(before.filter((entry) => !kept.has(textOf(entry)))),
-    grouped(after.filter((entry) => !known.has(textOf(entry)))),
+    grouped(before.filter((entry) => !kept.has(acceptText(entry)))),
+    grouped(after.filter((entry) => !known.has(acceptText(entry)))),
   ];
   const [olds, news] = [grouped(before), grouped(after)];
   for (const [script, entries] of fresh) {
     for (const entry of entries) {
-      const covered = olds.get(script)?.some((old) => covers(old, entry)) ?? false;
+      const covered = isCovered(entry, olds.get(script));
       const effect = covered ? "changes" : "widens";
       changes.add("accept", script, effect, `${entryWords(entry)} may run`);
     }
   }
   for (const [script, entries] of gone) {
     for (const entry of entries) {
-      const covered = news.get(script)?.some((now) => covers(now, entry)) ?? false;
+      const covered = isCovered(entry, news.get(script));
       const effect = covered ? "changes" : "narrows";
       const words = covered ? "has no entry of its own any more" : "may not run any more";
       changes.add("accept", script, effect, `${entryWords(entry)} ${words}`);
     }
   }
+}
+
+/** An accept entry as a text that no other has. */
+function acceptText(entry: AcceptEntry): string {
+  return "sha256" in entry
+    ? `${entry.script} ${entry.sha256}`
+    : JSON.stringify([entry.script, entry.range, entry.minSequence ?? null]);
 }
 
 /** By script, so that ten thousand entries are not compared each with each. */
@@ -133,11 +140,17 @@ function grouped(entries: readonly AcceptEntry[]): Map<string, AcceptEntry[]> {
   return groups;
 }
 
-/** What a hash pins may be of any version, so that no range is known to cover it. */
-function covers(outer: AcceptEntry, inner: AcceptEntry): boolean {
-  if ("sha256" in outer || "sha256" in inner) return same(outer, inner);
-  return (outer.minSequence ?? 0) <= (inner.minSequence ?? 0) &&
-    isRangeWithin(inner.range, outer.range);
+/**
+ * Whether other entries accept all that this one does. What a hash pins may be of any version, so no
+ * range is known to cover it, and the same hash is the same entry.
+ */
+function isCovered(entry: AcceptEntry, others: readonly AcceptEntry[] = []): boolean {
+  if ("sha256" in entry) return false;
+  return others.some((other) =>
+    !("sha256" in other) &&
+    (other.minSequence ?? 0) <= (entry.minSequence ?? 0) &&
+    isRangeWithin(entry.range, other.range)
+  );
 }
 
 /** What an accept entry accepts, in words. */
