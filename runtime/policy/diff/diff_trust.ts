@@ -98,6 +98,7 @@ export function diffAccepted(
   after: readonly AcceptEntry[],
   changes: Changes,
 ): void {
+  if (JSON.stringify(before) === JSON.stringify(after)) return;
   const known = new Set(before.map(acceptText));
   const kept = new Set(after.map(acceptText));
   const [gone, fresh] = [
