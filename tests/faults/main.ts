@@ -1,14 +1,16 @@
 /**
- * `deno task faults [--rounds N] [--seed S] [--json]`: kills a real agent at random moments under
- * load, and counts what was lost, doubled, given out twice, overtaken or left behind. Exit 0 when
- * nothing was, 1 otherwise, 2 for wrong usage.
+ * `deno task faults [--rounds N] [--seed S] [--slow N] [--json]`: kills a real agent at random
+ * moments under load, and counts what was lost, doubled, given out twice, overtaken or left behind;
+ * then says what clients cost that never end their request. Exit 0 when nothing was lost and the
+ * like, 1 otherwise, 2 for wrong usage.
  *
  * @module
  */
 import { parseArgs } from "node:util";
 import { type KillReport, killRounds } from "./kill/kill_rounds.ts";
+import { slowClients, type SlowReport } from "./slow_clients.ts";
 
-const { rounds, seed, json } = options();
+const { rounds, seed, slow, json } = options();
 const report = await killRounds({
   rounds,
   seed,
@@ -16,7 +18,8 @@ const report = await killRounds({
     if (!json && round % 10 === 0) print(`round ${round} of ${rounds}, ${given} orders so far`);
   },
 });
-print(json ? JSON.stringify(report) : summary(report));
+const clients = slow === 0 ? undefined : await slowClients(slow);
+print(json ? JSON.stringify({ ...report, clients }) : summary(report) + costOf(clients));
 Deno.exit(report.faults.length > 0 ? 1 : 0);
 
 function summary(report: KillReport): string {
@@ -40,6 +43,14 @@ function summary(report: KillReport): string {
   ].join("\n");
 }
 
+function costOf(report: SlowReport | undefined): string {
+  if (!report) return "";
+  const { clients, rssBefore, rssWith, answerMs, idleCpuMs } = report;
+  const [before, after] = [rssBefore, rssWith].map((bytes) => (bytes / 1e6).toFixed(0));
+  return `\n${clients} half-sent requests: ${before} MB resident before, ${after} MB with them, ` +
+    `others answered in ${answerMs.toFixed(1)} ms, ${idleCpuMs} ms of processor time a second`;
+}
+
 function options() {
   try {
     const { values } = parseArgs({
@@ -47,6 +58,7 @@ function options() {
       options: {
         rounds: { type: "string", default: "200" },
         seed: { type: "string", default: String(Date.now() % 1_000_000) },
+        slow: { type: "string", default: "10000" },
         json: { type: "boolean", default: false },
       },
     });
@@ -54,6 +66,7 @@ function options() {
       json: values.json,
       rounds: countFrom("--rounds", values.rounds),
       seed: countFrom("--seed", values.seed),
+      slow: countFrom("--slow", values.slow),
     };
   } catch (error) {
     print(`faults: error: ${(error as Error).message}`, Deno.stderr);

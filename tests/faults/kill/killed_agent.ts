@@ -35,6 +35,10 @@ export class KilledAgent {
     this.#child.status.then(() => this.#ended = true);
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }
