@@ -124,6 +124,7 @@ export class RulesInForce {
       });
     });
     log("info", "policy loaded", { fleet, policy: digest, changes: changes.length });
+    if (policy.auditMode) log("warn", "audit mode: nothing runs, everything is recorded");
     for (const text of told) log("info", "policy changed", { change: text });
   }
 

@@ -153,6 +153,12 @@ Deno.test("key add, retire and revoke change what counts, and say so", async (t)
     assert.deepEqual(changes.map(({ effect }) => effect), ["widens"]);
     assert.deepEqual((await fleet.done(...args)).json().wrote, [], "it is there already");
   });
+  await t.step("a name that may be misspelt", async () => {
+    const args = ["key", "add", "keys/root.pub.pem", "--publisher", "exampel"];
+    const { exit, stderr } = await fleet.writ(args, { terminal: true, stdin: "n\n" });
+    assert.equal(exit, 1);
+    assert.match(stderr, /did you mean "example"\?/);
+  });
   await t.step("add an orderer's", async () => {
     await fleet.done("key", "add", "keys/second.pub.pem", "--orderer", "night", "--yes");
     assert.match(fleet.read("policy/fleet.yaml"), /night:/);

@@ -57,7 +57,8 @@ async function runAdd(cli: Cli, text: string, options: Options): Promise<void> {
       "give --publisher NAME or --orderer NAME; keys of the root: writ root rotate --add",
     );
   }
-  const { key, fleet, edit, planWrite } = await begin(cli, text, options);
+  const { key, fleet, policy, edit, planWrite } = await begin(cli, text, options);
+  await noteNewName(cli, publisher ?? orderer!, publisher ? policy.publishers : policy.orderers);
   const writes = publisher !== undefined
     ? await planWrite(
       edit.accept,
@@ -68,6 +69,20 @@ async function runAdd(cli: Cli, text: string, options: Options): Promise<void> {
       (t) => edit.ordererKeyInYaml(t, edit.fleet, { orderer: orderer!, key }).text,
     );
   await finish(cli, fleet, { verb: "add", key, writes, options });
+}
+
+/** A misspelt name would be a new publisher or orderer, whom the admin did not mean to trust. */
+async function noteNewName(
+  cli: Cli,
+  name: string,
+  known: ReadonlyMap<string, unknown>,
+): Promise<void> {
+  if (known.has(name)) return;
+  const { didYouMean } = await import("../../policy/yaml/decoder.ts");
+  const near = didYouMean(name, known.keys());
+  cli.note(
+    `${cli.err.yellow("new")}: "${name}" is not in the policy yet${near ? `, ${near}` : ""}`,
+  );
 }
 
 async function runRetire(cli: Cli, text: string, options: Options): Promise<void> {
