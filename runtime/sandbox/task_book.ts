@@ -2,7 +2,7 @@ import type { ScriptCall } from "./cell_message.ts";
 import type { Task } from "./task.ts";
 
 /** Tasks that were given up and that the script goes on with; a cell with more is of no use. */
-const MAX_STRAYS = 1_000;
+const MAX_STRAYS = 4_096;
 /** Calls of one request, which the worker never makes once it has answered it. */
 const OF_REQUEST = /^(?:request|response|socket)\./;
 

@@ -114,6 +114,22 @@ Deno.test("an error that nobody caught in a live cell is told and ends nothing",
   assert.ok(first?.type === "log" && first.level === "error" && first.text.includes("stray"));
 });
 
+Deno.test("a live cell does not grow by its errors", async () => {
+  await using sandbox = await Sandbox.open();
+  const script = live(
+    sandbox,
+    `(request) => {
+    if (request.method === "GET") throw new Error("no");
+    return new Response(null);
+  }`,
+  );
+  const fine = asking("/", { method: "PUT" });
+  await textOf(script, fine);
+  await Promise.all(Array.from({ length: 100 }, () => failureOf(script, asking())));
+  await textOf(script, fine);
+  assert.ok(script.grownBytes < 20_000_000, `${script.grownBytes} bytes`); // 50 MB and more, before
+});
+
 Deno.test("what a live script says goes to the request that it says it for", async () => {
   await using sandbox = await Sandbox.open();
   const heard: Record<string, string[]> = { a: [], b: [], cell: [] };

@@ -88,10 +88,14 @@ function idle() {
     idle();
   });
 }
-// The process is at its memory limit when not even a small buffer can be had.
-function starved() {
+// The process is at its memory limit when not even a small buffer can be had. Where it has not
+// grown, that is not asked: the buffer stays with the process, and a live one has many errors.
+const STARVING_BYTES = 16_000_000;
+let emptyRss = 0;
+function starved(name) {
+  if (name !== "RangeError" && figures().rss - emptyRss < STARVING_BYTES) return false;
   try {
-    new ArrayBuffer(24_000_000);
+    new ArrayBuffer(24_000_000).transfer(0);
     return false;
   } catch {
     return true;
@@ -135,7 +139,7 @@ function fromWorker(message) {
         stack: str(message.stack),
         blob: str(message.blob),
         denied: message.denied === true,
-        starved: starved(),
+        starved: starved(message.name),
         ...figures(),
       });
     }
@@ -178,7 +182,9 @@ function fromWorker(message) {
 }
 function sayReady() {
   if (!booted || tag === undefined || waiting === undefined) return;
-  sendJson(FROM_CELL.READY, figures());
+  const empty = figures();
+  emptyRss = empty.rss;
+  sendJson(FROM_CELL.READY, empty);
   waiting.forEach((held) => worker.postMessage(held));
   waiting = undefined;
 }
