@@ -8,8 +8,8 @@ import { isPassing, PrinterDelivery } from "./target/deliver.ts";
 import { applyNews, cancelThere, handOver, newsOf } from "./target/hand_over.ts";
 import type { Offers } from "./target/offers.ts";
 
-/** How long one run works on a queue before its successor goes on. */
-const RUN_MS = 60_000;
+/** How long one run works on a queue, and in how many steps, before its successor goes on. */
+const RUN_MS = 60_000, RUN_STEPS = 1_500;
 /** When the successor of a run that broke begins. */
 const SUCCESSOR_MS = 2_000;
 /** Waits for a printer that cannot be spoken with: each twice the one before, with some chance. */
@@ -55,11 +55,20 @@ export class QueueWorker {
   }
 
   async run(): Promise<void> {
+    try {
+      await this.#run();
+    } finally {
+      this.#shop.waker.break(this.#queue.name);
+    }
+  }
+
+  async #run(): Promise<void> {
     const { name } = this.#queue, { waker } = this.#shop;
     const until = Date.now() + RUN_MS;
     await waker.begin(this.#ctx, name, Date.now() + SUCCESSOR_MS);
     let notBefore = 0, busy = true;
-    while (busy && Date.now() < until && !this.#ctx.signal.aborted) {
+    for (let steps = 0; busy && steps < RUN_STEPS && Date.now() < until; steps++) {
+      if (this.#ctx.signal.aborted) break;
       await this.#shop.tidy(this.#ctx, this.#queue);
       const waitMs = await this.#work();
       if (waitMs === undefined) busy = this.#shop.arriving(name) > 0;

@@ -8,15 +8,18 @@ export class Waker {
   /** When the scheduled run comes, by queue. */
   readonly #armed = new Map<string, number>();
   readonly #notBefore = new Map<string, number>();
+  /** Queues with a run under way, whose successor is on disk. */
+  readonly #running = new Set<string>();
   readonly #locks = new Map<string, Promise<unknown>>();
 
   /** Schedules a run, unless one comes as early. A queue that waits for its printer goes on waiting. */
   arm(ctx: Context, queue: string, at: number): Promise<void> {
+    if (this.#running.has(queue)) return Promise.resolve();
     const when = Math.max(at, this.#notBefore.get(queue) ?? 0);
     // Most jobs find a run on its way, or under way with its successor: nothing to write then.
     if ((this.#armed.get(queue) ?? Infinity) <= when) return Promise.resolve();
     return this.#alone(queue, async () => {
-      if ((this.#armed.get(queue) ?? Infinity) <= when) return;
+      if (this.#running.has(queue) || (this.#armed.get(queue) ?? Infinity) <= when) return;
       await this.#schedule(ctx, queue, when);
     });
   }
@@ -26,7 +29,13 @@ export class Waker {
     return this.#alone(queue, async () => {
       this.#notBefore.delete(queue);
       await this.#schedule(ctx, queue, successorAt);
+      this.#running.add(queue);
     });
+  }
+
+  /** The run broke off: its successor comes at its time. */
+  break(queue: string): void {
+    this.#running.delete(queue);
   }
 
   /**
@@ -37,6 +46,7 @@ export class Waker {
    */
   end(ctx: Context, queue: string, due: () => number | undefined, notBefore = 0): Promise<void> {
     return this.#alone(queue, async () => {
+      this.#running.delete(queue);
       this.#armed.delete(queue);
       const at = due();
       if (at === undefined) await ctx.unschedule(keyOf(queue));
@@ -50,6 +60,7 @@ export class Waker {
   /** A person says that the printer is ready again. */
   async hurry(ctx: Context, queue: string): Promise<void> {
     this.#notBefore.delete(queue);
+    if (this.#running.has(queue)) return;
     await this.arm(ctx, queue, Date.now());
   }
 
