@@ -70,9 +70,8 @@ export function hintFor({ outcome, detail }: EndedRun): string | undefined {
 
 /** The next step for those who own the policy, by the rule that refused. */
 const REFUSED: Readonly<Record<string, string>> = {
-  not_accepted: "if it may run, writ policy accept MANIFEST, then SIGHUP to the agent",
-  unknown_publisher:
-    "if you trust it, writ policy accept MANIFEST --publisher-key KEY, then SIGHUP to the agent",
+  not_accepted: "if it may run: writ policy pending lists it, writ policy approve lets it",
+  unknown_publisher: "if you trust it: writ policy approve SCRIPT --publisher-key KEY",
   not_found: 'publish it into one of the "sources" of policy/fleet.yaml',
 };
 

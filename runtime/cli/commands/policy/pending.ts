@@ -116,7 +116,7 @@ function describe(cli: Cli, { auditMode, items, wouldRun }: PendingReport): stri
     lines.push(
       "Would have run:",
       ...wouldRun.map(({ script, times, run }) =>
-        `  ${script}, ${times} times, last as run ${run}`
+        `  ${script}, ${times === 1 ? "once" : `${times} times`}, last as run ${run}`
       ),
       "",
     );
