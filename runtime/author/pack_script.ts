@@ -2,6 +2,7 @@ import { canonicalBytes } from "../core/canonical_json.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Manifest } from "../core/documents/manifest.ts";
 import { parseDocument } from "../core/documents/parse.ts";
+import { InputSchema } from "../core/input_schema/input_schema.ts";
 import { buildModule } from "./build_module.ts";
 import { AuthorError } from "./errors.ts";
 import { instantOf } from "./make_order.ts";
@@ -46,7 +47,8 @@ export interface PackOptions {
  * @throws {PolicyError} the first mistake's code – when `manifest.yaml` has mistakes
  * @throws {AuthorError} module_name, bundle – as `buildModule`
  * @throws {CellError} – when this machine can start no cell to erase types in
- * @throws {VerificationError} – the codes of `prepareModule`; bad_schema for a bad `created`
+ * @throws {VerificationError} – the codes of `prepareModule`; bad_schema for a bad `created`;
+ * input_schema for one that no agent could use
  */
 export async function packScript(
   folder: string,
@@ -73,6 +75,7 @@ export async function packScript(
         },
       ),
   );
+  if (said.manifest.inputSchema) await InputSchema.read(said.manifest.inputSchema);
   const built = await buildModule(folder, said.module, source);
   const { bytes: module, mediaType, file, sourceMap, files, packages } = built;
   const sources = [yamlPath, ...files.map((name) => `${folder}/${name}`)];

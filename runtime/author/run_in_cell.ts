@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS, type Grant } from "../core/documents/grant.ts";
 import { VerificationError } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
+import { InputSchema } from "../core/input_schema/input_schema.ts";
 import { originalTrace } from "../core/source_map.ts";
 import { assertGrantedPaths } from "../policy/check_granted_paths.ts";
 import { denoFlags } from "../policy/deno_flags.ts";
@@ -15,6 +16,8 @@ const BLOB_URL = /blob:null\/[0-9a-f-]{36}/g;
 export interface TryOptions {
   /** JSON. Default: `null`. */
   readonly input?: unknown;
+  /** What the manifest says of the input; an agent holds every input against it. */
+  readonly inputSchema?: unknown;
   readonly attachments?: readonly AttachmentSource[];
   /** Default: no permission, and {@linkcode DEFAULT_LIMITS}. */
   readonly grant?: Pick<Grant, "permissions" | "limits" | "minLevel">;
@@ -44,9 +47,9 @@ export type Build = (how: BuildOptions) => Promise<BuiltModule>;
 /**
  * Runs a local, unsigned module in the same cell as an agent would.
  *
- * In order: the grant is compiled, the isolation level is found and compared, the module is built
- * and prepared as an agent prepares it, the cell runs. A module that an agent would refuse ends as
- * `refused`, not as an error.
+ * In order: the grant is compiled, the isolation level is found and compared, the input is held
+ * against its schema, the module is built and prepared as an agent prepares it, the cell runs. What
+ * an agent would refuse ends as `refused`, not as an error.
  *
  * @param name What stands in stack traces for a module of one file.
  * @returns How it ended, whatever the script does.
@@ -71,6 +74,9 @@ export async function runInCell(
   try {
     requireLevel(sandbox.level, grant?.minLevel ?? 0);
     const how = { sandbox, ...(signal ? { signal } : {}) };
+    if (options.inputSchema !== undefined) {
+      (await InputSchema.read(options.inputSchema)).require(input);
+    }
     built = await build(how);
   } catch (error) {
     if (signal?.aborted) return report(cancelled(signal));

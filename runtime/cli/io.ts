@@ -20,8 +20,12 @@ export interface Io {
     bytes(maxBytes: number): Promise<Uint8Array>;
     /** One line, without its end; `undefined` at the end of input. */
     line(): Promise<string | undefined>;
-    /** As `line`, without showing what is typed; only for a terminal. */
-    secret(): Promise<string | undefined>;
+    /**
+     * Asks on stderr and reads a line without showing what is typed; only for a terminal.
+     *
+     * @returns `undefined` when the user would not say.
+     */
+    secret(question: string): Promise<string | undefined>;
   };
   /** Milliseconds since the epoch. */
   now(): number;

@@ -48,13 +48,8 @@ export async function readPassphrase(
 
 /** Asks the person at the terminal, showing nothing of what is typed. */
 export async function askPassphrase(cli: Cli, question: string): Promise<string> {
-  cli.io.stderr.write(`${printable(question)}: `);
-  try {
-    const typed = await cli.io.stdin.secret();
-    if (typed) return typed;
-  } finally {
-    cli.io.stderr.write("\n");
-  }
+  const typed = await cli.io.stdin.secret(`${printable(question)}: `);
+  if (typed) return typed;
   throw new CliError("not_confirmed", "Cannot go on as no passphrase was given");
 }
 

@@ -1,4 +1,3 @@
-import { CliError } from "./errors.ts";
 import type { CliSignal, Io, Output } from "./io.ts";
 
 const LINE_BYTES = 65_536;
@@ -86,8 +85,11 @@ async function readLine(): Promise<string | undefined> {
 }
 
 /** Raw, so that the terminal shows nothing; what it would have done with keys is done here. */
-async function readSecret(): Promise<string | undefined> {
+async function readSecret(question: string): Promise<string | undefined> {
+  const stderr = outputTo(Deno.stderr);
+  // First, so that nothing is shown of what is typed as soon as the question is there.
   Deno.stdin.setRaw(true);
+  stderr.write(question);
   try {
     const typed: number[] = [];
     const one = new Uint8Array(1);
@@ -99,9 +101,10 @@ async function readSecret(): Promise<string | undefined> {
       else if (key === KEY.eraseLine) typed.length = 0;
       else typed.push(key);
     }
-    throw new CliError("not_confirmed", "Cannot go on as no passphrase was given");
+    return undefined;
   } finally {
     Deno.stdin.setRaw(false);
+    stderr.write("\n");
   }
 }
 

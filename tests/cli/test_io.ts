@@ -51,7 +51,10 @@ export class TestIo implements Io {
         return Promise.resolve(bytes);
       },
       line,
-      secret: line,
+      secret: (question: string) => {
+        this.stderr.write(`${question}\n`);
+        return line();
+      },
     };
   }
 

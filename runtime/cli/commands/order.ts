@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { AgentInfo } from "../../agent/mod.ts";
-import type { Order } from "../../core/documents/order.ts";
+import type { Order, Repeat } from "../../core/documents/order.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
@@ -17,6 +17,9 @@ interface Options extends AgentOptions, PassphraseOptions {
   label?: string[];
   expires: string;
   at?: string;
+  every?: string;
+  cron?: string;
+  timezone: string;
   idempotencyKey?: string;
   queueKey?: string;
   help?: boolean;
@@ -40,6 +43,9 @@ export function addOrder(registry: Registry): void {
     .option("--label <label...>", "address agents by label (default: the agent that is asked)")
     .option("--expires <time>", "how long the order is good for", "10 min")
     .option("--at <time>", "not before this time, like 2026-01-31T09:00:00Z")
+    .option("--every <time>", "again and again until it expires, at least a minute apart")
+    .option("--cron <pattern>", "again and again until it expires: five parts, like '0 9 * * 1-5'")
+    .option("--timezone <name>", "for --cron, like Europe/Berlin", "UTC")
     .option("--idempotency-key <text>", "an order with the same key makes no second run")
     .option("--queue-key <text>", "runs with the same key go one at a time");
   withAgent(withPassphrase(command)).action(
@@ -92,7 +98,7 @@ async function inputOf(
   if (args.length > 0 && (typeof value !== "object" || Array.isArray(value))) {
     throw new CliError("usage", "Cannot add fields to an --input that is no object");
   }
-  const input = args.length === 0 ? value : { ...value, ...given };
+  const input = args.length === 0 ? value : { ...value as object | null, ...given };
   if (schema) {
     await checkInput(cli, input, schema, {
       script: script.name,
@@ -124,6 +130,7 @@ async function runOrder(
   const named = parseScriptReference(script);
   const lifetimeMs = duration.parseDuration("--expires", options.expires);
   const at = options.at === undefined ? undefined : instantFrom(options.at);
+  const repeat = repeatFrom(options, duration.parseDuration);
   const input = await inputOf(cli, named, fields, options);
   const keys = options.key ?? [`${(await findFleet(cli, options)).keys}/operator.pem`];
   const signers = await readSigners(cli, keys, options);
@@ -140,6 +147,7 @@ async function runOrder(
     now: cli.io.now(),
     lifetimeMs,
     ...(at !== undefined && { at }),
+    ...(repeat && { repeat }),
     ...(options.idempotencyKey !== undefined && { idempotencyKey: options.idempotencyKey }),
     ...(options.queueKey !== undefined && { queueKey: options.queueKey }),
   }, signers);
@@ -154,6 +162,17 @@ async function runOrder(
 Follow it with: writ runs ${run} --follow`,
   );
   return 0;
+}
+
+function repeatFrom(
+  { every, cron, timezone }: Options,
+  parse: (option: string, text: string) => number,
+): Repeat | undefined {
+  if (every !== undefined && cron !== undefined) {
+    throw new CliError("usage", "Cannot use --every and --cron together");
+  }
+  if (every !== undefined) return { everyMs: parse("--every", every) };
+  return cron === undefined ? undefined : { cron, timezone };
 }
 
 function instantFrom(text: string): number {

@@ -58,6 +58,7 @@ async function tryOnce(
   const bytes = await readUserFile(path, file, MAX_READ_BYTES);
   const grant = options.grant === undefined ? undefined : await readGrant(cli, options.grant);
   const input = await readInput(cli, options.input);
+  const inputSchema = await schemaBeside(cli, path);
   using attachments = new DisposableStack();
   const sources: AttachmentFile[] = [];
   for (const path of options.attach ?? []) {
@@ -66,6 +67,7 @@ async function tryOnce(
   const lines = new RunLines(cli);
   const report = await tryScript({ folder, name, bytes }, {
     input,
+    ...(inputSchema && { inputSchema }),
     attachments: sources,
     ...(grant ? { grant } : {}),
     signal,
@@ -75,6 +77,23 @@ async function tryOnce(
   lines.end(report);
   cli.answer(report, () => report.outcome === "ok" ? printableJson(report.result, 2) : "");
   return report.outcome === "ok" ? 0 : 1;
+}
+
+/** The input schema of the manifest beside a module; one with mistakes is for `pack` to tell. */
+async function schemaBeside(
+  cli: Cli,
+  path: string,
+): Promise<Record<string, unknown> | undefined> {
+  const file = `${dirname(path)}/manifest.yaml`;
+  if (!await Deno.stat(file).then((info) => info.isFile, () => false)) return undefined;
+  const { parseManifestFile } = await import("../../author/manifest_file.ts");
+  try {
+    const { module, manifest } = parseManifestFile(await Deno.readTextFile(file), file);
+    return module === basename(path) ? manifest.inputSchema : undefined;
+  } catch {
+    cli.note(`${cli.err.cyan("hint:")} manifest.yaml has mistakes, so the input was not checked`);
+    return undefined;
+  }
 }
 
 /** A folder stands for the `mod.ts` in it. */
