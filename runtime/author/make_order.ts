@@ -1,6 +1,6 @@
 import type { KeyId } from "../core/documents/common.ts";
 import { parseDocument } from "../core/documents/parse.ts";
-import type { Attachment, Order } from "../core/documents/order.ts";
+import type { Attachment, Order, Repeat } from "../core/documents/order.ts";
 import { openEnvelope, sealDocument } from "../core/dsse.ts";
 import type { Signer } from "../core/key.ts";
 
@@ -23,6 +23,8 @@ export interface OrderOptions {
   readonly lifetimeMs?: number;
   /** Not before this time, milliseconds since the epoch. */
   readonly at?: number;
+  /** Due again from then on, or from now on. */
+  readonly repeat?: Repeat;
   readonly idempotencyKey?: string;
   readonly queueKey?: string;
   /** Default: a new random one. */
@@ -41,7 +43,7 @@ export interface SignedOrder {
  * @throws {VerificationError} bad_schema, too_large – when no agent would take it
  */
 export function makeOrder(options: OrderOptions, signers: readonly Signer[]): SignedOrder {
-  const { fleet, script, input = null, attachments = [], audience, now, at } = options;
+  const { fleet, script, input = null, attachments = [], audience, now, at, repeat } = options;
   const { lifetimeMs = ORDER_LIFETIME_MS, idempotencyKey, queueKey } = options;
   const start = Math.max(now, at ?? now);
   const envelope = sealDocument("order", {
@@ -53,7 +55,9 @@ export function makeOrder(options: OrderOptions, signers: readonly Signer[]): Si
     audience,
     issued: instantOf(now),
     expires: instantOf(start + Math.max(lifetimeMs, 1_000)),
-    ...(at !== undefined && { schedule: { at: instantOf(at) } }),
+    ...((at !== undefined || repeat) && {
+      schedule: { at: instantOf(at ?? now), ...(repeat && { repeat }) },
+    }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(queueKey !== undefined && { queueKey }),
   }, signers);
