@@ -98,7 +98,7 @@ async function inputOf(
   if (args.length > 0 && (typeof value !== "object" || Array.isArray(value))) {
     throw new CliError("usage", "Cannot add fields to an --input that is no object");
   }
-  const input = args.length === 0 ? value : { ...value, ...given };
+  const input = args.length === 0 ? value : { ...value as object | null, ...given };
   if (schema) {
     await checkInput(cli, input, schema, {
       script: script.name,
