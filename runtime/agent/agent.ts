@@ -29,6 +29,8 @@ import { openStateDir } from "./state/state_dir.ts";
 import { secure } from "./tls/secure.ts";
 import { SharedBlobTable } from "./store/shared_blobs.ts";
 import { SwarmService } from "./swarm/swarm_service.ts";
+import { addressesOf } from "./peers/addresses_of.ts";
+import { PeerNetwork } from "./peers/peer_network.ts";
 import { getMeta } from "./store/meta.ts";
 import { Store } from "./store/store.ts";
 import type { LoadRules } from "./trust/load_rules.ts";
@@ -122,13 +124,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }),
   );
   const scriptBlobs = new ContentStore(state.scriptBlobs, AGENT_LIMITS.BLOB_BYTES);
-  const swarm = new SwarmService({
+  const swarm: SwarmService = new SwarmService({
     table: new SharedBlobTable(store),
     folder: state.partial,
     open: (sha256) => scriptBlobs.open(sha256),
-    addresses: () =>
-      (rules.current.peers ?? []).filter((peer) => peer.id !== id)
-        .map(({ id: agent, url }) => ({ signer, agent, url })),
+    addresses: (list) => peers.addressesFor(list),
     log,
   });
   const runs = started.use(
@@ -166,12 +166,24 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   });
   const ca = secured.authority;
   const stopping = new AbortController();
+  let url: string | undefined;
+  const peers: PeerNetwork = started.use(
+    new PeerNetwork({
+      signer,
+      rules: () => rules.current,
+      now,
+      addresses: () => url === undefined ? [] : addressesOf(url, hosts),
+      ...(ca && { ca: ca.digest }),
+      offered: () => swarm.offered,
+      log,
+    }),
+  );
   const calls = new Calls({
     signer,
     nonces: new CallNonces({ store, now, log }),
     now,
     policy: () => rules.current.policy,
-    peers: () => rules.current.peers ?? [],
+    isPeer: (agent) => agent !== id && peers.isMember(agent),
   });
   const info = async () => ({
     agent: id,
@@ -208,6 +220,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     calls,
     scripts: { ...runs.endpoint, level: () => runner.level() },
     swarm,
+    peers,
     log,
     scrape,
     info,
@@ -215,7 +228,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const server = secured.serve((request, info) => app.fetch(request, info));
   started.defer(() => server.stop(AGENT_LIMITS.STOP_MS));
   started.defer(() => stopping.abort());
-  writeDurably(state.address, server.url + "\n");
+  url = server.url;
+  writeDurably(state.address, url + "\n");
   started.defer(() => removeQuietly(state.address));
 
   const { fleet } = rules.current.policy;
@@ -228,6 +242,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     });
   });
   runs.begin();
+  peers.begin();
   housekeeper.begin();
   const reload = () => rules.reload();
   const reloadQuietly = (asked: boolean) => rules.reload({ asked }).then(() => {}, () => {});
@@ -244,7 +259,6 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     await running.disposeAsync();
   };
   const stop = (options: StopOptions = {}) => stopped ??= end(options);
-  const { url } = server;
   const pinned = ca && { ca: ca.digest };
-  return { id, url, ...pinned, reload, stop, [Symbol.asyncDispose]: () => stop() };
+  return { id, url: server.url, ...pinned, reload, stop, [Symbol.asyncDispose]: () => stop() };
 }

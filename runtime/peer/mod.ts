@@ -9,6 +9,7 @@ export { contentDigest, requireDigest, requireSameDigest } from "./content_diges
 export { type PeerCode, PeerError } from "./errors.ts";
 export { PEER_LIMITS } from "./limits.ts";
 export type { Message } from "./message.ts";
+export { PinnedClients } from "./pinned_clients.ts";
 export { pinnedAuthority } from "./pinned_authority.ts";
 export { signResponse, verifyResponse } from "./response_signature.ts";
 export { type RequestToSign, signRequest } from "./sign_request.ts";

@@ -74,6 +74,7 @@ export class TestApp implements AsyncDisposable {
     });
     test.app = createApp({
       swarm,
+      peers: { exchange: () => [], pass: () => Promise.resolve(undefined) },
       ...test.service.parts,
       store,
       audit,
@@ -102,7 +103,7 @@ export class TestApp implements AsyncDisposable {
       nonces: new CallNonces({ store: this.store, now: () => NOON, log: silentLog }),
       now: () => NOON,
       policy: () => this.fleet.policy(),
-      peers: () => this.peers,
+      isPeer: (id) => this.peers.some((peer) => peer.id === id),
     });
   }
 

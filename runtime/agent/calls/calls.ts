@@ -23,8 +23,8 @@ export interface CallsOptions {
   /** Milliseconds since the epoch. */
   now(): number;
   policy(): PolicyInForce;
-  /** Agents that may call this one. */
-  peers(): readonly { readonly id: KeyId }[];
+  /** Whether an agent of the fleet has this id. */
+  isPeer(id: KeyId): boolean;
 }
 
 /** Who a key is, as far as the policy knows. */
@@ -68,9 +68,9 @@ export class Calls {
     const { orderers, deny } = this.#options.policy();
     if (deny.some((entry) => "key" in entry && entry.key === key)) return undefined;
     const names = [...orderers].filter(([, { keys }]) => keys.includes(key)).map(([name]) => name);
-    const id = this.#options.peers().length > 0 ? keyId(key) : undefined;
-    const peer = this.#options.peers().find((entry) => entry.id === id);
-    if (names.length === 0 && !peer) return undefined;
-    return { orderers: names, ...(peer && { peer: peer.id }) };
+    const id = keyId(key);
+    const isPeer = this.#options.isPeer(id);
+    if (names.length === 0 && !isPeer) return undefined;
+    return { orderers: names, ...(isPeer && { peer: id }) };
   }
 }

@@ -18,6 +18,7 @@ import { type RecordParts, recordRoutes } from "./record_routes.ts";
 import { HttpRefusal, refuse } from "./refusal.ts";
 import { type RunParts, runRoutes } from "./run_routes.ts";
 import { type ScriptParts, scriptRoutes } from "./script_routes.ts";
+import { type PeerParts, peerRoutes } from "./peer_routes.ts";
 import { type SwarmParts, swarmRoutes } from "./swarm_routes.ts";
 import { signedAnswers } from "./signed_answers.ts";
 
@@ -32,7 +33,8 @@ export interface AppParts
     BlobParts,
     RecordParts,
     PolicyParts,
-    SwarmParts {
+    SwarmParts,
+    PeerParts {
   /** Names without port by which this agent is also known, besides the loopback ones. */
   hosts: readonly string[];
   /** Scripts' own endpoints; absent where there are none. */
@@ -71,6 +73,7 @@ export function createApp(parts: AppParts): Hono {
   app.route("/", recordRoutes(parts));
   app.route("/", policyRoutes(parts));
   app.route("/", swarmRoutes(parts));
+  app.route("/", peerRoutes(parts));
   if (parts.scrape) app.route("/", metricsRoute(parts.scrape));
   requireGuarded(app, ROUTES);
   refuseOtherMethods(app);

@@ -1,4 +1,11 @@
 import * as v from "valibot";
+import {
+  EXCHANGE_PATH,
+  exchangeSchema,
+  questionSchema,
+  RESOLVE_PATH,
+  resolvedSchema,
+} from "../../peer/membership/mod.ts";
 import { payloadType } from "../../core/dsse.ts";
 import {
   acknowledgementSchema,
@@ -222,5 +229,21 @@ export const ROUTES: readonly Route[] = [
     callers: ["peer"],
     about: "One chunk",
     answers: { 200: BYTES },
+  },
+  {
+    method: "POST",
+    path: EXCHANGE_PATH,
+    callers: ["peer"],
+    about: "Takes adverts of agents, the caller's own first, and gives some back",
+    body: json(exchangeSchema),
+    answers: { 200: json(exchangeSchema) },
+  },
+  {
+    method: "POST",
+    path: RESOLVE_PATH,
+    callers: ["peer"],
+    about: "Finds the advert of an agent, here or further on",
+    body: json(questionSchema),
+    answers: { 200: json(resolvedSchema) },
   },
 ];

@@ -89,12 +89,17 @@ export class Membership {
     return this.view.active.length < ACTIVE_PEERS ? HASTY_GOSSIP_MS : GOSSIP_MS;
   }
 
-  /** One round: an exchange with one peer, or with the seeds while nobody is known. */
+  /** One round: an exchange with one peer, and with the seeds while too few peers are known. */
   async gossip(signal: AbortSignal): Promise<void> {
+    this.view.expire(this.#options.now());
+    const few = this.view.active.length < ACTIVE_PEERS;
+    await Promise.all([this.#exchange(signal), few ? this.#greetSeeds(signal) : undefined]);
+  }
+
+  async #exchange(signal: AbortSignal): Promise<void> {
     const { calls, now } = this.#options;
-    this.view.expire(now());
     const peer = this.view.next();
-    if (peer === undefined) return await this.#greetSeeds(signal);
+    if (peer === undefined) return;
     try {
       const adverts = await calls.exchange(peer, this.#tell(peer.agent), signal);
       this.#learnAll(adverts, peer.agent);
@@ -165,8 +170,10 @@ export class Membership {
 
   async #greetSeeds(signal: AbortSignal): Promise<void> {
     const { calls, seeds } = this.#options;
+    const known = new Set(this.view.all.flatMap(({ advert }) => advert.addresses));
+    const unknown = seeds().filter((address) => !known.has(address));
     await Promise.allSettled(
-      seeds().map(async (address) => {
+      unknown.map(async (address) => {
         const adverts = await calls.greet(address, this.#tell(this.#options.self), signal);
         const first = adverts[0] && this.#verified(adverts[0]);
         this.#learnAll(adverts, first?.agent);

@@ -94,8 +94,11 @@ export class PeerView {
 
   /** Whom to talk to next: somebody new while there are too few active peers. */
   next(): KnownPeer | undefined {
-    const few = this.#active.size < ACTIVE_PEERS && this.#passive.size > 0;
-    return this.#any(few ? this.#passive : this.#active) ?? this.#any(this.#passive);
+    const [active, passive] = [this.active, this.passive].map((peers) =>
+      peers.filter(({ advert }) => advert.addresses.length > 0)
+    ) as [KnownPeer[], KnownPeer[]];
+    const few = active.length < ACTIVE_PEERS && passive.length > 0;
+    return pick(few ? passive : active, this.#random) ?? pick(passive, this.#random);
   }
 
   /** Some peers to tell another about. */
@@ -127,6 +130,10 @@ export class PeerView {
   }
 
   #any(peers: ReadonlyMap<KeyId, KnownPeer>): KnownPeer | undefined {
-    return [...peers.values()][Math.floor(this.#random() * peers.size)];
+    return pick([...peers.values()], this.#random);
   }
+}
+
+function pick<T>(all: readonly T[], random: () => number): T | undefined {
+  return all[Math.floor(random() * all.length)];
 }

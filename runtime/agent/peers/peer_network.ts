@@ -1,0 +1,193 @@
+import type { Advert } from "../../core/documents/advert.ts";
+import type { Digest, KeyId, ScriptName } from "../../core/documents/common.ts";
+import { serveSettings } from "../../core/documents/serve.ts";
+import { sealDocument } from "../../core/dsse.ts";
+import { keyId, type Signer } from "../../core/key.ts";
+import {
+  BloomFilter,
+  httpMembershipCalls,
+  type KnownPeer,
+  Membership,
+  type Question,
+} from "../../peer/membership/mod.ts";
+import { PinnedClients } from "../../peer/mod.ts";
+import type { SwarmAddress } from "../../peer/swarm/mod.ts";
+import { messageOf } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { Rules } from "../trust/load_rules.ts";
+
+/** How long an advert holds; a new one is made when half of it is over. */
+const ADVERT_MS = 12 * 60 * 60_000;
+/** The scripts that an advert names, at most. */
+const MAX_SCRIPTS = 64;
+
+/** What a {@linkcode PeerNetwork} works with. */
+export interface PeerNetworkOptions {
+  readonly signer: Signer;
+  rules(): Rules;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Where peers reach this agent; nothing where they cannot. */
+  addresses(): readonly string[];
+  /** Digest of the certificate that vouches for its TLS. */
+  readonly ca?: Digest;
+  /** Chunk lists of the blobs that are offered here. */
+  offered(): readonly Digest[];
+  readonly log: Log;
+}
+
+/** The other agents of the fleet, as this one knows them: by its policy, and by their adverts. */
+export class PeerNetwork implements AsyncDisposable {
+  readonly id: KeyId;
+  readonly membership: Membership;
+  readonly #options: PeerNetworkOptions;
+  readonly #clients = new PinnedClients();
+  readonly #pinned = new Map<string, Deno.HttpClient>();
+  readonly #stopping = new AbortController();
+  #advert: { bytes: Uint8Array; made: number; says: string } | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #round: Promise<void> = Promise.resolve();
+
+  constructor(options: PeerNetworkOptions) {
+    const { signer, rules, now } = options;
+    this.#options = options;
+    this.id = keyId(signer.publicKey);
+    this.membership = new Membership({
+      self: this.id,
+      fleet: rules().policy.fleet,
+      advert: () => this.advert(),
+      isMember: (agent) => this.isMember(agent),
+      seeds: () => this.#listed().map(({ url }) => url),
+      calls: httpMembershipCalls({
+        signer,
+        clients: this.#clients,
+        agentAt: (url) => this.#listed().find((peer) => peer.url === url),
+      }),
+      now,
+    });
+  }
+
+  /** Begins to gossip, where the policy lists anybody to begin with. */
+  begin(): void {
+    this.#timer = setTimeout(() => {
+      this.#round = this.#gossip().finally(() => {
+        if (!this.#stopping.signal.aborted) this.begin();
+      });
+    }, this.membership.pauseMs);
+    Deno.unrefTimer(this.#timer);
+  }
+
+  /** Whether the policy knows this agent: it lists it as a peer, or gives it a label. */
+  isMember(agent: KeyId): boolean {
+    const { peers = [], policy } = this.#options.rules();
+    return agent === this.id || policy.labels.has(agent) || peers.some(({ id }) => id === agent);
+  }
+
+  /** This agent's advert; made anew when what it says has changed, or half its time is over. */
+  advert(): Uint8Array {
+    const now = this.#options.now();
+    const about = this.#about();
+    const says = JSON.stringify(about);
+    const last = this.#advert;
+    if (last && last.says === says && now - last.made < ADVERT_MS / 2) return last.bytes;
+    const advert: Advert = {
+      ...about,
+      sequence: Math.max(now, (last?.made ?? 0) + 1),
+      issued: instant(now),
+      expires: instant(now + ADVERT_MS),
+    };
+    const bytes = sealDocument("advert", advert, [this.#options.signer]);
+    this.#advert = { bytes, made: advert.sequence, says };
+    return bytes;
+  }
+
+  /** Agents that may have the blob: those the policy lists, and those whose adverts say so. */
+  addressesFor(list: Digest): SwarmAddress[] {
+    const { signer } = this.#options;
+    const listed = this.#listed().map(({ id, url, ca }) => ({ agent: id, url, ca }));
+    const told = this.membership.view.all
+      .filter(({ advert }) => advert.blobs && BloomFilter.parse(advert.blobs).has(list))
+      .flatMap(({ agent, advert }) => {
+        const [url] = advert.addresses;
+        return url === undefined ? [] : [{ agent, url, ca: advert.ca }];
+      });
+    const seen = new Set<KeyId>();
+    return [...listed, ...told].flatMap(({ agent, url, ca }) => {
+      if (seen.has(agent)) return [];
+      seen.add(agent);
+      const client = this.#clientFor(url, ca);
+      if (client === null) return [];
+      return [{ signer, agent, url, ...(client && { client }) }];
+    });
+  }
+
+  /** Finds an agent wherever it is in the fleet. */
+  async resolve(agent: KeyId, signal: AbortSignal): Promise<KnownPeer | undefined> {
+    return await this.membership.resolve(agent, signal);
+  }
+
+  /** Answers a peer's exchange of adverts. */
+  exchange(adverts: readonly Uint8Array[], from: KeyId): Uint8Array[] {
+    return this.membership.answer(adverts, from);
+  }
+
+  /** Answers a question that a peer passed on. */
+  async pass(question: Question, from: KeyId): Promise<Uint8Array | undefined> {
+    return await this.membership.pass(question, from, this.#stopping.signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#stopping.abort(new DOMException("the agent stops", "AbortError"));
+    await this.#round;
+    await this.#clients[Symbol.asyncDispose]();
+  }
+
+  async #gossip(): Promise<void> {
+    try {
+      await this.membership.gossip(this.#stopping.signal);
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      this.#options.log("warn", "gossip failed", { error: messageOf(error) });
+    }
+  }
+
+  #listed() {
+    return (this.#options.rules().peers ?? []).filter(({ id }) => id !== this.id);
+  }
+
+  #about() {
+    const { signer, rules, addresses, ca, offered } = this.#options;
+    const { policy } = rules();
+    const lists = offered();
+    const scripts: ScriptName[] = [...policy.grants.values()]
+      .filter(({ serve }) => serveSettings(serve).allow.some((caller) => caller !== "loopback"))
+      .map(({ script }) => script).sort().slice(0, MAX_SCRIPTS);
+    return {
+      key: signer.publicKey,
+      fleet: policy.fleet,
+      addresses: addresses().slice(0, 8),
+      relays: [],
+      ...(ca && { ca }),
+      groups: [...policy.labels.get(this.id) ?? []].slice(0, 16),
+      scripts,
+      ...(lists.length > 0 && { blobs: BloomFilter.of(lists).toString() }),
+    };
+  }
+
+  /** The pinned client if it is ready; `null` while it is being made, so that nobody waits. */
+  #clientFor(url: string, ca: Digest | undefined): Deno.HttpClient | undefined | null {
+    if (ca === undefined || !url.startsWith("https:")) return undefined;
+    const ready = this.#pinned.get(ca);
+    if (ready) return ready;
+    this.#clients.clientFor(url, ca).then(
+      (client) => client && this.#pinned.set(ca, client),
+      () => {},
+    );
+    return null;
+  }
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+}
