@@ -8,6 +8,8 @@ import { TemporaryDir } from "./temporary_dir.ts";
 const LINUX = Deno.build.os === "linux";
 const UNIT = unitText({ places: PLACES, user: "writ", graceSeconds: 30 });
 
+const NOBODY = 65534;
+
 /** The worst exposure that systemd may find in the unit, of 10. */
 const EXPOSURE = 3.5;
 
@@ -16,6 +18,15 @@ function startCommand(unit: string, root: string): string {
   const command = /^ExecStart=((?:.*\\\n)*.*)$/m.exec(unit)![1]!.replaceAll("\\\n", " ");
   const places = [PLACES.program, PLACES.fleet, PLACES.state];
   return places.reduce((text, place) => text.replaceAll(place, `${root}${place}`), command);
+}
+
+/** As the unit says the agent is not root, even where its test is. */
+function asAnother(root: string, state: string): string {
+  if (Deno.uid() !== 0) return "";
+  Deno.chmodSync(root, 0o755);
+  Deno.chmodSync(state, 0o700);
+  Deno.chownSync(state, NOBODY, NOBODY);
+  return `setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups --no-new-privs`;
 }
 
 Deno.test("agent install --dry-run prints the unit and writes nothing", async () => {
@@ -39,20 +50,24 @@ Deno.test("agent install makes a service that starts and stops as its unit says"
 
   await t.step("with its own Deno and packages, from nothing else of this machine", async () => {
     Deno.mkdirSync(state, { recursive: true });
+    const user = asAnother(root.path, state);
     const cache = `${root.path}${PLACES.program}/cache`;
     const agent = new Deno.Command("/usr/bin/bash", {
-      args: ["-c", `exec ${startCommand(unit, root.path)} --json`],
+      args: ["-c", `exec ${user} ${startCommand(unit, root.path)} --json`],
       clearEnv: true,
       env: { DENO_DIR: cache },
       stdout: "piped",
       stderr: "null",
     }).spawn();
-    const { value } = await linesOf(agent.stdout).next();
-    const { url } = JSON.parse(value!);
-    const status = await fleet.done("agent", "status", "--root", root.path, "--json");
-    assert.deepEqual([status.json().url, status.json().deno], [url, Deno.version.deno]);
-    agent.kill("SIGTERM");
-    assert.equal((await agent.status).code, 0);
+    try {
+      const { value } = await linesOf(agent.stdout).next();
+      const { url } = JSON.parse(value!);
+      const status = await fleet.done("agent", "status", "--root", root.path, "--json");
+      assert.deepEqual([status.json().url, status.json().deno], [url, Deno.version.deno]);
+    } finally {
+      agent.kill("SIGTERM");
+      assert.equal((await agent.status).code, 0);
+    }
   });
 
   await t.step("with the policy and no private key", () => {

@@ -84,14 +84,16 @@ async function runUninstall(cli: Cli, options: RootOptions): Promise<void> {
 
 async function runStatus(cli: Cli, options: RootOptions): Promise<number> {
   const { serviceStatus } = await import("../service/status.ts");
-  const status = await serviceStatus(rootOf(cli, options));
+  const status = await serviceStatus(cli, rootOf(cli, options));
   cli.answer(status, () => {
     if (status.unit === null) return "Not installed; install it with: writ agent install";
-    const { version, deno, url, level } = status;
+    const { version, deno, url, level, failure } = status;
     const runs = url === null
-      ? cli.out.yellow("not running, or its state may not be read by you")
+      ? `${cli.out.yellow("does not answer you:")} ${printable(failure ?? "")}`
       : `${cli.out.green("answers")} at ${url}, isolation level ${level ?? "none"}`;
-    return `Writ ${version} with Deno ${deno}, unit ${status.unit}\n${runs}`;
+    return `Writ ${version}${
+      deno === null ? "" : ` with Deno ${deno}`
+    }, unit ${status.unit}\n${runs}`;
   });
   return status.url === null ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 import type { AgentInfo } from "../../agent/mod.ts";
+import type { Cli } from "../cli.ts";
 import { PLACES } from "./places.ts";
 
 /** What is installed on a machine. */
@@ -11,25 +12,32 @@ export interface ServiceStatus {
   /** Where it answers; `null` when it does not. */
   readonly url: string | null;
   readonly level: number | null;
+  /** Why it does not answer. */
+  readonly failure: string | null;
 }
 
-const NONE: ServiceStatus = { unit: null, version: null, deno: null, url: null, level: null };
+const NONE: ServiceStatus = {
+  unit: null,
+  version: null,
+  deno: null,
+  url: null,
+  level: null,
+  failure: null,
+};
 
 /** Reads the unit and asks the agent. */
-export async function serviceStatus(root: string): Promise<ServiceStatus> {
+export async function serviceStatus(cli: Cli, root: string): Promise<ServiceStatus> {
   const unit = `${root}${PLACES.unit}`;
   const text = await Deno.readTextFile(unit).catch(() => undefined);
   if (text === undefined) return NONE;
   const version = /^ExecStart=.*\/writ\/([^/]+)\/deno run/m.exec(text)?.[1] ?? null;
-  const url = await Deno.readTextFile(`${root}${PLACES.state}/agent.url`)
-    .then((line) => line.trim(), () => null);
   const installed = { ...NONE, unit, version };
-  if (url === null) return installed;
   try {
-    const { AgentClient } = await import("../agent_client.ts");
-    const { deno, level } = await new AgentClient(url).json<AgentInfo>("/v1/info");
-    return { ...installed, url, deno, level };
-  } catch {
-    return installed;
+    const { findAgent } = await import("../find_agent.ts");
+    const agent = await findAgent(cli, { state: `${root}${PLACES.state}` });
+    const { deno, level } = await agent.json<AgentInfo>("/v1/info");
+    return { ...installed, url: agent.url, deno, level };
+  } catch (error) {
+    return { ...installed, failure: (error as Error).message };
   }
 }
