@@ -80,6 +80,7 @@ const FLEET: Readonly<Record<string, string>> = {
   peers: "Other agents that scripts may call from here",
   listen: "Address and port; by TLS unless the address is loopback. Port 0 means any",
   hosts: "Names and addresses, without port, by which others reach this agent",
+  retention: "How long an agent keeps what nothing needs any more, and how much in all",
   tls: "A certificate and its key; without them the agent makes its own",
 };
 const ACCEPT: Readonly<Record<string, string>> = {
