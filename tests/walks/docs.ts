@@ -21,8 +21,9 @@ if (import.meta.main) {
   }).output();
   if (code !== 0) throw new Error("The demo did not go as it should; docs/demo.svg stays");
   const lines = sameEveryTime(new TextDecoder().decode(stdout));
-  Deno.writeTextFileSync(
-    `${ROOT}/docs/demo.svg`,
-    terminalSvg(["$ deno task demo", "", ...lines], LABEL),
-  );
+  const picture = `${ROOT}/docs/demo.svg`;
+  Deno.writeTextFileSync(picture, terminalSvg(["$ deno task demo", "", ...lines], LABEL));
+  // As every file of the project is written.
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", picture], cwd: ROOT })
+    .output();
 }
