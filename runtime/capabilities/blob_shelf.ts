@@ -17,6 +17,9 @@ CREATE INDEX script_blobs_by_content ON script_blobs (sha256);
 /** What an entry counts at least, so that many empty ones are not free. */
 const LEAST_BYTES = 4_096;
 
+/** Pieces of one upload that are not in its file yet. */
+const BEHIND_BYTES = 1 << 20;
+
 /** A file on its way into {@linkcode BlobFiles}. */
 export interface IncomingFile {
   write(bytes: Uint8Array): Promise<void>;
@@ -50,6 +53,38 @@ export interface BlobUpload {
   abort(): void;
 }
 
+/** Takes pieces while a few before them are still on their way to the file. */
+class WriteBehind {
+  readonly #file: IncomingFile;
+  readonly #underWay = new Set<Promise<void>>();
+  #bytes = 0;
+  #failure: { error: unknown } | undefined;
+
+  constructor(file: IncomingFile) {
+    this.#file = file;
+  }
+
+  /** Resolves when there is room for more. What failed before is told now. */
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#failure) throw this.#failure.error;
+    this.#bytes += bytes.length;
+    const written: Promise<void> = this.#file.write(bytes)
+      .catch((error) => void (this.#failure ??= { error }))
+      .finally(() => {
+        this.#bytes -= bytes.length;
+        this.#underWay.delete(written);
+      });
+    this.#underWay.add(written);
+    while (this.#bytes > BEHIND_BYTES) await Promise.race(this.#underWay);
+  }
+
+  /** Resolves when all is in the file. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay);
+    if (this.#failure) throw this.#failure.error;
+  }
+}
+
 /**
  * The documents of all scripts. Each file is there once, whoever put it, and each script sees its
  * own alone. A crash leaves at most files that nobody owns, which {@linkcode sweep} removes: the
@@ -79,6 +114,7 @@ export class BlobShelf {
     const file = this.#files.receive();
     let length = 0;
     let open = true;
+    const behind = new WriteBehind(file);
     const release = () => {
       if (!open) return;
       open = false;
@@ -93,10 +129,11 @@ export class BlobShelf {
         }
         length += bytes.length;
         this.#pend(script, bytes.length);
-        await file.write(bytes);
+        await behind.write(bytes);
       },
       end: async () => {
         try {
+          await behind.settled();
           return await this.#keep(script, file, mediaType, quotaBytes);
         } finally {
           release();

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import type { ScriptName } from "../../core/documents/common.ts";
+import type { Digest, ScriptName } from "../../core/documents/common.ts";
 import type { ServeSettings } from "../../core/documents/serve.ts";
 import { VerificationError } from "../../core/errors.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
@@ -16,6 +16,7 @@ import { EndpointRefusal } from "./endpoint_refusal.ts";
 import { headersLength, requestHeaders, responseHeaders } from "./header_filter.ts";
 import { nameCheck } from "./known_names.ts";
 import { type Mounted, mountOf, settingsOf } from "./mounts.ts";
+import { readAhead } from "./read_ahead.ts";
 import { coveredBody } from "./request_body.ts";
 import type { ServedCounts } from "./served_counts.ts";
 import { upgrade } from "./socket.ts";
@@ -125,7 +126,7 @@ async function ask(
       method: request.method,
       url: `http://script.invalid${rest}${new URL(request.url).search}`,
       headers: requestHeaders(request.headers, mount, caller.kind === "operator"),
-      body: request.body && digest ? coveredBody(request.body, digest) : request.body,
+      body: bodyOf(request, digest),
       caller,
       upgrade: request.headers.get("upgrade")?.toLowerCase() === "websocket",
       signal: request.signal,
@@ -137,6 +138,10 @@ async function ask(
     count(error instanceof FetchFailed ? error.report.outcome.outcome : "not_started");
     throw error;
   }
+}
+
+function bodyOf({ body }: Request, digest: Digest | undefined): ReadableStream<Uint8Array> | null {
+  return body && readAhead(digest ? coveredBody(body, digest) : body);
 }
 
 /** What a script complains of while it serves has no run that would keep it. */

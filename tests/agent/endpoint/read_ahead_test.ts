@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { readAhead } from "../../../runtime/agent/endpoint/read_ahead.ts";
+
+const KB = 1 << 10;
+
+Deno.test("readAhead() gives the same bytes in larger pieces", async () => {
+  const sent = Uint8Array.from({ length: 1_000_003 }, (_, i) => i * 7);
+  const chunks = Array.from({ length: 100 }, (_, i) => sent.slice(i * 10_001, (i + 1) * 10_001));
+  const pieces: Uint8Array[] = [];
+  for await (const piece of readAhead(ReadableStream.from(chunks))) {
+    pieces.push(piece);
+    // As a cell does, it lets the client go on meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  assert.deepEqual(new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer()), sent);
+  assert.ok(pieces.length <= 10, `${pieces.length} pieces`);
+  assert.ok(pieces.every(({ length }) => length <= 256 * KB));
+});
+
+Deno.test("readAhead() waits for nothing, and reads no more than a little ahead", async () => {
+  let given = 0;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (to) => to.enqueue((given += 64 * KB, new Uint8Array(64 * KB))),
+  }, { highWaterMark: 0 });
+  const reader = readAhead(endless).getReader();
+  assert.ok((await reader.read()).value!.length > 0);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.ok(given <= 2_048 * KB, `${given} bytes were read`);
+  await reader.cancel();
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const slow = readAhead(readable).getReader();
+  const writer = writable.getWriter();
+  void writer.write(new Uint8Array(3));
+  assert.equal((await slow.read()).value!.length, 3);
+  const broken = slow.read();
+  await writer.abort(new Error("gone"));
+  await assert.rejects(broken, /gone/);
+});
