@@ -166,13 +166,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   });
   const ca = secured.authority;
   const stopping = new AbortController();
-  let url: string | undefined;
   const peers: PeerNetwork = started.use(
     new PeerNetwork({
       signer,
       rules: () => rules.current,
       now,
-      addresses: () => url === undefined ? [] : addressesOf(url, hosts),
+      addresses: () => addressesOf(server.url, hosts),
       ...(ca && { ca: ca.digest }),
       offered: () => swarm.offered,
       log,
@@ -228,8 +227,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const server = secured.serve((request, info) => app.fetch(request, info));
   started.defer(() => server.stop(AGENT_LIMITS.STOP_MS));
   started.defer(() => stopping.abort());
-  url = server.url;
-  writeDurably(state.address, url + "\n");
+  writeDurably(state.address, server.url + "\n");
   started.defer(() => removeQuietly(state.address));
 
   const { fleet } = rules.current.policy;

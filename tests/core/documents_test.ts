@@ -15,6 +15,7 @@ const GOOD = {
   acceptlist: fleet.list(),
   manifest: fleet.manifest(),
   order: fleet.order(),
+  advert: fleet.advert(),
 };
 
 /** What is changed at the top of a good document, and by which rule that is refused. */
@@ -256,4 +257,21 @@ Deno.test("parseDocument() refuses an order that is not as it must be", async (t
     "order",
     fleet.order({ input: { constructor: 1, toString: null }, attachments: [attachment] }),
   );
+});
+
+Deno.test("parseDocument() refuses an advert whose fields are not as they must be", async (t) => {
+  await refuseAll(t, "advert", [
+    ["a key of small order", { key: NEUTRAL }, "low_order_key"],
+    ["a relay of small order", { relays: [NEUTRAL] }, "low_order_key"],
+    ["the same relay twice", { relays: [a.publicKey, a.publicKey] }],
+    ["an address with a path", { addresses: ["https://10.0.0.7:8443/x"] }],
+    ["an address with a slash", { addresses: ["https://10.0.0.7:8443/"] }],
+    ["an address with a password", { addresses: ["https://a:b@10.0.0.7:8443"] }],
+    ["an address of a file", { addresses: ["file:///etc/passwd"] }],
+    ["nine addresses", { addresses: Array.from({ length: 9 }, (_, i) => `http://10.0.0.${i}:1`) }],
+    ["an address twice", { addresses: ["http://10.0.0.1:1", "http://10.0.0.1:1"] }],
+    ["sequence 0", { sequence: 0 }],
+    ["a script that is no name", { scripts: ["print"] }],
+    ["blobs that are not base64url", { blobs: "a b" }],
+  ]);
 });

@@ -1,4 +1,5 @@
 import { digestOf } from "../../runtime/core/digest.ts";
+import type { Advert } from "../../runtime/core/documents/advert.ts";
 import type { AcceptList } from "../../runtime/core/documents/acceptlist.ts";
 import type { KeyId, PublicKey } from "../../runtime/core/documents/common.ts";
 import type { Ceiling, Grant } from "../../runtime/core/documents/grant.ts";
@@ -45,6 +46,7 @@ export interface Fleet {
   grant(overrides?: Partial<Grant>): Grant;
   manifest(overrides?: Partial<Manifest>): Manifest;
   order(overrides?: Partial<Order>): Order;
+  advert(overrides?: Partial<Advert>): Advert;
   /** Seals a document by the key that must sign its kind, or by `signers`. */
   seal<K extends DocumentKind>(
     kind: K,
@@ -87,6 +89,7 @@ export function makeFleet(now = NOW, source = MODULE): Fleet {
     acceptlist: signers.accept,
     manifest: signers.publisher,
     order: signers.operator,
+    advert: signers.agent,
   };
 
   const fleet: Fleet = {
@@ -155,6 +158,18 @@ export function makeFleet(now = NOW, source = MODULE): Fleet {
       audience: { agents: [agent] },
       issued: instant(now - MINUTE),
       expires: instant(now + 10 * MINUTE),
+      ...overrides,
+    }),
+    advert: (overrides) => ({
+      key: signers.agent.publicKey,
+      fleet: "demo",
+      sequence: now,
+      addresses: ["https://10.0.0.7:8443"],
+      relays: [],
+      groups: [],
+      scripts: [],
+      issued: instant(now - MINUTE),
+      expires: instant(now + DAY / 2),
       ...overrides,
     }),
     seal: (kind, document, by = [signerOf[kind]]) => sealDocument(kind, document, by),

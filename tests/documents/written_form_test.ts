@@ -20,6 +20,7 @@ import type { VerificationCode } from "../../runtime/core/errors.ts";
 import { generateSigner, keyId, type Signer } from "../../runtime/core/key.ts";
 import { LIMITS } from "../../runtime/core/limits.ts";
 import { verifyAcceptList } from "../../runtime/core/verification/accept_list.ts";
+import { verifyAdvert } from "../../runtime/core/verification/advert.ts";
 import { verifyManifest } from "../../runtime/core/verification/manifest.ts";
 import { verifyOrder } from "../../runtime/core/verification/order.ts";
 import { verifyRootChain } from "../../runtime/core/verification/root_chain.ts";
@@ -59,6 +60,10 @@ const SUBJECTS: Record<DocumentKind, Subject> = {
     document: fleet.order(),
     verify: (bytes) =>
       verifyOrder(bytes, { policy, agent: fleet.agent, now: NOW, seen: () => false }),
+  },
+  advert: {
+    document: fleet.advert({ key: BOTH[0].publicKey }),
+    verify: (bytes) => verifyAdvert(bytes, { fleet: "demo", now: NOW }),
   },
 };
 const KINDS = Object.keys(SUBJECTS) as DocumentKind[];

@@ -21,6 +21,7 @@ export class FuzzFleet {
     acceptlist: fuzzSigner(2),
     manifest: fuzzSigner(3),
     order: fuzzSigner(4),
+    advert: fuzzSigner(7),
   };
   readonly stranger = fuzzSigner(5);
   readonly agent = keyId(fuzzSigner(6).publicKey);
@@ -50,6 +51,7 @@ export class FuzzFleet {
         id: "0b7f6a1e-6f0c-4c3a-9a55-3d1f1f0c2b4d",
         audience: { labels: ["office"] },
       }),
+      advert: fleet.advert({ key: this.signers.advert.publicKey, fleet: "demo" }),
     };
     this.policy = this.policyFrom(this.documents.acceptlist);
   }

@@ -4,7 +4,7 @@ import { base64, canonicalJson, keyFiles, publicKeys } from "./targets/encodings
 import { flags } from "./targets/flags.ts";
 import { frames, messages } from "./targets/frames.ts";
 import { http } from "./targets/http.ts";
-import { ippCodec, ippPrinter } from "./targets/ipp.ts";
+import { ippCodec, ippPrinter, ippQueue } from "./targets/ipp.ts";
 import { moduleGrowth, modules } from "./targets/modules.ts";
 import { policyFiles, policyGrowth } from "./targets/policy.ts";
 import { serverEvents } from "./targets/sse.ts";
@@ -28,6 +28,7 @@ export const TARGETS: readonly Target[] = [
   serverEvents,
   ippCodec,
   ippPrinter,
+  ippQueue,
 ];
 
 /** @throws {RangeError} for a name that no target has */

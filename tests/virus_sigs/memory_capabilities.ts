@@ -44,5 +44,7 @@ export function memoryBlobs(): Blobs {
     get: (sha256) => Promise.resolve(blobs.get(sha256)),
     delete: (sha256) => Promise.resolve(blobs.delete(sha256)),
     list: () => Promise.resolve([...blobs.values()]),
+    share: () => Promise.reject(new TypeError("unused")),
+    pull: () => Promise.reject(new TypeError("unused")),
   };
 }

@@ -8,6 +8,7 @@ import { type DocumentKind, ENVELOPE_BYTES, openEnvelope } from "../../../runtim
 import { VerificationError } from "../../../runtime/core/errors.ts";
 import { verifyAcceptList } from "../../../runtime/core/verification/accept_list.ts";
 import { checkAccepted } from "../../../runtime/core/verification/accepted.ts";
+import { verifyAdvert } from "../../../runtime/core/verification/advert.ts";
 import { verifyManifest } from "../../../runtime/core/verification/manifest.ts";
 import { verifyOrder } from "../../../runtime/core/verification/order.ts";
 import { checkRequests } from "../../../runtime/core/verification/requests.ts";
@@ -18,7 +19,7 @@ import { mutatedBytes } from "../mutate.ts";
 import { mutatedJson } from "../mutate_json.ts";
 import { probe, type Target } from "../target.ts";
 
-const KINDS = ["root", "acceptlist", "manifest", "order"] as const;
+const KINDS = ["root", "acceptlist", "manifest", "order", "advert"] as const;
 const fleet = new FuzzFleet();
 
 /** What verifies a kind, and on success uses it as an agent does. Answers the payload's digest. */
@@ -46,6 +47,10 @@ const VERIFY: Record<DocumentKind, (bytes: Uint8Array) => Digest> = {
     return verified.digest;
   },
   order: (bytes) => verify(bytes, fleet.policy).digest,
+  advert: (bytes) => {
+    verifyAdvert(bytes, { fleet: "demo", now: fleet.now });
+    return digestOf(openEnvelope("advert", bytes).payload);
+  },
 };
 
 function verify(bytes: Uint8Array, policy: FuzzFleet["policy"]) {

@@ -5,6 +5,7 @@ import { decodeIpp } from "../../../scripts/print/ipp/decode.ts";
 import { encodeIpp } from "../../../scripts/print/ipp/encode.ts";
 import { GROUP, IppSyntaxError, OPERATION, TAG } from "../../../scripts/print/ipp/message.ts";
 import { attributesFrom } from "../../../scripts/print/ipp/values.ts";
+import { FakeAgent } from "../../print/fake_agent.ts";
 import { allowing } from "../allowed.ts";
 import { mutatedBytes } from "../mutate.ts";
 import { probe, type Target } from "../target.ts";
@@ -80,6 +81,33 @@ export const ippCodec: Target = {
         assert.deepEqual(decodeIpp(encodeIpp(message)).message, message);
       },
     ),
+};
+
+export const ippQueue: Target = {
+  name: "queue",
+  what: "IPP requests to a print queue: an IPP answer with the request's number, or 400.",
+  open: () => {
+    // Nothing listens there: what is taken waits.
+    const settings = { queues: { office: { printer: "ipp://127.0.0.1:1/ipp/print" } } };
+    const agent = new FakeAgent({ settings });
+    return probe(
+      mutatedBytes(requests(), WORDS),
+      async (bytes) => {
+        const answer = await fetch(agent.url, {
+          method: "POST",
+          headers: { "content-type": "application/ipp" },
+          body: new Uint8Array(bytes),
+        });
+        const body = await answer.bytes();
+        if (answer.status === 400) return assert.ok(bytes.length < 8);
+        assert.equal(answer.status, 200, `status ${answer.status}`);
+        const { code, requestId } = decodeIpp(body).message;
+        assert.notEqual(code, 0x0500, agent.log.at(-1));
+        assert.equal(requestId, new DataView(bytes.buffer, bytes.byteOffset).getInt32(4));
+      },
+      () => agent[Symbol.asyncDispose](),
+    );
+  },
 };
 
 export const ippPrinter: Target = {
