@@ -38,7 +38,8 @@ export async function admit(
   const { headers } = request;
   if (allow.includes("peers") && headers.has("signature-input")) {
     const { peer, digest } = await calls.admit(request);
-    if (peer === undefined) return undefined;
+    // A signature that leaves the body out would go with any.
+    if (peer === undefined || (request.body !== null && digest === undefined)) return undefined;
     return { caller: { kind: "peer", address, peer }, ...(digest && { digest }) };
   }
   if (allow.includes("loopback") && isLocal(address, headers)) {
