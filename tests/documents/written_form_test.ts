@@ -67,14 +67,17 @@ const SUBJECTS: Record<DocumentKind, Subject> = {
   },
 };
 const KINDS = Object.keys(SUBJECTS) as DocumentKind[];
+/** Those that two must sign; an agent's advert is its own. */
+const OF_TWO = KINDS.filter((kind) => kind !== "advert");
 
 /** Plays one attack on each kind: the good document is accepted, the spoilt one refused. */
 async function refuse(
   t: Deno.TestContext,
   code: VerificationCode,
   spoil: (kind: DocumentKind, document: object) => Uint8Array,
+  kinds = KINDS,
 ): Promise<void> {
-  for (const kind of KINDS) {
+  for (const kind of kinds) {
     await t.step(kind, () => {
       const { document, verify } = SUBJECTS[kind];
       verify(sealDocument(kind, document, BOTH));
@@ -176,7 +179,12 @@ Deno.test("a document of another kind under this kind's name is refused", (t) =>
   }));
 
 Deno.test("one key that signs twice counts once", (t) =>
-  refuse(t, "threshold", (kind, document) => sealDocument(kind, document, [BOTH[0], BOTH[0]])));
+  refuse(
+    t,
+    "threshold",
+    (kind, document) => sealDocument(kind, document, [BOTH[0], BOTH[0]]),
+    OF_TWO,
+  ));
 
 Deno.test("one key that signs under two names counts once", (t) =>
   refuse(
@@ -187,6 +195,7 @@ Deno.test("one key that signs under two names counts once", (t) =>
         BOTH[0],
         keyId(BOTH[1].publicKey),
       ]]),
+    OF_TWO,
   ));
 
 Deno.test("two signatures under one name are refused", (t) =>
