@@ -155,7 +155,7 @@ export class QueueAgent implements AsyncDisposable {
 orders: [operator]
 permissions:
   ${net}
-serve: { allow: [loopback], alias: /ipp/print, body: 1 GB }
+serve: { allow: [loopback], alias: /ipp/print, body: 1 GB, wall: 10 min }
 capabilities: { store: { quota: 50 MB }, blobs: { quota: 2 GB }, peers: {} }
 settings: ${JSON.stringify(settings)}
 limits: { memory: 128 MB, cpu: 30 s, wall: 10 min, output: 1 MB, runs: 16 }

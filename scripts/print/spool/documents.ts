@@ -1,6 +1,9 @@
 import { isOver } from "./job.ts";
 import type { Spool, SpoolContext } from "./spool.ts";
 
+/** The most of a document that goes to the agent at once. */
+const PIECE_BYTES = 256 << 10;
+
 /**
  * The documents of jobs. Two jobs with the same document share it, so none is deleted while one is
  * on its way in: what comes may be what goes.
@@ -69,14 +72,31 @@ function shaOf(spool: Spool, counts: (id: number) => boolean): Set<string> {
   return used;
 }
 
-/** Passes on what comes, up to a length. Compressed documents come here unpacked. */
+/**
+ * Passes on what comes, up to a length, in pieces as large as the agent takes: each is a call, and a
+ * network brings many small ones. Compressed documents come here unpacked.
+ */
 function atMost(bytes: number): TransformStream<Uint8Array, Uint8Array> {
-  let length = 0;
+  let length = 0, piece = new Uint8Array(PIECE_BYTES), filled = 0;
+  const pass = (controller: TransformStreamDefaultController<Uint8Array>) => {
+    controller.enqueue(piece.subarray(0, filled));
+    piece = new Uint8Array(PIECE_BYTES);
+    filled = 0;
+  };
   return new TransformStream({
     transform(chunk, controller) {
       length += chunk.length;
       if (length > bytes) throw new RangeError(`the document has more than ${bytes} bytes`);
-      controller.enqueue(chunk);
+      for (let at = 0; at < chunk.length;) {
+        const part = chunk.subarray(at, at + PIECE_BYTES - filled);
+        piece.set(part, filled);
+        filled += part.length;
+        at += part.length;
+        if (filled === PIECE_BYTES) pass(controller);
+      }
+    },
+    flush(controller) {
+      if (filled > 0) pass(controller);
     },
   });
 }
