@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
 import { STATUS } from "../../scripts/print/ipp/status.ts";
+import { PrintError } from "../../scripts/print/errors.ts";
+import { plainText } from "./documents.ts";
 import { FakeAgent } from "./fake_agent.ts";
 import { askQueue, printText } from "./queue_client.ts";
 import { answer, TestPrinter } from "./test_printer.ts";
@@ -215,4 +217,19 @@ Deno.test("a queue of another agent prints there, once and in sequence", async (
   for (const text of ["a", "b", "c"]) await printText(agent.url, text);
   await agent.jobIs(3, "completed");
   assert.deepEqual(printer.paper, ["a", "b", "c"]);
+});
+
+Deno.test("an order prints in a queue, and ends as its job does", async () => {
+  await using printer = new TestPrinter();
+  await using agent = agentFor(printer);
+  const output = await agent.run({ queue: "office", jobName: "notes" }, [plainText()]) as {
+    state: string;
+    queue: string;
+  };
+  assert.deepEqual([output.state, output.queue], ["completed", "office"]);
+  assert.match(printer.jobs[0]!.name, /^notes /);
+  await assert.rejects(
+    () => agent.run({ queue: "attic" }, [plainText()]),
+    (error) => error instanceof PrintError && error.code === "bad_settings",
+  );
 });
