@@ -1,4 +1,3 @@
-import type { CellModule } from "./run_request.ts";
 import type { ScriptFailure } from "./verdict.ts";
 
 /** The URL that Deno gives a module of a cell; a script that names another shows its own text. */
@@ -10,30 +9,19 @@ const OUR_STACK_LINE = /^ +at .*(?:data:text\/javascript,|\bext:)/;
 export class FailureText {
   /** The blob URL the module was loaded from, as the harness told it; empty until then. */
   blob = "";
-  readonly #module: CellModule;
+  readonly #scriptUrl: string;
 
-  constructor(module: CellModule) {
-    this.#module = module;
+  /** @param scriptUrl What stands in place of the blob's URL. */
+  constructor(scriptUrl: string) {
+    this.#scriptUrl = scriptUrl;
   }
 
   /** Shows the script's own name in place of the blob it was loaded from, without our frames. */
   named(failure: ScriptFailure): ScriptFailure {
     const rename = (text: string) => {
-      const { scriptUrl } = this.#module;
-      const renamed = BLOB_URL.test(this.blob) ? text.replaceAll(this.blob, scriptUrl) : text;
+      const renamed = BLOB_URL.test(this.blob) ? text.replaceAll(this.blob, this.#scriptUrl) : text;
       return renamed.split("\n").filter((line) => !OUR_STACK_LINE.test(line)).join("\n");
     };
     return { ...failure, message: rename(failure.message), stack: rename(failure.stack) };
-  }
-
-  /**
-   * Hands a named failure on with the places of the author's source; at once where the module is
-   * that source. What maps them is loaded when it is first needed.
-   */
-  place(failure: ScriptFailure, then: (failure: ScriptFailure) => void): void {
-    const { scriptUrl, sourceMap } = this.#module;
-    if (sourceMap === undefined) return then(failure);
-    import("./source_places.ts")
-      .then(({ mapped }) => then(mapped(failure, scriptUrl, sourceMap)));
   }
 }

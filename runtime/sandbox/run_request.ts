@@ -23,8 +23,6 @@ export interface CellModule {
   readonly javascript: string;
   /** `script://publisher/name@version`, shown in stack traces in place of the blob's URL. */
   readonly scriptUrl: string;
-  /** JSON of a source map, by which places in stack traces become the author's own. */
-  readonly sourceMap?: string;
 }
 
 /** What a script is told of itself and of what called it. Plain JSON, shown in `ctx`. */

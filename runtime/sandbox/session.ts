@@ -66,7 +66,7 @@ export class CellSession implements CellListener, TaskHome {
     this.#options = options;
     this.#bounds = bounds;
     this.#pace = new CallPace(bounds);
-    this.#text = new FailureText(module);
+    this.#text = new FailureText(module.scriptUrl);
     this.facts = factsOf(module.scriptUrl);
     this.load = new CellLoad(limits);
     this.#heartbeat = new Heartbeat((limitMs) =>
@@ -229,15 +229,13 @@ export class CellSession implements CellListener, TaskHome {
     const bytes = told.message.length + told.stack.length;
     if (id !== 0) {
       return this.#answered(id, figures, bytes, (task) => {
-        this.#text.place(told, (failure) => task.end(verdictOfFailure(failure, limits), true));
+        task.end(verdictOfFailure(told, limits), true);
       });
     }
     this.#measure(figures);
     this.#output(bytes, this.#only);
     if (this.#end) return;
-    if (fatal || !shared) {
-      return this.#text.place(told, (failure) => this.fail(verdictOfFailure(failure, limits)));
-    }
+    if (fatal || !shared) return this.fail(verdictOfFailure(told, limits));
     // Whose it was cannot be told: the others are not to pay for it.
     const text = `Uncaught ${told.stack || `${told.name}: ${told.message}`}`;
     onEvent?.({ type: "log", level: "error", text });

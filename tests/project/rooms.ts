@@ -26,7 +26,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   sdk: { rooms: [], packages: [], builtins: [] },
   peer: { rooms: ["core"], packages: ["hono", "structured-headers", "valibot"] },
-  sandbox: { rooms: ["core"], packages: ["@jridgewell/trace-mapping"] },
+  sandbox: { rooms: ["core"], packages: [] },
   policy: { rooms: ["core"], packages: ["valibot", "yaml"] },
   capabilities: { rooms: ["peer", "sandbox", "policy", "core"], packages: ["valibot"] },
   agent: {
