@@ -37,7 +37,8 @@ With --json a command writes exactly one JSON value to stdout; if it fails, that
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
   const state = { exit: 0 };
   try {
-    await makeProgram(io, state).parseAsync(args, { from: "user" });
+    const program = await makeProgram(io, state, commandOf(args, io));
+    await program.parseAsync(args, { from: "user" });
     return state.exit;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
@@ -48,12 +49,28 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
 }
 
 /** Every command and option, as documents are made of them. */
-export function programTree(io: Io): CommandInfo {
-  return commandTree(makeProgram(io, { exit: 0 }));
+export async function programTree(io: Io): Promise<CommandInfo> {
+  return commandTree(await makeProgram(io, { exit: 0 }));
 }
 
-function makeProgram(io: Io, state: { exit: number }): Command {
-  const program = new Command("writ")
+/** The command that was typed, where there is one of that name. */
+function commandOf(args: readonly string[], io: Io): string | undefined {
+  const [name] = bareProgram(io).parseOptions([...args]).operands;
+  return name !== undefined && COMMANDS.has(name) ? name : undefined;
+}
+
+/** The program with the one command that is wanted, or with all when that is not known. */
+async function makeProgram(io: Io, state: { exit: number }, wanted?: string): Promise<Command> {
+  const program = bareProgram(io);
+  const registry = makeRegistry(program, io, state);
+  const names = wanted === undefined ? [...COMMANDS.keys()] : [wanted];
+  const adds = await Promise.all(names.map((name) => COMMANDS.get(name)!()));
+  for (const add of adds) add(registry);
+  return program;
+}
+
+function bareProgram(io: Io): Command {
+  return new Command("writ")
     .description(ABOUT)
     .version(WRIT_VERSION, "-V, --version", "print the version")
     .option("--json", "write one JSON value to stdout, for machines")
@@ -74,9 +91,6 @@ function makeProgram(io: Io, state: { exit: number }): Command {
     })
     .exitOverride()
     .addHelpText("after", MORE);
-  const registry = makeRegistry(program, io, state);
-  for (const add of COMMANDS) add(registry);
-  return program;
 }
 
 function makeRegistry(parent: Command, io: Io, state: { exit: number }): Registry {

@@ -19,7 +19,7 @@ on stderr stay.
 `;
 
 /** The page as it must be. */
-export function cliPage(tree: CommandInfo = programTree(new TestIo())): string {
+export function cliPage(tree: CommandInfo): string {
   const [program, ...commands] = allCommands(tree);
   return [
     HEAD,
@@ -66,4 +66,4 @@ function prose(text: string): string {
   return text.replaceAll("*", "\\*").replaceAll("<", "&lt;");
 }
 
-if (import.meta.main) Deno.writeTextFileSync(PAGE, cliPage());
+if (import.meta.main) Deno.writeTextFileSync(PAGE, cliPage(await programTree(new TestIo())));

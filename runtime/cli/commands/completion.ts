@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { Cli, Registry } from "../cli.ts";
 import type { CompletionRow } from "../completion/table.ts";
 
@@ -13,15 +12,15 @@ export function addCompletion(registry: Registry): void {
     'eval "$(writ completion bash)"',
   );
   command.registeredArguments[0]!.choices([...SHELLS]);
-  command.action(registry.action((cli: Cli, shell: Shell) => runCompletion(cli, shell, command)));
+  command.action(registry.action((cli: Cli, shell: Shell) => runCompletion(cli, shell)));
 }
 
-async function runCompletion(cli: Cli, shell: Shell, command: Command): Promise<void> {
-  const [{ commandTree }, { completionTable }] = await Promise.all([
-    import("../command_tree.ts"),
+async function runCompletion(cli: Cli, shell: Shell): Promise<void> {
+  const [{ programTree }, { completionTable }] = await Promise.all([
+    import("../mod.ts"),
     import("../completion/table.ts"),
   ]);
-  const rows = completionTable(commandTree(command.parent!));
+  const rows = completionTable(await programTree(cli.io));
   const text = await scriptFor(shell, rows);
   cli.answer({ shell, script: text }, () => text);
 }

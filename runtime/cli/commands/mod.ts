@@ -1,49 +1,34 @@
 import type { Registry } from "../cli.ts";
-import { addAgent } from "./agent.ts";
-import { addAudit } from "./audit.ts";
-import { addBackup } from "./backup.ts";
-import { addCompletion } from "./completion.ts";
-import { addDiff } from "./diff.ts";
-import { addDoctor } from "./doctor.ts";
-import { addInit } from "./init.ts";
-import { addKey } from "./key.ts";
-import { addKeygen } from "./keygen.ts";
-import { addNew } from "./new.ts";
-import { addOrder } from "./order.ts";
-import { addPack } from "./pack.ts";
-import { addPolicy } from "./policy/mod.ts";
-import { addPublish } from "./publish.ts";
-import { addRestore } from "./restore.ts";
-import { addRoot } from "./root.ts";
-import { addRuns } from "./runs.ts";
-import { addSign } from "./sign.ts";
-import { addTest } from "./test.ts";
-import { addTry } from "./try.ts";
-import { addVerify } from "./verify.ts";
-import { addWhy } from "./why.ts";
 
-/** Every command, in the order of the help: from an author's first day to an operator's. */
-export const COMMANDS: readonly ((registry: Registry) => void)[] = [
-  addInit,
-  addKeygen,
-  addNew,
-  addTry,
-  addTest,
-  addPack,
-  addSign,
-  addPublish,
-  addDiff,
-  addVerify,
-  addPolicy,
-  addKey,
-  addRoot,
-  addAgent,
-  addOrder,
-  addRuns,
-  addWhy,
-  addAudit,
-  addBackup,
-  addRestore,
-  addDoctor,
-  addCompletion,
-];
+/** Adds a command, and those below it, to the program. */
+export type AddCommand = (registry: Registry) => void;
+
+/**
+ * Every command by its name, in the order of the help: from an author's first day to an
+ * operator's. Each is loaded when it is wanted, as an agent that runs for months would keep in
+ * memory what the others are made of.
+ */
+export const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
+  ["init", async () => (await import("./init.ts")).addInit],
+  ["keygen", async () => (await import("./keygen.ts")).addKeygen],
+  ["new", async () => (await import("./new.ts")).addNew],
+  ["try", async () => (await import("./try.ts")).addTry],
+  ["test", async () => (await import("./test.ts")).addTest],
+  ["pack", async () => (await import("./pack.ts")).addPack],
+  ["sign", async () => (await import("./sign.ts")).addSign],
+  ["publish", async () => (await import("./publish.ts")).addPublish],
+  ["diff", async () => (await import("./diff.ts")).addDiff],
+  ["verify", async () => (await import("./verify.ts")).addVerify],
+  ["policy", async () => (await import("./policy/mod.ts")).addPolicy],
+  ["key", async () => (await import("./key.ts")).addKey],
+  ["root", async () => (await import("./root.ts")).addRoot],
+  ["agent", async () => (await import("./agent.ts")).addAgent],
+  ["order", async () => (await import("./order.ts")).addOrder],
+  ["runs", async () => (await import("./runs.ts")).addRuns],
+  ["why", async () => (await import("./why.ts")).addWhy],
+  ["audit", async () => (await import("./audit.ts")).addAudit],
+  ["backup", async () => (await import("./backup.ts")).addBackup],
+  ["restore", async () => (await import("./restore.ts")).addRestore],
+  ["doctor", async () => (await import("./doctor.ts")).addDoctor],
+  ["completion", async () => (await import("./completion.ts")).addCompletion],
+]);
