@@ -37,7 +37,7 @@ export class InputSchema {
    * @example
    * ```ts
    * import assert from "node:assert/strict";
-   * import { InputSchema } from "./runtime/core/input_schema/input_schema.ts";
+   * import { InputSchema } from "./input_schema.ts";
    *
    * const schema = await InputSchema.read({ properties: { copies: { minimum: 1 } } });
    * assert.equal(schema.fault({ copies: 2 }), undefined);
