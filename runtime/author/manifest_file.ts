@@ -4,17 +4,9 @@ import type { Manifest, PermissionRequest } from "../core/documents/manifest.ts"
 import { versionSchema } from "../core/semver_range.ts";
 import { throwMistakes } from "../policy/errors.ts";
 import { instant, name, quantity, range, reason } from "../policy/files/values.ts";
-import {
-  closed,
-  count,
-  type Decoder,
-  flag,
-  listOf,
-  oneOf,
-  parsed,
-  Place,
-  text,
-} from "../policy/yaml/decoder.ts";
+import { closed, count, flag, listOf, oneOf, parsed, text } from "../policy/yaml/decoders.ts";
+import type { Decoder } from "../policy/yaml/decoder.ts";
+import { Place } from "../policy/yaml/place.ts";
 import { PolicyFile } from "../policy/yaml/policy_file.ts";
 import { is } from "valibot";
 

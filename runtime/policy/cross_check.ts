@@ -3,7 +3,8 @@ import type { Grant } from "../core/documents/grant.ts";
 import { beyondCeiling } from "./ceiling.ts";
 import type { AcceptFile } from "./files/accept_file.ts";
 import type { FleetFile } from "./files/fleet_file.ts";
-import { didYouMean, Place } from "./yaml/decoder.ts";
+import { didYouMean } from "./near_word.ts";
+import { Place } from "./yaml/place.ts";
 import type { Finding, PolicyFile, Segments } from "./yaml/policy_file.ts";
 
 /** One decoded file beside the source that its positions come from. */

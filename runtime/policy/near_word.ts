@@ -31,6 +31,12 @@ export function nearestWord(word: string, words: Iterable<string>): string | und
   return best;
 }
 
+/** `did you mean "…"?` for the nearest valid word, if one is near. */
+export function didYouMean(word: string, words: Iterable<string>): string | undefined {
+  const near = nearestWord(word, words);
+  return near === undefined ? undefined : `did you mean "${near}"?`;
+}
+
 /**
  * Counts insertions, deletions, substitutions and swaps of neighbours (optimal string alignment)
  * that turn one word into the other.

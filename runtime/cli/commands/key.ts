@@ -78,7 +78,7 @@ async function noteNewName(
   known: ReadonlyMap<string, unknown>,
 ): Promise<void> {
   if (known.has(name)) return;
-  const { didYouMean } = await import("../../policy/yaml/decoder.ts");
+  const { didYouMean } = await import("../../policy/near_word.ts");
   const near = didYouMean(name, known.keys());
   cli.note(
     `${cli.err.yellow("new")}: "${name}" is not in the policy yet${near ? `, ${near}` : ""}`,

@@ -7,9 +7,10 @@ import type {
 } from "../../core/documents/acceptlist.ts";
 import type { KeyId } from "../../core/documents/common.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { closed, count, type Decoder, listOf, mapOf, oneOf, Place } from "../yaml/decoder.ts";
+import { closed, count, listOf, mapOf, oneOf } from "../yaml/decoders.ts";
+import { type Decoder, either, refine } from "../yaml/decoder.ts";
+import { Place } from "../yaml/place.ts";
 import type { PolicyFile } from "../yaml/policy_file.ts";
-import { either, refine } from "../yaml/schema.ts";
 import {
   digest,
   instant,

@@ -5,20 +5,10 @@ import { LIMITS } from "../../core/limits.ts";
 import { SCRIPT_ORDERER } from "../../core/verification/order.ts";
 import type { PermissionOptions } from "../permissions/check_permissions.ts";
 import { parseNetAddress } from "../net/address.ts";
-import {
-  closed,
-  count,
-  type Decoder,
-  flag,
-  listOf,
-  mapOf,
-  oneOf,
-  parsed,
-  Place,
-  text,
-} from "../yaml/decoder.ts";
+import { closed, count, flag, listOf, mapOf, oneOf, parsed, text } from "../yaml/decoders.ts";
+import { type Decoder, refine } from "../yaml/decoder.ts";
+import { Place } from "../yaml/place.ts";
 import type { PolicyFile } from "../yaml/policy_file.ts";
-import { refine } from "../yaml/schema.ts";
 import { limitsYaml } from "./grant_file.ts";
 import { permissionsYaml } from "./permissions_yaml.ts";
 import { type Retention, retention } from "./retention_yaml.ts";

@@ -10,10 +10,11 @@ import { aliasSchema, CALLERS, type Serve } from "../../core/documents/serve.ts"
 import { safeParse } from "valibot";
 import { throwMistakes } from "../errors.ts";
 import type { PermissionOptions } from "../permissions/check_permissions.ts";
-import { closed, count, type Decoder, listOf, oneOf, parsed, Place } from "../yaml/decoder.ts";
+import { closed, count, listOf, oneOf, parsed } from "../yaml/decoders.ts";
+import { type Decoder, refine } from "../yaml/decoder.ts";
+import { Place } from "../yaml/place.ts";
 import { jsonMapping } from "../yaml/json_yaml.ts";
 import { PolicyFile } from "../yaml/policy_file.ts";
-import { refine } from "../yaml/schema.ts";
 import { permissionsYaml } from "./permissions_yaml.ts";
 import { name, quantity, scriptName } from "./values.ts";
 

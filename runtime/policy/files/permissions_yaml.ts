@@ -1,17 +1,9 @@
 import { isMap } from "yaml";
 import { PERMISSION_KINDS, type Permissions } from "../../core/documents/grant.ts";
 import { checkPermissions, type PermissionOptions } from "../permissions/check_permissions.ts";
-import {
-  closed,
-  type Decoder,
-  flag,
-  keyPath,
-  listOf,
-  oneOf,
-  type Place,
-  text,
-} from "../yaml/decoder.ts";
-import { either, refine } from "../yaml/schema.ts";
+import { closed, flag, listOf, oneOf, text } from "../yaml/decoders.ts";
+import { type Decoder, either, refine } from "../yaml/decoder.ts";
+import { keyPath, type Place } from "../yaml/place.ts";
 import { reason } from "./values.ts";
 
 const netMapping = refine(

@@ -1,5 +1,6 @@
 import { MB } from "../../core/limits.ts";
-import { closed, type Decoder } from "../yaml/decoder.ts";
+import { closed } from "../yaml/decoders.ts";
+import type { Decoder } from "../yaml/decoder.ts";
 import { quantity } from "./values.ts";
 
 /** How long an agent keeps what nothing needs any more. Times in milliseconds, sizes in bytes. */

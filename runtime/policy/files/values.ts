@@ -17,7 +17,9 @@ import { rangeSchema } from "../../core/semver_range.ts";
 import { is } from "valibot";
 import { isSeq } from "yaml";
 import { parseQuantity, type Quantity, unitsOf } from "../units.ts";
-import { type Decoder, parsed, type Place } from "../yaml/decoder.ts";
+import { parsed } from "../yaml/decoders.ts";
+import type { Decoder } from "../yaml/decoder.ts";
+import type { Place } from "../yaml/place.ts";
 
 /** The longest free text, a reason. */
 const MAX_TEXT = 500;

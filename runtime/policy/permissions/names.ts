@@ -1,4 +1,4 @@
-import { didYouMean } from "../yaml/decoder.ts";
+import { didYouMean } from "../near_word.ts";
 import type { Finding } from "../yaml/policy_file.ts";
 
 /** `sys` names that tell a script nothing it could do harm with. */

@@ -1,7 +1,7 @@
 import { acceptYaml } from "../files/accept_file.ts";
 import { fleetYaml } from "../files/fleet_file.ts";
 import { grantYaml } from "../files/grant_file.ts";
-import { type JsonSchema, schemaOf } from "../yaml/schema.ts";
+import { type JsonSchema, schemaOf } from "../yaml/decoder.ts";
 
 /** The files of a policy folder that editors can check. */
 export const POLICY_FILES = ["fleet", "accept", "grant"] as const;

@@ -1,42 +1,7 @@
-import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
-import { nearestWord } from "../near_word.ts";
-import type { Finding, PolicyFile, Segments } from "./policy_file.ts";
-import {
-  type JsonSchema,
-  refine,
-  schemaOf,
-  TEXT_SCHEMA,
-  withSchema,
-  wordsSchema,
-} from "./schema.ts";
+import type { Place } from "./place.ts";
 
-/** One value of a file, where it stands, and how to complain about it. */
-export class Place {
-  readonly file: PolicyFile;
-  readonly node: Node | null;
-  readonly segments: Segments;
-
-  constructor(file: PolicyFile, node: Node | null, segments: Segments = []) {
-    this.file = file;
-    this.node = node;
-    this.segments = segments;
-  }
-
-  /** Collects a mistake and answers `undefined`, what a decoder returns then. */
-  mistake(finding: Finding): undefined {
-    this.file.mistake(this.node, keyPath(this.segments), finding);
-  }
-
-  /** Collects a warning: allowed, and probably not what was meant. */
-  warn(finding: Finding): void {
-    this.file.warn(this.node, keyPath(this.segments), finding);
-  }
-
-  /** The value below `segment`. */
-  below(segment: string | number, node: Node | null): Place {
-    return new Place(this.file, node ?? this.node, [...this.segments, segment]);
-  }
-}
+/** A part of a JSON Schema (2020-12), for editors. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Turns one YAML value into a typed one; collects every mistake and then answers `undefined`. */
 export interface Decoder<T> {
@@ -45,217 +10,50 @@ export interface Decoder<T> {
   readonly schema?: JsonSchema;
 }
 
-// deno-lint-ignore no-explicit-any -- the one way to say "a decoder of whatever" covariantly
-type Shape = Record<string, Decoder<any>>;
-type Decoded<D> = D extends Decoder<infer T> ? T : never;
-
-/** Writes segments as admins read them: `permissions.net[0]`, `labels["writ-key:…"]`. */
-export function keyPath(segments: Segments): string {
-  return segments.map((segment, i) =>
-    typeof segment === "number"
-      ? `[${segment}]`
-      : /^[\w-]+$/.test(segment)
-      ? `${i ? "." : ""}${segment}`
-      : `[${JSON.stringify(segment)}]`
-  ).join("");
-}
-
-/** Any text without control or invisible characters, which could fool a terminal or a reader. */
-export const text: Decoder<string> = withSchema((place) => {
-  const { node } = place;
-  if (!isScalar(node) || typeof node.value !== "string") return wrongType(place, "a text");
-  if (node.value === "") {
-    return place.mistake({ code: "bad_value", message: "must not be empty" });
-  }
-  if (looksLikePrivateKey(node.value)) {
-    return place.mistake({
-      code: "private_key",
-      message: "must not hold a private key (not shown here)",
-      hint: "put the public key there, and make a new pair if others could read this file",
-    });
-  }
-  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(node.value)) {
-    return place.mistake({
-      code: "bad_value",
-      message: `must not hold control characters: got ${JSON.stringify(node.value)}`,
-    });
-  }
-  return node.value;
-}, TEXT_SCHEMA);
-
-/**
- * A text that `parse` accepts; `parse` answers what is wrong otherwise.
- *
- * @param schema What an editor can check of it, no more than `parse` does.
- */
-export function parsed<T>(
-  parse: (text: string) => { ok: T } | Finding,
-  schema: JsonSchema = {},
+/** A decoder with what JSON Schema can say of the values it takes. */
+export function withSchema<T>(
+  decode: (place: Place) => T | undefined,
+  schema: JsonSchema,
 ): Decoder<T> {
+  return Object.assign((place: Place) => decode(place), { schema });
+}
+
+/** A decoder whose value is looked at once more, or put into another shape. The schema stays. */
+export function refine<A, B>(
+  base: Decoder<A>,
+  then: (value: A, place: Place) => B | undefined,
+): Decoder<B> {
   return withSchema((place) => {
-    const value = text(place);
-    if (value === undefined) return undefined;
-    const result = parse(value);
-    return "ok" in result ? result.ok : place.mistake(result);
-  }, { ...TEXT_SCHEMA, ...schema });
+    const value = base(place);
+    return value === undefined ? undefined : then(value, place);
+  }, schemaOf(base));
 }
 
-/** One of a few words. */
-export function oneOf<const W extends string>(words: readonly W[]): Decoder<W> {
-  return parsed((value) => {
-    if ((words as readonly string[]).includes(value)) return { ok: value as W };
-    return {
-      code: "bad_value",
-      message: `must be ${words.map((w) => `"${w}"`).join(" or ")}: got ${JSON.stringify(value)}`,
-      hint: didYouMean(value, words),
-    };
-  }, wordsSchema(words));
+/** A value that may be written in several ways, told apart by `choose`. */
+export function either<T>(
+  choose: (place: Place) => T | undefined,
+  ways: readonly Decoder<unknown>[],
+): Decoder<T> {
+  return withSchema(choose, { anyOf: ways.map(schemaOf) });
 }
 
-/** A whole number from `min` to `max`, written in plain digits. */
-export function count(min: number, max: number): Decoder<number> {
-  return parsed((value) => {
-    const number = /^(0|[1-9]\d{0,15})$/.test(value) ? Number(value) : NaN;
-    if (number >= min && number <= max) return { ok: number };
-    return {
-      code: "bad_value",
-      message: `must be a whole number from ${min} to ${max}: got ${JSON.stringify(value)}`,
-    };
-  }, { type: ["integer", "string"], minimum: min, maximum: max, pattern: "^(0|[1-9]\\d{0,15})$" });
+/** What is known of a decoder's values; of one without a schema nothing. */
+export function schemaOf(decoder: Decoder<unknown>): JsonSchema {
+  return decoder.schema ?? {};
 }
 
-/** `true` or `false`. */
-export const flag: Decoder<boolean> = refine(oneOf(["true", "false"]), (word) => word === "true");
+/** Text as an editor sees it, which takes `1.10` for a number and `true` for a truth value. */
+export const TEXT_SCHEMA: JsonSchema = { type: ["string", "number", "boolean"] };
 
-/** A list of at least `min` values, of which no two are the same. */
-export function listOf<T>(item: Decoder<T>, min = 0): Decoder<T[]> {
-  return withSchema((place) => {
-    if (!isSeq(place.node)) return wrongType(place, "a list");
-    const { items } = place.node;
-    if (items.length < min) {
-      return place.mistake({ code: "bad_value", message: `must list at least ${min}` });
-    }
-    const values: T[] = [];
-    const seen = new Map<string, number>();
-    items.forEach((node, i) => {
-      const below = place.below(i, node as Node);
-      const value = item(below);
-      if (value === undefined) return;
-      const first = seen.get(JSON.stringify(value));
-      if (first !== undefined) {
-        below.mistake({ code: "duplicate", message: `says the same as [${first}]` });
-      }
-      seen.set(JSON.stringify(value), i);
-      values.push(value);
-    });
-    return values;
-  }, { type: "array", items: schemaOf(item), minItems: min, uniqueItems: true });
-}
-
-/** A mapping from names that the admin chooses. */
-export function mapOf<K extends string, T>(key: Decoder<K>, value: Decoder<T>): Decoder<Map<K, T>> {
-  return withSchema((place) => {
-    const pairs = pairsOf(place);
-    if (!pairs) return undefined;
-    const result = new Map<K, T>();
-    for (const [, below, keyNode] of pairs) {
-      const checked = key(new Place(place.file, keyNode, below.segments));
-      const decoded = value(below);
-      if (checked !== undefined && decoded !== undefined) result.set(checked, decoded);
-    }
-    return result;
-  }, {
-    type: "object",
-    propertyNames: schemaOf(key),
-    additionalProperties: schemaOf(value),
-  });
-}
-
-/** A mapping that may hold these keys and no other. */
-export function closed<R extends Shape, O extends Shape>(
-  required: R,
-  optional: O,
-): Decoder<{ [K in keyof R]: Decoded<R[K]> } & { [K in keyof O]?: Decoded<O[K]> }> {
-  const known = [...Object.keys(required), ...Object.keys(optional)];
-  const schema = {
-    type: "object",
-    properties: Object.fromEntries(
-      Object.entries({ ...required, ...optional }).map((
-        [key, decoder],
-      ) => [key, schemaOf(decoder)]),
+/** A word, and the number or truth value that an editor takes it for. */
+export function wordsSchema(words: readonly string[]): JsonSchema {
+  return {
+    enum: words.flatMap((word): unknown[] =>
+      /^\d+$/.test(word)
+        ? [word, Number(word)]
+        : word === "true" || word === "false"
+        ? [word, word === "true"]
+        : [word]
     ),
-    required: Object.keys(required),
-    additionalProperties: false,
   };
-  return withSchema((place) => {
-    const pairs = pairsOf(place);
-    if (!pairs) return undefined;
-    const result: Record<string, unknown> = {};
-    const present = new Set<string>();
-    for (const [name, below, keyNode] of pairs) {
-      present.add(name);
-      const decode = known.includes(name) ? required[name] ?? optional[name] : undefined;
-      if (!decode) {
-        new Place(place.file, keyNode, below.segments).mistake({
-          code: "unknown_key",
-          message: `is not a key here (allowed: ${known.join(", ") || "none"})`,
-          hint: didYouMean(name, known),
-        });
-        continue;
-      }
-      const value = decode(below);
-      if (value !== undefined) result[name] = value;
-    }
-    for (const name of Object.keys(required)) {
-      if (present.has(name)) continue;
-      place.below(name, null).mistake({ code: "missing_key", message: "is missing" });
-    }
-    const complete = Object.keys(required).every((name) => name in result);
-    // deno-lint-ignore no-explicit-any -- built key by key from the same shape the type is built from
-    return complete ? result as any : undefined;
-  }, schema);
-}
-
-/** `did you mean "…"?` for the nearest valid word, if one is near. */
-export function didYouMean(word: string, words: Iterable<string>): string | undefined {
-  const near = nearestWord(word, words);
-  return near === undefined ? undefined : `did you mean "${near}"?`;
-}
-
-/** The entries of a mapping with their places; duplicate keys are mistakes and left out. */
-function pairsOf(place: Place): [name: string, below: Place, key: Node][] | undefined {
-  if (!isMap(place.node)) return wrongType(place, "a mapping");
-  const pairs: [string, Place, Node][] = [];
-  const seen = new Set<string>();
-  for (const pair of (place.node as YAMLMap<Node, Node | null>).items) {
-    const name = isScalar(pair.key) ? String(pair.key.value) : "";
-    const below = place.below(name, pair.value ?? pair.key);
-    if (seen.has(name)) {
-      new Place(place.file, pair.key, below.segments).mistake({
-        code: "duplicate_key",
-        message: "stands here a second time",
-      });
-      continue;
-    }
-    seen.add(name);
-    pairs.push([name, below, pair.key]);
-  }
-  return pairs;
-}
-
-function wrongType(place: Place, expected: string): undefined {
-  const { node } = place;
-  const got = isMap(node)
-    ? "a mapping"
-    : isSeq(node)
-    ? "a list"
-    : isScalar(node) && node.value !== ""
-    ? looksLikePrivateKey(String(node.value)) ? "a private key" : JSON.stringify(node.value)
-    : "nothing";
-  return place.mistake({ code: "bad_type", message: `must be ${expected}: got ${got}` });
-}
-
-/** PEM and OpenSSH headers, and the first bytes of an unencrypted Ed25519 PKCS#8 key. */
-function looksLikePrivateKey(value: string): boolean {
-  return /PRIVATE KEY|^MC4CAQAwBQYDK2VwBCIEI|"d"\s*:/.test(value);
 }

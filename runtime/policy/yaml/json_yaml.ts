@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type Node } from "yaml";
-import { type Decoder, mapOf, text } from "./decoder.ts";
-import { withSchema } from "./schema.ts";
+import { mapOf, text } from "./decoders.ts";
+import { type Decoder, withSchema } from "./decoder.ts";
 
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 const JSON_WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([

@@ -71,7 +71,7 @@ async function entryFrom(cli: Cli, what: string, reason: string): Promise<DenyEn
 /** A ban that was misspelt bans nothing, and nobody would notice. */
 async function strangerWords(script: string, accepted: readonly string[]): Promise<string> {
   if (accepted.includes(script)) return "";
-  const { didYouMean } = await import("../../../policy/yaml/decoder.ts");
+  const { didYouMean } = await import("../../../policy/near_word.ts");
   const near = didYouMean(script, accepted);
   return `\nNo entry accepts ${script} now${near ? `: ${near}` : ""}`;
 }

@@ -101,7 +101,7 @@ async function select({ items }: PendingReport, id: string): Promise<PendingItem
       `give one of ${found.map((item) => item.id).join(", ")}`,
     );
   }
-  const { didYouMean } = await import("../../../policy/yaml/decoder.ts");
+  const { didYouMean } = await import("../../../policy/near_word.ts");
   throw new CliError(
     "refused",
     `Cannot approve "${id}" as nothing pending has that id or script`,
