@@ -199,6 +199,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     ...runs.gauges,
     ...(runner.cells && { cells: () => runner.cells!() }),
     state: () => ({ parts: housekeeper.usage.parts, limit: housekeeper.retention.stateBytes }),
+    peers: () => ({
+      known: peers.membership.view.all.length,
+      blobs: swarm.offered.length,
+      ...swarm.traffic,
+    }),
   };
   const scrape = scrapes(store, gauges);
   started.use(sendTelemetry(store, gauges));

@@ -51,6 +51,9 @@ export const METRICS = {
   writ_audit_rows: metric("gauge", "Rows of the audit log."),
   writ_state_bytes: metric("gauge", "The state folder, when it was last measured.", ["part"]),
   writ_state_limit_bytes: metric("gauge", "What the state folder may hold."),
+  writ_peers_known: metric("gauge", "Other agents whose adverts are known."),
+  writ_shared_blobs: metric("gauge", "Blobs that are offered to peers."),
+  writ_swarm_bytes: metric("gauge", "Chunks of blobs since the start, by way.", ["way"]),
 } satisfies Record<string, Metric>;
 
 /** The name of one of {@linkcode METRICS}. */

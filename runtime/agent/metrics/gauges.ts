@@ -13,6 +13,8 @@ export interface GaugeSources {
   cells?(): number;
   /** Bytes of the state folder by part, and the most that they may be together. */
   state(): { parts: Readonly<Record<string, number>>; limit: number };
+  /** Other agents that are known, blobs offered to them, and bytes of chunks. */
+  peers(): { known: number; blobs: number; sent: number; received: number };
 }
 
 /** Sets every gauge to what it is now. */
@@ -30,4 +32,9 @@ export async function readGauges(sources: GaugeSources, instruments: Instruments
   const { parts, limit } = sources.state();
   for (const [part, bytes] of Object.entries(parts)) set("writ_state_bytes", { part }, bytes);
   set("writ_state_limit_bytes", {}, limit);
+  const { known, blobs, sent, received } = sources.peers();
+  set("writ_peers_known", {}, known);
+  set("writ_shared_blobs", {}, blobs);
+  set("writ_swarm_bytes", { way: "sent" }, sent);
+  set("writ_swarm_bytes", { way: "received" }, received);
 }

@@ -5,13 +5,19 @@ import gauge from "prom-client/lib/gauge.js";
 import histogram from "prom-client/lib/histogram.js";
 import registry from "prom-client/lib/registry.js";
 import { type Instruments, type MetricName, METRICS, SECONDS_BUCKETS } from "./catalogue.ts";
-import type { Exposition } from "./scrape.ts";
 
 // These files carry no types of their own.
 const Counter: typeof client.Counter = counter;
 const Gauge: typeof client.Gauge = gauge;
 const Histogram: typeof client.Histogram = histogram;
 const Registry: typeof client.Registry = registry;
+
+/** What a scraper gets. */
+export interface Exposition {
+  /** The media type, with the version of the format. */
+  type: string;
+  text: string;
+}
 
 /** Keeps every metric for whoever scrapes. */
 export class PrometheusInstruments implements Instruments {
@@ -39,6 +45,7 @@ export class PrometheusInstruments implements Instruments {
     this.#histograms.get(name)!.observe(labels, value);
   set: Instruments["set"] = (name, labels, value) => this.#gauges.get(name)!.set(labels, value);
 
+  /** All of them as they stand, in Prometheus' text format. */
   async exposition(): Promise<Exposition> {
     return { type: this.#registry.contentType, text: await this.#registry.metrics() };
   }

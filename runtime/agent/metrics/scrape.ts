@@ -1,14 +1,8 @@
 import type { Store } from "../store/store.ts";
 import { AuditCounts } from "./audit_counts.ts";
 import { type GaugeSources, readGauges } from "./gauges.ts";
-import type { PrometheusInstruments } from "./prometheus.ts";
+import type { Exposition, PrometheusInstruments } from "./prometheus.ts";
 import type { Instruments } from "./catalogue.ts";
-
-/** What a scraper gets. */
-export interface Exposition {
-  type: string;
-  text: string;
-}
 
 /**
  * The agent's metrics for Prometheus. The library comes in at the first scrape: an agent that

@@ -60,6 +60,7 @@ export class SwarmService {
   readonly #down: RateLimit;
   readonly #pulls = new Map<Digest, Promise<void>>();
   readonly #banned = new Set<string>();
+  #received = 0;
 
   constructor(options: SwarmServiceOptions) {
     this.#options = options;
@@ -78,6 +79,11 @@ export class SwarmService {
   /** Lists that are offered, whole or under way. */
   get offered(): readonly Digest[] {
     return [...this.#lists.keys()];
+  }
+
+  /** Bytes of chunks since the start. */
+  get traffic(): { sent: number; received: number } {
+    return { sent: this.#seeds.own.sent + this.#seeds.others.sent, received: this.#received };
   }
 
   /**
@@ -149,10 +155,14 @@ export class SwarmService {
         this.#lists.set(id, bytes);
         seed.offer(id, partial);
       }
+      let before = 0;
       const download = new SwarmDownload(id, partial, {
         signal,
         rate: this.#down,
         onProgress: (progress) => {
+          const bytes = progress.sourceBytes + progress.peerBytes;
+          this.#received += bytes - before;
+          before = bytes;
           seed.changed(id);
           onProgress?.(progress);
         },

@@ -26,10 +26,16 @@ export interface SwarmSeedOptions {
 export class SwarmSeed {
   readonly #options: SwarmSeedOptions;
   readonly #blobs = new Map<Digest, { blob: SeededBlob; turns: SeedTurns }>();
+  #sent = 0;
   readonly #waiting = new Map<Digest, Set<() => void>>();
 
   constructor(options: SwarmSeedOptions = {}) {
     this.#options = options;
+  }
+
+  /** Bytes of chunks that were given away. */
+  get sent(): number {
+    return this.#sent;
   }
 
   /** Offers a blob, by the digest of its chunk list. */
@@ -86,7 +92,9 @@ export class SwarmSeed {
     if (!blob.have.has(index)) return undefined;
     if (this.#options.source && !turns.take(index, peer, performance.now())) return "not_now";
     const bytes = await blob.read(index);
-    if (bytes !== undefined) await this.#options.rate?.take(bytes.length, signal);
+    if (bytes === undefined) return undefined;
+    await this.#options.rate?.take(bytes.length, signal);
+    this.#sent += bytes.length;
     return bytes;
   }
 
