@@ -5,10 +5,10 @@ import type { Attachment, Order } from "../core/documents/order.ts";
 import { payloadType, sealDocument } from "../core/dsse.ts";
 import type { Signer } from "../core/key.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { PeerError, signedFetch } from "../peer/mod.ts";
+import { PeerError, signedFetch, type SignedFetchOptions } from "../peer/mod.ts";
 import { pinnedAuthority } from "../peer/pinned_authority.ts";
 import type { PeerEntry } from "../policy/mod.ts";
-import { CapabilityError } from "../sandbox/mod.ts";
+import { CALL_BOUNDS, CapabilityError } from "../sandbox/mod.ts";
 
 /** How long a peer may take to answer, apart from what is uploaded to it. */
 const ANSWER_MS = 30_000;
@@ -97,6 +97,26 @@ export class PeerClient {
     return { state, ...(outcome && { outcome: outcome as unknown as Outcome }) };
   }
 
+  /**
+   * What a script's endpoint over there answers to this agent.
+   *
+   * @param path As a URL has it, below the endpoint.
+   * @throws {CapabilityError} unavailable – the peer cannot be reached, or its answer is too long
+   */
+  async fetch(
+    peer: PeerEntry,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ status: number; body: Uint8Array }> {
+    const response = await this.#send(peer, path, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
+    });
+    return {
+      status: response.status,
+      body: await readBytes(response, peer, CALL_BOUNDS.chunkBytes),
+    };
+  }
+
   #seal(peer: PeerEntry, order: PeerOrder, expiresMs: number): Uint8Array {
     const { signer, fleet, now } = this.#options;
     const issued = now();
@@ -130,18 +150,11 @@ export class PeerClient {
       long?: boolean;
     },
   ): Promise<unknown> {
-    const client = await this.#clientFor(peer);
-    const response = await signedFetch(`${peer.url}${path}`, {
-      signer: this.#options.signer,
-      ...(client && { client }),
-      recipient: peer.id,
+    const response = await this.#send(peer, path, {
       method: method ?? (body ? "POST" : "GET"),
       signal: long ? signal : AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
-      now: this.#options.now(),
       ...(body && { body }),
       ...(type !== undefined && { headers: { "content-type": type } }),
-    }).catch((error) => {
-      throw unreachable(peer, error);
     });
     const answer = await readJson(response, peer);
     if (response.ok) return answer;
@@ -153,6 +166,19 @@ export class PeerClient {
       ? "unavailable"
       : "failed";
     throw new CapabilityError(code, `Cannot order from "${peer.name}" as it refuses: ${word}`);
+  }
+
+  async #send(
+    peer: PeerEntry,
+    path: string,
+    init: Pick<SignedFetchOptions, "method" | "body" | "headers" | "signal">,
+  ): Promise<Response> {
+    const client = await this.#clientFor(peer);
+    const { signer, now } = this.#options;
+    const options = { ...init, signer, recipient: peer.id, now: now(), ...(client && { client }) };
+    return await signedFetch(`${peer.url}${path}`, options).catch((error) => {
+      throw unreachable(peer, error);
+    });
   }
 
   /** One that trusts the peer's own certificate and no other, where that is pinned. */
@@ -173,15 +199,28 @@ export class PeerClient {
 }
 
 async function readJson(response: Response, peer: PeerEntry): Promise<unknown> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let left = RECORD_BYTES;
+  const bytes = await readBytes(response, peer, RECORD_BYTES);
   try {
-    for await (const chunk of response.body ?? []) {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw unreachable(peer, error);
+  }
+}
+
+async function readBytes(
+  { body }: Response,
+  peer: PeerEntry,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let left = maxBytes;
+  try {
+    for await (const chunk of body ?? []) {
       left -= chunk.length;
       if (left < 0) throw new RangeError("its answer is too long");
       chunks.push(chunk);
     }
-    return JSON.parse(await new Blob(chunks).text());
+    return new Uint8Array(await new Blob(chunks).arrayBuffer());
   } catch (error) {
     throw unreachable(peer, error);
   }

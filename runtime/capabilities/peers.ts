@@ -32,6 +32,16 @@ const orderSchema = v.strictObject({
     expiresMs: v.optional(v.pipe(v.number(), v.minValue(1_000), v.maxValue(MAX_EXPIRES_MS))),
   })),
 });
+/** What `ctx.peers.fetch` may ask for: a path that the URL's parser leaves as it is. */
+const fetchSchema = v.strictObject({
+  peer: shortText,
+  path: v.pipe(
+    v.string(),
+    v.maxLength(1_000),
+    v.regex(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, "must be a path, with a query at most"),
+    v.check((path) => !/(?:^|\/)(?:\.|%2e){1,2}(?:[/?]|$)/i.test(path), "must not climb"),
+  ),
+});
 const runSchema = v.strictObject({
   peer: shortText,
   run: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
@@ -68,6 +78,7 @@ export function peersCapability(
     methods: new Map<string, Method>([
       ["peers.list", () => Promise.resolve({ value: peers.list() })],
       ["peers.order", ({ params, signal }) => peers.order(params, signal)],
+      ["peers.fetch", ({ params, signal }) => peers.fetch(params, signal)],
       ["peers.run", ({ params, signal }) => peers.run(params, signal)],
     ]),
   };
@@ -114,6 +125,13 @@ class ScriptPeers {
     });
     await rememberPeerRun(db, { script: this.#script, peer: peer.id, run }, now());
     return { value: { run } };
+  }
+
+  async fetch(params: unknown, signal: AbortSignal) {
+    const { peer, path } = readParams(fetchSchema, params);
+    const below = `/s/${this.#script}${path}`;
+    const { status, body } = await this.#parts.client.fetch(this.#find(peer), below, signal);
+    return { value: { status }, body };
   }
 
   async run(params: unknown, signal: AbortSignal) {

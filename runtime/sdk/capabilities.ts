@@ -90,6 +90,13 @@ export interface Peers {
   list(): Promise<Peer[]>;
   /** Orders this script on another agent, in this agent's name; its policy decides. */
   order(peer: string, input: unknown, options?: PeerOrderOptions): Promise<{ run: number }>;
+  /**
+   * Asks this script's endpoint on another agent, by GET. That agent's grant must admit `peers`; it
+   * is told who asks. What comes back was signed by it, and has at most 256 KiB.
+   *
+   * @param path Below the endpoint, such as `/inventory`.
+   */
+  fetch(peer: string, path: string): Promise<Response>;
   /** How a run that was ordered so is doing. */
   run(peer: string, run: number): Promise<PeerRun>;
 }
