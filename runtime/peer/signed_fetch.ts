@@ -26,8 +26,8 @@ export interface SignedFetchOptions {
   /** Milliseconds since the epoch; default: the local clock. */
   now?: number;
   /**
-   * Lets a successful answer through whose body no digest covers, such as a stream of events.
-   * Then only TLS keeps others from adding to it.
+   * Asks for a body as it is made, such as a stream of events, and lets a successful answer through
+   * whose body no digest covers. Then only TLS keeps others from adding to it.
    */
   unsafeUncoveredBody?: boolean;
 }
@@ -52,6 +52,7 @@ export async function signedFetch(url: string, options: SignedFetchOptions): Pro
   const target = new URL(url);
   target.hash = "";
   const headers = new Headers(options.headers);
+  if (options.unsafeUncoveredBody) headers.set("want-content-digest", "sha-256=0");
   const digest = body && ("stream" in body ? body.digest : digestOf(body));
   if (digest && !headers.has("content-type")) {
     headers.set("content-type", "application/octet-stream");

@@ -19,6 +19,7 @@ import { type Mounted, mountOf, settingsOf } from "./mounts.ts";
 import { readAhead } from "./read_ahead.ts";
 import { coveredBody } from "./request_body.ts";
 import type { ServedCounts } from "./served_counts.ts";
+import { signedAnswer } from "./signed_answer.ts";
 import { upgrade } from "./socket.ts";
 
 /** Names and values of a request's headers together. */
@@ -49,7 +50,8 @@ export interface EndpointParts extends AdmissionParts {
  * take a 403 or 429 as a word for the whole day.
  *
  * In order: a grant that serves, the names in the request, the caller, the length of headers and
- * body, room, the version that may answer, isolation level. Then the script answers.
+ * body, room, the version that may answer, isolation level. Then the script answers. What a caller
+ * that signed is told, from then on, is signed.
  */
 export function scriptEndpoints(parts: EndpointParts): MiddlewareHandler {
   const isMeant = nameCheck(parts.hosts);
@@ -61,25 +63,28 @@ export function scriptEndpoints(parts: EndpointParts): MiddlewareHandler {
     if (!mounted) return await next();
     const { remoteAddr } = (c.env ?? {}) as Partial<Deno.ServeHandlerInfo>;
     const address = remoteAddr && "hostname" in remoteAddr ? remoteAddr.hostname : "";
+    let signs = false;
+    const toCaller = async (answer: Response) =>
+      signs ? await signedAnswer(answer, request, parts.calls) : answer;
     try {
       const settings = settingsOf(mounted.script, policy);
       if (!settings) throw new EndpointRefusal(404, "not_served");
       if (!isMeant(request, mounted.mount)) throw new EndpointRefusal(404, "bad_name");
       const admitted = await admit(request, settings.allow, address, parts);
       if (!admitted) throw new EndpointRefusal(404, "not_admitted");
+      signs = admitted.signed ?? false;
       requireBounded(request, settings);
-      if (needsSlash(request, mounted)) return c.redirect(`${mounted.mount}/`, 308);
+      if (needsSlash(request, mounted)) return toCaller(c.redirect(`${mounted.mount}/`, 308));
       const release = takePlace(underWay, mounted.script, settings);
-      try {
-        const answer = await ask(request, mounted, admitted, parts);
-        answer.report.then(release);
-        return toClient(request, answer);
-      } catch (error) {
+      const answer = await ask(request, mounted, admitted, parts).catch((error) => {
         release();
         throw error;
-      }
+      });
+      answer.report.then(release);
+      if (answer.socket) return upgrade(request, answer.socket);
+      return await toCaller(toClient(request, answer));
     } catch (error) {
-      return refuse(error, mounted, request, parts);
+      return toCaller(refuse(error, mounted, request, parts));
     }
   };
 }
@@ -151,7 +156,6 @@ function tell(event: RunEvent, script: ScriptName, log: Log): void {
 }
 
 function toClient(request: Request, answer: CellResponse): Response {
-  if (answer.socket) return upgrade(request, answer.socket);
   const { status, body } = answer;
   const headers = responseHeaders(answer.headers);
   if (BODYLESS.includes(status) || request.method === "HEAD") {
@@ -169,7 +173,7 @@ function refuse(
 ): Response {
   request.body?.cancel().catch(() => {});
   const { status, code } = refusalOf(error);
-  if (!(error instanceof FetchFailed)) refused(code);
+  if (!(error instanceof FetchFailed) && code !== "answer_too_long") refused(code);
   if (status === 503) log("warn", "request not served", { script, code, error: messageOf(error) });
   return Response.json({ error: { code } }, { status, headers: responseHeaders([]) });
 }

@@ -24,6 +24,7 @@ const NOT_TOLD = new Set([
   "signature",
   "signature-input",
   "accept-signature",
+  "want-content-digest",
   "writ-mount",
 ]);
 
