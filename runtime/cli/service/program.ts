@@ -26,16 +26,22 @@ export async function copyProgram(target: string): Promise<void> {
   await tryProgram(target);
 }
 
-/** Runs it once as the service will, which also leaves compiled code in its cache. */
+/**
+ * Runs it once as the service will, and loads the agent, which also leaves compiled code in the
+ * cache: the service may not write there.
+ */
 async function tryProgram(target: string): Promise<void> {
   const args = ["run", "--no-prompt", "--ignore-env", "--cached-only", "--allow-read"];
-  const entry = ["--config", `${target}/deno.json`, `${target}/main.ts`, "agent", "--help"];
-  const { success, stderr } = await run(`${target}/deno`, [...args, ...entry], {
-    DENO_DIR: `${target}/cache`,
-    DENO_NO_UPDATE_CHECK: "1",
-  });
-  if (success) return;
-  throw new CliError("refused", `Cannot install as the copy does not start: ${stderr}`);
+  const entries = [["main.ts", "agent", "--help"], ["runtime/agent/mod.ts"]];
+  for (const [file, ...rest] of entries) {
+    const entry = ["--config", `${target}/deno.json`, `${target}/${file}`, ...rest];
+    const { success, stderr } = await run(`${target}/deno`, [...args, ...entry], {
+      DENO_DIR: `${target}/cache`,
+      DENO_NO_UPDATE_CHECK: "1",
+    });
+    if (success) continue;
+    throw new CliError("refused", `Cannot install as the copy does not start: ${stderr}`);
+  }
 }
 
 async function copyPackages(lockfile: string, target: string): Promise<void> {
