@@ -4,7 +4,7 @@ import { type EndpointParts, scriptEndpoints } from "../endpoint/endpoint.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { PeerError } from "../../peer/mod.ts";
-import type { Exposition } from "../metrics/scrape.ts";
+import type { Exposition } from "../metrics/prometheus.ts";
 import { type CallerParts, guardRoutes, requireGuarded, tellRefusal } from "./admit.ts";
 import { type BlobParts, blobRoutes } from "./blob_routes.ts";
 import { knownHosts, safeAnswers } from "./guards.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { Exposition } from "../metrics/scrape.ts";
+import type { Exposition } from "../metrics/prometheus.ts";
 
 /** `GET /metrics` for a scraper on this machine: it tells names of scripts and how they fare. */
 export function metricsRoute(scrape: () => Promise<Exposition>): Hono {
