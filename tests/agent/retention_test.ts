@@ -3,15 +3,19 @@ import { AuditReader } from "../../runtime/agent/audit/audit_reader.ts";
 import { TrustedClock } from "../../runtime/agent/clock.ts";
 import { ContentStore } from "../../runtime/agent/content_store.ts";
 import { silentLog } from "../../runtime/agent/log.ts";
+import { OrderTable } from "../../runtime/agent/store/orders.ts";
+import { RunTable } from "../../runtime/agent/store/runs.ts";
 import { Housekeeper } from "../../runtime/agent/retention/housekeeper.ts";
-import { pruneManifests } from "../../runtime/agent/retention/prune_content.ts";
+import { neededBlobs, pruneManifests } from "../../runtime/agent/retention/prune_content.ts";
 import { pruneEvents, pruneRuns } from "../../runtime/agent/retention/prune_records.ts";
 import { Store } from "../../runtime/agent/store/store.ts";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
+import { canonicalBytes } from "../../runtime/core/canonical_json.ts";
 import { digestOf } from "../../runtime/core/digest.ts";
+import { SCRIPT_ORDERER } from "../../runtime/core/verification/order.ts";
 import { DEFAULT_RETENTION, type Retention } from "../../runtime/policy/mod.ts";
 import { TestAgent } from "./agent_fixture.ts";
-import { NOON, temporaryFolder } from "./fixture.ts";
+import { instant, NOON, temporaryFolder } from "./fixture.ts";
 
 const HOUR = 3_600_000;
 
@@ -122,6 +126,35 @@ Deno.test("ContentStore.removeUnused() leaves what is young or was just asked fo
   const asked = Date.now();
   await content.length(digest);
   assert.equal(content.removeUnused(digest, asked), 0, "asked for");
+});
+
+Deno.test("neededBlobs() names documents of signed and of scheduled orders that are to come", async () => {
+  const { test } = await afterRuns(1);
+  await using _ = test;
+  using store = Store.open(statePaths(test.stateDir).database);
+  const attached = (name: string) => ({
+    attachments: [{ name, sha256: digestOf(new TextEncoder().encode(name)), length: 1 }],
+    issued: instant(NOON),
+  });
+  const [orders, runs] = [new OrderTable(store), new RunTable(store)];
+  const signed = test.fleet.order(test.agent.id, attached("signed"));
+  // A script's wake is kept as a bare payload: nobody signed it.
+  const { order: wake } = test.fleet.order(test.agent.id, attached("scheduled"));
+  await store.write(() => {
+    for (
+      const [order, orderer, envelope] of [
+        [signed.order, "operator", signed.envelope],
+        [wake, SCRIPT_ORDERER, canonicalBytes(wake)],
+      ] as const
+    ) {
+      orders.insert({ order, orderer, digest: digestOf(envelope), envelope }, NOON);
+      runs.create(order.id, test.fleet.script, NOON);
+    }
+  });
+  const wanted = [...signed.order.attachments, ...wake.attachments].map(({ sha256 }) => sha256);
+  assert.deepEqual(neededBlobs(store), new Set(wanted));
+  await store.write(() => store.sql("UPDATE runs SET state = 'ended', ended = ?").run(NOON));
+  assert.deepEqual(neededBlobs(store), new Set());
 });
 
 /** A housekeeper of its own on the state of an agent that has stopped. */

@@ -2,18 +2,21 @@ import type { Digest } from "../../core/documents/common.ts";
 import { parseDocument } from "../../core/documents/parse.ts";
 import { openEnvelope } from "../../core/dsse.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
+import { SCRIPT_ORDERER } from "../../core/verification/order.ts";
 import type { ContentStore } from "../content_store.ts";
 import type { Store } from "../store/store.ts";
 
 /** The documents of every order that has a run to come or under way. */
 export function neededBlobs(store: Store): Set<Digest> {
   const rows = store.sql(
-    `SELECT DISTINCT envelope FROM runs JOIN orders ON orders.id = order_id
+    `SELECT DISTINCT envelope, orderer FROM runs JOIN orders ON orders.id = order_id
      WHERE state <> 'ended'`,
   ).all();
   const needed = new Set<Digest>();
-  for (const { envelope } of rows) {
-    const { payload } = openEnvelope("order", envelope as Uint8Array);
+  for (const { envelope, orderer } of rows) {
+    const bytes = envelope as Uint8Array;
+    // What a script scheduled was never signed: the agent keeps the payload itself.
+    const payload = orderer === SCRIPT_ORDERER ? bytes : openEnvelope("order", bytes).payload;
     for (const { sha256 } of parseDocument("order", payload).attachments) needed.add(sha256);
   }
   return needed;
