@@ -1,3 +1,5 @@
+import { unescapeKey } from "../../core/input_schema/json_pointer.ts";
+
 const STRING = /"(?:[^"\\]|\\.)*"/y;
 const SPACE = /\s*/y;
 const SCALAR = /[^\s,\]}]+/y;
@@ -19,7 +21,7 @@ const SCALAR = /[^\s,\]}]+/y;
  */
 export function jsonPlace(json: string, pointer: string): string {
   const path = pointer.split("/").slice(1)
-    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+    .map(unescapeKey);
   const index = new Scanner(json).find(path);
   const before = json.slice(0, index).split("\n");
   return `${before.length}:${before.at(-1)!.length + 1}`;

@@ -1,4 +1,4 @@
-import type { Evaluation, Fault, ReadSchema } from "./evaluate.ts";
+import type { Evaluation, Fault, ReadSchema } from "./evaluation.ts";
 
 /** The keywords for lists. */
 export function checkArray(

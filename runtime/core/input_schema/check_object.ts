@@ -1,5 +1,5 @@
-import type { Evaluation, Fault, ReadSchema } from "./evaluate.ts";
-import { escapeKey } from "./read_schema.ts";
+import type { Evaluation, Fault, ReadSchema } from "./evaluation.ts";
+import { escapeKey } from "./json_pointer.ts";
 
 /** The keywords for objects. Only an object's own keys count, whatever they are called. */
 export function checkObject(

@@ -1,4 +1,4 @@
-import type { Evaluation, Fault, ReadSchema } from "./evaluate.ts";
+import type { Evaluation, Fault, ReadSchema } from "./evaluation.ts";
 
 /** Divisions of decimal fractions are off by this much at most, in parts of the quotient. */
 const ROUNDING = 1e-12;

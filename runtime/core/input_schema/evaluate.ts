@@ -1,33 +1,15 @@
 import { canonicalText } from "../canonical_json.ts";
+import { isRecord } from "../is_record.ts";
 import { checkArray } from "./check_array.ts";
 import { checkObject } from "./check_object.ts";
 import { checkNumber, checkString } from "./check_scalar.ts";
+import type { Evaluation, Fault, ReadSchema } from "./evaluation.ts";
 import type { LinearPattern } from "./linear_pattern.ts";
-import { isRecord, resolve, SchemaFault } from "./read_schema.ts";
-
-/** What does not fit, and where: a JSON pointer into the input, empty for all of it. */
-export interface Fault {
-  path: string;
-  message: string;
-}
+import { resolve } from "./json_pointer.ts";
+import { SchemaFault } from "./schema_fault.ts";
 
 /** Schemas inside one another, of which each level of the input may pass several. */
 const DEPTH = 500;
-
-/** Checks one value against one schema. The parts of it are in the files `check_*.ts`. */
-export interface Evaluation {
-  /** Counts so many steps. @throws {SchemaFault} when there were too many */
-  spend(steps: number): void;
-  /** The first fault of a value that lies at `path`. */
-  check(schema: unknown, value: unknown, path: string): Fault | undefined;
-  matches(pattern: string, text: string): boolean;
-  /** The same text for equal values. */
-  textOf(value: unknown): string;
-}
-
-/** A schema whose keywords have been looked through. */
-// deno-lint-ignore no-explicit-any -- each keyword's value was checked when the schema was read
-export type ReadSchema = Record<string, any>;
 
 /**
  * Evaluates a schema that `readSchema()` has looked through.

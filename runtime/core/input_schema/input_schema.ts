@@ -1,7 +1,9 @@
 import { VerificationError } from "../errors.ts";
-import { evaluate, type Fault } from "./evaluate.ts";
+import { evaluate } from "./evaluate.ts";
+import type { Fault } from "./evaluation.ts";
 import { LinearPattern } from "./linear_pattern.ts";
-import { readSchema, SchemaFault } from "./read_schema.ts";
+import { readSchema } from "./read_schema.ts";
+import { SchemaFault } from "./schema_fault.ts";
 
 /** Paths and patterns are as long as their authors like. */
 const MESSAGE_LENGTH = 1_000;

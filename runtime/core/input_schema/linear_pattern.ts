@@ -1,5 +1,5 @@
 import type { RE2JS } from "re2js";
-import { SchemaFault } from "./read_schema.ts";
+import { SchemaFault } from "./schema_fault.ts";
 
 const PATTERN_LENGTH = 1_000;
 
