@@ -227,7 +227,7 @@ export const ROUTES: readonly Route[] = [
     method: "GET",
     path: "/v1/swarm/:list/chunks/:index",
     callers: ["peer"],
-    about: "One chunk",
+    about: "Which chunks are here, one bit each, and behind that one chunk",
     answers: { 200: BYTES },
   },
   {

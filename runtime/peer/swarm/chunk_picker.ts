@@ -37,11 +37,15 @@ export class ChunkPicker {
     this.#copies = new Uint16Array(have.length);
   }
 
-  /** Takes note of what a peer has; what it had before is forgotten. */
+  /** Takes note of what a peer has. What it was seen to have before, it still has. */
   update(peer: string, has: Bitfield): void {
-    this.remove(peer);
-    this.#peers.set(peer, { has, refused: new Map() });
-    for (let i = 0; i < has.length; i++) if (has.has(i)) this.#copies[i]!++;
+    const known = this.#peers.get(peer) ?? { has: new Bitfield(has.length), refused: new Map() };
+    this.#peers.set(peer, known);
+    for (let index = 0; index < has.length; index++) {
+      if (!has.has(index) || known.has.has(index)) continue;
+      known.has.add(index);
+      this.#copies[index]!++;
+    }
   }
 
   /** Forgets a peer; what it was asked for can be asked of others. */

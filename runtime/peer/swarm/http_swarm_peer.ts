@@ -36,8 +36,15 @@ export function httpSwarmPeer(address: SwarmAddress): SwarmPeer {
       const has = Bitfield.from(bits, chunks);
       return { version: has.count, has };
     },
-    chunk: (list, index, maxBytes, signal) =>
-      get(address, swarmPath(list, "chunks", String(index)), maxBytes, signal),
+    chunk: async (list, index, { chunks, length }, signal) => {
+      const bitBytes = Math.ceil(chunks / 8);
+      const path = swarmPath(list, "chunks", String(index));
+      const answer = await get(address, path, bitBytes + length, signal);
+      if (answer === undefined) return {};
+      if (answer.length < bitBytes) throw unreachable(address, "it gives no chunk");
+      const has = Bitfield.from(answer.subarray(0, bitBytes), chunks);
+      return { has, bytes: answer.subarray(bitBytes) };
+    },
   };
 }
 

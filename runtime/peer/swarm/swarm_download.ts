@@ -1,5 +1,6 @@
 import type { Digest } from "../../core/documents/common.ts";
 import { PeerError } from "../errors.ts";
+import type { Bitfield } from "./bitfield.ts";
 import { chunkLength } from "./chunk_list.ts";
 import { ChunkPicker } from "./chunk_picker.ts";
 import type { PartialBlob } from "./partial_blob.ts";
@@ -19,6 +20,10 @@ const MAX_FAILURES = 3;
 const SOURCE_DELAY_MS = 200;
 /** A source is asked for chunks that peers have once nothing came from them for this long. */
 const PEERS_STALLED_MS = 2_000;
+/** Peers that are asked at the same time; the others take their places. */
+const MAX_PEERS = 8;
+/** A peer that has nothing to give for this long leaves its place to one that waits. */
+const IDLE_MS = 2_000;
 /** How long a download without peers waits for one. */
 const PATIENCE_MS = 10_000;
 
@@ -67,6 +72,8 @@ export class SwarmDownload {
   readonly #stop = new AbortController();
   readonly #working = new Map<string, Promise<void>>();
   readonly #banned = new Set<string>();
+  /** Peers for whom there is no place yet. */
+  readonly #spare = new Map<string, SwarmPeer>();
   readonly #bytes = { source: 0, peers: 0 };
   readonly #end = Promise.withResolvers<void>();
   #peerGaveAt = performance.now();
@@ -95,10 +102,17 @@ export class SwarmDownload {
     if (this.#stop.signal.aborted || this.#banned.has(peer.id) || this.#working.has(peer.id)) {
       return;
     }
+    if (this.#working.size >= MAX_PEERS && !peer.source) {
+      this.#spare.set(peer.id, peer);
+      return;
+    }
+    this.#spare.delete(peer.id);
     const work = this.#work(peer).finally(() => {
       this.#working.delete(peer.id);
       this.#picker.remove(peer.id);
       this.#tell();
+      const [next] = this.#spare.values();
+      if (next) this.add(next);
       this.#look();
     });
     this.#working.set(peer.id, work);
@@ -141,8 +155,12 @@ export class SwarmDownload {
     const signal = AbortSignal.any([this.#stop.signal, leave.signal]);
     try {
       if (peer.source) await until(this.#random() * SOURCE_DELAY_MS, signal);
-      const asking = Array.from({ length: CHUNKS_AT_ONCE }, () => this.#ask(peer, signal));
-      await Promise.race([this.#watch(peer, signal), Promise.all(asking)]);
+      const news = new News(peer, this.#list, this.#partial.list.chunks.length, signal);
+      this.#picker.update(peer.id, await news.next());
+      this.#tell();
+      await Promise.all(
+        Array.from({ length: CHUNKS_AT_ONCE }, () => this.#ask(peer, news, signal)),
+      );
     } catch (error) {
       if (error instanceof PeerError && error.code === "disk_full") this.#end.reject(error);
     } finally {
@@ -150,29 +168,25 @@ export class SwarmDownload {
     }
   }
 
-  /** Keeps up with what the peer has. */
-  async #watch(peer: SwarmPeer, signal: AbortSignal): Promise<void> {
-    let since = 0;
-    while (!signal.aborted) {
-      const { chunks } = this.#partial.list;
-      const { version, has } = await peer.have(this.#list, since, chunks.length, signal);
-      since = version;
-      this.#picker.update(peer.id, has);
-      this.#tell();
-      // Whoever has everything has no news any more.
-      if (has.full) await aborted(signal);
-    }
-  }
-
-  async #ask(peer: SwarmPeer, signal: AbortSignal): Promise<void> {
+  /** One chunk after another; ends when the peer has nothing to give and others wait. */
+  async #ask(peer: SwarmPeer, news: News, signal: AbortSignal): Promise<void> {
     let failures = 0;
+    let gave = performance.now();
     while (!signal.aborted) {
       const index = this.#picker.next(peer.id, performance.now(), this.#admits(peer));
       if (index === undefined) {
-        // News, or the moment at which a chunk under way counts as late.
-        await Promise.race([this.#news.promise, until(LATE_MS / 2, signal)]);
+        const idle = performance.now() - gave > IDLE_MS;
+        if (idle && !peer.source && this.#spare.size > 0) return;
+        // What others gave, what the peer has got, or the moment at which a chunk counts as late.
+        const has = await Promise.race([
+          this.#news.promise.then(() => undefined),
+          news.next(),
+          until(LATE_MS / 2, signal).then(() => undefined),
+        ]);
+        if (has) this.#picker.update(peer.id, has);
         continue;
       }
+      gave = performance.now();
       try {
         await this.#fetch(peer, index, signal);
         failures = 0;
@@ -189,7 +203,9 @@ export class SwarmDownload {
     const length = chunkLength(this.#partial.list, index);
     await this.#options.rate?.take(length, signal);
     const timely = AbortSignal.any([signal, AbortSignal.timeout(CHUNK_TIMEOUT_MS)]);
-    const bytes = await peer.chunk(this.#list, index, length, timely);
+    const size = { chunks: this.#partial.list.chunks.length, length };
+    const { bytes, has } = await peer.chunk(this.#list, index, size, timely);
+    if (has) this.#picker.update(peer.id, has);
     if (bytes === undefined) {
       this.#picker.refused(peer.id, index, performance.now() + TURN_MS * (1 + this.#random()));
       return;
@@ -221,9 +237,24 @@ export class SwarmDownload {
   }
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
+/** What a peer has got since: one question at a time, whoever waits for the answer. */
+class News {
+  readonly #ask: (since: number) => Promise<{ version: number; has: Bitfield }>;
+  #since = 0;
+  #next: Promise<Bitfield> | undefined;
+
+  constructor(peer: SwarmPeer, list: Digest, chunks: number, signal: AbortSignal) {
+    this.#ask = (since) => peer.have(list, since, chunks, signal);
+  }
+
+  next(): Promise<Bitfield> {
+    this.#next ??= this.#ask(this.#since).then(({ version, has }) => {
+      this.#since = version;
+      // Whoever has everything has no news any more.
+      this.#next = has.full ? new Promise(() => {}) : undefined;
+      return has;
+    });
+    this.#next.catch(() => {});
+    return this.#next;
+  }
 }

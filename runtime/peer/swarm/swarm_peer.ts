@@ -19,14 +19,21 @@ export interface SwarmPeer {
     signal: AbortSignal,
   ): Promise<{ version: number; has: Bitfield }>;
   /**
-   * One chunk, not yet judged; `undefined` when it would rather have another peer give it.
+   * One chunk, and what the peer has by then.
    *
-   * @param maxBytes More is never read.
+   * @param of How many chunks the blob has, and the length of this one in bytes.
    */
   chunk(
     list: Digest,
     index: number,
-    maxBytes: number,
+    of: { readonly chunks: number; readonly length: number },
     signal: AbortSignal,
-  ): Promise<Uint8Array | undefined>;
+  ): Promise<GivenChunk>;
+}
+
+/** What a peer answered for a chunk. */
+export interface GivenChunk {
+  /** Not yet judged; absent when it would rather have another peer give it. */
+  readonly bytes?: Uint8Array;
+  readonly has?: Bitfield;
 }

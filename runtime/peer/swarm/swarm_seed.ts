@@ -1,10 +1,12 @@
 import type { Digest } from "../../core/documents/common.ts";
 import type { Bitfield } from "./bitfield.ts";
-import type { RateLimit } from "./rate_limit.ts";
+import { type RateLimit, until } from "./rate_limit.ts";
 import { SeedTurns } from "./seed_turns.ts";
 
 /** How long a peer that asks for news waits for some, milliseconds. */
 const NEWS_MS = 10_000;
+/** News are gathered for as long, milliseconds: an answer costs more than a bit of it is worth. */
+const GATHER_MS = 200;
 
 /** What an agent has of one blob, whole or not. */
 export interface SeededBlob {
@@ -69,7 +71,10 @@ export class SwarmSeed {
     since: number,
     signal: AbortSignal,
   ): Promise<{ version: number; bits: Uint8Array<ArrayBuffer> } | undefined> {
-    if (this.#blobs.get(list)?.blob.have.count === since) await this.#news(list, signal);
+    if (this.#blobs.get(list)?.blob.have.count === since) {
+      await this.#news(list, signal);
+      if (this.#blobs.get(list)?.blob.have.full === false) await pause(GATHER_MS, signal);
+    }
     const blob = this.#blobs.get(list)?.blob;
     return blob && { version: blob.have.count, bits: blob.have.bytes() };
   }
@@ -85,7 +90,7 @@ export class SwarmSeed {
     index: number,
     peer: string,
     signal: AbortSignal,
-  ): Promise<Uint8Array<ArrayBuffer> | "not_now" | undefined> {
+  ): Promise<{ bytes: Uint8Array; has: Uint8Array } | "not_now" | undefined> {
     const offered = this.#blobs.get(list);
     if (offered === undefined || !(index < offered.blob.have.length)) return undefined;
     const { blob, turns } = offered;
@@ -95,7 +100,7 @@ export class SwarmSeed {
     if (bytes === undefined) return undefined;
     await this.#options.rate?.take(bytes.length, signal);
     this.#sent += bytes.length;
-    return bytes;
+    return { bytes, has: blob.have.bytes() };
   }
 
   #news(list: Digest, signal: AbortSignal): Promise<void> {
@@ -115,4 +120,9 @@ export class SwarmSeed {
       else signal.addEventListener("abort", wake, { once: true });
     });
   }
+}
+
+/** Resolves after some time, or at once when nobody waits any more. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await until(ms, signal).catch(() => {});
 }

@@ -68,11 +68,11 @@ export class Swimmer implements Disposable {
         const { version, bits } = (await this.seed.have(list, since, signal))!;
         return { version, has: Bitfield.from(bits, chunks) };
       },
-      chunk: async (list, index, _maxBytes, signal) => {
+      chunk: async (list, index, { chunks }, signal) => {
         const chunk = await this.seed.chunk(list, index, asker, signal);
-        if (chunk === "not_now") return undefined;
-        this.given += chunk!.length;
-        return chunk;
+        if (chunk === "not_now" || chunk === undefined) return {};
+        this.given += chunk.bytes.length;
+        return { bytes: chunk.bytes, has: Bitfield.from(chunk.has, chunks) };
       },
     };
   }

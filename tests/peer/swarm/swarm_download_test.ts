@@ -57,9 +57,9 @@ Deno.test("SwarmDownload bans a peer that sends a wrong chunk, and asks it no mo
   let asked = 0;
   const liar: SwarmPeer = {
     ...good.asPeer("liar", "me"),
-    chunk: (_list, _index, maxBytes) => {
+    chunk: (_list, _index, { length }) => {
       asked++;
-      return Promise.resolve(new Uint8Array(maxBytes));
+      return Promise.resolve({ bytes: new Uint8Array(length) });
     },
   };
   const banned: string[] = [];
@@ -76,7 +76,7 @@ Deno.test("SwarmDownload goes round a peer that stalls at its last chunk", async
   using into = await Swimmer.make(blob);
   const staller: SwarmPeer = {
     ...good.asPeer("staller", "me"),
-    chunk: (_list, _index, _maxBytes, signal) =>
+    chunk: (_list, _index, _size, signal) =>
       new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
   };
   await download(blob, into, [staller, good.asPeer("good", "me")]);
