@@ -1,4 +1,4 @@
-import type { Context } from "./mod.ts";
+import type { Context } from "./context.ts";
 
 /** What the agent lends to one request. */
 export interface FetchContext extends Context {

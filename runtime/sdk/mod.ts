@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Blobs, Dir, Peers, Store } from "./capabilities.ts";
+import type { Context } from "./context.ts";
 import type { FetchContext } from "./endpoint.ts";
 
 export type {
@@ -20,6 +20,7 @@ export type {
   StoreListOptions,
   StoreWrite,
 } from "./capabilities.ts";
+export type { AttachmentHandle, Context, Log } from "./context.ts";
 export type { Caller, FetchContext, ScriptSocket } from "./endpoint.ts";
 
 /** A script: its default export. It has at least one of the two. */
@@ -28,66 +29,4 @@ export interface Script<Input = unknown, Output = unknown> {
   run?(input: Input, ctx: Context): Output | Promise<Output>;
   /** Answers an HTTP request to the script's own endpoint. Both bodies stream. */
   fetch?(request: Request, ctx: FetchContext): Response | Promise<Response>;
-}
-
-/** What the agent lends to one run. */
-export interface Context {
-  /** Aborted when the run is cancelled or its deadline passes, or the client is gone. */
-  readonly signal: AbortSignal;
-  /** Leaves a line in the run's log; `console` writes to the same place. */
-  readonly log: Log;
-  /** Documents that came with the order, in its sequence. */
-  readonly attachments: readonly AttachmentHandle[];
-  readonly script: { readonly publisher: string; readonly name: string; readonly version: string };
-  readonly agent: { readonly id: string };
-  /** The run under way; `null` in `fetch`. */
-  readonly run: { readonly id: number; readonly orderer: string; readonly attempt: number } | null;
-  /** What the grant's `settings` tell the script: JSON that the admin wrote, checked by nobody else. */
-  readonly settings?: Readonly<Record<string, unknown>>;
-  /** When the grant lends it. */
-  readonly store?: Store;
-  /** When the grant lends it. */
-  readonly blobs?: Blobs;
-  /** When the grant lends it. */
-  readonly dir?: Dir;
-  /** When the grant lends it. */
-  readonly peers?: Peers;
-  /** Tells the orderer how far the run is: `fraction` from 0 to 1, and words. */
-  progress(fraction: number, message?: string): void;
-  /** Sends one named event to whoever follows the run. `data` must be JSON. */
-  emit(event: string, data?: unknown): void;
-  /**
-   * Wakes this script durably with a new run of `run(input)`, not before `at`.
-   *
-   * @param at A date, or milliseconds since 1970.
-   * @param options.key Runs with the same key go one after another, and one that has not begun is
-   * replaced.
-   */
-  schedule(
-    at: Date | number,
-    input: unknown,
-    options?: { key?: string },
-  ): Promise<{ id: string }>;
-  /** @returns Whether there was one with this key that had not begun. */
-  unschedule(key: string): Promise<boolean>;
-}
-
-/** Levelled log; arguments are formatted as `console` does. */
-export interface Log {
-  debug(...args: unknown[]): void;
-  info(...args: unknown[]): void;
-  warn(...args: unknown[]): void;
-  error(...args: unknown[]): void;
-}
-
-/** One attached document, verified against the order before the run. */
-export interface AttachmentHandle {
-  readonly name: string;
-  /** Bytes. */
-  readonly length: number;
-  readonly mediaType: string;
-  /** The document in chunks, fetched as it is read. */
-  stream(): ReadableStream<Uint8Array>;
-  /** The whole document. */
-  bytes(): Promise<Uint8Array>;
 }

@@ -1,4 +1,4 @@
-import type { Context } from "./mod.ts";
+import type { Context } from "./context.ts";
 
 /**
  * Registers a test for `writ test`, which runs it in a cell under the script's own rights. It fails
