@@ -136,6 +136,14 @@ Deno.test("parseGrant() refuses what a policy may not say", async (t) => {
     ["a private key", "script: |\n  -----BEGIN PRIVATE KEY-----\n  MC4CAQ", "private_key"],
     ["an unknown capability", "capabilities: { stor: {} }", "unknown_key"],
     ["a quota where there is none", "capabilities: { peers: { quota: 1 MB } }", "unknown_key"],
+    [
+      "a scanner's folder that climbs",
+      'capabilities: { scanner: { folder: "/a/../b" } }',
+      "bad_value",
+    ],
+    ["a scanner's folder from here", "capabilities: { scanner: { folder: sigs } }", "bad_value"],
+    ["a daemon elsewhere", 'capabilities: { scanner: { clamd: "10.0.0.1:3310" } }', "bad_value"],
+    ["one generation", "capabilities: { scanner: { keep: 1 } }", "bad_value"],
     ["a bare quota", "capabilities: { store: { quota: 1 } }", "bad_unit"],
     ["a life that is none", "life: forever", "bad_value"],
     ["a level that is none", "isolation: 4", "bad_value"],
@@ -221,5 +229,18 @@ Deno.test("serveSettings() completes both forms", () => {
     allow: ["peers"],
     alias: "/x",
     idleMs: 5,
+  });
+});
+
+Deno.test("parseGrant() reads what an admin fixes about the scanner", () => {
+  const read = (settings: string) =>
+    parseGrant(`capabilities: { scanner: ${settings} }`, "sigs.yaml").capabilities;
+  assert.deepEqual(read("{}"), { scanner: {} });
+  assert.deepEqual(
+    read('{ folder: /var/lib/writ/sigs, clamd: "127.0.0.1:3310", keep: 2, untested: true }'),
+    { scanner: { folder: "/var/lib/writ/sigs", clamd: "127.0.0.1:3310", keep: 2, untested: true } },
+  );
+  assert.deepEqual(read("{ clamd: /run/clamav/clamd.ctl }"), {
+    scanner: { clamd: "/run/clamav/clamd.ctl" },
   });
 });

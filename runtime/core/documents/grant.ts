@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { countSchema, nameSchema, scriptNameSchema } from "./common.ts";
+import { scannerSchema } from "./scanner.ts";
 import { serveSchema } from "./serve.ts";
 import { unique, uniqueBy } from "./unique.ts";
 
@@ -90,6 +91,8 @@ export const DEFAULT_QUOTAS = {
   blobs: 100_000_000,
 } as const;
 
+const quotaSchema = v.strictObject({ quotaBytes: v.optional(countSchema(1)) });
+
 /** How long a cell serves: one order, several, or for as long as the agent does; shortest first. */
 export const LIVES = ["fresh", "warm", "live"] as const;
 export const lifeSchema = v.picklist(LIVES);
@@ -103,10 +106,15 @@ export const grantSchema = v.strictObject({
   permissions: permissionsSchema,
   /** Callers the script's own endpoint admits. */
   serve: v.optional(serveSchema),
-  capabilities: v.optional(v.record(
-    v.picklist(CAPABILITY_NAMES),
-    v.strictObject({ quotaBytes: v.optional(countSchema(1)) }),
-  )),
+  capabilities: v.optional(v.strictObject({
+    dir: v.optional(quotaSchema),
+    store: v.optional(quotaSchema),
+    blobs: v.optional(quotaSchema),
+    peers: v.optional(v.strictObject({})),
+    channel: v.optional(v.strictObject({})),
+    browser: v.optional(v.strictObject({})),
+    scanner: v.optional(scannerSchema),
+  })),
   /** What the admin tells the script; only the script knows what it means. */
   settings: v.optional(v.record(v.string(), v.unknown())),
   limits: limitsSchema,

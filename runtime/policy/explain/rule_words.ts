@@ -1,4 +1,5 @@
 import { DEFAULT_QUOTAS, type Grant, type Permissions } from "../../core/documents/grant.ts";
+import { KEPT_GENERATIONS, type ScannerSettings } from "../../core/documents/scanner.ts";
 import { serveSettings } from "../../core/documents/serve.ts";
 import { parseNetAddress } from "../net/address.ts";
 import { formatSize, formatTime } from "../units.ts";
@@ -57,20 +58,32 @@ function netWords(address: string, internal: boolean): string {
   return `can talk to ${host} port ${port}${where}; can also listen there`;
 }
 
+type Capabilities = NonNullable<Grant["capabilities"]>;
+type Settings = NonNullable<Capabilities[keyof Capabilities]>;
+
 /** What services of the agent are lent. */
 export function capabilityRules(capabilities: Grant["capabilities"]): ExplainedRule[] {
-  return Object.entries(capabilities ?? {}).map(([name, settings]) => ({
+  return Object.entries(capabilities ?? {}).map(([name, settings = {}]) => ({
     rule: "capability",
     value: name,
-    words: `is lent ${CAPABILITY_WORDS[name] ?? name}${quotaWords(name, settings?.quotaBytes)}`,
+    words: `is lent ${CAPABILITY_WORDS[name] ?? name}${boundWords(name, settings)}`,
     unsafe: false,
   }));
 }
 
-function quotaWords(name: string, quotaBytes?: number): string {
+function boundWords(name: string, settings: Settings): string {
+  if (name === "scanner") return scannerWords(settings as ScannerSettings);
+  const { quotaBytes } = settings as { quotaBytes?: number };
   const quotas: Record<string, number> = DEFAULT_QUOTAS;
   const most = quotaBytes ?? (Object.hasOwn(quotas, name) ? quotas[name] : undefined);
   return most === undefined ? "" : `, at most ${formatSize(most)}`;
+}
+
+function scannerWords({ folder, clamd, keep, untested }: ScannerSettings): string {
+  const where = folder === undefined ? "in the agent's own folder" : `in ${folder}`;
+  const told = clamd === undefined ? "" : `, which clamd at ${clamd} is told of`;
+  const tests = untested ? "; where no ClamAV is installed, nothing tests them" : "";
+  return `: ${keep ?? KEPT_GENERATIONS.DEFAULT} generations of databases ${where}${told}${tests}`;
 }
 
 /** Who reaches the script's own endpoint. */

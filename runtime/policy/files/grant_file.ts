@@ -7,10 +7,16 @@ import {
 } from "../../core/documents/grant.ts";
 import type { ScriptName } from "../../core/documents/common.ts";
 import { aliasSchema, CALLERS, type Serve } from "../../core/documents/serve.ts";
-import { safeParse } from "valibot";
+import {
+  clamdSchema,
+  KEPT_GENERATIONS,
+  scannerPathSchema,
+  type ScannerSettings,
+} from "../../core/documents/scanner.ts";
+import { type GenericSchema, safeParse } from "valibot";
 import { throwMistakes } from "../errors.ts";
 import type { PermissionOptions } from "../permissions/check_permissions.ts";
-import { closed, count, listOf, oneOf, parsed } from "../yaml/decoders.ts";
+import { closed, count, flag, listOf, oneOf, parsed } from "../yaml/decoders.ts";
 import { type Decoder, refine } from "../yaml/decoder.ts";
 import { Place } from "../yaml/place.ts";
 import { jsonMapping } from "../yaml/json_yaml.ts";
@@ -54,19 +60,30 @@ const capability = (name: string): Decoder<{ quotaBytes?: number }> =>
       settings.quota === undefined ? {} : { quotaBytes: settings.quota },
   );
 
-const capabilities = closed(
-  {},
-  Object.fromEntries(CAPABILITY_NAMES.map((name) => [name, capability(name)])),
-) as Decoder<Capabilities>;
+/** A value that one of the documents' schemas takes. */
+const fits = (schema: GenericSchema<string>): Decoder<string> =>
+  parsed((value) => {
+    const { success, issues } = safeParse(schema, value);
+    if (success) return { ok: value };
+    return { code: "bad_value", message: `${issues[0].message}: got ${JSON.stringify(value)}` };
+  });
+
+const scanner: Decoder<ScannerSettings> = closed({}, {
+  folder: fits(scannerPathSchema),
+  clamd: fits(clamdSchema),
+  keep: count(KEPT_GENERATIONS.LEAST, KEPT_GENERATIONS.MOST),
+  untested: flag,
+});
+
+const capabilities = closed({}, {
+  ...Object.fromEntries(CAPABILITY_NAMES.map((name) => [name, capability(name)])),
+  scanner,
+}) as Decoder<Capabilities>;
 
 /** Requests of one script at a time that any grant may allow. */
 const MAX_REQUESTS = 10_000;
 
-const alias: Decoder<string> = parsed((value) => {
-  const { success, issues } = safeParse(aliasSchema, value);
-  if (success) return { ok: value };
-  return { code: "bad_value", message: `${issues[0].message}: got ${JSON.stringify(value)}` };
-});
+const alias = fits(aliasSchema);
 
 /** `serve:`; without bounds of its own it is what lists signed before there were any say. */
 const serve: Decoder<Serve> = refine(
