@@ -5,6 +5,7 @@ import type { Digest } from "../core/documents/common.ts";
 import { parseDocument } from "../core/documents/parse.ts";
 import type { Root } from "../core/documents/root.ts";
 import { openEnvelope } from "../core/dsse.ts";
+import { VerificationError } from "../core/errors.ts";
 import { verifyAcceptList } from "../core/verification/accept_list.ts";
 import { compileAcceptList, loadPolicyDir } from "../policy/mod.ts";
 import type { Cli } from "./cli.ts";
@@ -41,12 +42,12 @@ export async function compileList(
   }
   const now = cli.io.now();
   const folder = `${fleet.policy}/signed`;
-  const { root, newest } = await readSignedFolder(folder, now);
+  const { root, roots, newest } = await readSignedFolder(folder, now);
   try {
     const list = compileAcceptList(loaded, {
       epoch: root.epoch,
       issued: instantOf(now),
-      ...(newest ? after(newest, root) : FIRST),
+      ...(newest ? after(newest, roots) : FIRST),
       ...(expires !== undefined &&
         { expires: instantOf(now + parseDuration("--expires", expires)) }),
     });
@@ -64,11 +65,33 @@ const FIRST = { version: 1, prev: null };
  * What follows a list. One that has expired is followed like any other; one of an older epoch
  * was signed by keys that are not trusted any more, so only its number and hash are taken.
  */
-function after(envelope: Uint8Array, root: Root): { version: number; prev: Digest } {
+function after(envelope: Uint8Array, roots: readonly Root[]): { version: number; prev: Digest } {
   const { payload } = openEnvelope("acceptlist", envelope);
   const list = parseDocument("acceptlist", payload);
-  if (list.epoch === root.epoch) {
-    verifyAcceptList(envelope, { root, now: Date.parse(list.issued) });
-  }
+  if (list.epoch === roots.at(-1)?.epoch) requireSigned(envelope, list, roots);
   return { version: list.version + 1, prev: digestOf(payload) };
+}
+
+/**
+ * A list holds under a root of its epoch: the newest, or the one it was signed under. Otherwise no
+ * list could be the first under a root with another accept key or a higher threshold.
+ */
+function requireSigned(envelope: Uint8Array, list: AcceptList, roots: readonly Root[]): void {
+  const now = Date.parse(list.issued);
+  const [newest, ...older] = roots.filter(({ epoch }) => epoch === list.epoch).toReversed();
+  try {
+    verifyAcceptList(envelope, { root: newest!, now });
+  } catch (cause) {
+    if (!older.some((root) => holds(envelope, root, now))) throw cause;
+  }
+}
+
+function holds(envelope: Uint8Array, root: Root, now: number): boolean {
+  try {
+    verifyAcceptList(envelope, { root, now });
+    return true;
+  } catch (cause) {
+    if (cause instanceof VerificationError) return false;
+    throw cause;
+  }
 }

@@ -13,6 +13,8 @@ import { type LoadedPolicy, narrowPolicy } from "../policy/mod.ts";
 /** The newest root in a folder of signed documents, and the newest list, not verified yet. */
 export interface SignedFolder {
   readonly root: Root;
+  /** Every root, by rising version, the newest too. */
+  readonly roots: readonly Root[];
   /** The list's envelope. */
   readonly newest?: Uint8Array;
 }
@@ -51,7 +53,7 @@ export async function readSignedFolder(folder: string, now: number): Promise<Sig
   const pin = { digest: digestOf(openEnvelope("root", first).payload) };
   const { root } = verifyRootChain(pin, roots, now);
   const newest = await readNewestSignedFile(folder, "acceptlist");
-  return { root, ...(newest && { newest }) };
+  return { root, roots: parseRoots(roots), ...(newest && { newest }) };
 }
 
 /**
@@ -63,10 +65,15 @@ export async function readSignedFolder(folder: string, now: number): Promise<Sig
  */
 export async function readRoots(folder: string): Promise<Root[]> {
   const envelopes = await readSignedFiles(folder, "root", 0, LIMITS.ROOT_CHAIN + 1);
-  const payloads = envelopes.map((envelope) => openEnvelope("root", envelope).payload);
-  const roots = payloads.map((payload) => parseDocument("root", payload));
+  const roots = parseRoots(envelopes);
+  const [first] = envelopes;
   const newest = roots.at(-1);
-  if (!newest) return [];
-  verifyRootChain({ digest: digestOf(payloads[0]!) }, envelopes, Date.parse(newest.issued));
+  if (!first || !newest) return [];
+  const pin = { digest: digestOf(openEnvelope("root", first).payload) };
+  verifyRootChain(pin, envelopes, Date.parse(newest.issued));
   return roots;
+}
+
+function parseRoots(envelopes: readonly Uint8Array[]): Root[] {
+  return envelopes.map((bytes) => parseDocument("root", openEnvelope("root", bytes).payload));
 }

@@ -97,6 +97,27 @@ Deno.test("a root needs the old keys and the new ones", async (t) => {
   });
 });
 
+Deno.test("policy sign follows a list of the root before, where more must sign from now on", async () => {
+  using fleet = await FleetFolder.make();
+  await fleet.done("policy", "sign", "--expires", "30 d");
+  await fleet.done("keygen", "accept-2");
+  const add = ["--add", "accept=keys/accept-2.pub.pem", "--threshold", "accept=2"];
+  await fleet.done("root", "rotate", ...add);
+  await fleet.done("policy", "sign", "--expires", "30 d");
+  await fleet.done("sign", "policy/signed/acceptlist.2.partial.json", "--key", "keys/accept-2.pem");
+  assert.equal(there(fleet, "acceptlist.2.json"), true);
+});
+
+Deno.test("policy sign does not follow a list that no root of the folder lets its signer sign", async () => {
+  using fleet = await FleetFolder.make();
+  await fleet.done("policy", "compile", "--expires", "30 d", "--out", "list.json");
+  const list = ["--out", "policy/signed/acceptlist.1.json", "--key", "keys/operator.pem"];
+  await fleet.done("sign", "list.json", ...list);
+  await fleet.done("root", "rotate");
+  const ran = await fleet.writ(["policy", "sign", "--expires", "30 d", "--json"]);
+  assert.equal(ran.json<Failed>().error.code, "threshold");
+});
+
 Deno.test("root rotate refuses what cannot be, and leaves nothing behind", async (t) => {
   using fleet = await FleetFolder.make();
   const cases: [string, string[], string][] = [
