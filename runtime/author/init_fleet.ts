@@ -2,7 +2,7 @@ import type { PublicKey } from "../core/documents/common.ts";
 import { sealDocument } from "../core/dsse.ts";
 import { AuthorError } from "./errors.ts";
 import { writeNewKey, type WrittenKey } from "./key_file.ts";
-import { instantOf } from "./make_order.ts";
+import { instantOf } from "../core/instant.ts";
 import { policySchemaTexts } from "./policy_schema_files.ts";
 import {
   acceptYaml,

@@ -2,6 +2,7 @@ import type { KeyId } from "../core/documents/common.ts";
 import { parseDocument } from "../core/documents/parse.ts";
 import type { Attachment, Order, Repeat } from "../core/documents/order.ts";
 import { openEnvelope, sealDocument } from "../core/dsse.ts";
+import { instantOf } from "../core/instant.ts";
 import type { Signer } from "../core/key.ts";
 
 /** How long an order is good for, when nothing else is said. */
@@ -62,9 +63,4 @@ export function makeOrder(options: OrderOptions, signers: readonly Signer[]): Si
     ...(queueKey !== undefined && { queueKey }),
   }, signers);
   return { order: parseDocument("order", openEnvelope("order", envelope).payload), envelope };
-}
-
-/** RFC 3339 in UTC with whole seconds, the only form a document may carry. */
-export function instantOf(ms: number): string {
-  return new Date(Math.floor(ms / 1000) * 1000).toISOString().replace(".000Z", "Z");
 }

@@ -21,13 +21,7 @@ export {
   type Step,
 } from "./inspect.ts";
 export { readSigner, writeNewKey, type WrittenKey } from "./key_file.ts";
-export {
-  instantOf,
-  makeOrder,
-  ORDER_LIFETIME_MS,
-  type OrderOptions,
-  type SignedOrder,
-} from "./make_order.ts";
+export { makeOrder, ORDER_LIFETIME_MS, type OrderOptions, type SignedOrder } from "./make_order.ts";
 export { type LogLine, logLineOf } from "./log_line.ts";
 export { type ManifestFile, parseManifestFile } from "./manifest_file.ts";
 export { mediaTypeOf } from "./module_file.ts";

@@ -2,7 +2,7 @@ import { parseDocument } from "../core/documents/parse.ts";
 import type { PublicKey } from "../core/documents/common.ts";
 import type { Role, Root } from "../core/documents/root.ts";
 import { canonicalBytes } from "../core/canonical_json.ts";
-import { instantOf } from "./make_order.ts";
+import { instantOf } from "../core/instant.ts";
 
 /** A change of one role: `root`, `accept`, or an orderer as `orderer:NAME`. */
 export interface RoleChange {

@@ -5,7 +5,7 @@ import { parseDocument } from "../core/documents/parse.ts";
 import { InputSchema } from "../core/input_schema/input_schema.ts";
 import { buildModule } from "./build_module.ts";
 import { AuthorError } from "./errors.ts";
-import { instantOf } from "./make_order.ts";
+import { instantOf } from "../core/instant.ts";
 import { parseManifestFile } from "./manifest_file.ts";
 
 /** A module with the manifest that describes it, ready to be signed. */

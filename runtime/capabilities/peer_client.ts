@@ -3,6 +3,7 @@ import { canonicalBytes } from "../core/canonical_json.ts";
 import { digestSchema } from "../core/documents/common.ts";
 import type { Attachment, Order } from "../core/documents/order.ts";
 import { payloadType, sealDocument } from "../core/dsse.ts";
+import { instantOf } from "../core/instant.ts";
 import type { Signer } from "../core/key.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { PeerError, signedFetch, type SignedFetchOptions } from "../peer/mod.ts";
@@ -125,8 +126,8 @@ export class PeerClient {
       id: crypto.randomUUID(),
       fleet: fleet(),
       audience: { agents: [peer.id] },
-      issued: instant(issued),
-      expires: instant(issued + expiresMs),
+      issued: instantOf(issued),
+      expires: instantOf(issued + expiresMs),
     };
     try {
       canonicalBytes(whole);
@@ -231,8 +232,4 @@ function unreachable(peer: PeerEntry, cause: unknown): CapabilityError {
   const found = cause instanceof PeerError ? cause.code : "its answer was not complete";
   const message = `Cannot reach "${peer.name}" so that it can be believed: ${found}`;
   return new CapabilityError("unavailable", message, { cause });
-}
-
-function instant(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 }

@@ -1,4 +1,4 @@
-import { instantOf } from "../author/make_order.ts";
+import { instantOf } from "../core/instant.ts";
 import type { AcceptList } from "../core/documents/acceptlist.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Digest } from "../core/documents/common.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { instantOf, makeOrder, packScript, signDocument } from "../../runtime/author/mod.ts";
+import { makeOrder, packScript, signDocument } from "../../runtime/author/mod.ts";
+import { instantOf } from "../../runtime/core/instant.ts";
 import { openEnvelope, signedBy } from "../../runtime/core/dsse.ts";
 import { generateSigner, keyId } from "../../runtime/core/key.ts";
 import { scriptFolder, withCode } from "./fixture.ts";

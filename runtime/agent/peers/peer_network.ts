@@ -2,6 +2,7 @@ import type { Advert } from "../../core/documents/advert.ts";
 import type { Digest, KeyId, ScriptName } from "../../core/documents/common.ts";
 import { serveSettings } from "../../core/documents/serve.ts";
 import { sealDocument } from "../../core/dsse.ts";
+import { instantOf } from "../../core/instant.ts";
 import { keyId, type Signer } from "../../core/key.ts";
 import {
   BloomFilter,
@@ -93,8 +94,8 @@ export class PeerNetwork implements AsyncDisposable {
     const advert: Advert = {
       ...about,
       sequence: Math.max(now, (last?.made ?? 0) + 1),
-      issued: instant(now),
-      expires: instant(now + ADVERT_MS),
+      issued: instantOf(now),
+      expires: instantOf(now + ADVERT_MS),
     };
     const bytes = sealDocument("advert", advert, [this.#options.signer]);
     this.#advert = { bytes, made: advert.sequence, says };
@@ -186,8 +187,4 @@ export class PeerNetwork implements AsyncDisposable {
     );
     return null;
   }
-}
-
-function instant(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 }

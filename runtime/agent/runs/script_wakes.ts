@@ -3,6 +3,7 @@ import { canonicalBytes } from "../../core/canonical_json.ts";
 import { digestOf } from "../../core/digest.ts";
 import type { KeyId, ScriptName } from "../../core/documents/common.ts";
 import type { Order } from "../../core/documents/order.ts";
+import { instantOf } from "../../core/instant.ts";
 import { SCRIPT_ORDERER } from "../../core/verification/order.ts";
 import { CapabilityError } from "../../sandbox/mod.ts";
 import type { OrderTable } from "../store/orders.ts";
@@ -131,8 +132,8 @@ export class ScriptWakes implements Wakes {
       input: input ?? null,
       attachments: [],
       audience: { agents: [agent] },
-      issued: instant(now()),
-      expires: instant(Math.max(at, now()) + GOOD_FOR_MS),
+      issued: instantOf(now()),
+      expires: instantOf(Math.max(at, now()) + GOOD_FOR_MS),
       ...(key !== undefined && { queueKey: key }),
     };
   }
@@ -170,8 +171,4 @@ function payloadOf(order: Order): Uint8Array {
     const message = "Cannot schedule this input as it is not JSON that everybody reads the same";
     throw new CapabilityError("invalid", message, { cause });
   }
-}
-
-function instant(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 }

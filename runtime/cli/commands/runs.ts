@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { RunRecord } from "../../agent/mod.ts";
+import { instantOf } from "../../core/instant.ts";
 import { type AgentClient, AgentRefusal } from "../agent_client.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
@@ -82,7 +83,7 @@ function listing(cli: Cli, runs: readonly RunRecord[]): string {
       run.outcome?.outcome ?? run.state,
       `${run.script}${run.version === null ? "" : ` ${run.version}`}`,
       run.orderer,
-      timeOf(run.created),
+      instantOf(run.created),
       run.figures === null ? "" : `${Math.round(run.figures.cpuMs)} ms`,
     ]),
     cli.out.dim,
@@ -104,9 +105,9 @@ function details(cli: Cli, run: RunRecord): string {
     ["state", ended ? `${ended.outcome}${describeOutcome(ended)}` : run.state],
     ["script", `${run.script} ${run.version ?? ""}`],
     ["order", `${run.order} by ${run.orderer}`],
-    ["accepted", timeOf(run.created)],
-    ["started", run.started === null ? undefined : timeOf(run.started)],
-    ["ended", run.ended === null ? undefined : timeOf(run.ended)],
+    ["accepted", instantOf(run.created)],
+    ["started", run.started === null ? undefined : instantOf(run.started)],
+    ["ended", run.ended === null ? undefined : instantOf(run.ended)],
     ["module", run.module ?? undefined],
     ["policy", run.policy ?? undefined],
     ["level", run.level === null ? undefined : String(run.level)],
@@ -122,10 +123,6 @@ function details(cli: Cli, run: RunRecord): string {
   ];
   return lines.filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${cli.out.dim(name.padEnd(9))} ${value}`).join("\n");
-}
-
-function timeOf(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 function numberFrom(text: string, what: string): number {
