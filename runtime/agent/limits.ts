@@ -44,6 +44,14 @@ export const AGENT_LIMITS = {
   INDEX_FRESH_MS: 2_000,
   /** Refusals of strangers are counted over this time and written as one row. */
   REFUSAL_WINDOW_MS: 60_000,
+  /** Events that one script may have in the audit log in that time; more are counted. */
+  SCRIPT_EVENTS: 60,
+  /** Of each, the characters of its name, and of its data as JSON. */
+  SCRIPT_EVENT_NAME: 64,
+  SCRIPT_EVENT_CHARACTERS: 1_000,
+  /** Lines that one script may have in the agent's log in that time, and characters of each. */
+  SCRIPT_LINES: 60,
+  SCRIPT_LINE_CHARACTERS: 500,
   /** Refused orders remembered, so that sending one again leaves no second row. */
   REFUSED_ORDERS: 10_000,
   /** The longest wait before the clock is looked at again. */

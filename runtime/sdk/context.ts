@@ -22,9 +22,14 @@ export interface Context {
   readonly dir?: Dir;
   /** When the grant lends it. */
   readonly peers?: Peers;
-  /** Tells the orderer how far the run is: `fraction` from 0 to 1, and words. */
+  /** Tells the orderer how far the run is: `fraction` from 0 to 1, and words. Nobody, in `fetch`. */
   progress(fraction: number, message?: string): void;
-  /** Sends one named event to whoever follows the run. `data` must be JSON. */
+  /**
+   * Sends one named event to whoever follows the run, and, in `fetch` too, into the agent's audit
+   * log: 60 a minute, 64 characters of the name and 1,000 of the data; more are only counted there.
+   *
+   * @param data JSON.
+   */
   emit(event: string, data?: unknown): void;
   /**
    * Wakes this script durably with a new run of `run(input)`, not before `at`.

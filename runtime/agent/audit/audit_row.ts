@@ -59,6 +59,18 @@ export type AuditEvent =
     event: "requests_served";
     detail: { since: string; until: string; counts: Record<string, Record<string, number>> };
   }
+  /** An event that a script named, in a run, in a request or in a live cell. All of it is the script's. */
+  | {
+    event: "script_event";
+    detail:
+      & { script: ScriptName; run?: number; name: string }
+      & ({ data: unknown } | { beginning: string });
+  }
+  /** How many more each script named than are written down. */
+  | {
+    event: "script_events_counted";
+    detail: { since: string; until: string; counts: Record<ScriptName, number> };
+  }
   | {
     event: "run_started";
     detail: { run: number; order: string; module: Digest; policy: Digest; level: number };

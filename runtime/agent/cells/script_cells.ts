@@ -8,6 +8,7 @@ import type {
   CellFetch,
   CellModule,
   CellResponse,
+  RunEvent,
   RunReport,
 } from "../../sandbox/mod.ts";
 import type { Log } from "../log.ts";
@@ -15,6 +16,7 @@ import type { CellBounds, Runner } from "../runs/runner.ts";
 import { HousedCell } from "./housed_cell.ts";
 import type { Lending, LentTo } from "./lending.ts";
 import { LiveCell } from "./live_cell.ts";
+import type { ScriptWords } from "./script_words.ts";
 import { WarmCells } from "./warm_cells.ts";
 
 /** How long a run, and a request, waits for a live cell that has just broken. */
@@ -25,6 +27,8 @@ const FETCH_PATIENCE_MS = 2_000;
 export interface ScriptCellsOptions {
   runner: Runner;
   lending: Lending;
+  /** Takes what a live script says of its own accord. */
+  words: Pick<ScriptWords, "heard">;
   log: Log;
 }
 
@@ -190,11 +194,13 @@ export class ScriptCells {
   }
 
   async #start(authorized: Authorized, life: "warm" | "live"): Promise<HousedCell> {
-    const { runner, lending, log } = this.#options;
+    const { runner, lending, words, log } = this.#options;
+    const script = scriptNameOf(authorized.manifest);
     const scratch = await lending.scratch(authorized);
     const bounds = boundsOf(authorized, scratch?.path);
-    const cell = await runner.keep!(bounds, moduleOf(authorized), life);
-    log("info", "cell started", { script: scriptNameOf(authorized.manifest), life });
+    const onEvent = (event: RunEvent) => words.heard(script, event);
+    const cell = await runner.keep!(bounds, moduleOf(authorized), life, onEvent);
+    log("info", "cell started", { script, life });
     return new HousedCell(cell, scratch);
   }
 }

@@ -4,9 +4,10 @@ import type { ServeSettings } from "../../core/documents/serve.ts";
 import { VerificationError } from "../../core/errors.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { PeerError } from "../../peer/mod.ts";
-import { type CellResponse, FetchFailed, type RunEvent } from "../../sandbox/mod.ts";
+import { type CellResponse, FetchFailed } from "../../sandbox/mod.ts";
 import { StartsLater } from "../cells/live_cell.ts";
 import type { ScriptCells } from "../cells/script_cells.ts";
+import type { ScriptWords } from "../cells/script_words.ts";
 import type { ServedScripts } from "../cells/served_scripts.ts";
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -24,8 +25,6 @@ import { upgrade } from "./socket.ts";
 
 /** Names and values of a request's headers together. */
 const HEADER_BYTES = 32_768;
-/** Of one line that a script logs. */
-const LOGGED_LENGTH = 500;
 /** Statuses whose answers never have a body. */
 const BODYLESS = [204, 205, 304];
 
@@ -35,6 +34,8 @@ export interface EndpointParts extends AdmissionParts {
   served: Pick<ServedScripts, "find">;
   cells: Pick<ScriptCells, "fetch">;
   counts: Pick<ServedCounts, "add">;
+  /** Takes what scripts say while they answer. */
+  words: Pick<ScriptWords, "heard">;
   /** Told of every request that reached no script. */
   refused(code: string): void;
   /** The isolation level of this node. */
@@ -135,7 +136,7 @@ async function ask(
       caller,
       upgrade: request.headers.get("upgrade")?.toLowerCase() === "websocket",
       signal: request.signal,
-      onEvent: (event) => tell(event, script, parts.log),
+      onEvent: (event) => parts.words.heard(script, event),
     });
     response.report.then(({ outcome }) => count(outcome.outcome));
     return response;
@@ -147,12 +148,6 @@ async function ask(
 
 function bodyOf({ body }: Request, digest: Digest | undefined): ReadableStream<Uint8Array> | null {
   return body && readAhead(digest ? coveredBody(body, digest) : body);
-}
-
-/** What a script complains of while it serves has no run that would keep it. */
-function tell(event: RunEvent, script: ScriptName, log: Log): void {
-  if (event.type !== "log" || (event.level !== "warn" && event.level !== "error")) return;
-  log(event.level, "script says", { script, text: event.text.slice(0, LOGGED_LENGTH) });
 }
 
 function toClient(request: Request, answer: CellResponse): Response {

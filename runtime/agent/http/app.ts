@@ -38,7 +38,7 @@ export interface AppParts
   /** Names without port by which this agent is also known, besides the loopback ones. */
   hosts: readonly string[];
   /** Scripts' own endpoints; absent where there are none. */
-  scripts?: Pick<EndpointParts, "served" | "cells" | "counts" | "level">;
+  scripts?: Pick<EndpointParts, "served" | "cells" | "counts" | "words" | "level">;
   /** For a scraper on this machine; absent where there are no metrics. */
   scrape?(): Promise<Exposition>;
   log: Log;

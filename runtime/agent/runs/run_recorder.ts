@@ -1,6 +1,7 @@
 import type { Figures, Outcome } from "../../core/outcome.ts";
 import type { RunEvent } from "../../sandbox/mod.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
+import type { ScriptWords } from "../cells/script_words.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
@@ -15,6 +16,8 @@ export interface RunRecorderOptions {
   runs: RunTable;
   events: RunEventTable;
   hub: EventHub;
+  /** Takes the events that scripts name. */
+  words: Pick<ScriptWords, "named">;
   audit: AuditLog;
   now(): number;
   log: Log;
@@ -65,12 +68,13 @@ export class RunRecorder {
    * `close` nothing is kept any more, so that the outcome stays the last event.
    */
   listener(run: UnfinishedRun): { onEvent(event: RunEvent): void; close(): number } {
-    const { store, events, hub, now, log } = this.#options;
+    const { store, events, hub, words, now, log } = this.#options;
     let kept = 0;
     let dropped = 0;
     let closed = false;
     const onEvent = (event: RunEvent) => {
       if (closed) return;
+      if (event.type === "event") words.named(run.script, event, run.id);
       if (kept >= AGENT_LIMITS.EVENTS_PER_RUN) {
         dropped++;
         return;

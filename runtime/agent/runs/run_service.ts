@@ -7,6 +7,7 @@ import type { Lending } from "../cells/lending.ts";
 import { lendingOf } from "../cells/lending_of.ts";
 import { recheckCells } from "../cells/recheck_cells.ts";
 import { ScriptCells } from "../cells/script_cells.ts";
+import { ScriptWords } from "../cells/script_words.ts";
 import { ServedScripts } from "../cells/served_scripts.ts";
 import type { ContentStore } from "../content_store.ts";
 import { ServedCounts } from "../endpoint/served_counts.ts";
@@ -62,6 +63,7 @@ export class RunService implements Disposable {
   readonly #lending: Lending;
   readonly #cells: ScriptCells;
   readonly #counts: ServedCounts;
+  readonly #words: ScriptWords;
   readonly #recheck: () => void;
   readonly #stopped = new AbortController();
   readonly #scheduler: Scheduler;
@@ -89,12 +91,13 @@ export class RunService implements Disposable {
     const hub = new EventHub();
     const sources = () => rules().sources;
     const library = new ScriptLibrary({ sources, manifests, modules, now, log });
-    const recorder = new RunRecorder({ store, runs, events, hub, audit, now, log });
+    const words = new ScriptWords({ store, audit, now, log });
+    const recorder = new RunRecorder({ store, runs, events, hub, words, audit, now, log });
     const shared = { ...options, orders, runs, events, policy, now };
     const again = (run: UnfinishedRun) => scheduler.add(run);
     const withdraw = (id: number) => scheduler.withdraw(id);
     const lending = lendingOf({ ...shared, rules, scheduler: { add: again, withdraw } });
-    const cells = new ScriptCells({ runner: options.runner, lending, log });
+    const cells = new ScriptCells({ runner: options.runner, lending, words, log });
     const eraser = new TypeEraser(options.runner);
     const executor = new RunExecutor({
       ...shared,
@@ -131,8 +134,9 @@ export class RunService implements Disposable {
     this.#lending = lending;
     this.#cells = cells;
     this.#counts = counts;
+    this.#words = words;
     this.#recheck = () => recheckCells(cells, { ...shared, manifests });
-    this.endpoint = { served, cells, counts };
+    this.endpoint = { served, cells, counts, words };
     this.#scheduler = scheduler;
     this.#refusals = refusals;
     this.#runner = options.runner;
@@ -194,6 +198,7 @@ export class RunService implements Disposable {
     clearTimeout(timer);
     this.#cells.close();
     this.#counts.flush();
+    this.#words.flush();
     this.#refusals.flush();
   }
 
@@ -202,6 +207,7 @@ export class RunService implements Disposable {
     this.#stopped.abort();
     this.#cells.close();
     this.#counts[Symbol.dispose]();
+    this.#words[Symbol.dispose]();
     this.#executor.stop();
     void this.#scheduler.stop();
     this.#refusals[Symbol.dispose]();

@@ -4,6 +4,7 @@ import type {
   CellFetch,
   CellModule,
   CellResponse,
+  RunEvent,
   RunReport,
   RunRequest,
 } from "../../sandbox/mod.ts";
@@ -37,8 +38,17 @@ export interface Runner {
   run(bounds: CellBounds, request: RunRequest): Promise<RunReport>;
   /** Answers one request in a cell of its own; absent where scripts have no endpoints. */
   fetch?(bounds: CellBounds, module: CellModule, request: CellFetch): Promise<CellResponse>;
-  /** Starts a cell that is kept; absent where every call gets its own. */
-  keep?(bounds: CellBounds, module: CellModule, life: "warm" | "live"): Promise<KeptCell>;
+  /**
+   * Starts a cell that is kept; absent where every call gets its own.
+   *
+   * @param onEvent Told what a live script says that belongs to no call.
+   */
+  keep?(
+    bounds: CellBounds,
+    module: CellModule,
+    life: "warm" | "live",
+    onEvent: (event: RunEvent) => void,
+  ): Promise<KeptCell>;
   /** Who the cells are, when it is not who the agent is. */
   user?(): Promise<number | undefined>;
   /** How many cells there are, ready ones among them; absent where runs need none. */

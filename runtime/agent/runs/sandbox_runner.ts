@@ -31,10 +31,12 @@ export function sandboxRunner({ kept = [], ...options }: SandboxRunnerOptions = 
     fetch: async (bounds, module, request) => {
       return await (await opening).fetch(await grantOf(bounds, kept), module, request);
     },
-    keep: async (bounds, module, life) => {
+    keep: async (bounds, module, life, onEvent) => {
       const grant = await grantOf(bounds, kept);
       const sandbox = await opening;
-      return life === "live" ? sandbox.live(grant, module) : sandbox.load(grant, module);
+      return life === "live"
+        ? sandbox.live(grant, module, { onEvent })
+        : sandbox.load(grant, module);
     },
     cells: () => open?.cells ?? 0,
     close: async () => {

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { sandboxRunner } from "../../runtime/agent/runs/sandbox_runner.ts";
+import { AGENT_LIMITS } from "../../runtime/agent/limits.ts";
+import { ServingAgent } from "./endpoint/fixture.ts";
+
+const SCRIPT = `async run(input, ctx) { ctx.emit("ran", { input }); },
+  async fetch(request, ctx) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/long") ctx.emit("n".repeat(100) + "\\ud800", "x".repeat(5_000));
+    else if (pathname === "/many") for (let i = 0; i < 100; i++) ctx.emit("one", i);
+    else if (pathname === "/loud") for (let i = 0; i < 100; i++) ctx.log.warn("loud " + i);
+    else if (pathname === "/later") setTimeout(() => ctx.emit("later", null), 1);
+    else ctx.emit("job", { user: "ada", pages: 3, outcome: "completed" });
+    return new Response("done");
+  }`;
+
+type Row = { event: string; detail: Record<string, unknown> };
+
+async function start(life: "fresh" | "live" = "fresh") {
+  const agent = await ServingAgent.start(SCRIPT, { life }, { life });
+  const rows = async (): Promise<Row[]> => {
+    const { rows } = await (await agent.test.ask("/v1/audit?limit=500")).json();
+    return rows.filter(({ event }: Row) => event.startsWith("script_event"))
+      .map(({ event, detail }: { event: string; detail: string }) => ({
+        event,
+        detail: JSON.parse(detail),
+      }));
+  };
+  return { agent, rows, [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose]() };
+}
+
+Deno.test("what a script emits in a request and in a run is in the audit log", async () => {
+  await using started = await start();
+  const { agent, rows } = started;
+  await agent.text("/");
+  const { run } = await agent.test.order();
+  await agent.test.ended(run);
+  const [request, ran] = await rows();
+  assert.deepEqual(request!.detail, {
+    script: "acme/echo",
+    name: "job",
+    data: { user: "ada", pages: 3, outcome: "completed" },
+  });
+  assert.deepEqual([ran!.detail.run, ran!.detail.name], [run, "ran"]);
+});
+
+Deno.test("what a live script emits after its request is over is in the audit log", async () => {
+  await using started = await start("live");
+  const { agent, rows } = started;
+  await agent.text("/later");
+  let found: Row[] = [];
+  while (found.length === 0) found = await rows();
+  assert.deepEqual(found[0]!.detail, { script: "acme/echo", name: "later", data: null });
+});
+
+Deno.test("a script's rows and lines are bounded in length and number", async () => {
+  await using started = await start();
+  const { agent, rows } = started;
+  const lines: string[] = [];
+  await agent.test.agent.stop();
+  await agent.test.start({
+    runner: sandboxRunner(),
+    log: (_level, message) => lines.push(message),
+  });
+  await agent.text("/long");
+  const [long] = await rows();
+  const { name, beginning } = long!.detail as Record<string, string>;
+  assert.equal(name!.length, AGENT_LIMITS.SCRIPT_EVENT_NAME);
+  assert.equal(beginning!.length, AGENT_LIMITS.SCRIPT_EVENT_CHARACTERS);
+
+  await agent.text("/many");
+  await agent.text("/loud");
+  const said = lines.filter((message) => message === "script says");
+  assert.equal(said.length, AGENT_LIMITS.SCRIPT_LINES);
+  assert.equal((await rows()).length, AGENT_LIMITS.SCRIPT_EVENTS);
+  await agent.test.agent.stop();
+  await agent.test.start({ runner: sandboxRunner() });
+  const counted = (await rows()).find(({ event }) => event === "script_events_counted");
+  assert.deepEqual(counted!.detail.counts, { "acme/echo": 101 - AGENT_LIMITS.SCRIPT_EVENTS });
+});
