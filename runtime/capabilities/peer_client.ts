@@ -6,8 +6,7 @@ import { payloadType, sealDocument } from "../core/dsse.ts";
 import { instantOf } from "../core/instant.ts";
 import type { Signer } from "../core/key.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { PeerError, signedFetch, type SignedFetchOptions } from "../peer/mod.ts";
-import { pinnedAuthority } from "../peer/pinned_authority.ts";
+import { PeerError, PinnedClients, signedFetch, type SignedFetchOptions } from "../peer/mod.ts";
 import type { PeerEntry } from "../policy/mod.ts";
 import { CALL_BOUNDS, CapabilityError } from "../sandbox/mod.ts";
 
@@ -41,8 +40,7 @@ export type PeerOrder = Pick<
 /** Gives orders to other agents, in this agent's name. */
 export class PeerClient {
   readonly #options: PeerClientOptions;
-  /** By address and certificate. */
-  readonly #clients = new Map<string, Promise<Deno.HttpClient>>();
+  readonly #clients = new PinnedClients();
 
   constructor(options: PeerClientOptions) {
     this.#options = options;
@@ -174,26 +172,13 @@ export class PeerClient {
     path: string,
     init: Pick<SignedFetchOptions, "method" | "body" | "headers" | "signal">,
   ): Promise<Response> {
-    const client = await this.#clientFor(peer);
     const { signer, now } = this.#options;
-    const options = { ...init, signer, recipient: peer.id, now: now(), ...(client && { client }) };
-    return await signedFetch(`${peer.url}${path}`, options).catch((error) => {
-      throw unreachable(peer, error);
-    });
-  }
-
-  /** One that trusts the peer's own certificate and no other, where that is pinned. */
-  async #clientFor(peer: PeerEntry): Promise<Deno.HttpClient | undefined> {
-    const { url, ca } = peer;
-    if (ca === undefined || !url.startsWith("https:")) return undefined;
-    const key = `${url} ${ca}`;
-    const known = this.#clients.get(key) ??
-      pinnedAuthority(url, ca).then((pem) => Deno.createHttpClient({ caCerts: [pem] }));
-    this.#clients.set(key, known);
+    const { id: recipient, url, ca } = peer;
     try {
-      return await known;
+      const client = await this.#clients.clientFor(url, ca);
+      const options = { ...init, signer, recipient, now: now(), ...(client && { client }) };
+      return await signedFetch(`${url}${path}`, options);
     } catch (error) {
-      this.#clients.delete(key);
       throw unreachable(peer, error);
     }
   }
