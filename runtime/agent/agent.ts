@@ -37,6 +37,9 @@ import type { LoadRules } from "./trust/load_rules.ts";
 import { TrustStore } from "./trust/trust_store.ts";
 import { watchFolder } from "./watch_folder.ts";
 
+/** Where requests of the agent's own come from. */
+const THIS_MACHINE = { transport: "tcp", hostname: "127.0.0.1", port: 0 } as const;
+
 /** What an agent is started with. */
 export interface AgentOptions {
   /** Where the agent keeps what it must not forget; made when missing. */
@@ -142,6 +145,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       modules,
       scriptBlobs,
       swarm,
+      askEndpoint: async (request) => await app.fetch(request, { remoteAddr: THIS_MACHINE }),
       scratchDir: scratchDir(state.path, id),
       runner,
       rules: () => rules.current,

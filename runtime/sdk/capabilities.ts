@@ -85,6 +85,57 @@ export interface Dir {
   readonly path: string;
 }
 
+/** The virus scanner of this machine. Where its databases lie is the grant's to say. */
+export interface Scanner {
+  status(): Promise<ScannerStatus>;
+  /** What the vendor's own tool says of a database: a blob of this script, named `daily.cvd`, say. */
+  verify(file: ScannerFile): Promise<{ good: boolean; version: number }>;
+  /**
+   * Makes a generation of these files, tests it, and has the scanner use it: whole databases are
+   * brought up to date by freshclam from this script's endpoint, lists are used as they are. Where
+   * anything fails, the generation before stays in use.
+   */
+  install(files: readonly ScannerFile[]): Promise<ScannerChange>;
+  /** Has the scanner use the generation before. */
+  rollback(): Promise<ScannerChange>;
+}
+
+/** A blob of this script, with the name that scanners know such a file by. */
+export interface ScannerFile {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** What the scanner has. */
+export interface ScannerStatus {
+  readonly folder: string;
+  /** Which programs of ClamAV are installed. */
+  readonly programs: Readonly<Record<"clamscan" | "freshclam" | "sigtool", boolean>>;
+  readonly current: ScannerGeneration | null;
+  /** What a rollback leads to. */
+  readonly previous: ScannerGeneration | null;
+}
+
+/** Databases that were tested, and put to use, as a whole. */
+export interface ScannerGeneration {
+  readonly id: number;
+  /** Milliseconds since 1970. */
+  readonly made: number;
+  /** Whether a scan with it found the canary, and nothing else. */
+  readonly tested: boolean;
+  /** Digests of what it was made of, by name. */
+  readonly sources: Readonly<Record<string, string>>;
+  readonly files: readonly string[];
+}
+
+/** How a generation came into use. */
+export interface ScannerChange extends ScannerStatus {
+  /** Whether clamd was told; `null` where the grant names none. */
+  readonly reloaded: boolean | null;
+  /** What freshclam complained of, where it found another way. */
+  readonly said?: string;
+}
+
 /** The same script on other agents. */
 export interface Peers {
   list(): Promise<Peer[]>;

@@ -1,4 +1,4 @@
-import type { Blobs, Dir, Peers, Store } from "./capabilities.ts";
+import type { Blobs, Dir, Peers, Scanner, Store } from "./capabilities.ts";
 
 /** What the agent lends to one run. */
 export interface Context {
@@ -22,6 +22,8 @@ export interface Context {
   readonly dir?: Dir;
   /** When the grant lends it. */
   readonly peers?: Peers;
+  /** When the grant lends it, beside `blobs`. */
+  readonly scanner?: Scanner;
   /** Tells the orderer how far the run is: `fraction` from 0 to 1, and words. Nobody, in `fetch`. */
   progress(fraction: number, message?: string): void;
   /**

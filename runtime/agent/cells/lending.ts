@@ -6,6 +6,7 @@ import { capabilityHost } from "../../capabilities/host.ts";
 import { peersCapability, type PeersParts } from "../../capabilities/peers.ts";
 import { scheduleCapability, type Wakes } from "../../capabilities/schedule.ts";
 import { swarmCapability, type SwarmParts } from "../../capabilities/swarm.ts";
+import { scannerCapability, type ScannerParts } from "../../capabilities/scanner.ts";
 import { storeCapability } from "../../capabilities/store.ts";
 import type { KeyId } from "../../core/documents/common.ts";
 import { DEFAULT_QUOTAS } from "../../core/documents/grant.ts";
@@ -24,6 +25,7 @@ export interface LendingOptions {
   wakes: Wakes;
   peers: PeersParts;
   swarm: SwarmParts["swarm"];
+  scanner: Omit<ScannerParts, "shelf">;
 }
 
 /** Settings are shown and answer nothing. */
@@ -54,7 +56,7 @@ export class Lending {
 
   /** @param dir Where the script's cell has its directory, when it has one. */
   lend({ manifest, grant }: Authorized, run: LentTo, dir?: string): Lent {
-    const { store, shelf, wakes, peers, swarm, agent } = this.#options;
+    const { store, shelf, wakes, peers, swarm, scanner, agent } = this.#options;
     const script = scriptNameOf(manifest);
     const quota = (name: keyof typeof DEFAULT_QUOTAS) =>
       grant.capabilities?.[name]?.quotaBytes ?? DEFAULT_QUOTAS[name];
@@ -67,6 +69,9 @@ export class Lending {
         ? [swarmCapability({ swarm, shelf }, script, quota("blobs"))]
         : []),
       ...(granted.peers ? [peersCapability(peers, script, manifest.version)] : []),
+      ...(granted.blobs && granted.scanner
+        ? [scannerCapability({ ...scanner, shelf }, script, granted.scanner)]
+        : []),
       ...(granted.dir && dir !== undefined ? [dirCapability(dir)] : []),
       ...(grant.settings ? [{ name: "settings", shown: grant.settings, methods: NONE }] : []),
     ];

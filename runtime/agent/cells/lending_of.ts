@@ -18,6 +18,8 @@ export interface LendingParts extends Omit<ScriptWakesOptions, "fleet"> {
   scratchDir: string;
   runner: Runner;
   swarm: SwarmService;
+  /** Answers a request to a script's endpoint as one from this machine. */
+  askEndpoint(request: Request): Promise<Response>;
   rules(): Rules;
 }
 
@@ -32,6 +34,12 @@ export function lendingOf(parts: LendingParts): Lending {
     shelf,
     swarm,
     dirs: new ScratchDirs(scratchDir, async () => await runner.user?.()),
+    scanner: {
+      root: scratchDir,
+      user: async () => await runner.user?.(),
+      endpoint: (script) => (path, init) =>
+        parts.askEndpoint(new Request(`http://127.0.0.1/s/${script}${path}`, init)),
+    },
     wakes: new ScriptWakes({ ...parts, fleet }),
     peers: {
       db: store,

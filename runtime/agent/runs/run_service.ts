@@ -50,6 +50,8 @@ export interface RunServiceOptions {
   runner: Runner;
   /** Blobs that scripts share with other agents. */
   swarm: SwarmService;
+  /** Answers a request to a script's endpoint as one from this machine. */
+  askEndpoint(request: Request): Promise<Response>;
   rules(): Rules;
   nodeRuns: number;
   /** Throws when the state folder may not grow; absent where it always may. */

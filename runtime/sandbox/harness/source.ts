@@ -3,6 +3,7 @@ import harness from "./harness.js" with { type: "text" };
 import blobs from "./parts/blobs.js" with { type: "text" };
 import fetch from "./parts/fetch.js" with { type: "text" };
 import peers from "./parts/peers.js" with { type: "text" };
+import scanner from "./parts/scanner.js" with { type: "text" };
 import schedule from "./parts/schedule.js" with { type: "text" };
 import socket from "./parts/socket.js" with { type: "text" };
 import store from "./parts/store.js" with { type: "text" };
@@ -15,7 +16,7 @@ const HEAD = escaped(constants({ WORKER_URL, TAG_BYTES, HEADER_BYTES, TO_CELL, F
 const TAIL = escaped(shrink(harness));
 
 /** What is sent into a worker when it is first needed, by name. Stack traces leave it out as Deno's own. */
-const PARTS = { blobs, fetch, peers, schedule, socket, store };
+const PARTS = { blobs, fetch, peers, scanner, schedule, socket, store };
 export type PartName = keyof typeof PARTS;
 
 /** Whether a capability of this name has code of its own in the worker. */
