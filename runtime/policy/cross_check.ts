@@ -1,6 +1,7 @@
 import type { AcceptEntry, DenyEntry } from "../core/documents/acceptlist.ts";
 import type { Grant } from "../core/documents/grant.ts";
 import { beyondCeiling } from "./ceiling.ts";
+import { checkAliases } from "./check_aliases.ts";
 import type { AcceptFile } from "./files/accept_file.ts";
 import type { FleetFile } from "./files/fleet_file.ts";
 import { didYouMean } from "./near_word.ts";
@@ -29,6 +30,7 @@ export function crossCheck(
     checkCeiling(grant, fleet.value);
     if (accept) checkUsed(grant, accept.value);
   }
+  checkAliases(grants);
   if (!accept) return;
   checkPublishers(accept);
   checkGranted(accept, new Set(grants.map((g) => g.value.script)));

@@ -1,6 +1,11 @@
 import * as v from "valibot";
 import { nameSchema, type ScriptName } from "../../core/documents/common.ts";
-import { type ServeSettings, serveSettings } from "../../core/documents/serve.ts";
+import {
+  aliasOf,
+  meetingAliases,
+  type ServeSettings,
+  serveSettings,
+} from "../../core/documents/serve.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 
 /** A request's path, as the script's that it leads to. */
@@ -16,7 +21,8 @@ const BELOW_S = /^(\/s\/([^/]+)\/([^/]+))(\/.*)?$/s;
 
 /**
  * Finds the script that a path leads to, by its own name or by an alias of a grant. An alias that
- * two grants claim leads nowhere; of several that fit the longest counts.
+ * another grant has too, or has one above or below, leads nowhere: `policy check` refuses those, a
+ * signed list can bring them all the same.
  *
  * @param path As it was sent, without the query.
  */
@@ -47,15 +53,12 @@ const known = new WeakMap<PolicyInForce, Map<string, ScriptName>>();
 function aliasesOf(policy: PolicyInForce): Map<string, ScriptName> {
   const before = known.get(policy);
   if (before) return before;
-  const scripts = new Map<string, ScriptName>();
-  const claimedTwice = new Set<string>();
-  for (const grant of policy.grants.values()) {
-    const { alias } = serveSettings(grant.serve);
-    if (alias === undefined) continue;
-    if (scripts.has(alias)) claimedTwice.add(alias);
-    scripts.set(alias, grant.script);
-  }
-  for (const alias of claimedTwice) scripts.delete(alias);
+  const claims = [...policy.grants.values()].flatMap(({ script, serve }) => {
+    const alias = aliasOf(serve);
+    return alias === undefined ? [] : [{ alias, script }];
+  });
+  const scripts = new Map(claims.map(({ alias, script }) => [alias, script]));
+  for (const [{ alias }] of meetingAliases(claims)) scripts.delete(alias);
   known.set(policy, scripts);
   return scripts;
 }

@@ -7,7 +7,7 @@ export const CALLERS = ["loopback", "peers", "public"] as const;
 export type Caller = (typeof CALLERS)[number];
 
 /** First segments of the agent's own paths, which no alias may take. */
-const OWN_PATHS = ["v1", "s", "healthz", "metrics", "openapi.json"];
+export const OWN_PATHS = ["v1", "s", "healthz", "metrics", "openapi.json"];
 
 /** A path that leads to a script's endpoint besides `/s/<publisher>/<name>`: `/ipp/print`, say. */
 export const aliasSchema = v.pipe(
@@ -42,6 +42,38 @@ export const serveSchema = v.union([
   }),
 ]);
 export type Serve = v.InferOutput<typeof serveSchema>;
+
+/** The alias of a script's endpoint, if it has one. */
+export function aliasOf(serve: Serve | undefined): string | undefined {
+  return serve === undefined || Array.isArray(serve) ? undefined : serve.alias;
+}
+
+/**
+ * Every claim whose alias meets another: is the same, or lies above or below it, so that one path
+ * fits both.
+ *
+ * @returns each with one that it meets, in the sequence of `claims`.
+ */
+export function meetingAliases<Claim extends { readonly alias: string }>(
+  claims: readonly Claim[],
+): [claim: Claim, other: Claim][] {
+  // By path, so that ten thousand take no time.
+  const having = Map.groupBy(claims, ({ alias }) => alias);
+  const below = new Map<string, Claim>();
+  for (const claim of claims) for (const path of pathsAbove(claim.alias)) below.set(path, claim);
+  return claims.flatMap((claim): [Claim, Claim][] => {
+    const { alias } = claim;
+    const above = pathsAbove(alias).find((path) => having.has(path));
+    const same = having.get(alias)!.find((other) => other !== claim);
+    const other = same ?? (above && having.get(above)![0]) ?? below.get(alias);
+    return other ? [[claim, other]] : [];
+  });
+}
+
+function pathsAbove(alias: string): string[] {
+  const segments = alias.split("/").slice(1);
+  return segments.slice(1).map((_, i) => `/${segments.slice(0, i + 1).join("/")}`);
+}
 
 /** What holds for a script's endpoint, with nothing left open. */
 export interface ServeSettings {
