@@ -18,8 +18,10 @@ Deno.test("order --every and --cron leave the next run behind the first", async 
       assert.equal(await waiting(), 1);
     });
     await t.step("--cron", async () => {
-      await fleet.done(...order, "--cron", "0 9 * * 1-5", "--timezone", "Asia/Tokyo", "--follow");
+      const cron = ["--cron", "0 9 * * 1-5", "--timezone", "Asia/Tokyo"];
+      const { due } = (await fleet.done(...order, ...cron, "--json")).json<{ due: string }>();
       assert.equal(await waiting(), 2);
+      assert.match(due, /T00:00:00/, "nine in Tokyo, and not at once");
     });
     const cases: Record<string, string[]> = {
       "a pattern that is none": ["--cron", "daily"],
@@ -27,10 +29,11 @@ Deno.test("order --every and --cron leave the next run behind the first", async 
       "more often than once a minute": ["--every", "59 s"],
       "both": ["--every", "1 h", "--cron", "0 9 * * *"],
       "a second time after it expires": ["--every", "31 d"],
+      "a pattern that is never due": ["--cron", "0 9 30 2 *"],
     };
     for (const [name, args] of Object.entries(cases)) {
       await t.step(name, async () => {
-        assert.notEqual((await fleet.writ([...order, ...args, "--json"])).exit, 0);
+        assert.equal((await fleet.writ([...order, ...args, "--json"])).exit, 2);
       });
     }
     assert.equal(await waiting(), 2);

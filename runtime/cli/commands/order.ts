@@ -1,25 +1,21 @@
 import type { Command } from "commander";
 import type { AgentInfo } from "../../agent/mod.ts";
-import type { Order, Repeat } from "../../core/documents/order.ts";
+import type { Order } from "../../core/documents/order.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
 import { findFleet } from "../fleet.ts";
 import { readInputText } from "../input.ts";
 import { type PassphraseOptions, readSigners, withPassphrase } from "../keys.ts";
+import type { ScheduleOptions } from "../order_form/schedule.ts";
 import { showRun } from "../show_run.ts";
 
-interface Options extends AgentOptions, PassphraseOptions {
+interface Options extends AgentOptions, PassphraseOptions, ScheduleOptions {
   input?: string;
   attach?: string[];
   follow?: boolean;
   key?: string[];
   label?: string[];
-  expires: string;
-  at?: string;
-  every?: string;
-  cron?: string;
-  timezone: string;
   idempotencyKey?: string;
   queueKey?: string;
   help?: boolean;
@@ -43,8 +39,8 @@ export function addOrder(registry: Registry): void {
     .option("--label <label...>", "address agents by label (default: the agent that is asked)")
     .option("--expires <time>", "how long the order is good for", "10 min")
     .option("--at <time>", "not before this time, like 2026-01-31T09:00:00Z")
-    .option("--every <time>", "again and again until it expires, at least a minute apart")
-    .option("--cron <pattern>", "again and again until it expires: five parts, like '0 9 * * 1-5'")
+    .option("--every <time>", "at once and again until it expires, at least 1 min apart")
+    .option("--cron <pattern>", "whenever it says until it expires: five parts, like '0 9 * * 1-5'")
     .option("--timezone <name>", "for --cron, like Europe/Berlin", "UTC")
     .option("--idempotency-key <text>", "an order with the same key makes no second run")
     .option("--queue-key <text>", "runs with the same key go one at a time");
@@ -120,17 +116,16 @@ async function runOrder(
     { makeOrder },
     { describeFile, sendOrder, uploadMissing },
     { parseScriptReference },
-    duration,
+    { scheduleFrom },
   ] = await Promise.all([
     import("../../author/make_order.ts"),
     import("../upload.ts"),
     import("../script_reference.ts"),
-    import("../duration.ts"),
+    import("../order_form/schedule.ts"),
   ]);
   const named = parseScriptReference(script);
-  const lifetimeMs = duration.parseDuration("--expires", options.expires);
-  const at = options.at === undefined ? undefined : instantFrom(options.at);
-  const repeat = repeatFrom(options, duration.parseDuration);
+  const now = cli.io.now();
+  const schedule = await scheduleFrom(options, now);
   const input = await inputOf(cli, named, fields, options);
   const keys = options.key ?? [`${(await findFleet(cli, options)).keys}/operator.pem`];
   const signers = await readSigners(cli, keys, options);
@@ -144,43 +139,23 @@ async function runOrder(
     input,
     attachments: files.map(({ attachment }) => attachment),
     audience: options.label ? { labels: options.label } : { agents: [info.agent] },
-    now: cli.io.now(),
-    lifetimeMs,
-    ...(at !== undefined && { at }),
-    ...(repeat && { repeat }),
+    now,
+    ...schedule,
     ...(options.idempotencyKey !== undefined && { idempotencyKey: options.idempotencyKey }),
     ...(options.queueKey !== undefined && { queueKey: options.queueKey }),
   }, signers);
   await uploadMissing(cli, agent, envelope, files);
   const { run } = await sendOrder(agent, envelope);
   if (options.follow) return await showRun(cli, agent, run, { order: order.id });
-  const { expires } = order;
+  const { id, expires, schedule: { at: due } = {} } = order;
   cli.answer(
-    { run, order: order.id, script: named.name, expires, agent: info.agent },
+    { run, order: id, script: named.name, ...(due && { due }), expires, agent: info.agent },
     () =>
-      `Run ${cli.out.bold(String(run))} is accepted (order ${order.id})
-Follow it with: writ runs ${run} --follow`,
+      [
+        `Run ${cli.out.bold(String(run))} is accepted (order ${id})`,
+        ...(due ? [`It is due at ${due}`] : []),
+        `Follow it with: writ runs ${run} --follow`,
+      ].join("\n"),
   );
   return 0;
-}
-
-function repeatFrom(
-  { every, cron, timezone }: Options,
-  parse: (option: string, text: string) => number,
-): Repeat | undefined {
-  if (every !== undefined && cron !== undefined) {
-    throw new CliError("usage", "Cannot use --every and --cron together");
-  }
-  if (every !== undefined) return { everyMs: parse("--every", every) };
-  return cron === undefined ? undefined : { cron, timezone };
-}
-
-function instantFrom(text: string): number {
-  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isFinite(time)) return time;
-  throw new CliError(
-    "usage",
-    `Cannot use --at as it must be a time in UTC: got "${text}"`,
-    "write it like 2026-01-31T09:00:00Z",
-  );
 }
