@@ -9,11 +9,23 @@ export interface ShelfFile {
   readonly sha256: string;
   /** Bytes. */
   readonly length: number;
-  /** Of a whole database, and of an increment the one it leads to; 0 for the rest. */
+  /** Of a whole database, of an increment the one it leads to, of a list what was signed. */
   readonly version: number;
   /** When it was put here, milliseconds since 1970. */
   readonly modified: number;
+  /** Digest of the chunk list by which other agents pull it; absent where it is not shared. */
+  readonly list?: string;
+  /** Whether the vendor's own tool was asked, or for a list the admin's signature. */
+  readonly verified?: boolean;
+  /** The admin's signature of a list. */
+  readonly signature?: string;
 }
+
+/** What is known of a file beside its content. */
+export type ShelfNote = Pick<ShelfFile, "list" | "verified" | "signature"> & {
+  /** Of a list; the others tell their own. */
+  readonly version?: number;
+};
 
 const PREFIX = "file/";
 
@@ -47,7 +59,7 @@ export class Shelf {
    * @throws {SyntaxError} when it is not what its name says
    * @throws {RangeError} when the shelf has a newer one
    */
-  async put(name: string, sha256: string, now: number): Promise<ShelfFile> {
+  async put(name: string, sha256: string, now: number, note: ShelfNote = {}): Promise<ShelfFile> {
     const kind = parseDatabaseFile(name);
     if (kind === undefined) {
       throw new SyntaxError(`Cannot keep "${name}" as no mirror has such a file`);
@@ -56,16 +68,25 @@ export class Shelf {
     if (blob === undefined) {
       throw new RangeError(`Cannot keep "${name}" as its content is not here`);
     }
-    const version = versionOf(kind, await head(blob.stream()));
+    const version = versionOf(kind, await head(blob.stream()), note.version);
     const before = await this.find(name);
     if (before !== undefined && before.version > version) {
       const found = `version ${version}, and version ${before.version} is here`;
       throw new RangeError(`Cannot keep "${name}" as it is older: ${found}`);
     }
-    const file = { name, sha256, length: blob.length, version, modified: now };
+    const file = { ...note, name, sha256, length: blob.length, version, modified: now };
     await this.#store.set(PREFIX + name, file);
     if (before !== undefined && before.sha256 !== sha256) await this.#forget(before.sha256);
     return file;
+  }
+
+  /** Takes increments off the shelf that only a machine long behind would ask for. */
+  async trim(database: string, keep: number): Promise<void> {
+    const increments = (await this.files()).filter(({ name }) => {
+      const kind = parseDatabaseFile(name);
+      return kind?.kind === "increment" && kind.database === database;
+    }).sort((a, b) => b.version - a.version);
+    for (const { name } of increments.slice(keep)) await this.remove(name);
   }
 
   /** Takes a file off the shelf. */
@@ -89,9 +110,9 @@ export class Shelf {
 }
 
 /** @throws {SyntaxError} when the content is not of the kind that its name says */
-function versionOf(kind: DatabaseFile, bytes: Uint8Array): number {
+function versionOf(kind: DatabaseFile, bytes: Uint8Array, told = 0): number {
   if (kind.kind === "whole") return parseCvdHeader(bytes).version;
-  if (kind.kind !== "increment") return 0;
+  if (kind.kind !== "increment") return told;
   const version = parseCdiffVersion(bytes);
   if (version === kind.version) return version;
   throw new SyntaxError(`Cannot keep an increment to ${kind.version} as it leads to ${version}`);

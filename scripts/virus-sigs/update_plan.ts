@@ -7,12 +7,16 @@ export interface WantedFile {
   readonly sha256: string;
   readonly length: number;
   readonly version: number;
+  /** Digest of the chunk list by which it can be pulled. */
+  readonly list?: string;
+  readonly verified?: boolean;
+  readonly signature?: string;
 }
 
 /**
- * What to get of one database, given what is here and what others offer: the increments when all
- * of them are to be had and together they are smaller, the whole file otherwise. Increments are
- * wanted even so by machines that are behind, so they are taken along while they are small.
+ * What to get of one database, given what is here and what others offer: the newest whole file, and
+ * the increments that lead to it. The own scanner needs the increments alone; but who begins with
+ * nothing asks for the whole, and no agent could give that on without having it.
  *
  * @param here Files on the own shelf.
  * @param offered Files that peers have; by the word of each, so versions are looked at again.

@@ -1,0 +1,132 @@
+import type { Desk } from "./desk.ts";
+import { askAround } from "./gossip.ts";
+import type { OfferedFile } from "./inventory.ts";
+import { parseDatabaseFile } from "./database_file.ts";
+import type { ShelfFile } from "./shelf.ts";
+import { FalseFile, takeIn } from "./take_in.ts";
+import { planUpdate } from "./update_plan.ts";
+
+/** A file that somebody offers, and who does. */
+interface Offer {
+  readonly file: OfferedFile;
+  readonly peers: { readonly id: string; readonly verified: boolean }[];
+}
+
+/** Increments of one database that are kept for machines that are behind. */
+const KEPT_INCREMENTS = 30;
+
+/** What one round of questions brought. */
+export interface SyncReport {
+  readonly asked: number;
+  readonly taken: readonly string[];
+  readonly banned: readonly string[];
+}
+
+/** Asks peers for what they have, and gets what is newer; each file is judged before it is kept. */
+export async function sync(desk: Desk): Promise<SyncReport> {
+  const answers = await askAround(desk);
+  const offers = new Map<string, Offer>();
+  for (const { peer, inventory } of answers) {
+    for (const file of inventory.files) {
+      const key = `${file.name} ${file.sha256} ${file.list}`;
+      const offer = offers.get(key) ?? { file, peers: [] };
+      offer.peers.push({ id: peer.id, verified: file.verified });
+      offers.set(key, offer);
+    }
+  }
+  const round = new Round(desk, [...offers.values()]);
+  await round.dropBad();
+  for (const database of desk.settings.databases) {
+    await round.update(database);
+    await desk.shelf.trim(database, KEPT_INCREMENTS);
+  }
+  await round.updateLists();
+  return { asked: answers.length, taken: round.taken, banned: round.banned };
+}
+
+class Round {
+  readonly taken: string[] = [];
+  readonly banned: string[] = [];
+  readonly #desk: Desk;
+  #offers: Offer[];
+
+  constructor(desk: Desk, offers: Offer[]) {
+    this.#desk = desk;
+    this.#offers = offers;
+  }
+
+  /** Leaves out what was found to be bad before. */
+  async dropBad(): Promise<void> {
+    const good: Offer[] = [];
+    for (const offer of this.#offers) {
+      if (!await this.#desk.bans.isBad(offer.file.sha256)) good.push(offer);
+    }
+    this.#offers = good;
+  }
+
+  /** The newest that is to be had: each offer that fails leaves one less to plan with. */
+  async update(database: string): Promise<void> {
+    while (true) {
+      const here = await this.#desk.shelf.files();
+      const plan = planUpdate(database, here, this.#offers.map(({ file }) => file));
+      if (plan.length === 0) return;
+      // The increments first: whoever hears of the whole finds them here.
+      for (const wanted of plan.toReversed()) {
+        await this.#take(this.#offers.find(({ file }) => file === wanted)!);
+      }
+    }
+  }
+
+  /** Plain lists: of each name the highest version that the admin signed. */
+  async updateLists(): Promise<void> {
+    const lists = this.#offers.filter(({ file }) => parseDatabaseFile(file.name)?.kind === "list")
+      .sort((a, b) => b.file.version - a.file.version);
+    for (const offer of lists) {
+      const { name, version } = offer.file;
+      const mine = (await this.#desk.shelf.find(name))?.version ?? 0;
+      if (version > mine) await this.#take(offer);
+    }
+  }
+
+  async #take(offer: Offer): Promise<ShelfFile | undefined> {
+    const { blobs, log } = this.#desk;
+    const { file } = offer;
+    this.#offers = this.#offers.filter((other) => other !== offer);
+    let here: string | undefined;
+    try {
+      const pulled = await blobs.pull(file.list);
+      here = pulled.sha256;
+      if (pulled.sha256 !== file.sha256) throw new FalseFile("it is another file than was offered");
+      const kept = await takeIn(file, this.#desk);
+      here = undefined;
+      if (kept.version !== file.version) throw new FalseFile("it has another version");
+      this.taken.push(`${file.name} ${kept.version}`);
+      return kept;
+    } catch (error) {
+      const { message } = error as Error;
+      log.warn(`Not taken: ${file.name} ${file.version}: ${message}`);
+      if (here !== undefined) await this.#forget(here);
+      if (error instanceof FalseFile) await this.#blame(offer, message);
+      return undefined;
+    }
+  }
+
+  async #forget(sha256: string): Promise<void> {
+    const files = await this.#desk.shelf.files();
+    if (files.every((file) => file.sha256 !== sha256)) await this.#desk.blobs.delete(sha256);
+  }
+
+  async #blame({ file, peers }: Offer, why: string): Promise<void> {
+    const { bans, log, now } = this.#desk;
+    await bans.markBad(file.sha256, why);
+    for (const { id, verified } of peers) {
+      if (!await bans.add(id, `${file.name}: ${why}`, verified, now())) continue;
+      log.warn(`Banned for a day: ${id}, which offered ${file.name}: ${why}`);
+      this.banned.push(id);
+      this.#offers = this.#offers.flatMap(({ file, peers }) => {
+        const others = peers.filter((peer) => peer.id !== id);
+        return others.length > 0 ? [{ file, peers: others }] : [];
+      });
+    }
+  }
+}

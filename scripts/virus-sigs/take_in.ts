@@ -1,0 +1,60 @@
+import { parseDatabaseFile } from "./database_file.ts";
+import type { Desk } from "./desk.ts";
+import { isSignedList } from "./list_signature.ts";
+import type { ShelfFile } from "./shelf.ts";
+
+/** A file is not what it is said to be. Whoever gave it knows, or should have looked. */
+export class FalseFile extends Error {
+  override readonly name = "FalseFile";
+}
+
+/**
+ * Judges a blob that came under a mirror's name, and puts it on the shelf: what it says of itself,
+ * never older than what is here; a database by the vendor's own tool where there is one, a list by
+ * the admin's signature.
+ *
+ * @throws {FalseFile} when it is not what it is said to be
+ * @throws {RangeError} when the shelf has a newer one
+ */
+export async function takeIn(
+  file: { name: string; sha256: string; version?: number; signature?: string; list?: string },
+  desk: Desk,
+): Promise<ShelfFile> {
+  const { name, sha256, version, signature, list } = file;
+  const verified = await isVerified(file, desk);
+  const note = { verified, ...(list && { list }), ...(signature && { signature }) };
+  const isList = parseDatabaseFile(name)?.kind === "list";
+  try {
+    return await desk.shelf.put(name, sha256, desk.now(), {
+      ...note,
+      ...(isList && version !== undefined && { version }),
+    });
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new FalseFile(`Cannot keep "${name}": ${cause.message}`, { cause });
+  }
+}
+
+/** @returns whether somebody who can tell was asked; a file that is found wrong does not get so far */
+async function isVerified(
+  { name, sha256, version = 0, signature }: {
+    name: string;
+    sha256: string;
+    version?: number;
+    signature?: string;
+  },
+  { scanner, settings }: Desk,
+): Promise<boolean> {
+  const kind = parseDatabaseFile(name)?.kind;
+  if (kind === "list") {
+    const list = { name, version, sha256, ...(signature !== undefined && { signature }) };
+    if (await isSignedList(list, settings.listKeys)) return true;
+    throw new FalseFile(`Cannot keep "${name}" as no key of the settings signed it`);
+  }
+  if (kind !== "whole" || !scanner) return false;
+  const { programs } = await scanner.status();
+  if (!programs.sigtool) return false;
+  const { good } = await scanner.verify({ name, sha256 });
+  if (good) return true;
+  throw new FalseFile(`Cannot keep "${name}" as its vendor did not sign it: ${sha256}`);
+}

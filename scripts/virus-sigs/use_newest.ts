@@ -1,0 +1,128 @@
+import type { ScannerChange, ScannerFile } from "writ";
+import { parseDatabaseFile } from "./database_file.ts";
+import type { Desk } from "./desk.ts";
+import { seenPeers } from "./gossip.ts";
+import type { ShelfFile } from "./shelf.ts";
+
+const REFUSED = "refused";
+const USES = "uses";
+
+/** Files that the scanner was not given, or was taken back from: not tried again as they are. */
+interface Refused {
+  readonly sources: Readonly<Record<string, string>>;
+  readonly versions: Readonly<Record<string, number>>;
+  readonly why: string;
+}
+
+/** What became of the newest files. */
+export type UseReport =
+  | { readonly used: "nothing_new" | "no_scanner" }
+  | { readonly used: "waits"; readonly for: string }
+  | { readonly used: "refused"; readonly why: string }
+  | { readonly used: "now"; readonly versions: Readonly<Record<string, number>> };
+
+/**
+ * Has the scanner use the newest files of the shelf: tested first, the old ones stay otherwise. With
+ * a label in the settings, agents that have it go first; all others wait for one of them to use the
+ * same versions, and stop when one of them could not.
+ */
+export async function useNewest(desk: Desk): Promise<UseReport> {
+  if (!desk.scanner) return { used: "no_scanner" };
+  const files = usable(await desk.shelf.files(), desk.settings.databases);
+  const sources = sourcesOf(files);
+  const { current } = await desk.scanner.status();
+  if (files.length === 0 || (current && sameSources(sources, current.sources))) {
+    return { used: "nothing_new" };
+  }
+  const refused = await desk.store.get<Refused>(REFUSED);
+  if (refused && sameSources(sources, refused.sources)) {
+    return { used: "refused", why: refused.why };
+  }
+  const versions = versionsOf(files);
+  const wait = await waitsFor(versions, desk);
+  if (wait) return { used: "waits", for: wait };
+  try {
+    const { said } = await desk.scanner.install(files);
+    if (said) desk.log.warn(`freshclam found another way: ${said}`);
+    await desk.store.set(USES, versions);
+    desk.log.info(`The scanner uses ${JSON.stringify(versions)}`);
+    return { used: "now", versions };
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    desk.log.error(`The scanner keeps what it has: ${message}`);
+    // What may be had later is tried again: a full disk, a scanner that is not installed yet.
+    if (code === "failed") await desk.store.set(REFUSED, { sources, versions, why: message });
+    return { used: "refused", why: message };
+  }
+}
+
+/** Goes back a generation, and does not come back to the one that was left by itself. */
+export async function rollBack(desk: Desk): Promise<ScannerChange> {
+  if (!desk.scanner) throw new TypeError("Cannot roll back as no grant lends the scanner");
+  const files = usable(await desk.shelf.files(), desk.settings.databases);
+  const refused: Refused = {
+    sources: sourcesOf(files),
+    versions: versionsOf(files),
+    why: "rolled back by an order",
+  };
+  const change = await desk.scanner.rollback();
+  await desk.store.set(REFUSED, refused);
+  await desk.store.delete(USES);
+  return change;
+}
+
+/** Versions that are in use, and those that could not be. */
+export async function useOf(desk: Desk): Promise<{
+  uses: Record<string, number> | null;
+  refused: Record<string, number>;
+}> {
+  if (!desk.scanner) return { uses: null, refused: {} };
+  const refused = await desk.store.get<Refused>(REFUSED);
+  return {
+    uses: await desk.store.get<Record<string, number>>(USES) ?? {},
+    refused: { ...refused?.versions },
+  };
+}
+
+/** The agents that must go first, in words; nothing when this one may go. */
+async function waitsFor(
+  versions: Readonly<Record<string, number>>,
+  desk: Desk,
+): Promise<string | undefined> {
+  const { first } = desk.settings;
+  const peers = await desk.peers?.list() ?? [];
+  const goesFirst = (labels: readonly string[]) => first !== undefined && labels.includes(first);
+  if (first === undefined || peers.some(({ self, labels }) => self && goesFirst(labels))) return;
+  const others = new Set(peers.filter(({ labels }) => goesFirst(labels)).map(({ id }) => id));
+  const ahead = (await seenPeers(desk)).filter(({ id }) => others.has(id));
+  const every = Object.entries(versions);
+  const halted = ahead.find(({ refused }) => every.some(([name, at]) => refused[name] === at));
+  if (halted) return `nothing: ${halted.name} could not use it`;
+  const gone = ahead.some(({ uses }) => every.every(([name, at]) => (uses?.[name] ?? -1) >= at));
+  return gone ? undefined : `an agent labelled ${first}`;
+}
+
+function usable(files: readonly ShelfFile[], databases: readonly string[]): ShelfFile[] {
+  return files.filter(({ name }) => {
+    const kind = parseDatabaseFile(name);
+    return kind?.kind === "list" || (kind?.kind === "whole" && databases.includes(kind.database));
+  });
+}
+
+function sourcesOf(files: readonly ScannerFile[]): Record<string, string> {
+  return Object.fromEntries(files.map(({ name, sha256 }) => [name, sha256]));
+}
+
+function versionsOf(files: readonly ShelfFile[]): Record<string, number> {
+  return Object.fromEntries(
+    files.map(({ name, version }) => [name.replace(/\.cvd$/, ""), version]),
+  );
+}
+
+function sameSources(
+  a: Readonly<Record<string, string>>,
+  b: Readonly<Record<string, string>>,
+): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
