@@ -84,6 +84,8 @@ export class Canaries implements AsyncDisposable {
     Deno.chmodSync(unixSocket, 0o777);
     this.#victim = new Deno.Command("sleep", {
       args: ["infinity"],
+      // A folder that every user may enter; the one of the tests may be its owner's alone.
+      cwd: "/",
       clearEnv: true,
       env: { PATH: "/usr/bin:/bin", SECRET: secret },
       stdin: "null",
