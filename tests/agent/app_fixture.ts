@@ -58,6 +58,7 @@ export class TestApp implements AsyncDisposable {
     });
     test.service = await RunService.open({
       swarm,
+      askEndpoint: (request) => Promise.resolve(test.app.fetch(request)),
       agent: id,
       store,
       audit,

@@ -149,6 +149,7 @@ export class FakeAgent implements AsyncDisposable {
     };
     return {
       list: () => Promise.resolve([]),
+      fetch: () => Promise.reject(new TypeError("unused")),
       order: async (name, input, options = {}) => {
         const attachments = await Promise.all((options.attachments ?? []).map(async (one) => {
           const blob = await this.#blobs.get(one.sha256);
