@@ -1,0 +1,222 @@
+import { type Agent, rulesFromFolder, sandboxRunner, startAgent } from "../../../agent/mod.ts";
+import {
+  makeOrder,
+  packScript,
+  publishTo,
+  signDocument,
+  writeNewKey,
+} from "../../../author/mod.ts";
+import { digestOf } from "../../../core/digest.ts";
+import type { KeyId } from "../../../core/documents/common.ts";
+import type { Outcome } from "../../../core/outcome.ts";
+import type { Signer } from "../../../core/key.ts";
+import { AgentClient } from "../../agent_client.ts";
+import { followRun } from "../../follow_run.ts";
+import { sendOrder } from "../../upload.ts";
+
+const SCRIPT = new URL("../../../../scripts/virus-sigs", import.meta.url).pathname;
+const NAME = "acme/virus-sigs";
+
+/** One agent of the office. */
+export interface DeskOptions {
+  readonly name: string;
+  /** Whom its policy lists. */
+  readonly peers: readonly string[];
+  readonly labels?: readonly string[];
+  /** A folder with another script under the same name, which no other agent would accept. */
+  readonly script?: string;
+  /** `capabilities.scanner` of its grant, as YAML; absent where it has none. */
+  readonly scanner?: string;
+}
+
+/** What a document is ordered with. */
+export interface Document {
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** An agent of the office that runs. */
+export interface OfficeAgent {
+  readonly name: string;
+  readonly dir: string;
+  agent: Agent;
+  client: AgentClient;
+  /** Where freshclam finds it. */
+  readonly mirror: string;
+}
+
+/**
+ * Agents on loopback whose policies, as an admin would write them, lend `acme/virus-sigs` what it
+ * needs. Each has a folder, keys and a policy of its own.
+ */
+export class SignatureOffice implements AsyncDisposable {
+  readonly dir: string;
+  readonly agents = new Map<string, OfficeAgent>();
+  readonly #desks = new Map<string, DeskOptions>();
+  readonly #settings: unknown;
+  #operator!: { publicKey: string; signer: Signer };
+  #publisher!: { publicKey: string; signer: Signer };
+  #stranger!: { publicKey: string; signer: Signer };
+
+  private constructor(dir: string, settings: unknown) {
+    this.dir = dir;
+    this.#settings = settings;
+  }
+
+  /** @param settings What the grant tells the script. */
+  static async open(desks: readonly DeskOptions[], settings: unknown): Promise<SignatureOffice> {
+    const office = new SignatureOffice(await Deno.makeTempDir({ prefix: "writ-sigs-" }), settings);
+    try {
+      // The scanner's programs run as nobody, and must find their folders.
+      await Deno.chmod(office.dir, 0o755);
+      await office.#publish();
+      for (const desk of desks) await office.#join(desk);
+      await office.introduce();
+      return office;
+    } catch (error) {
+      await office[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get(name: string): OfficeAgent {
+    return this.agents.get(name)!;
+  }
+
+  /** Tells all policies where the other agents are now. */
+  async introduce(): Promise<void> {
+    for (const desk of this.#desks.values()) await this.#writePolicy(desk);
+    for (const { agent } of this.agents.values()) await agent.reload();
+  }
+
+  /** Orders the script on one agent, as the operator, and answers how the run ended. */
+  async order(
+    name: string,
+    input: unknown,
+    documents: readonly Document[] = [],
+  ): Promise<Outcome> {
+    const { agent, client } = this.get(name);
+    const attachments = documents.map(({ name, bytes }) => ({
+      name,
+      mediaType: "application/octet-stream",
+      sha256: digestOf(bytes),
+      length: bytes.length,
+    }));
+    for (const { bytes } of documents) {
+      const path = `/v1/blobs/${digestOf(bytes)}`;
+      await (await client.ask(path, { method: "PUT", body: bytes })).body?.cancel();
+    }
+    const { envelope } = makeOrder({
+      fleet: "office",
+      script: { name: NAME, range: "^1.0.0" },
+      audience: { agents: [agent.id as KeyId] },
+      now: Date.now(),
+      input,
+      attachments,
+    }, [this.#operator.signer]);
+    const { run } = await sendOrder(client, envelope);
+    const end = await followRun(client, run, {
+      signal: AbortSignal.timeout(120_000),
+      onEvent: () => {},
+    });
+    const { outcome, ...rest } = end as unknown as { outcome: string } & Record<string, unknown>;
+    return { outcome, ...rest } as unknown as Outcome;
+  }
+
+  /** What the script says of itself to this machine. */
+  // deno-lint-ignore no-explicit-any -- JSON of the script's own
+  async status(name: string): Promise<any> {
+    const response = await fetch(`${this.get(name).mirror}/status`);
+    if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
+    return await response.json();
+  }
+
+  /** Bytes of chunks that an agent gave to others since it started. */
+  async sentBytes(name: string): Promise<number> {
+    const response = await fetch(`${this.get(name).agent.url}/metrics`);
+    const found = /^writ_swarm_bytes\{way="sent"\} (\S+)$/m.exec(await response.text());
+    return Number(found?.[1] ?? NaN);
+  }
+
+  async stop(name: string): Promise<void> {
+    await this.get(name).agent.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { agent } of this.agents.values()) await agent.stop();
+    await Deno.remove(this.dir, { recursive: true });
+  }
+
+  async #publish(): Promise<void> {
+    const keys = `${this.dir}/keys`;
+    await Deno.mkdir(keys, { mode: 0o700 });
+    this.#operator = await writeNewKey(`${keys}/operator.pem`);
+    this.#publisher = await writeNewKey(`${keys}/publisher.pem`);
+    this.#stranger = await writeNewKey(`${keys}/stranger.pem`);
+    await pack(SCRIPT, this.#publisher.signer, `${this.dir}/published`);
+  }
+
+  async #join(desk: DeskOptions): Promise<void> {
+    const { name, script } = desk;
+    const dir = `${this.dir}/${name}`;
+    await Deno.mkdir(`${dir}/policy/grants`, { recursive: true, mode: 0o755 });
+    if (script) await pack(script, this.#stranger.signer, `${dir}/published`);
+    this.#desks.set(name, desk);
+    await this.#writePolicy(desk);
+    const state = `${dir}/state`;
+    const agent = await startAgent({
+      stateDir: state,
+      rules: rulesFromFolder(`${dir}/policy`, [state]),
+      runner: sandboxRunner(),
+    });
+    const token = (await Deno.readTextFile(`${state}/operator.token`)).trim();
+    const client = new AgentClient(agent.url, { token });
+    this.agents.set(name, { name, dir, agent, client, mirror: `${agent.url}/s/${NAME}` });
+  }
+
+  async #writePolicy(desk: DeskOptions): Promise<void> {
+    const { name, peers, script, scanner } = desk;
+    const known = peers.flatMap((peer) => this.agents.get(peer) ?? []);
+    const publisher = script ? this.#stranger : this.#publisher;
+    const labels = [...this.agents.values()].flatMap(({ name, agent }) => {
+      const words = this.#desks.get(name)?.labels ?? [];
+      return words.length > 0 ? [[agent.id, words]] : [];
+    });
+    const listed = known.map(({ name, agent: { url, id } }) => {
+      return { name, url, id, labels: this.#desks.get(name)?.labels ?? [] };
+    });
+    const files = {
+      "fleet.yaml": `fleet: office
+mode: local
+orderers: { operator: { keys: [${this.#operator.publicKey}], threshold: 1 } }
+sources: [${script ? "../published" : "../../published"}]
+listen: 127.0.0.1:0
+ceiling: { permissions: {}, limits: ${LIMITS} }
+${listed.length > 0 ? `peers: ${JSON.stringify(listed)}\n` : ""}`,
+      "accept.yaml": `publishers: { acme: { keys: [${publisher.publicKey}], threshold: 1 } }
+accept: [{ script: ${NAME}, range: ^1.0.0 }]
+deny: []
+labels: ${JSON.stringify(Object.fromEntries(labels))}
+`,
+      "grants/virus-sigs.yaml": `script: ${NAME}
+orders: [operator]
+life: live
+serve: { allow: [peers, loopback] }
+capabilities: { store: {}, blobs: {}, peers: {}${scanner ? `, scanner: ${scanner}` : ""} }
+settings: ${JSON.stringify(this.#settings)}
+limits: ${LIMITS}
+`,
+    };
+    for (const [file, text] of Object.entries(files)) {
+      await Deno.writeTextFile(`${this.dir}/${name}/policy/${file}`, text, { mode: 0o644 });
+    }
+  }
+}
+
+const LIMITS = "{ memory: 96 MB, cpu: 60 s, wall: 15 min, output: 1 MB, runs: 4 }";
+
+async function pack(script: string, signer: Signer, folder: string): Promise<void> {
+  const { payload, ...packed } = await packScript(script);
+  const { envelope } = signDocument(payload, [signer], "manifest.json");
+  await publishTo(folder, { ...packed, envelope });
+}
