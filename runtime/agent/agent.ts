@@ -1,38 +1,22 @@
+import type { Hono } from "hono";
 import type { Digest, KeyId } from "../core/documents/common.ts";
-import { keyId } from "../core/key.ts";
-import { LIMITS } from "../core/limits.ts";
-import { WRIT_VERSION } from "../core/version.ts";
-import { AuditLog } from "./audit/audit_log.ts";
-import { CallNonces } from "./calls/call_nonces.ts";
-import { Calls } from "./calls/calls.ts";
-import { recordRestore } from "./backup/restored.ts";
-import { TrustedClock } from "./clock.ts";
-import { ContentStore } from "./content_store.ts";
 import { messageOf } from "./errors.ts";
-import { createApp } from "./http/app.ts";
 import { AGENT_LIMITS } from "./limits.ts";
-import { DEFAULT_LISTEN, isLoopback, type Listen } from "./listen.ts";
-import { type Log, silentLog } from "./log.ts";
-import { scrapes } from "./metrics/scrape.ts";
-import { sendTelemetry } from "./metrics/telemetry.ts";
+import type { Listen } from "./listen.ts";
+import type { Log } from "./log.ts";
 import { onHangup } from "./on_hangup.ts";
-import { Housekeeper } from "./retention/housekeeper.ts";
+import { addressesOf } from "./peers/addresses_of.ts";
+import { PeerNetwork } from "./peers/peer_network.ts";
 import { type Reloaded, RulesInForce } from "./rules_in_force.ts";
 import type { Runner } from "./runs/runner.ts";
 import { RunService } from "./runs/run_service.ts";
-import { loadAgentKey } from "./state/agent_key.ts";
+import { openApp } from "./start/open_app.ts";
+import { type Content, openContent } from "./start/open_content.ts";
+import { type Door, openDoor } from "./start/open_door.ts";
+import { type OpenState, openState } from "./start/open_state.ts";
 import { removeQuietly, writeDurably } from "./state/durable_write.ts";
-import { beginAfterLoss, hasLostRecords } from "./state/lost_records.ts";
-import { loadOperatorToken, tokenCheck } from "./state/operator_token.ts";
-import { scratchDir } from "./state/scratch_dir.ts";
-import { openStateDir } from "./state/state_dir.ts";
-import { secure } from "./tls/secure.ts";
 import { SharedBlobTable } from "./store/shared_blobs.ts";
-import { SwarmService } from "./swarm/swarm_service.ts";
-import { addressesOf } from "./peers/addresses_of.ts";
-import { PeerNetwork } from "./peers/peer_network.ts";
-import { getMeta } from "./store/meta.ts";
-import { Store } from "./store/store.ts";
+import { SwarmService, type SwarmServiceOptions } from "./swarm/swarm_service.ts";
 import type { LoadRules } from "./trust/load_rules.ts";
 import { TrustStore } from "./trust/trust_store.ts";
 import { watchFolder } from "./watch_folder.ts";
@@ -50,7 +34,7 @@ export interface AgentOptions {
   watch?: string;
   /** What carries out the runs: `sandboxRunner()`. Closed when the agent stops. */
   runner: Runner;
-  /** Default: what the policy says, else {@linkcode DEFAULT_LISTEN}. */
+  /** Default: what the policy says, else `DEFAULT_LISTEN`. */
   listen?: Listen;
   /** Names without port by which the agent is also reached, besides the loopback ones. */
   hosts?: readonly string[];
@@ -94,178 +78,126 @@ export interface Agent extends AsyncDisposable {
  */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   await using started = new AsyncDisposableStack();
-  const { runner, log = silentLog } = options;
+  const { runner } = options;
   started.defer(() => runner.close());
 
-  const state = started.use(openStateDir(options.stateDir));
-  const lost = hasLostRecords(state);
-  const signer = loadAgentKey(state.key);
-  const id = keyId(signer.publicKey);
-  const isOperator = tokenCheck(loadOperatorToken(state.token));
-  const store = started.use(Store.open(state.database));
-  const clock = new TrustedClock(options.now, Number(getMeta(store, "clock_floor") ?? 0));
-  const now = () => clock.now();
-  const audit = started.use(new AuditLog({ store, signer, headFile: state.auditHead, now, log }));
-  started.defer(() => store.flush());
-  if (lost) await beginAfterLoss({ store, audit, agent: id, now: now() });
-  await recordRestore({ store, audit, agent: id });
-
-  const trust = new TrustStore(store, clock);
+  const state = await openState(started, options);
+  const { store, audit, log } = state;
+  const trust = new TrustStore(store, state.clock);
   const rules = await RulesInForce.load({ load: options.rules, trust, store, audit, log });
-  const blobs = new ContentStore(state.blobs, AGENT_LIMITS.BLOB_BYTES);
-  const modules = new ContentStore(state.modules, LIMITS.MODULE_BYTES);
-  const housekeeper = started.use(
-    new Housekeeper({
-      stateDir: state.path,
-      store,
-      clock,
-      blobs,
-      modules,
-      policy: () => rules.current.policy,
-      retention: () => rules.current.retention,
-      log,
-    }),
-  );
-  const scriptBlobs = new ContentStore(state.scriptBlobs, AGENT_LIMITS.BLOB_BYTES);
-  const swarm: SwarmService = new SwarmService({
-    table: new SharedBlobTable(store),
-    folder: state.partial,
-    open: (sha256) => scriptBlobs.open(sha256),
-    addresses: (list) => peers.addressesFor(list),
-    log,
-  });
+  const content = openContent(started, state, rules);
+  // What comes later is asked for later: when a script shares, or asks its own endpoint.
+  const swarm: SwarmService = openSwarm(state, content, (list) => peers.addressesFor(list));
+  const askEndpoint = async (request: Request) =>
+    await app.fetch(request, { remoteAddr: THIS_MACHINE });
   const runs = started.use(
     await RunService.open({
-      agent: id,
-      signer,
-      store,
-      audit,
-      clock,
-      blobs,
-      modules,
-      scriptBlobs,
+      ...state,
+      ...content,
       swarm,
-      askEndpoint: async (request) => await app.fetch(request, { remoteAddr: THIS_MACHINE }),
-      scratchDir: scratchDir(state.path, id),
+      askEndpoint,
       runner,
       rules: () => rules.current,
       nodeRuns: options.nodeRuns ?? AGENT_LIMITS.RUNS,
-      requireRoom: () => housekeeper.requireRoom(),
-      log,
+      requireRoom: () => content.housekeeper.requireRoom(),
     }),
   );
-
   rules.onChange(() => runs.recheck());
 
-  const hosts = [...options.hosts ?? [], ...rules.current.hosts ?? []];
-  const address = options.listen ?? rules.current.listen ?? DEFAULT_LISTEN;
-  const brought = rules.current.tls;
-  const secured = await secure({
-    address,
-    hosts,
-    ...(brought && { brought }),
-    folder: state.tls,
-    now: options.now ?? Date.now,
-    log,
-  });
-  const ca = secured.authority;
+  const door = await openDoor(options, state, rules);
+  const peers: PeerNetwork = started.use(openPeers(state, rules, swarm, door, () => server.url));
   const stopping = new AbortController();
-  const peers: PeerNetwork = started.use(
-    new PeerNetwork({
-      signer,
-      rules: () => rules.current,
-      now,
-      addresses: () => addressesOf(server.url, hosts),
-      ...(ca && { ca: ca.digest }),
-      offered: () => swarm.offered,
-      log,
-    }),
-  );
-  const calls = new Calls({
-    signer,
-    nonces: new CallNonces({ store, now, log }),
-    now,
-    policy: () => rules.current.policy,
-    isPeer: (agent) => agent !== id && peers.isMember(agent),
-  });
-  const info = async () => ({
-    agent: id,
-    fleet: rules.current.policy.fleet,
-    version: WRIT_VERSION,
-    level: await runner.level().catch(() => null),
-    deno: Deno.version.deno,
-    ...(ca && { ca: ca.digest }),
-  });
-  const gauges = {
-    store,
-    started: now(),
-    info,
-    ...runs.gauges,
-    ...(runner.cells && { cells: () => runner.cells!() }),
-    state: () => ({ parts: housekeeper.usage.parts, limit: housekeeper.retention.stateBytes }),
-    peers: () => ({
-      known: peers.membership.view.all.length,
-      blobs: swarm.offered.length,
-      ...swarm.traffic,
-    }),
-  };
-  const scrape = scrapes(store, gauges);
-  started.use(sendTelemetry(store, gauges));
-  const app = createApp({
-    ...runs.parts,
-    store,
-    audit,
-    blobs,
-    modules,
-    roots: trust.roots,
-    acceptLists: trust.acceptLists,
-    policy: () => rules.current.policy,
-    reload: () => rules.reload(),
-    stopping: stopping.signal,
-    hosts: [...hosts, ...isLoopback(address.hostname) ? [] : [address.hostname]],
-    ...(ca && { authority: ca.pem }),
-    isOperator,
-    calls,
-    scripts: { ...runs.endpoint, level: () => runner.level() },
-    swarm,
-    peers,
-    log,
-    scrape,
-    info,
-  });
-  const server = secured.serve((request, info) => app.fetch(request, info));
+  const parts = { state, trust, rules, content, swarm, runs, runner, door, peers };
+  const app: Hono = openApp(started, { ...parts, stopping: stopping.signal });
+  const server = door.serve((request, info) => app.fetch(request, info));
   started.defer(() => server.stop(AGENT_LIMITS.STOP_MS));
   started.defer(() => stopping.abort());
-  writeDurably(state.address, server.url + "\n");
-  started.defer(() => removeQuietly(state.address));
+  writeDurably(state.dir.address, server.url + "\n");
+  started.defer(() => removeQuietly(state.dir.address));
 
   const { fleet } = rules.current.policy;
-  await store.write(() => audit.append({ event: "agent_started", detail: { agent: id, fleet } }));
+  await recordLife(started, state, runs, fleet);
+  runs.begin();
+  peers.begin();
+  content.housekeeper.begin();
+  reloadOnChange(started, rules, options.watch, log);
+
+  const ca = door.authority && { ca: door.authority.digest };
+  const [id, url] = [state.agent, server.url];
+  log("info", "agent ready", { agent: id, fleet, url, ...ca });
+  const stop = stopOnce(started.move(), runs);
+  const reload = () => rules.reload();
+  return { id, url, ...ca, reload, stop, [Symbol.asyncDispose]: () => stop() };
+}
+
+function openSwarm(
+  { dir, store, log }: OpenState,
+  { scriptBlobs }: Content,
+  addresses: SwarmServiceOptions["addresses"],
+): SwarmService {
+  return new SwarmService({
+    table: new SharedBlobTable(store),
+    folder: dir.partial,
+    open: (sha256) => scriptBlobs.open(sha256),
+    addresses,
+    log,
+  });
+}
+
+function openPeers(
+  { signer, now, log }: OpenState,
+  rules: RulesInForce,
+  swarm: SwarmService,
+  { authority, hosts }: Door,
+  url: () => string,
+): PeerNetwork {
+  return new PeerNetwork({
+    signer,
+    rules: () => rules.current,
+    now,
+    addresses: () => addressesOf(url(), hosts),
+    ...(authority && { ca: authority.digest }),
+    offered: () => swarm.offered,
+    log,
+  });
+}
+
+/** Writes into the audit log that the agent started and, when its runs are over, that it stopped. */
+async function recordLife(
+  started: AsyncDisposableStack,
+  { store, audit, agent, log }: OpenState,
+  runs: RunService,
+  fleet: string,
+): Promise<void> {
+  await store.write(() => audit.append({ event: "agent_started", detail: { agent, fleet } }));
   started.defer(async () => {
     await runs.stop();
-    const row = { event: "agent_stopped", detail: { agent: id } } as const;
+    const row = { event: "agent_stopped", detail: { agent } } as const;
     await store.write(() => audit.append(row)).catch((error) => {
       log("error", "stop not recorded", { error: messageOf(error) });
     });
   });
-  runs.begin();
-  peers.begin();
-  housekeeper.begin();
-  const reload = () => rules.reload();
-  const reloadQuietly = (asked: boolean) => rules.reload({ asked }).then(() => {}, () => {});
-  started.use(onHangup(() => reloadQuietly(true)));
-  if (options.watch !== undefined) {
-    started.use(watchFolder(options.watch, () => reloadQuietly(false), log));
-  }
-  log("info", "agent ready", { agent: id, fleet, url: server.url, ...(ca && { ca: ca.digest }) });
+}
 
-  const running = started.move();
+/** Loads the rules anew at SIGHUP, and when something in their folder has changed. */
+function reloadOnChange(
+  started: AsyncDisposableStack,
+  rules: RulesInForce,
+  folder: string | undefined,
+  log: Log,
+): void {
+  // What is wrong with them is in the log by then.
+  const reload = (asked: boolean) => rules.reload({ asked }).then(() => {}, () => {});
+  started.use(onHangup(() => reload(true)));
+  if (folder !== undefined) started.use(watchFolder(folder, () => reload(false), log));
+}
+
+/** However often it is called, and with what grace: the first call counts. */
+function stopOnce(running: AsyncDisposableStack, runs: RunService): Agent["stop"] {
   let stopped: Promise<void> | undefined;
   const end = async (options: StopOptions) => {
     await runs.finish(options);
     await running.disposeAsync();
   };
-  const stop = (options: StopOptions = {}) => stopped ??= end(options);
-  const pinned = ca && { ca: ca.digest };
-  return { id, url: server.url, ...pinned, reload, stop, [Symbol.asyncDispose]: () => stop() };
+  return (options = {}) => stopped ??= end(options);
 }

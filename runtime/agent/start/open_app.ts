@@ -1,0 +1,77 @@
+import type { Hono } from "hono";
+import { WRIT_VERSION } from "../../core/version.ts";
+import { CallNonces } from "../calls/call_nonces.ts";
+import { Calls } from "../calls/calls.ts";
+import { createApp } from "../http/app.ts";
+import type { PeerNetwork } from "../peers/peer_network.ts";
+import type { RulesInForce } from "../rules_in_force.ts";
+import type { RunService } from "../runs/run_service.ts";
+import type { Runner } from "../runs/runner.ts";
+import type { SwarmService } from "../swarm/swarm_service.ts";
+import type { TrustStore } from "../trust/trust_store.ts";
+import { measure } from "./measure.ts";
+import type { Content } from "./open_content.ts";
+import type { Door } from "./open_door.ts";
+import type { OpenState } from "./open_state.ts";
+
+/** What the HTTP interface of an agent is made of. */
+export interface OpenAppParts {
+  readonly state: OpenState;
+  readonly trust: TrustStore;
+  readonly rules: RulesInForce;
+  readonly content: Content;
+  readonly swarm: SwarmService;
+  readonly runs: RunService;
+  readonly runner: Runner;
+  readonly door: Door;
+  readonly peers: PeerNetwork;
+  /** Aborted when the agent stops. */
+  readonly stopping: AbortSignal;
+}
+
+/** Makes the HTTP interface, with the figures that it tells. */
+export function openApp(started: AsyncDisposableStack, parts: OpenAppParts): Hono {
+  const { state, trust, rules, content, swarm, runs, runner, door, peers, stopping } = parts;
+  const { agent, signer, store, audit, now, log, isOperator } = state;
+  const { blobs, modules, housekeeper } = content;
+  const { authority } = door;
+  const policy = () => rules.current.policy;
+  const calls = new Calls({
+    signer,
+    nonces: new CallNonces({ store, now, log }),
+    now,
+    policy,
+    isPeer: (id) => id !== agent && peers.isMember(id),
+  });
+  const info = async () => ({
+    agent,
+    fleet: policy().fleet,
+    version: WRIT_VERSION,
+    level: await runner.level().catch(() => null),
+    deno: Deno.version.deno,
+    ...(authority && { ca: authority.digest }),
+  });
+  const scrape = measure(started, { store, runner, runs, housekeeper, peers, swarm, now, info });
+  return createApp({
+    ...runs.parts,
+    store,
+    audit,
+    blobs,
+    modules,
+    roots: trust.roots,
+    acceptLists: trust.acceptLists,
+    policy,
+    reload: () => rules.reload(),
+    stopping,
+    hosts: door.ownHosts,
+    ...(authority && { authority: authority.pem }),
+    isOperator,
+    calls,
+    scripts: { ...runs.endpoint, level: () => runner.level() },
+    swarm,
+    peers,
+    log,
+    scrape,
+    info,
+  });
+}

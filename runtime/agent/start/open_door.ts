@@ -1,0 +1,37 @@
+import { DEFAULT_LISTEN, isLoopback, type Listen } from "../listen.ts";
+import type { RulesInForce } from "../rules_in_force.ts";
+import { secure, type Secured } from "../tls/secure.ts";
+import type { OpenState } from "./open_state.ts";
+
+/** Where an agent will listen, and under which names. */
+export interface Door extends Secured {
+  /** Names without port by which others reach it. */
+  readonly hosts: readonly string[];
+  /** Those, and the address itself where it is no loopback one. */
+  readonly ownHosts: readonly string[];
+}
+
+/**
+ * Chooses the address, and makes or reads the certificate for it. Nothing listens yet.
+ *
+ * @throws {AgentError} key_unreadable, disk_full, state_unreadable – there is no certificate.
+ */
+export async function openDoor(
+  options: { listen?: Listen; hosts?: readonly string[]; now?: () => number },
+  { dir, log }: OpenState,
+  { current }: RulesInForce,
+): Promise<Door> {
+  const hosts = [...options.hosts ?? [], ...current.hosts ?? []];
+  const address = options.listen ?? current.listen ?? DEFAULT_LISTEN;
+  const secured = await secure({
+    address,
+    hosts,
+    ...(current.tls && { brought: current.tls }),
+    folder: dir.tls,
+    // The local clock: a certificate is judged by the clocks of others.
+    now: options.now ?? Date.now,
+    log,
+  });
+  const ownHosts = [...hosts, ...isLoopback(address.hostname) ? [] : [address.hostname]];
+  return { ...secured, hosts, ownHosts };
+}
