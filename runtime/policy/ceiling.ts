@@ -1,5 +1,7 @@
 import type { Ceiling, Grant, Limits, Permissions } from "../core/documents/grant.ts";
+import { serveSettings } from "../core/documents/serve.ts";
 import { firstUncovered } from "../core/permission_subset.ts";
+import { type ServiceBeyond, servicesBeyond } from "../core/service_subset.ts";
 import { formatSize, formatTime } from "./units.ts";
 import type { Segments } from "./yaml/policy_file.ts";
 
@@ -32,7 +34,35 @@ export function beyondCeiling(grant: Grant, ceiling: Ceiling): BeyondCeiling[] {
   return [
     ...permissionsBeyond(grant.permissions, ceiling.permissions),
     ...limitsBeyond(grant.limits, ceiling.limits),
+    ...servicesBeyond(grant, ceiling).map((beyond) => serviceBeyond(beyond, grant)),
   ];
+}
+
+function serviceBeyond(beyond: ServiceBeyond, { serve }: Grant): BeyondCeiling {
+  if ("caller" in beyond) {
+    const { caller } = beyond;
+    const index = serveSettings(serve).allow.indexOf(caller);
+    return {
+      segments: ["serve", "allow", index],
+      message: `must be within the ceiling: it does not admit ${caller}`,
+      hint: "add it to ceiling.serve in fleet.yaml, or leave it out here",
+    };
+  }
+  const { capability } = beyond;
+  if (!("asked" in beyond)) {
+    return {
+      segments: ["capabilities", capability],
+      message: `must be within the ceiling: it does not lend ${capability}`,
+      hint: `add it to ceiling.capabilities in fleet.yaml, or leave it out here`,
+    };
+  }
+  return {
+    segments: ["capabilities", capability, "quota"],
+    message: `must be within the ceiling of ${formatSize(beyond.most)}: got ${
+      formatSize(beyond.asked)
+    }`,
+    hint: `raise ceiling.capabilities.${capability}.quota in fleet.yaml, or lower it here`,
+  };
 }
 
 function permissionsBeyond(permissions: Permissions, ceiling: Permissions): BeyondCeiling[] {

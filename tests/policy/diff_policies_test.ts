@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { DEFAULT_LIMITS, type Grant } from "../../runtime/core/documents/grant.ts";
+import { type Ceiling, DEFAULT_LIMITS, type Grant } from "../../runtime/core/documents/grant.ts";
 import type { PublicKey } from "../../runtime/core/documents/common.ts";
 import {
   makePolicy,
@@ -43,6 +43,8 @@ function brief(after: PolicyInForce, before = policy()): string[] {
 
 const granted = (change: Partial<Grant>) =>
   policy({ grants: new Map([[GRANT.script, { ...GRANT, ...change }]]) });
+const ceilinged = (change: Partial<Ceiling>) =>
+  policy({ ceiling: { permissions: { read: ["/srv"] }, limits: DEFAULT_LIMITS, ...change } });
 const keyed = (key: PublicKey, state: "active" | "retired" | "revoked", maxSequence?: number) => ({
   key,
   state,
@@ -54,6 +56,14 @@ const published = (...keys: ReturnType<typeof keyed>[]) =>
 Deno.test("diffPolicies() says of each change whether it widens", async (t) => {
   const cases: [what: string, after: PolicyInForce, expected: string[]][] = [
     ["nothing", policy(), []],
+    ["a ceiling for services", ceilinged({ capabilities: {}, serve: [] }), [
+      "- ceiling",
+      "- ceiling",
+    ]],
+    ["a ceiling for some services", ceilinged({ capabilities: { store: {} } }), [
+      "~ ceiling",
+      "- ceiling",
+    ]],
     ["a wider range", policy({ accept: [{ script: "acme/print", range: "^1.0.0" }] }), [
       "+ accept",
       "~ accept",
@@ -149,4 +159,19 @@ Deno.test("policyFromRules() makes the policy that rulesOf() wrote down", () => 
     assert.equal(again.digest, one.digest);
     assert.deepEqual(diffPolicies(one, again), []);
   }
+});
+
+Deno.test("diffPolicies() tells a ceiling for services that widens from one that narrows", () => {
+  const none = ceilinged({ capabilities: {}, serve: [] });
+  const some = ceilinged({ capabilities: { store: {} }, serve: ["loopback"] });
+  assert.deepEqual(brief(some, none), ["+ ceiling", "+ ceiling"]);
+  assert.deepEqual(brief(none, some), ["- ceiling", "- ceiling"]);
+  assert.deepEqual(brief(policy(), none), ["+ ceiling", "+ ceiling"]);
+});
+
+Deno.test("diffPolicies() tells an address that became internal, though its words are the same", () => {
+  const net = (internal: boolean) =>
+    granted({ permissions: { net: [{ address: "10.0.0.1:81", internal }] } });
+  assert.deepEqual(brief(net(true), net(false)), ["+ grant", "~ grant"]);
+  assert.deepEqual(brief(net(true), net(true)), []);
 });

@@ -146,6 +146,42 @@ Deno.test("loadPolicyDir() finds what only all files together show", async (t) =
       ],
     ],
     [
+      "services beyond the ceiling",
+      {
+        "fleet.yaml": fleet.replace(
+          "  permissions:",
+          "  capabilities: { store: {}, dir: { quota: 1 MB } }\n  serve: { allow: [loopback] }\n" +
+            "  permissions:",
+        ),
+        "grants/print.yaml": `${grant}serve: { allow: [loopback, public], body: 1 MB }
+capabilities:
+  store: { quota: 11 MB }
+  dir: {}
+  blobs: {}
+`,
+      },
+      [
+        "beyond_ceiling serve.allow[1]:6",
+        "beyond_ceiling capabilities.store.quota:8",
+        "beyond_ceiling capabilities.dir.quota:9",
+        "beyond_ceiling capabilities.blobs:10",
+      ],
+    ],
+    [
+      "a ceiling of services that are none",
+      {
+        "fleet.yaml": fleet.replace(
+          "  permissions:",
+          "  capabilities: { stor: {}, peers: { quota: 1 MB } }\n  serve: [loopback]\n  permissions:",
+        ),
+      },
+      [
+        "unknown_key ceiling.capabilities.stor:7",
+        "unknown_key ceiling.capabilities.peers.quota:7",
+        "bad_type ceiling.serve:8",
+      ],
+    ],
+    [
       "unsafe beyond the ceiling",
       {
         "grants/print.yaml": grant.replace(

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+  type Ceiling,
   DEFAULT_LIMITS,
+  DEFAULT_QUOTAS,
   type Grant,
   type Permissions,
 } from "../../runtime/core/documents/grant.ts";
@@ -10,6 +12,7 @@ import { requireWithinCeiling } from "../../runtime/core/verification/requests.t
 import { beyondCeiling } from "../../runtime/policy/ceiling.ts";
 import { checkPermissions, denoFlags } from "../../runtime/policy/mod.ts";
 import { permissions } from "./permissions_arbitrary.ts";
+import { services } from "./services_arbitrary.ts";
 
 Deno.test("denoFlags() allow exactly what the grant lists: effective ⊆ grant", () => {
   fc.assert(fc.property(permissions, (granted) => {
@@ -33,29 +36,58 @@ Deno.test("denoFlags() allow exactly what the grant lists: effective ⊆ grant",
 });
 
 Deno.test("beyondCeiling() agrees with what is asked before a run: grant ⊆ ceiling", () => {
-  fc.assert(fc.property(permissions, permissions, fc.boolean(), (granted, most, more) => {
+  const more = fc.boolean();
+  const given = fc.tuple(permissions, services);
+  fc.assert(fc.property(given, given, more, ([granted, lent], [most, lendable], more) => {
     const limits = { ...DEFAULT_LIMITS, cpuMs: DEFAULT_LIMITS.cpuMs + (more ? 1 : 0) };
-    const grant: Grant = { script: "a/b", orders: [], permissions: granted, limits };
-    const ceiling = { permissions: most, limits: DEFAULT_LIMITS };
-    let refused = false;
-    try {
-      requireWithinCeiling(grant, ceiling);
-    } catch {
-      refused = true;
-    }
-    assert.equal(beyondCeiling(grant, ceiling).length > 0, refused);
+    const grant: Grant = { script: "a/b", orders: [], permissions: granted, limits, ...lent };
+    const ceiling = { permissions: most, limits: DEFAULT_LIMITS, ...lendable };
+    assert.equal(beyondCeiling(grant, ceiling).length > 0, isRefused(grant, ceiling));
   }));
 });
 
+Deno.test("a grant within the ceiling lends and serves nothing that the ceiling does not name", () => {
+  let within = 0;
+  fc.assert(
+    fc.property(services, services, (lent, ceiling) => {
+      const none = { permissions: {}, limits: DEFAULT_LIMITS };
+      if (isRefused({ script: "a/b", orders: [], ...none, ...lent }, { ...none, ...ceiling })) {
+        return;
+      }
+      within++;
+      for (const [name, settings] of Object.entries(lent.capabilities ?? {})) {
+        const { capabilities } = ceiling;
+        if (capabilities === undefined) continue;
+        assert.ok(Object.hasOwn(capabilities, name), name);
+        assert.ok(
+          quotaOf(name, settings ?? {}) <= quotaOf(name, capabilities[name as "store"]!),
+          name,
+        );
+      }
+      for (const caller of lent.serve ?? []) assert.ok(ceiling.serve?.includes(caller) ?? true);
+    }),
+    { numRuns: 1_000 },
+  );
+  assert.ok(within > 50, `${within} grants were within their ceiling`);
+});
+
+function quotaOf(name: string, settings: { quotaBytes?: number | undefined }): number {
+  return settings.quotaBytes ?? DEFAULT_QUOTAS[name as "store"] ?? 0;
+}
+
+function isRefused(grant: Grant, ceiling: Ceiling): boolean {
+  try {
+    requireWithinCeiling(grant, ceiling);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 Deno.test("beyondCeiling() never finds anything in a grant that is the ceiling itself", () => {
-  fc.assert(fc.property(permissions, (granted) => {
-    const grant: Grant = {
-      script: "a/b",
-      orders: [],
-      permissions: granted,
-      limits: DEFAULT_LIMITS,
-    };
-    assert.deepEqual(beyondCeiling(grant, { permissions: granted, limits: DEFAULT_LIMITS }), []);
+  fc.assert(fc.property(permissions, services, (permissions, lent) => {
+    const ceiling = { permissions, limits: DEFAULT_LIMITS, ...lent };
+    assert.deepEqual(beyondCeiling({ script: "a/b", orders: [], ...ceiling }, ceiling), []);
   }));
 });
 

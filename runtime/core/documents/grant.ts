@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { countSchema, nameSchema, scriptNameSchema } from "./common.ts";
 import { scannerSchema } from "./scanner.ts";
-import { serveSchema } from "./serve.ts";
+import { callersSchema, serveSchema } from "./serve.ts";
 import { unique, uniqueBy } from "./unique.ts";
 
 /**
@@ -124,10 +124,23 @@ export const grantSchema = v.strictObject({
 });
 export type Grant = v.InferOutput<typeof grantSchema>;
 
-/** The most any grant may give on one node. Absent parts allow nothing. */
+/** The most any grant may give on one node. */
 export const ceilingSchema = v.strictObject({
+  /** What is absent here allows nothing. */
   permissions: permissionsSchema,
   limits: limitsSchema,
+  /** Those that may be lent, and how much they may keep; absent where all may. */
+  capabilities: v.optional(v.strictObject({
+    dir: v.optional(quotaSchema),
+    store: v.optional(quotaSchema),
+    blobs: v.optional(quotaSchema),
+    peers: v.optional(v.strictObject({})),
+    channel: v.optional(v.strictObject({})),
+    browser: v.optional(v.strictObject({})),
+    scanner: v.optional(v.strictObject({})),
+  })),
+  /** Whom scripts' endpoints may admit; absent where that is anybody. */
+  serve: v.optional(callersSchema),
 });
 export type Ceiling = v.InferOutput<typeof ceilingSchema>;
 

@@ -20,7 +20,7 @@ export const aliasSchema = v.pipe(
   ),
 );
 
-const allowSchema = v.pipe(v.array(v.picklist(CALLERS)), unique("caller"));
+export const callersSchema = v.pipe(v.array(v.picklist(CALLERS)), unique("caller"));
 
 /**
  * What a grant says about the script's own endpoint: whom it admits, and the bounds of one request.
@@ -29,7 +29,7 @@ const allowSchema = v.pipe(v.array(v.picklist(CALLERS)), unique("caller"));
 export const serveSchema = v.union([
   v.array(v.picklist(CALLERS)),
   v.strictObject({
-    allow: allowSchema,
+    allow: callersSchema,
     alias: v.optional(aliasSchema),
     /** Of a request. */
     bodyBytes: v.optional(countSchema(1)),

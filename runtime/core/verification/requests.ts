@@ -2,11 +2,12 @@ import { type Ceiling, type Grant, type Limits, LIVES } from "../documents/grant
 import type { Manifest } from "../documents/manifest.ts";
 import { VerificationError } from "../errors.ts";
 import { coversRequest, firstUncovered } from "../permission_subset.ts";
+import { type ServiceBeyond, servicesBeyond } from "../service_subset.ts";
 import { scriptNameOf } from "./manifest.ts";
 
 /**
  * Requires that the manifest asks for no more than the grant gives, and the grant gives no more
- * than the ceiling allows: permissions, capabilities, life, limits.
+ * than the ceiling allows: permissions, capabilities, life, limits, callers.
  *
  * What a script does not ask for is no reason to refuse it, and what it gets is the grant.
  *
@@ -26,12 +27,19 @@ export function checkRequests(manifest: Manifest, grant: Grant, ceiling: Ceiling
  */
 export function requireWithinCeiling(grant: Grant, ceiling: Ceiling): void {
   const found = firstUncovered(grant.permissions, ceiling.permissions) ??
-    firstAbove(grant.limits, ceiling.limits);
+    firstAbove(grant.limits, ceiling.limits) ??
+    servicesBeyond(grant, ceiling).map(serviceWords)[0];
   if (found === undefined) return;
   throw new VerificationError(
     "grant_beyond_ceiling",
     `Cannot grant "${grant.script}" more than this node's ceiling allows: ${found}`,
   );
+}
+
+function serviceWords(beyond: ServiceBeyond): string {
+  if ("caller" in beyond) return `serve ${beyond.caller}`;
+  const quota = "asked" in beyond ? ` of ${beyond.asked} bytes` : "";
+  return `capability ${beyond.capability}${quota}`;
 }
 
 function requireWithinGrant(manifest: Manifest, grant: Grant): void {

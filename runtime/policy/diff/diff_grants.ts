@@ -33,6 +33,35 @@ export function diffGrants(
 export function diffCeilings(before: Ceiling, after: Ceiling, changes: Changes): void {
   diffPermissions("ceiling", "", before.permissions, after.permissions, changes, "grants may say");
   diffLimits("ceiling", "", before.limits, after.limits, changes);
+  diffAllowed(lendable(before), lendable(after), changes);
+  diffAllowed(servable(before), servable(after), changes);
+}
+
+/** What a ceiling says of one kind of service, in words; `all` where it says nothing. */
+interface Allowed {
+  readonly all: string;
+  readonly words: readonly string[] | undefined;
+}
+
+function lendable({ capabilities }: Ceiling): Allowed {
+  const words = capabilities && capabilityRules(capabilities).map((rule) => rule.words);
+  return { all: "any capability", words };
+}
+
+function servable({ serve }: Ceiling): Allowed {
+  return { all: "requests from anybody", words: serve && serveRules(serve).map((r) => r.words) };
+}
+
+function diffAllowed(old: Allowed, now: Allowed, changes: Changes): void {
+  const say = (words: string) => `grants may say: ${words}`;
+  if (old.words && !now.words) changes.add("ceiling", "", "widens", say(now.all));
+  if (!old.words && now.words) changes.add("ceiling", "", "narrows", say(`no longer ${old.all}`));
+  for (const words of now.words?.filter((words) => !old.words?.includes(words)) ?? []) {
+    changes.add("ceiling", "", old.words ? "widens" : "changes", say(words));
+  }
+  for (const words of old.words?.filter((words) => !now.words?.includes(words)) ?? []) {
+    changes.add("ceiling", "", now.words ? "narrows" : "changes", say(`no longer ${words}`));
+  }
 }
 
 function addGrant(script: string, grant: Grant, changes: Changes): void {
@@ -90,12 +119,12 @@ function diffPermissions(
 ): void {
   const say = (words: string) => (lead === "" ? words : `${lead}: ${words}`);
   for (const [rule, entry] of entriesOf(now)) {
-    if (entriesOf(old).some(([known]) => sameRule(known, rule))) continue;
+    if (entriesOf(old).some(([, known]) => same(known, entry))) continue;
     const effect = firstUncovered(entry, old) === undefined ? "changes" : "widens";
     changes.add(part, subject, effect, say(rule.words), rule.unsafe);
   }
   for (const [rule, entry] of entriesOf(old)) {
-    if (entriesOf(now).some(([kept]) => sameRule(kept, rule))) continue;
+    if (entriesOf(now).some(([, kept]) => same(kept, entry))) continue;
     const covered = firstUncovered(entry, now) === undefined;
     const words = covered
       ? `has no rule of its own any more: ${rule.words}`
@@ -112,10 +141,6 @@ function entriesOf(permissions: Permissions): [rule: ExplainedRule, alone: Permi
       return [permissionRules(alone)[0]!, alone];
     })
   );
-}
-
-function sameRule(a: ExplainedRule, b: ExplainedRule): boolean {
-  return a.rule === b.rule && a.words === b.words;
 }
 
 function diffLimits(

@@ -9,7 +9,7 @@ import { closed, count, flag, listOf, mapOf, oneOf, parsed, text } from "../yaml
 import { type Decoder, refine } from "../yaml/decoder.ts";
 import { Place } from "../yaml/place.ts";
 import type { PolicyFile } from "../yaml/policy_file.ts";
-import { limitsYaml } from "./grant_file.ts";
+import { ceilingCapabilities, ceilingServe, limitsYaml } from "./grant_file.ts";
 import { permissionsYaml } from "./permissions_yaml.ts";
 import { type Retention, retention } from "./retention_yaml.ts";
 import { digest, keyId, name, publicKey, writtenKeys } from "./values.ts";
@@ -42,7 +42,7 @@ export interface FleetFile {
   readonly root?: string;
   /** Named keys that may order; in signed mode the root has them. */
   readonly orderers: ReadonlyMap<string, Role>;
-  /** The most any grant may give here; what is not written is not allowed. */
+  /** The most any grant may give here. */
   readonly ceiling: Ceiling;
   readonly sources: readonly Source[];
   /** Other agents that scripts may order from here, where their grants lend `peers`. */
@@ -167,6 +167,8 @@ export function fleetYaml(options: PermissionOptions) {
   const ceiling = closed({}, {
     permissions: permissionsYaml({ ...options, ceiling: true }),
     limits: limitsYaml,
+    capabilities: ceilingCapabilities,
+    serve: ceilingServe,
   });
   return closed({ fleet: name, mode: oneOf(["local", "signed"]) }, {
     "audit-mode": flag,
@@ -224,6 +226,8 @@ export function decodeFleet(
     ceiling: {
       permissions: fleet.ceiling?.permissions ?? {},
       limits: fleet.ceiling?.limits ?? DEFAULT_LIMITS,
+      ...(fleet.ceiling?.capabilities && { capabilities: fleet.ceiling.capabilities }),
+      ...(fleet.ceiling?.serve && { serve: fleet.ceiling.serve }),
     },
     sources: fleet.sources ?? [],
     peers: fleet.peers ?? [],

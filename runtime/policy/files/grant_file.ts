@@ -1,12 +1,13 @@
 import {
   CAPABILITY_NAMES,
+  type Ceiling,
   DEFAULT_LIMITS,
   type Grant,
   type Limits,
   LIVES,
 } from "../../core/documents/grant.ts";
 import type { ScriptName } from "../../core/documents/common.ts";
-import { aliasSchema, CALLERS, type Serve } from "../../core/documents/serve.ts";
+import { aliasSchema, type Caller, CALLERS, type Serve } from "../../core/documents/serve.ts";
 import {
   clamdSchema,
   KEPT_GENERATIONS,
@@ -79,6 +80,18 @@ const capabilities = closed({}, {
   ...Object.fromEntries(CAPABILITY_NAMES.map((name) => [name, capability(name)])),
   scanner,
 }) as Decoder<Capabilities>;
+
+/** `capabilities:` of a ceiling: which may be lent, and how much each may keep. */
+export const ceilingCapabilities = closed(
+  {},
+  Object.fromEntries(CAPABILITY_NAMES.map((name) => [name, capability(name)])),
+) as Decoder<NonNullable<Ceiling["capabilities"]>>;
+
+/** `serve:` of a ceiling; an empty list admits nobody. */
+export const ceilingServe: Decoder<Caller[]> = refine(
+  closed({ allow: listOf(oneOf(CALLERS)) }, {}),
+  ({ allow }) => allow,
+);
 
 /** Requests of one script at a time that any grant may allow. */
 const MAX_REQUESTS = 10_000;

@@ -75,7 +75,9 @@ const FLEET: Readonly<Record<string, string>> = {
   "audit-mode": "true: nothing runs here, what would have run is only recorded",
   root: "Folder of root.1.json and the lists, from this file; in mode signed",
   orderers: "Named sets of keys that may order; a grant names them",
-  ceiling: "The most that any grant may give on this machine; what is not written is not allowed",
+  ceiling:
+    "The most that any grant may give on this machine: permissions that are not written are " +
+    "not allowed; capabilities and serve bound nothing until they are written",
   sources: "Where manifests and modules are looked for: folders from here, or http(s) addresses",
   peers: "Other agents that scripts may call from here",
   listen: "Address and port; by TLS unless the address is loopback. Port 0 means any",
