@@ -11,6 +11,7 @@ import { detectHost } from "../../runtime/sandbox/mod.ts";
 import { measureAgent } from "./measure_agent.ts";
 import { measureCalls } from "./measure_calls.ts";
 import { measureCells } from "./measure_cells.ts";
+import { measureFetch } from "./measure_fetch.ts";
 import { measureHashing } from "./measure_hashing.ts";
 import { measureList } from "./measure_list.ts";
 import { Peers } from "./peers.ts";
@@ -50,8 +51,10 @@ async function measure(rounds: Rounds): Promise<Row[]> {
   const list = await measureList(rounds);
   say("Measuring signed calls");
   const calls = await measureCalls(rounds);
+  say("Measuring requests to a live cell");
+  const fetches = await measureFetch(rounds);
   say("Measuring the agent");
-  return [...cells, hashing, calls, ...list, ...await measureAgent(rounds)];
+  return [...cells, ...fetches, hashing, calls, ...list, ...await measureAgent(rounds)];
 }
 
 async function describeMachine() {

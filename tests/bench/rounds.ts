@@ -17,6 +17,9 @@ export interface Rounds {
   calls: number;
   /** Reloads of the largest accept-list. */
   listTurns: number;
+  /** Turns of requests to a live cell, and requests in each. */
+  fetchTurns: number;
+  fetches: number;
 }
 
 export const FULL: Rounds = {
@@ -31,6 +34,8 @@ export const FULL: Rounds = {
   callTurns: 9,
   calls: 3_000,
   listTurns: 11,
+  fetchTurns: 9,
+  fetches: 500,
 };
 
 export const QUICK: Rounds = {
@@ -45,4 +50,6 @@ export const QUICK: Rounds = {
   callTurns: 5,
   calls: 2_000,
   listTurns: 5,
+  fetchTurns: 3,
+  fetches: 200,
 };

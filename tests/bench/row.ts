@@ -13,7 +13,7 @@ export interface Target {
 export interface Row {
   what: string;
   value: number;
-  unit: "µs" | "µs" | "ms" | "MB" | "MB/s" | "orders/s";
+  unit: "µs" | "µs" | "ms" | "MB" | "MB/s" | "orders/s" | "fetches/s";
   beside?: { name: string; value: number };
   target?: Target;
   /** What a reader must know to judge the number. */
