@@ -9,7 +9,7 @@ import {
 import type { Outcome } from "../../core/outcome.ts";
 import type { AuditHead } from "../audit/audit_head.ts";
 import type { AuditRow } from "../audit/audit_row.ts";
-import type { Acknowledgement } from "../runs/order_intake.ts";
+import type { Acknowledgement } from "../orders/order_intake.ts";
 import type { RunRecord } from "../store/runs.ts";
 
 // What the routes answer. Each schema is held to the type that the code works with, by `satisfies`.

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import type { Digest } from "../../core/documents/common.ts";
 import { payloadType } from "../../core/dsse.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { Acknowledgement } from "../runs/order_intake.ts";
+import type { Acknowledgement } from "../orders/order_intake.ts";
 import { readBody } from "./body.ts";
 import { HttpRefusal } from "./refusal.ts";
 

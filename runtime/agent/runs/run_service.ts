@@ -24,15 +24,15 @@ import type { SwarmService } from "../swarm/swarm_service.ts";
 import type { Rules } from "../trust/load_rules.ts";
 import { cancelRun } from "./cancel_run.ts";
 import { EventHub } from "./event_hub.ts";
-import { OrderIntake } from "./order_intake.ts";
+import { OrderIntake } from "../orders/order_intake.ts";
 import { recoverRuns } from "./recover_runs.ts";
-import { Refusals } from "./refusals.ts";
+import { Refusals } from "../orders/refusals.ts";
 import { RunExecutor } from "./run_executor.ts";
 import { RunRecorder } from "./run_recorder.ts";
 import type { Runner } from "./runner.ts";
 import { Scheduler } from "./scheduler.ts";
 import { TypeEraser } from "./type_eraser.ts";
-import { WantedAttachments } from "./wanted_attachments.ts";
+import { WantedAttachments } from "../orders/wanted_attachments.ts";
 
 /** What a {@linkcode RunService} works with. */
 export interface RunServiceOptions {

@@ -13,11 +13,11 @@ import type { AcceptedOrder, OrderTable } from "../store/orders.ts";
 import type { RunEventTable } from "../store/run_events.ts";
 import type { RunTable } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
-import { missingAttachments, requireAttachments } from "./attachments.ts";
-import { nextOccurrence } from "./next_occurrence.ts";
+import { missingAttachments, requireAttachments } from "../runs/attachments.ts";
+import { nextOccurrence } from "../runs/next_occurrence.ts";
 import type { Refusals } from "./refusals.ts";
 import { isSameRequest } from "./same_request.ts";
-import type { Scheduler } from "./scheduler.ts";
+import type { Scheduler } from "../runs/scheduler.ts";
 import type { WantedAttachments } from "./wanted_attachments.ts";
 
 /** What an {@linkcode OrderIntake} works with. */
