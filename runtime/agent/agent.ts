@@ -8,7 +8,7 @@ import { onHangup } from "./on_hangup.ts";
 import { addressesOf } from "./peers/addresses_of.ts";
 import { PeerNetwork } from "./peers/peer_network.ts";
 import { type Reloaded, RulesInForce } from "./rules_in_force.ts";
-import type { Runner } from "./runs/runner.ts";
+import type { Runner } from "./cells/runner.ts";
 import { RunService } from "./runs/run_service.ts";
 import { openApp } from "./start/open_app.ts";
 import { type Content, openContent } from "./start/open_content.ts";

@@ -21,8 +21,8 @@ export {
   textLog,
 } from "./log.ts";
 export type { AgentInfo } from "./http/answers.ts";
-export type { Runner } from "./runs/runner.ts";
-export { sandboxRunner } from "./runs/sandbox_runner.ts";
+export type { Runner } from "./cells/runner.ts";
+export { sandboxRunner } from "./cells/sandbox_runner.ts";
 export { openSource } from "./sources/open_source.ts";
 export type { Source } from "./sources/source.ts";
 export { parseVersionIndex, versionIndex } from "./sources/version_index.ts";

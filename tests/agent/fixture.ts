@@ -8,7 +8,7 @@ import { sealDocument } from "../../runtime/core/dsse.ts";
 import { type ExportableSigner, generateSigner, type Signer } from "../../runtime/core/key.ts";
 import { signerFromPem } from "../../runtime/core/pem.ts";
 import { makePolicy, type PolicyInForce } from "../../runtime/core/policy_in_force.ts";
-import type { Runner } from "../../runtime/agent/runs/runner.ts";
+import type { Runner } from "../../runtime/agent/cells/runner.ts";
 import type { Source } from "../../runtime/agent/sources/source.ts";
 import { indexPath, manifestPath, modulePath } from "../../runtime/core/source_layout.ts";
 import type { Figures, Outcome } from "../../runtime/core/outcome.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sandboxRunner } from "../../runtime/agent/runs/sandbox_runner.ts";
+import { sandboxRunner } from "../../runtime/agent/cells/sandbox_runner.ts";
 import type { Grant } from "../../runtime/core/documents/grant.ts";
 import { TestAgent } from "./agent_fixture.ts";
 import { instant, NOON, TestFleet } from "./fixture.ts";

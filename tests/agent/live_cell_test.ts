@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { LIVE_LIMITS, LiveCell, StartsLater } from "../../runtime/agent/cells/live_cell.ts";
 import { WARM_LIMITS, WarmCells } from "../../runtime/agent/cells/warm_cells.ts";
-import type { KeptCell } from "../../runtime/agent/runs/runner.ts";
+import type { KeptCell } from "../../runtime/agent/cells/runner.ts";
 
 /** A cell that does nothing but end. */
 class FakeCell implements KeptCell {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sandboxRunner } from "../../runtime/agent/runs/sandbox_runner.ts";
+import { sandboxRunner } from "../../runtime/agent/cells/sandbox_runner.ts";
 import { loadAgentKey } from "../../runtime/agent/state/agent_key.ts";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
 import type { PublicKey } from "../../runtime/core/documents/common.ts";

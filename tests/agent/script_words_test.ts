@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sandboxRunner } from "../../runtime/agent/runs/sandbox_runner.ts";
+import { sandboxRunner } from "../../runtime/agent/cells/sandbox_runner.ts";
 import { AGENT_LIMITS } from "../../runtime/agent/limits.ts";
 import { ServingAgent } from "./endpoint/fixture.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sandboxRunner } from "../../runtime/agent/runs/sandbox_runner.ts";
+import { sandboxRunner } from "../../runtime/agent/cells/sandbox_runner.ts";
 import type { PeerEntry } from "../../runtime/policy/mod.ts";
 import { generateSigner } from "../../runtime/core/key.ts";
 import { signedFetch } from "../../runtime/peer/mod.ts";

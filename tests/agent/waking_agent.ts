@@ -1,7 +1,7 @@
 // An agent with real cells in a process of its own, for tests that kill it. Arguments: the state
 // folder, and the operator's key once there is one. Says on stdout where it is.
 import { startAgent } from "../../runtime/agent/agent.ts";
-import { sandboxRunner } from "../../runtime/agent/runs/sandbox_runner.ts";
+import { sandboxRunner } from "../../runtime/agent/cells/sandbox_runner.ts";
 import { signerToPem } from "../../runtime/core/pem.ts";
 import { TestFleet } from "./fixture.ts";
 

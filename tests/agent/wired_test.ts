@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS } from "../../runtime/core/documents/grant.ts";
 import { PolicyError } from "../../runtime/policy/mod.ts";
 import { digestOf } from "../../runtime/core/digest.ts";
 import { rulesFromFolder } from "../../runtime/agent/trust/load_rules.ts";
-import { sandboxRunner } from "../../runtime/agent/runs/sandbox_runner.ts";
+import { sandboxRunner } from "../../runtime/agent/cells/sandbox_runner.ts";
 import { TestAgent } from "./agent_fixture.ts";
 import { temporaryFolder, TestFleet } from "./fixture.ts";
 

@@ -1,6 +1,6 @@
 import type { Scratch } from "../../capabilities/dir.ts";
 import type { CallRequest, CellFetch, CellResponse, RunReport } from "../../sandbox/mod.ts";
-import type { KeptCell } from "../runs/runner.ts";
+import type { KeptCell } from "./runner.ts";
 
 /** A kept cell and the directory it was started with, which is measured for as long as it lives. */
 export class HousedCell implements KeptCell {

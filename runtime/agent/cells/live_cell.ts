@@ -1,4 +1,4 @@
-import type { KeptCell } from "../runs/runner.ts";
+import type { KeptCell } from "./runner.ts";
 
 /** How soon a live cell that broke comes back. */
 export const LIVE_LIMITS = {

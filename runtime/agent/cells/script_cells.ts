@@ -12,7 +12,7 @@ import type {
   RunReport,
 } from "../../sandbox/mod.ts";
 import type { Log } from "../log.ts";
-import type { CellBounds, Runner } from "../runs/runner.ts";
+import type { CellBounds, Runner } from "./runner.ts";
 import { HousedCell } from "./housed_cell.ts";
 import type { Lending, LentTo } from "./lending.ts";
 import { LiveCell } from "./live_cell.ts";

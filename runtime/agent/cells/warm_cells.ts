@@ -1,5 +1,5 @@
 import type { Limits } from "../../core/documents/grant.ts";
-import type { KeptCell } from "../runs/runner.ts";
+import type { KeptCell } from "./runner.ts";
 
 /** When a warm cell has served its time. */
 export const WARM_LIMITS = {

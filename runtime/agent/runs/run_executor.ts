@@ -27,7 +27,7 @@ import { NodeRefusal } from "./node_refusal.ts";
 import { readableTrace } from "./readable_trace.ts";
 import { resolveScript } from "./resolve_script.ts";
 import type { RunRecorder } from "./run_recorder.ts";
-import type { Runner } from "./runner.ts";
+import type { Runner } from "../cells/runner.ts";
 import type { TypeEraser } from "./type_eraser.ts";
 
 /** What a {@linkcode RunExecutor} works with. */

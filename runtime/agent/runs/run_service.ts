@@ -29,7 +29,7 @@ import { recoverRuns } from "./recover_runs.ts";
 import { Refusals } from "../orders/refusals.ts";
 import { RunExecutor } from "./run_executor.ts";
 import { RunRecorder } from "./run_recorder.ts";
-import type { Runner } from "./runner.ts";
+import type { Runner } from "../cells/runner.ts";
 import { Scheduler } from "./scheduler.ts";
 import { TypeEraser } from "./type_eraser.ts";
 import { WantedAttachments } from "../orders/wanted_attachments.ts";

@@ -6,7 +6,7 @@ import type { EraseTypes } from "../../core/module.ts";
 import { ERASER_LIMITS, eraseTypes } from "../../sandbox/mod.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import { NodeRefusal } from "./node_refusal.ts";
-import type { Runner } from "./runner.ts";
+import type { Runner } from "../cells/runner.ts";
 
 /**
  * Erases the types of modules, each in a cell of its own, see {@linkcode eraseTypes}. In the agent,

@@ -6,7 +6,7 @@ import { sendTelemetry } from "../metrics/telemetry.ts";
 import type { PeerNetwork } from "../peers/peer_network.ts";
 import type { Housekeeper } from "../retention/housekeeper.ts";
 import type { RunService } from "../runs/run_service.ts";
-import type { Runner } from "../runs/runner.ts";
+import type { Runner } from "../cells/runner.ts";
 import type { Store } from "../store/store.ts";
 import type { SwarmService } from "../swarm/swarm_service.ts";
 

@@ -6,7 +6,7 @@ import { createApp } from "../http/app.ts";
 import type { PeerNetwork } from "../peers/peer_network.ts";
 import type { RulesInForce } from "../rules_in_force.ts";
 import type { RunService } from "../runs/run_service.ts";
-import type { Runner } from "../runs/runner.ts";
+import type { Runner } from "../cells/runner.ts";
 import type { SwarmService } from "../swarm/swarm_service.ts";
 import type { TrustStore } from "../trust/trust_store.ts";
 import { measure } from "./measure.ts";

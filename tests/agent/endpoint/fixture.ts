@@ -1,4 +1,4 @@
-import { sandboxRunner } from "../../../runtime/agent/runs/sandbox_runner.ts";
+import { sandboxRunner } from "../../../runtime/agent/cells/sandbox_runner.ts";
 import type { Grant } from "../../../runtime/core/documents/grant.ts";
 import type { Manifest } from "../../../runtime/core/documents/manifest.ts";
 import { TestAgent } from "../agent_fixture.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sandboxRunner } from "../../../runtime/agent/runs/sandbox_runner.ts";
+import { sandboxRunner } from "../../../runtime/agent/cells/sandbox_runner.ts";
 import { digestOf } from "../../../runtime/core/digest.ts";
 import { generateSigner, keyId, type Signer } from "../../../runtime/core/key.ts";
 import { signRequest } from "../../../runtime/peer/mod.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sandboxRunner } from "../../../runtime/agent/runs/sandbox_runner.ts";
+import { sandboxRunner } from "../../../runtime/agent/cells/sandbox_runner.ts";
 import type { Caller } from "../../../runtime/core/documents/serve.ts";
 import { generateSigner, keyId } from "../../../runtime/core/key.ts";
 import { PeerError, signedFetch, type SignedFetchOptions } from "../../../runtime/peer/mod.ts";

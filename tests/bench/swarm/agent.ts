@@ -4,7 +4,7 @@
 //   pull LIST      gets it from the others: {"sha256": …, "length": …}
 //   figures        {"peakBytes": …, "sent": …, "received": …}
 import { startAgent } from "../../../runtime/agent/agent.ts";
-import { sandboxRunner } from "../../../runtime/agent/runs/sandbox_runner.ts";
+import { sandboxRunner } from "../../../runtime/agent/cells/sandbox_runner.ts";
 import { statePaths } from "../../../runtime/agent/state/state_dir.ts";
 import type { PeerEntry } from "../../../runtime/policy/mod.ts";
 import { payloadType } from "../../../runtime/core/dsse.ts";
