@@ -1,6 +1,7 @@
 import type { Digest } from "../core/documents/common.ts";
 import { policyFromRules, type PolicyInForce, rulesOf } from "../core/policy_in_force.ts";
-import { changeText, diffPolicies, type PolicyChange } from "../policy/mod.ts";
+import { changeText } from "../policy/diff/change_text.ts";
+import type { PolicyChange } from "../policy/mod.ts";
 import type { AuditLog } from "./audit/audit_log.ts";
 import { AgentError, messageOf } from "./errors.ts";
 import { AGENT_LIMITS } from "./limits.ts";
@@ -79,8 +80,8 @@ export class RulesInForce {
     if (asked) this.#lastRefusal = undefined;
     try {
       const rules = await this.#options.load(this.#context());
-      const changes = before ? diffPolicies(before, rules.policy) : [];
       const sameAgain = before?.digest === rules.policy.digest;
+      const changes = before && !sameAgain ? await changesOf(before, rules.policy) : [];
       if (asked || !sameAgain) await this.#recordLoaded(rules, before, changes);
       this.#current = rules;
       if (!sameAgain) { for (const changed of this.#changed) changed(); }
@@ -137,6 +138,12 @@ export class RulesInForce {
     log("error", "policy refused", { code, error: message });
     await store.write(() => audit.append({ event: "policy_refused", detail: { code, message } }));
   }
+}
+
+/** Loaded only now, as most agents see no change for months. */
+async function changesOf(before: PolicyInForce, after: PolicyInForce): Promise<PolicyChange[]> {
+  const { diffPolicies } = await import("../policy/diff/diff_policies.ts");
+  return diffPolicies(before, after);
 }
 
 /** The policy that was in force when the agent stopped. */

@@ -1,5 +1,5 @@
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
-import { DEFAULT_RETENTION, type Retention } from "../../policy/mod.ts";
+import { DEFAULT_RETENTION, type Retention } from "../../policy/files/retention_yaml.ts";
 import type { TrustedClock } from "../clock.ts";
 import type { ContentStore } from "../content_store.ts";
 import { AgentError, messageOf } from "../errors.ts";

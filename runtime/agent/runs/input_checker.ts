@@ -1,5 +1,5 @@
 import type { Digest } from "../../core/documents/common.ts";
-import { InputSchema } from "../../core/input_schema/input_schema.ts";
+import type { InputSchema } from "../../core/input_schema/input_schema.ts";
 import type { VerifiedManifest } from "../../core/verification/manifest.ts";
 
 /** Schemas kept after they were read; each came in a manifest of 64 KiB at most. */
@@ -23,10 +23,16 @@ export class InputChecker {
     { manifest, digest }: Pick<VerifiedManifest, "manifest" | "digest">,
   ): Promise<void> {
     if (manifest.inputSchema === undefined) return;
-    const schema = this.#known.get(digest) ?? await InputSchema.read(manifest.inputSchema);
+    const schema = this.#known.get(digest) ?? await readSchema(manifest.inputSchema);
     this.#known.delete(digest);
     this.#known.set(digest, schema);
     if (this.#known.size > KEPT) this.#known.delete(this.#known.keys().next().value!);
     schema.require(input);
   }
+}
+
+/** Most agents order nothing that has a schema. */
+async function readSchema(text: Parameters<typeof InputSchema.read>[0]): Promise<InputSchema> {
+  const { InputSchema } = await import("../../core/input_schema/input_schema.ts");
+  return await InputSchema.read(text);
 }

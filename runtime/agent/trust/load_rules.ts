@@ -4,9 +4,8 @@ import {
   type LoadedSignedPolicy,
   loadPolicyDir,
   narrowPolicy,
-  type PeerEntry,
-  type Retention,
-} from "../../policy/mod.ts";
+} from "../../policy/load_policy_dir.ts";
+import type { PeerEntry, Retention } from "../../policy/mod.ts";
 import type { Log } from "../log.ts";
 import { openSource } from "../sources/open_source.ts";
 import type { Source } from "../sources/source.ts";
