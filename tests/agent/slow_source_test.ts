@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { RunRecorder } from "../../runtime/agent/runs/run_recorder.ts";
-import { resolveScript } from "../../runtime/agent/runs/resolve_script.ts";
-import { ScriptLibrary } from "../../runtime/agent/sources/script_library.ts";
+import { resolveScript } from "../../runtime/agent/scripts/resolve_script.ts";
+import { ScriptLibrary } from "../../runtime/agent/scripts/script_library.ts";
 import type { Source } from "../../runtime/agent/sources/source.ts";
 import { ContentStore } from "../../runtime/agent/content_store.ts";
 import { AgentError } from "../../runtime/agent/errors.ts";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { digestOf } from "../../runtime/core/digest.ts";
 import type { Manifest } from "../../runtime/core/documents/manifest.ts";
 import type { Outcome } from "../../runtime/core/outcome.ts";
-import { NodeRefusal } from "../../runtime/agent/runs/node_refusal.ts";
+import { NodeRefusal } from "../../runtime/agent/scripts/node_refusal.ts";
 import { sandboxRunner } from "../../runtime/agent/cells/sandbox_runner.ts";
-import { TypeEraser } from "../../runtime/agent/runs/type_eraser.ts";
+import { TypeEraser } from "../../runtime/agent/scripts/type_eraser.ts";
 import { TestAgent } from "./agent_fixture.ts";
 import { FakeRunner, TestFleet } from "./fixture.ts";
 

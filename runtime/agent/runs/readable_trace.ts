@@ -4,7 +4,7 @@ import { decodeUtf8 } from "../../core/canonical_json.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { originalTrace } from "../../core/source_map.ts";
-import type { ScriptLibrary } from "../sources/script_library.ts";
+import type { ScriptLibrary } from "../scripts/script_library.ts";
 
 /** How long a failure may wait for the map that makes its trace readable. */
 const MAP_DEADLINE_MS = 5_000;

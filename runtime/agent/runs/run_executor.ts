@@ -14,7 +14,7 @@ import type { ScriptCells } from "../cells/script_cells.ts";
 import type { ContentStore } from "../content_store.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { ScriptLibrary } from "../sources/script_library.ts";
+import type { ScriptLibrary } from "../scripts/script_library.ts";
 import type { ManifestTable } from "../store/manifests.ts";
 import type { OrderTable } from "../store/orders.ts";
 import type { UnfinishedRun } from "../store/runs.ts";
@@ -23,12 +23,12 @@ import type { Store } from "../store/store.ts";
 import { openAttachments } from "./attachments.ts";
 import { afterRun } from "./after_run.ts";
 import { InputChecker } from "./input_checker.ts";
-import { NodeRefusal } from "./node_refusal.ts";
+import { NodeRefusal } from "../scripts/node_refusal.ts";
 import { readableTrace } from "./readable_trace.ts";
-import { resolveScript } from "./resolve_script.ts";
+import { resolveScript } from "../scripts/resolve_script.ts";
 import type { RunRecorder } from "./run_recorder.ts";
 import type { Runner } from "../cells/runner.ts";
-import type { TypeEraser } from "./type_eraser.ts";
+import type { TypeEraser } from "../scripts/type_eraser.ts";
 
 /** What a {@linkcode RunExecutor} works with. */
 export interface RunExecutorOptions {

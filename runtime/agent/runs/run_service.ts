@@ -8,13 +8,13 @@ import { lendingOf } from "../cells/lending_of.ts";
 import { recheckCells } from "../cells/recheck_cells.ts";
 import { ScriptCells } from "../cells/script_cells.ts";
 import { ScriptWords } from "../cells/script_words.ts";
-import { ServedScripts } from "../cells/served_scripts.ts";
+import { ServedScripts } from "../scripts/served_scripts.ts";
 import type { ContentStore } from "../content_store.ts";
 import { ServedCounts } from "../endpoint/served_counts.ts";
 import { AgentError } from "../errors.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
-import { ScriptLibrary } from "../sources/script_library.ts";
+import { ScriptLibrary } from "../scripts/script_library.ts";
 import { ManifestTable } from "../store/manifests.ts";
 import { OrderTable } from "../store/orders.ts";
 import { RunEventTable } from "../store/run_events.ts";
@@ -31,7 +31,7 @@ import { RunExecutor } from "./run_executor.ts";
 import { RunRecorder } from "./run_recorder.ts";
 import type { Runner } from "../cells/runner.ts";
 import { Scheduler } from "./scheduler.ts";
-import { TypeEraser } from "./type_eraser.ts";
+import { TypeEraser } from "../scripts/type_eraser.ts";
 import { WantedAttachments } from "../orders/wanted_attachments.ts";
 
 /** What a {@linkcode RunService} works with. */

@@ -5,7 +5,7 @@ import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { checkAccepted } from "../../core/verification/accepted.ts";
 import { type VerifiedManifest, verifyManifest } from "../../core/verification/manifest.ts";
 import { AGENT_LIMITS } from "../limits.ts";
-import type { ScriptLibrary } from "../sources/script_library.ts";
+import type { ScriptLibrary } from "./script_library.ts";
 
 /** A manifest that may run for an order, and its module's bytes, which are yet to be verified. */
 export interface ResolvedScript {

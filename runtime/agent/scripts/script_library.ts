@@ -10,8 +10,8 @@ import { AGENT_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { KnownVersion, ManifestTable } from "../store/manifests.ts";
 import { indexPath, manifestPath, modulePath } from "../../core/source_layout.ts";
-import type { Source } from "./source.ts";
-import { parseVersionIndex } from "./version_index.ts";
+import type { Source } from "../sources/source.ts";
+import { parseVersionIndex } from "../sources/version_index.ts";
 
 /** What a {@linkcode ScriptLibrary} works with. */
 export interface ScriptLibraryOptions {
