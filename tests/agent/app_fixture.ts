@@ -3,7 +3,7 @@ import { AuditLog } from "../../runtime/agent/audit/audit_log.ts";
 import { CallNonces } from "../../runtime/agent/calls/call_nonces.ts";
 import { Calls } from "../../runtime/agent/calls/calls.ts";
 import { TrustedClock } from "../../runtime/agent/clock.ts";
-import { ContentStore } from "../../runtime/agent/content_store.ts";
+import { ContentStore } from "../../runtime/agent/content/content_store.ts";
 import { createApp } from "../../runtime/agent/http/app.ts";
 import { silentLog } from "../../runtime/agent/log.ts";
 import { RunService } from "../../runtime/agent/runs/run_service.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ContentStore } from "../../runtime/agent/content_store.ts";
+import { ContentStore } from "../../runtime/agent/content/content_store.ts";
 import { digestOf, hexOf } from "../../runtime/core/digest.ts";
 import { temporaryFolder } from "./fixture.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { AuditReader } from "../../runtime/agent/audit/audit_reader.ts";
 import { TrustedClock } from "../../runtime/agent/clock.ts";
-import { ContentStore } from "../../runtime/agent/content_store.ts";
+import { ContentStore } from "../../runtime/agent/content/content_store.ts";
 import { silentLog } from "../../runtime/agent/log.ts";
 import { OrderTable } from "../../runtime/agent/store/orders.ts";
 import { RunTable } from "../../runtime/agent/store/runs.ts";

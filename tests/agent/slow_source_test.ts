@@ -3,7 +3,7 @@ import { RunRecorder } from "../../runtime/agent/runs/run_recorder.ts";
 import { resolveScript } from "../../runtime/agent/scripts/resolve_script.ts";
 import { ScriptLibrary } from "../../runtime/agent/scripts/script_library.ts";
 import type { Source } from "../../runtime/agent/sources/source.ts";
-import { ContentStore } from "../../runtime/agent/content_store.ts";
+import { ContentStore } from "../../runtime/agent/content/content_store.ts";
 import { AgentError } from "../../runtime/agent/errors.ts";
 import { silentLog } from "../../runtime/agent/log.ts";
 import { ManifestTable } from "../../runtime/agent/store/manifests.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ContentStore } from "../../runtime/agent/content_store.ts";
+import { ContentStore } from "../../runtime/agent/content/content_store.ts";
 import { BlobShelf } from "../../runtime/capabilities/blob_shelf.ts";
 import { BLOB_LIMITS, blobsCapability } from "../../runtime/capabilities/blobs.ts";
 import { digestOf } from "../../runtime/core/digest.ts";

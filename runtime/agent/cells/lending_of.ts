@@ -3,7 +3,7 @@ import { ScratchDirs } from "../../capabilities/dir.ts";
 import { PeerClient } from "../../capabilities/peer_client.ts";
 import type { KeyId } from "../../core/documents/common.ts";
 import type { Signer } from "../../core/key.ts";
-import type { ContentStore } from "../content_store.ts";
+import type { ContentStore } from "../content/content_store.ts";
 import type { Runner } from "./runner.ts";
 import { ScriptWakes, type ScriptWakesOptions } from "../runs/script_wakes.ts";
 import type { Rules } from "../trust/load_rules.ts";

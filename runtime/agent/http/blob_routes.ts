@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Digest } from "../../core/documents/common.ts";
-import type { ContentStore } from "../content_store.ts";
+import type { ContentStore } from "../content/content_store.ts";
 import { onlyOrderers } from "./admit.ts";
 import { streamBody } from "./body.ts";
 import { answerContent } from "./content.ts";

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { hexOf } from "../../core/digest.ts";
 import type { Digest } from "../../core/documents/common.ts";
 import { contentDigest } from "../../peer/mod.ts";
-import type { ContentStore } from "../content_store.ts";
+import type { ContentStore } from "../content/content_store.ts";
 import { HttpRefusal } from "./refusal.ts";
 
 /** Streams what is stored under a digest. A name of content never changes its meaning. */

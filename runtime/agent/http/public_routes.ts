@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { versionSchema } from "../../core/semver_range.ts";
-import type { ContentStore } from "../content_store.ts";
+import type { ContentStore } from "../content/content_store.ts";
 import { versionIndex } from "../sources/version_index.ts";
 import type { ManifestTable } from "../store/manifests.ts";
 import type { TrustedDocumentTable } from "../store/trusted_documents.ts";

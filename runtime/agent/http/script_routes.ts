@@ -5,7 +5,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { scriptNameOf, verifyManifest } from "../../core/verification/manifest.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
-import type { ContentStore } from "../content_store.ts";
+import type { ContentStore } from "../content/content_store.ts";
 import type { ManifestTable } from "../store/manifests.ts";
 import type { Store } from "../store/store.ts";
 import { readBody, streamBody } from "./body.ts";

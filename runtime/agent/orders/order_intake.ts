@@ -5,7 +5,7 @@ import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { verifyOrder } from "../../core/verification/order.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
 import type { TrustedClock } from "../clock.ts";
-import type { ContentStore } from "../content_store.ts";
+import type { ContentStore } from "../content/content_store.ts";
 import { AgentError } from "../errors.ts";
 import { requireRecorded } from "../state/lost_records.ts";
 import { setMeta } from "../store/meta.ts";

@@ -1,7 +1,7 @@
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { DEFAULT_RETENTION, type Retention } from "../../policy/files/retention_yaml.ts";
 import type { TrustedClock } from "../clock.ts";
-import type { ContentStore } from "../content_store.ts";
+import type { ContentStore } from "../content/content_store.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";

@@ -3,7 +3,7 @@ import { parseDocument } from "../../core/documents/parse.ts";
 import { openEnvelope } from "../../core/dsse.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { SCRIPT_ORDERER } from "../../core/verification/order.ts";
-import type { ContentStore } from "../content_store.ts";
+import type { ContentStore } from "../content/content_store.ts";
 import type { Store } from "../store/store.ts";
 
 /** The documents of every order that has a run to come or under way. */

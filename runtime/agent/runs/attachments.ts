@@ -1,7 +1,7 @@
 import { Digester } from "../../core/digest.ts";
 import type { Attachment } from "../../core/documents/order.ts";
 import type { AttachmentSource } from "../../sandbox/mod.ts";
-import type { ContentStore } from "../content_store.ts";
+import type { ContentStore } from "../content/content_store.ts";
 import { AgentError } from "../errors.ts";
 
 const CHUNK_BYTES = 1 << 18;

@@ -11,7 +11,7 @@ import { PolicyError } from "../../policy/errors.ts";
 import { CellError } from "../../sandbox/errors.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
 import type { ScriptCells } from "../cells/script_cells.ts";
-import type { ContentStore } from "../content_store.ts";
+import type { ContentStore } from "../content/content_store.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ScriptLibrary } from "../scripts/script_library.ts";

@@ -9,7 +9,7 @@ import { recheckCells } from "../cells/recheck_cells.ts";
 import { ScriptCells } from "../cells/script_cells.ts";
 import { ScriptWords } from "../cells/script_words.ts";
 import { ServedScripts } from "../scripts/served_scripts.ts";
-import type { ContentStore } from "../content_store.ts";
+import type { ContentStore } from "../content/content_store.ts";
 import { ServedCounts } from "../endpoint/served_counts.ts";
 import { AgentError } from "../errors.ts";
 import { AGENT_LIMITS } from "../limits.ts";

@@ -4,7 +4,7 @@ import type { Digest, ScriptName } from "../../core/documents/common.ts";
 import type { Order } from "../../core/documents/order.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { isAllowedBy } from "../../core/semver_range.ts";
-import type { ContentStore } from "../content_store.ts";
+import type { ContentStore } from "../content/content_store.ts";
 import { messageOf } from "../errors.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";

@@ -1,5 +1,5 @@
 import { LIMITS } from "../../core/limits.ts";
-import { ContentStore } from "../content_store.ts";
+import { ContentStore } from "../content/content_store.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import { Housekeeper } from "../retention/housekeeper.ts";
 import type { RulesInForce } from "../rules_in_force.ts";

@@ -1,7 +1,7 @@
-import { Digester, hexOf } from "../core/digest.ts";
-import type { Digest } from "../core/documents/common.ts";
-import { AgentError } from "./errors.ts";
-import { removeQuietly, storageError, syncFolder } from "./state/durable_write.ts";
+import { Digester, hexOf } from "../../core/digest.ts";
+import type { Digest } from "../../core/documents/common.ts";
+import { AgentError } from "../errors.ts";
+import { removeQuietly, storageError, syncFolder } from "../state/durable_write.ts";
 
 /** Where a folder of content keeps what has this digest. */
 export function contentPath(folder: string, digest: Digest): string {

@@ -1,7 +1,7 @@
-import type { Digest } from "../core/documents/common.ts";
-import { AgentError, messageOf } from "./errors.ts";
+import type { Digest } from "../../core/documents/common.ts";
+import { AgentError, messageOf } from "../errors.ts";
 import { contentPath, IncomingContent } from "./incoming_content.ts";
-import { removeQuietly, storageError } from "./state/durable_write.ts";
+import { removeQuietly, storageError } from "../state/durable_write.ts";
 
 /** Knows how much more may be stored. */
 export interface Room {
