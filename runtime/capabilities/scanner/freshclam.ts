@@ -31,8 +31,9 @@ export async function runFreshclam(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     async (request) => {
       const { pathname, search } = new URL(request.url);
-      const { method, headers } = request;
+      const { method } = request;
       if (method !== "GET" && method !== "HEAD") return new Response(null, { status: 405 });
+      const headers = new Headers(request.headers);
       headers.delete("host");
       return await endpoint(pathname + search, { method, headers, signal: request.signal });
     },
