@@ -4,22 +4,21 @@ import { messageOf } from "./errors.ts";
 import { AGENT_LIMITS } from "./limits.ts";
 import type { Listen } from "./listen.ts";
 import type { Log } from "./log.ts";
-import { onHangup } from "./on_hangup.ts";
 import { addressesOf } from "./peers/addresses_of.ts";
 import { PeerNetwork } from "./peers/peer_network.ts";
-import { type Reloaded, RulesInForce } from "./rules_in_force.ts";
+import { type Reloaded, RulesInForce } from "./trust/rules_in_force.ts";
 import type { Runner } from "./cells/runner.ts";
 import { RunService } from "./runs/run_service.ts";
 import { openApp } from "./start/open_app.ts";
 import { type Content, openContent } from "./start/open_content.ts";
 import { type Door, openDoor } from "./start/open_door.ts";
 import { type OpenState, openState } from "./start/open_state.ts";
+import { reloadOnChange } from "./start/reload_on_change.ts";
 import { removeQuietly, writeDurably } from "./state/durable_write.ts";
 import { SharedBlobTable } from "./store/shared_blobs.ts";
 import { SwarmService, type SwarmServiceOptions } from "./swarm/swarm_service.ts";
 import type { LoadRules } from "./trust/load_rules.ts";
 import { TrustStore } from "./trust/trust_store.ts";
-import { watchFolder } from "./watch_folder.ts";
 
 /** Where requests of the agent's own come from. */
 const THIS_MACHINE = { transport: "tcp", hostname: "127.0.0.1", port: 0 } as const;
@@ -177,19 +176,6 @@ async function recordLife(
       log("error", "stop not recorded", { error: messageOf(error) });
     });
   });
-}
-
-/** Loads the rules anew at SIGHUP, and when something in their folder has changed. */
-function reloadOnChange(
-  started: AsyncDisposableStack,
-  rules: RulesInForce,
-  folder: string | undefined,
-  log: Log,
-): void {
-  // What is wrong with them is in the log by then.
-  const reload = (asked: boolean) => rules.reload({ asked }).then(() => {}, () => {});
-  started.use(onHangup(() => reload(true)));
-  if (folder !== undefined) started.use(watchFolder(folder, () => reload(false), log));
 }
 
 /** However often it is called, and with what grace: the first call counts. */

@@ -5,7 +5,7 @@ import type { PolicyInForce } from "../../runtime/core/policy_in_force.ts";
 import { AgentError } from "../../runtime/agent/errors.ts";
 import { AGENT_LIMITS } from "../../runtime/agent/limits.ts";
 import { silentLog } from "../../runtime/agent/log.ts";
-import { watchFolder } from "../../runtime/agent/watch_folder.ts";
+import { watchFolder } from "../../runtime/agent/start/watch_folder.ts";
 import { TestAgent } from "./agent_fixture.ts";
 import { temporaryFolder, TestFleet } from "./fixture.ts";
 

@@ -3,7 +3,7 @@ import { type PolicyInForce, rulesOf } from "../../core/policy_in_force.ts";
 import { AgentError } from "../errors.ts";
 import { type Pending, pendingIn } from "../store/pending.ts";
 import type { Store } from "../store/store.ts";
-import type { Reloaded } from "../rules_in_force.ts";
+import type { Reloaded } from "../trust/rules_in_force.ts";
 
 /** What {@linkcode policyRoutes} work with. */
 export interface PolicyParts {

@@ -4,7 +4,7 @@ import { CallNonces } from "../calls/call_nonces.ts";
 import { Calls } from "../calls/calls.ts";
 import { createApp } from "../http/app.ts";
 import type { PeerNetwork } from "../peers/peer_network.ts";
-import type { RulesInForce } from "../rules_in_force.ts";
+import type { RulesInForce } from "../trust/rules_in_force.ts";
 import type { RunService } from "../runs/run_service.ts";
 import type { Runner } from "../cells/runner.ts";
 import type { SwarmService } from "../swarm/swarm_service.ts";

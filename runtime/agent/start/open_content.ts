@@ -2,7 +2,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { ContentStore } from "../content/content_store.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import { Housekeeper } from "../retention/housekeeper.ts";
-import type { RulesInForce } from "../rules_in_force.ts";
+import type { RulesInForce } from "../trust/rules_in_force.ts";
 import { scratchDir } from "../state/scratch_dir.ts";
 import type { OpenState } from "./open_state.ts";
 

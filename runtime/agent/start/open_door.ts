@@ -1,5 +1,5 @@
 import { DEFAULT_LISTEN, isLoopback, type Listen } from "../listen.ts";
-import type { RulesInForce } from "../rules_in_force.ts";
+import type { RulesInForce } from "../trust/rules_in_force.ts";
 import { secure, type Secured } from "../tls/secure.ts";
 import type { OpenState } from "./open_state.ts";
 

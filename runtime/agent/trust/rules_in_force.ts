@@ -1,15 +1,15 @@
-import type { Digest } from "../core/documents/common.ts";
-import { policyFromRules, type PolicyInForce, rulesOf } from "../core/policy_in_force.ts";
-import { changeText } from "../policy/diff/change_text.ts";
-import type { PolicyChange } from "../policy/mod.ts";
-import type { AuditLog } from "./audit/audit_log.ts";
-import { AgentError, messageOf } from "./errors.ts";
-import { AGENT_LIMITS } from "./limits.ts";
-import type { Log } from "./log.ts";
-import { getMeta, setMeta } from "./store/meta.ts";
-import type { Store } from "./store/store.ts";
-import type { LoadContext, LoadRules, Rules } from "./trust/load_rules.ts";
-import type { TrustStore } from "./trust/trust_store.ts";
+import type { Digest } from "../../core/documents/common.ts";
+import { policyFromRules, type PolicyInForce, rulesOf } from "../../core/policy_in_force.ts";
+import { changeText } from "../../policy/diff/change_text.ts";
+import type { PolicyChange } from "../../policy/mod.ts";
+import type { AuditLog } from "../audit/audit_log.ts";
+import { AgentError, messageOf } from "../errors.ts";
+import { AGENT_LIMITS } from "../limits.ts";
+import type { Log } from "../log.ts";
+import { getMeta, setMeta } from "../store/meta.ts";
+import type { Store } from "../store/store.ts";
+import type { LoadContext, LoadRules, Rules } from "./load_rules.ts";
+import type { TrustStore } from "./trust_store.ts";
 
 /** What {@linkcode RulesInForce} works with. */
 export interface RulesInForceOptions {
@@ -142,7 +142,7 @@ export class RulesInForce {
 
 /** Loaded only now, as most agents see no change for months. */
 async function changesOf(before: PolicyInForce, after: PolicyInForce): Promise<PolicyChange[]> {
-  const { diffPolicies } = await import("../policy/diff/diff_policies.ts");
+  const { diffPolicies } = await import("../../policy/diff/diff_policies.ts");
   return diffPolicies(before, after);
 }
 

@@ -1,6 +1,6 @@
-import { messageOf } from "./errors.ts";
-import { AGENT_LIMITS } from "./limits.ts";
-import type { Log } from "./log.ts";
+import { messageOf } from "../errors.ts";
+import { AGENT_LIMITS } from "../limits.ts";
+import type { Log } from "../log.ts";
 
 /**
  * Does something whenever files of a folder changed and were then left alone for a moment, so
