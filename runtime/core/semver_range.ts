@@ -1,4 +1,8 @@
-import semver from "semver";
+// Each by its own path: the front of the package loads all of it.
+import satisfies from "semver/functions/satisfies.js";
+import valid from "semver/functions/valid.js";
+import subset from "semver/ranges/subset.js";
+import validRange from "semver/ranges/valid.js";
 import * as v from "valibot";
 
 /** The longest range that is parsed, in characters. */
@@ -9,7 +13,7 @@ export const versionSchema = v.pipe(
   v.string(),
   v.maxLength(RANGE_LENGTH),
   v.check(
-    (text) => semver.valid(text) === text && !text.includes("+"),
+    (text) => valid(text) === text && !text.includes("+"),
     'must be a semantic version like "1.4.0", without build metadata',
   ),
 );
@@ -19,8 +23,7 @@ export const rangeSchema = v.pipe(
   v.string(),
   v.maxLength(RANGE_LENGTH),
   v.check(
-    (text) =>
-      text.split("||").every((part) => part.trim() !== "") && semver.validRange(text) !== null,
+    (text) => text.split("||").every((part) => part.trim() !== "") && validRange(text) !== null,
     'must be a version range like "^1.4.0", ">=1.2 <2" or "*"',
   ),
 );
@@ -30,7 +33,7 @@ export const rangeSchema = v.pipe(
  * range names one of the same version, as npm does.
  */
 export function isAllowedBy(version: string, range: string): boolean {
-  return semver.satisfies(version, range);
+  return satisfies(version, range);
 }
 
 /**
@@ -38,10 +41,10 @@ export function isAllowedBy(version: string, range: string): boolean {
  * `<1.4.1` also forbids `1.4.1-rc.1`, and no prerelease slips past a ban.
  */
 export function isForbiddenBy(version: string, range: string): boolean {
-  return semver.satisfies(version, range, { includePrerelease: true });
+  return satisfies(version, range, { includePrerelease: true });
 }
 
 /** Whether every version that `inner` allows is allowed by `outer` as well. */
 export function isRangeWithin(inner: string, outer: string): boolean {
-  return semver.subset(inner, outer);
+  return subset(inner, outer);
 }

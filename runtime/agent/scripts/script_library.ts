@@ -1,4 +1,4 @@
-import semver from "semver";
+import rsort from "semver/functions/rsort.js";
 import { digestOf } from "../../core/digest.ts";
 import type { Digest, ScriptName } from "../../core/documents/common.ts";
 import type { Order } from "../../core/documents/order.ts";
@@ -52,7 +52,7 @@ export class ScriptLibrary {
       versions.filter((known) => matches(known, wanted)).map(({ version }) => ({ source, version }))
     );
     const versions = [...cached, ...found].map(({ version }) => version);
-    const highestFirst = semver.rsort([...new Set(versions)]).slice(0, AGENT_LIMITS.CANDIDATES);
+    const highestFirst = rsort([...new Set(versions)]).slice(0, AGENT_LIMITS.CANDIDATES);
     for (const version of highestFirst) {
       if ("range" in wanted) {
         yield* this.#cached(wanted.name, cached.filter((known) => known.version === version));
