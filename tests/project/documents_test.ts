@@ -33,6 +33,19 @@ Deno.test("every file that a document links to exists", () => {
   assert.deepEqual(missing, []);
 });
 
+Deno.test("docs/architecture.md names every room, and no other", () => {
+  const text = textOf("docs/architecture.md");
+  const files = projectFiles();
+  const missing = [
+    ...unnamed(foldersOf("runtime/agent", files), text),
+    ...unnamed(foldersOf("runtime", files).map((room) => `runtime/${room}`), text),
+  ];
+  assert.deepEqual(missing, []);
+  const gone = [...text.matchAll(/`(runtime\/[\w/.]+)`/g)].map(([, path]) => path!)
+    .filter((path) => !files.some((file) => file === path || file.startsWith(path)));
+  assert.deepEqual(gone, []);
+});
+
 Deno.test("no file holds a path of the machine it was written on", () => {
   const paths = machinePaths();
   const found = projectFiles().flatMap((file) => {
@@ -50,6 +63,8 @@ Deno.test("tasksIn(), linksIn() and holds() find what is there and nothing else"
   assert.equal(resolve("docs/a.md", "../README.md"), "README.md");
   assert.ok(holds("see /home/ada/writ/main.ts", "/home/ada/writ"));
   assert.ok(!holds("see /home/ada/writing", "/home/ada/writ"));
+  assert.deepEqual(foldersOf("a", ["a/b/c.ts", "a/b/d.ts", "a/e.ts", "ab/c/d.ts"]), ["b"]);
+  assert.deepEqual(unnamed(["start", "lost"], "| `start/` | the steps |"), ["lost"]);
 });
 
 /** Names after `deno task`, however Deno is called. */
@@ -63,6 +78,19 @@ function linksIn(text: string): string[] {
   return [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)]
     .map(([, target]) => target!)
     .filter((target) => !/^[a-z]+:/.test(target));
+}
+
+/** Names of the folders right in a folder. */
+function foldersOf(folder: string, files: readonly string[]): string[] {
+  const below = files.filter((file) => file.startsWith(`${folder}/`))
+    .map((file) => file.slice(folder.length + 1).split("/"))
+    .filter((parts) => parts.length > 1);
+  return [...new Set(below.map(([first]) => first!))];
+}
+
+/** Those of these folders that a text does not name. */
+function unnamed(folders: readonly string[], text: string): string[] {
+  return folders.filter((folder) => !text.includes(`\`${folder}/`) && !holds(text, folder));
 }
 
 function resolve(file: string, link: string): string {
