@@ -57,7 +57,8 @@ export async function buildModule(
     const { javascript } = prepareModule(bytes, mediaType, erase);
     return { bytes, mediaType, file, javascript, files: [file], packages: [] };
   } catch (refusal) {
-    if (!(refusal instanceof VerificationError) || !wantsBundle(refusal)) throw refusal;
+    if (!(refusal instanceof VerificationError)) throw refusal;
+    if (!wantsBundle(refusal)) throw await withPlace(folder, file, refusal);
     return builtOf(file, await bundleOr(folder, file, refusal));
   }
 }
@@ -82,6 +83,15 @@ async function bundleOr(folder: string, file: string, refusal: VerificationError
   } catch (error) {
     throw error instanceof BundleError && !error.joined ? refusal : error;
   }
+}
+
+/** Who erases types does not say where a mistake is; who joins files does. */
+async function withPlace(folder: string, file: string, refusal: VerificationError): Promise<Error> {
+  if (refusal.code !== "module_syntax") return refusal;
+  const error = await bundleScript(folder, file).then(() => refusal, (error) => error);
+  if (!(error instanceof BundleError) || error.mistakes.length === 0) return refusal;
+  const message = `Cannot use the module as it does not parse:\n${error.mistakes.join("\n")}`;
+  return new VerificationError(refusal.code, message);
 }
 
 function wantsBundle({ code, cause }: VerificationError): boolean {

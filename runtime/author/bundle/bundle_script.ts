@@ -24,10 +24,17 @@ export interface BundleOptions {
 export class BundleError extends AuthorError {
   /** Whether the entry imports another file. */
   readonly joined: boolean;
+  /** One line for each mistake of a file, with its place. */
+  readonly mistakes: readonly string[];
 
-  constructor(message: string, joined: boolean, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    { joined, mistakes }: { joined: boolean; mistakes: readonly string[] },
+    options?: ErrorOptions,
+  ) {
     super("bundle", message, undefined, options);
     this.joined = joined;
+    this.mistakes = mistakes;
   }
 }
 
@@ -48,7 +55,10 @@ export async function bundleScript(
   { virtual = {} }: BundleOptions = {},
 ): Promise<Bundle> {
   const imports = await readImportMap(folder).catch((cause) => {
-    throw new BundleError(`Cannot read "${folder}/deno.json": ${cause.message}`, false, { cause });
+    const nothing = { joined: false, mistakes: [] };
+    throw new BundleError(`Cannot read "${folder}/deno.json": ${cause.message}`, nothing, {
+      cause,
+    });
   });
   const files = new ModuleFiles({ folder: await Deno.realPath(folder), imports, virtual });
   const esbuild = await startedEsbuild();
@@ -80,9 +90,12 @@ export async function bundleScript(
   } catch (cause) {
     const { errors } = cause as { errors?: unknown };
     if (!Array.isArray(errors)) throw cause;
-    const mistakes = errors.map((error) => mistakeOf(error)).join("\n");
-    throw new BundleError(`Cannot bundle "${folder}/${entry}":\n${mistakes}`, files.joined, {
-      cause,
+    const mistakes = errors.map((error) => mistakeOf(error));
+    const shown = entry in virtual ? folder : `${folder}/${entry}`;
+    // No cause: it says the same in other words.
+    throw new BundleError(`Cannot build "${shown}":\n${mistakes.join("\n")}`, {
+      joined: files.joined,
+      mistakes,
     });
   }
 }

@@ -139,6 +139,23 @@ Deno.test("packScript() refuses, with its place, an import of", async (t) => {
   }
 });
 
+Deno.test("packScript() refuses, with its place, what cannot be read", async (t) => {
+  const cases = {
+    "alone": "export default { run: (x: number) => { return (x; } };\n",
+    "beside another file": 'import "./lib.ts"; export default { run: () => { return (1; } };\n',
+  };
+  for (const [name, source] of Object.entries(cases)) {
+    await t.step(name, async () => {
+      using dir = scriptFolder({ "mod.ts": source, "lib.ts": "export {};\n" });
+      await assert.rejects(packScript(dir.path), (error: Error) => {
+        assert.ok(withCode("VerificationError", "module_syntax")(error));
+        assert.match(error.message, /^mod\.ts:1:\d+ /m);
+        return true;
+      });
+    });
+  }
+});
+
 Deno.test("packScript() puts what it bundled through the import gate", async () => {
   using dir = scriptFolder({
     "mod.ts": 'import "./lib.ts";\nexport const run = 1;\n',
