@@ -48,6 +48,12 @@ export async function writeNewKey(path: string, passphrase?: string): Promise<Wr
  */
 export async function readSigner(path: string, passphrase?: string): Promise<ExportableSigner> {
   const { mode, size } = await Deno.stat(path);
+  if (size <= KEY_FILE_BYTES && /-BEGIN PUBLIC KEY-/.test(await Deno.readTextFile(path))) {
+    throw new KeyFileError(
+      "not_a_key",
+      `Cannot sign with "${path}" as it is a public key: the private one is needed`,
+    );
+  }
   if (mode !== null && Deno.build.os !== "windows" && (mode & 0o077) !== 0) {
     const shown = (mode & 0o777).toString(8).padStart(4, "0");
     throw new AuthorError(

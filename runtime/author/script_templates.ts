@@ -87,7 +87,7 @@ Greets somebody.
 writ try . --input '{"name": "Ada"}' --watch   # in the cell an agent would use, at each change
 writ test .                                    # mod_test.ts, in the same cell
 writ pack . --out dist                         # one module, and the manifest that is signed
-writ sign dist/manifest.json --key KEY.pem
+writ sign dist --key KEY.pem
 writ publish dist --to FOLDER
 \`\`\`
 

@@ -29,6 +29,7 @@ const HINTS: Readonly<Record<string, string>> = {
   state_newer: "run the version of Writ that wrote it, or a newer one",
   state_permissions: "take the right to write from others: chmod go-w",
   backup_exists: "choose a path where nothing is yet; to start over, move the old one away",
+  module_hash: "pack and sign it anew, or get the module that was signed",
   no_state: "start it with: writ agent",
   disk_full: "make room on the disk, then do it again",
 };

@@ -22,6 +22,12 @@ Deno.test("keygen NAME puts the key among those of the fleet", async () => {
   assert.match(fleet.read("keys/release.pem"), /BEGIN PRIVATE KEY/);
 });
 
+Deno.test("keygen NAME needs a fleet", async () => {
+  using dir = new TemporaryDir();
+  const ran = await writ(["keygen", "release", "--json"], { cwd: dir.path });
+  assert.equal(ran.json<{ error: { code: string } }>().error.code, "no_fleet");
+});
+
 Deno.test("keygen never replaces a key", async () => {
   using dir = new TemporaryDir();
   dir.file("a.pem", "precious");

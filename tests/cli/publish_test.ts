@@ -64,6 +64,38 @@ Deno.test("sign adds the signature of a second holder to an envelope", async () 
   assert.equal(openEnvelope("manifest", bytes).signatures.size, 2);
 });
 
+Deno.test("sign keeps the first holder's signature when the second signs the manifest itself", async () => {
+  using fleet = await FleetFolder.make();
+  await fleet.done("pack", "scripts/hello", "--out", "dist");
+  const signatures = async (key: string) => {
+    await fleet.done("sign", "dist/manifest.json", "--key", key);
+    const bytes = Deno.readFileSync(`${fleet.path}/dist/manifest.signed.json`);
+    return openEnvelope("manifest", bytes).signatures.size;
+  };
+  assert.equal(await signatures("keys/publisher.pem"), 1);
+  assert.equal(await signatures("keys/accept.pem"), 2);
+  // Packed anew, it is another document: what was signed before does not hold for it.
+  await fleet.done("pack", "scripts/hello", "--out", "dist", "--created", "2026-01-01T00:00:00Z");
+  assert.equal(await signatures("keys/publisher.pem"), 1);
+});
+
+Deno.test("sign, verify, publish and accept take a packed script by its folder", async () => {
+  using fleet = await FleetFolder.make();
+  await fleet.done("pack", "scripts/hello", "--out", "dist");
+  await fleet.done("sign", "dist", "--key", "keys/publisher.pem");
+  await fleet.done("sign", "dist", "--status");
+  await fleet.done("verify", "dist/");
+  await fleet.done("publish", "dist/manifest.signed.json", "--to", "published");
+  await fleet.done("policy", "accept", "dist", "--yes");
+});
+
+Deno.test("sign refuses a public key, whoever may read it", async () => {
+  using fleet = await FleetFolder.make();
+  await fleet.done("pack", "scripts/hello", "--out", "dist");
+  const args = ["sign", "dist", "--key", "keys/publisher.pub.pem", "--json"];
+  assert.equal((await fleet.writ(args)).json<Failed>().error.code, "not_a_key");
+});
+
 Deno.test("sign refuses a key that others may read", async () => {
   using fleet = await FleetFolder.make();
   await fleet.done("pack", "scripts/hello", "--out", "dist");

@@ -52,7 +52,7 @@ Next, where writ stands for "deno task --quiet writ":
   writ${at} try scripts/hello --input '{"name": "Ada"}'
   ${dim("# pack it, sign it as its publisher, put it where agents look")}
   writ${at} pack scripts/hello --out ${dist}
-  writ${at} sign ${dist}/manifest.json --key keys/publisher.pem
+  writ${at} sign ${dist} --key keys/publisher.pem
   writ${at} publish ${dist} --to published
   ${dim("# look at what the policy says, start the agent, and order from another terminal")}
   writ${at} policy check

@@ -1,7 +1,7 @@
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { fileError } from "../files.ts";
-import { findFleet, type FleetOptions, withFleet } from "../fleet.ts";
+import { type FleetOptions, seekFleet, withFleet } from "../fleet.ts";
 import {
   askPassphrase,
   type PassphraseOptions,
@@ -19,7 +19,7 @@ export function addKeygen(registry: Registry): void {
   const command = registry.command(
     "keygen [name]",
     "make an Ed25519 key: NAME.pem in the fleet's keys, or --out FILE",
-    "writ keygen release --out keys/release.pem",
+    "writ keygen release --encrypt",
   )
     .option("--out <file>", "the private key's file; the public one stands beside it")
     .option("--encrypt", "ask for a passphrase that the private key is encrypted with");
@@ -56,8 +56,12 @@ async function askTwice(cli: Cli): Promise<string> {
 }
 
 async function pathFor(cli: Cli, name: string | undefined, options: Options): Promise<string> {
-  if ((name === undefined) === (options.out === undefined)) {
+  if (name === undefined && options.out === undefined) {
     throw new CliError("usage", "Cannot tell where to put the key: give a NAME or --out FILE");
+  }
+  if (name !== undefined && options.out !== undefined) {
+    const hint = `leave one out: "${name}" would go into the fleet's keys`;
+    throw new CliError("usage", "Cannot put the key in two places: NAME and --out FILE", hint);
   }
   if (options.out !== undefined) {
     return cli.path(options.out.endsWith(".pem") ? options.out : `${options.out}.pem`);
@@ -65,7 +69,12 @@ async function pathFor(cli: Cli, name: string | undefined, options: Options): Pr
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(name!)) {
     throw new CliError("usage", `Cannot use "${name}" as a key's name`, "give a path with --out");
   }
-  const { keys } = await findFleet(cli, options);
+  const fleet = await seekFleet(cli, options);
+  if (!fleet) {
+    const hint = `give its place, --out ${name}.pem, or the fleet's folder, --fleet DIR`;
+    throw new CliError("no_fleet", "Cannot tell where to put the key as there is no fleet", hint);
+  }
+  const { keys } = fleet;
   await Deno.mkdir(keys, { recursive: true, mode: 0o700 });
   return `${keys}/${name!.replace(/\.pem$/, "")}.pem`;
 }

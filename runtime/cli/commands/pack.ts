@@ -54,7 +54,7 @@ async function runPack(cli: Cli, dir: string, options: Options): Promise<void> {
       `Packed ${cli.out.bold(`${answer.script} ${answer.version}`)} into ${printable(shown)}
   module  ${answer.sha256}, ${answer.length} bytes${madeOf(files, packages)}
   created ${answer.created} (from ${createdFrom})
-Next: writ sign ${printable(shown)}/manifest.json --key KEY.pem`,
+Next: writ sign ${printable(shown)} --key KEY.pem`,
   );
   if (createdFrom === "file times") {
     cli.note(

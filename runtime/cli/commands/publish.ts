@@ -4,6 +4,7 @@ import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { readUserFile } from "../files.ts";
 import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
+import { packedFolder } from "../packed_folder.ts";
 import { printable } from "../printable.ts";
 
 interface Options extends AgentOptions {
@@ -21,7 +22,8 @@ export function addPublish(registry: Registry): void {
   withAgent(command).action(registry.action(runPublish));
 }
 
-async function runPublish(cli: Cli, dir: string, options: Options): Promise<void> {
+async function runPublish(cli: Cli, path: string, options: Options): Promise<void> {
+  const dir = await packedFolder(cli, path);
   const script = await readScript(cli, dir);
   if (options.to === undefined) return await publishToAgent(cli, script, options);
   const { publishTo } = await import("../../author/publish.ts");
@@ -85,7 +87,7 @@ async function readSignedManifest(cli: Cli, dir: string): Promise<Uint8Array> {
     throw new CliError(
       "no_such_file",
       `Cannot publish "${dir}" as it holds no manifest.signed.json`,
-      `writ pack, then: writ sign ${dir}/manifest.json --key KEY.pem`,
+      `writ pack, then: writ sign ${dir} --key KEY.pem`,
     );
   }
 }

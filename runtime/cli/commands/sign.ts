@@ -4,6 +4,7 @@ import { CliError } from "../errors.ts";
 import { readUserFile } from "../files.ts";
 import { type FleetOptions, withFleet } from "../fleet.ts";
 import { type KeyOptions, signersFor, withKeys } from "../keys.ts";
+import { inPackedFolder } from "../packed_folder.ts";
 import { printable } from "../printable.ts";
 
 interface Options extends KeyOptions, FleetOptions {
@@ -16,8 +17,8 @@ interface Options extends KeyOptions, FleetOptions {
 export function addSign(registry: Registry): void {
   const command = registry.command(
     "sign <file>",
-    "sign a manifest, order, accept-list or root, or add a signature to one",
-    "writ sign dist/hello-1.0.0/manifest.json --key keys/publisher.pem",
+    "sign a packed script, manifest, order, accept-list or root, or add a signature to one",
+    "writ sign dist/hello-1.0.0 --key keys/publisher.pem",
   )
     .option("--key <file...>", "private keys to sign with; fd:N reads an open descriptor")
     .option("--status", "sign nothing: say who signed, who is missing, and exit 1 until all have")
@@ -28,15 +29,20 @@ export function addSign(registry: Registry): void {
   withFleet(withKeys(command)).action(registry.action(runSign));
 }
 
-async function runSign(cli: Cli, file: string, options: Options): Promise<number> {
+async function runSign(cli: Cli, path: string, options: Options): Promise<number> {
   const { key: keyFiles, status: statusOnly } = options;
   if (keyFiles === undefined && !statusOnly) {
     throw new CliError(
       "usage",
-      `Cannot sign "${file}" without a key`,
+      `Cannot sign "${path}" without a key`,
       "name one: --key FILE; or see who is missing: --status",
     );
   }
+  const file = await inPackedFolder(
+    cli,
+    path,
+    keyFiles === undefined || statusOnly ? "manifest.signed.json" : "manifest.json",
+  );
   const bytes = await readUserFile(cli.path(file), file, LIMITS.ACCEPTLIST_BYTES);
   if (keyFiles === undefined || statusOnly) return await tellStatus(cli, file, bytes, options);
   const { messageToSign, signDocument } = await import("../../author/sign_document.ts");
@@ -44,22 +50,27 @@ async function runSign(cli: Cli, file: string, options: Options): Promise<number
   const signers = await signersFor(cli, keyFiles, options, message);
   const { keyId } = await import("../../core/key.ts");
   const { writeAtomically } = await import("../../author/atomic_file.ts");
-  const { kind, envelope, added } = signDocument(bytes, signers, file);
-  const [{ statusOf }, store] = await Promise.all([
+  const [{ statusOf }, store, { signedBefore }] = await Promise.all([
     import("../signing_context.ts"),
     import("../store_signed.ts"),
+    import("../signed_before.ts"),
   ]);
-  const out = options.out ?? (added ? file : `${file.replace(/\.json$/, "")}.signed.json`);
+  const beside = `${file.replace(/\.json$/, "")}.signed.json`;
+  const before = options.out === undefined
+    ? await signedBefore(bytes, cli.path(beside))
+    : undefined;
+  const { kind, envelope, added } = signDocument(before ?? bytes, signers, file);
+  const out = options.out ?? (added && !before ? file : beside);
   const status = await statusOf(cli, kind, envelope, cli.path(out), options);
   // A root or list that waited for this signature goes where agents look.
   const waited = store.finalName(cli.path(out));
   const done = waited !== undefined && status.complete;
   if (!done) await writeAtomically(cli.path(out), envelope);
-  const path = done ? await store.storeSigned(waited, envelope, true) : cli.path(out);
+  const stored = done ? await store.storeSigned(waited, envelope, true) : cli.path(out);
   const keys = signers.map((signer) => keyId(signer.publicKey));
-  cli.answer({ kind, file: path, signedBy: keys, status }, () =>
+  cli.answer({ kind, file: stored, signedBy: keys, status }, () =>
     [
-      `Signed the ${kind} into ${printable(done ? path : out)}`,
+      `Signed the ${kind} into ${printable(done ? stored : out)}`,
       ...keys.map((key) => `  by ${key}`),
       ...(status.roles.length === 0 ? [] : store.statusLines(cli, status)),
     ].join("\n"));

@@ -4,6 +4,7 @@ import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { type FleetOptions, seekFleet, withFleet } from "../fleet.ts";
+import { inPackedFolder } from "../packed_folder.ts";
 import { printable } from "../printable.ts";
 
 interface Options extends FleetOptions {
@@ -17,7 +18,7 @@ export function addVerify(registry: Registry): void {
   const command = registry.command(
     "verify <file...>",
     "say step by step what holds of signed documents and modules",
-    "writ verify dist/hello-1.0.0/manifest.signed.json",
+    "writ verify dist/hello-1.0.0",
   )
     .option("--policy <dir>", "judge by this policy folder (default: the fleet's)")
     .option("--no-policy", "look at the documents alone, and at nobody's right to sign them")
@@ -30,7 +31,8 @@ async function runVerify(cli: Cli, files: string[], options: Options): Promise<n
   const policy = await findPolicy(cli, options);
   const agent = options.for === undefined ? undefined : await agentFrom(options.for);
   const results: { file: string; ok: boolean; steps: Step[] }[] = [];
-  for (const file of files) {
+  for (const path of files) {
+    const file = await inPackedFolder(cli, path, "manifest.signed.json");
     const steps = await inspectFile(cli, file, policy, agent);
     const judged = options.policy === false || !steps.some(isUnjudged);
     results.push({ file, ok: judged && steps.every(({ ok }) => ok !== false), steps });

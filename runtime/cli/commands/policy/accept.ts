@@ -2,6 +2,7 @@ import type { PlannedAcceptance } from "../../plan_acceptance.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { readUserFile } from "../../files.ts";
 import { findFleet, type FleetOptions, withFleet } from "../../fleet.ts";
+import { inPackedFolder } from "../../packed_folder.ts";
 import { readPublicKey } from "../../public_key.ts";
 
 interface Options extends FleetOptions {
@@ -16,7 +17,7 @@ export function addAccept(group: Registry): void {
   const command = group.command(
     "accept <manifest>",
     "accept a signed script: shows what it writes into the policy, then writes it",
-    "writ policy accept print-1.0.0/manifest.signed.json --publisher-key acme.pub.pem",
+    "writ policy accept print-1.0.0 --publisher-key acme.pub.pem",
   )
     .option(
       "--publisher-key <key...>",
@@ -28,9 +29,10 @@ export function addAccept(group: Registry): void {
   withFleet(command).action(group.action(runAccept));
 }
 
-async function runAccept(cli: Cli, file: string, options: Options): Promise<void> {
+async function runAccept(cli: Cli, path: string, options: Options): Promise<void> {
   const { planAcceptance } = await import("../../plan_acceptance.ts");
   const { LIMITS } = await import("../../../core/limits.ts");
+  const file = await inPackedFolder(cli, path, "manifest.signed.json");
   const envelope = await readUserFile(cli.path(file), file, LIMITS.MANIFEST_BYTES);
   const fleet = await findFleet(cli, options);
   const plan = await planAcceptance(envelope, {
