@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { canonicalBytes } from "../core/canonical_json.ts";
+import { collectBytes } from "../core/collect_bytes.ts";
 import { digestSchema } from "../core/documents/common.ts";
 import type { Attachment, Order } from "../core/documents/order.ts";
 import { payloadType, sealDocument } from "../core/dsse.ts";
@@ -198,18 +199,11 @@ async function readBytes(
   peer: PeerEntry,
   maxBytes: number,
 ): Promise<Uint8Array> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let left = maxBytes;
-  try {
-    for await (const chunk of body ?? []) {
-      left -= chunk.length;
-      if (left < 0) throw new RangeError("its answer is too long");
-      chunks.push(chunk);
-    }
-    return new Uint8Array(await new Blob(chunks).arrayBuffer());
-  } catch (error) {
+  const bytes = await collectBytes(body, maxBytes).catch((error) => {
     throw unreachable(peer, error);
-  }
+  });
+  if (bytes) return bytes;
+  throw unreachable(peer, new RangeError("its answer is too long"));
 }
 
 /** Of a refusal its code, of anything else no more than that it was so. */

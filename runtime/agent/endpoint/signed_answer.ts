@@ -1,3 +1,4 @@
+import { collectBytes } from "../../core/collect_bytes.ts";
 import { digestOf } from "../../core/digest.ts";
 import { contentDigest } from "../../peer/mod.ts";
 import { parseContentDigest } from "../../peer/content_digest.ts";
@@ -58,12 +59,7 @@ function takesUncovered({ headers }: Request): boolean {
 }
 
 async function hold(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let length = 0;
-  for await (const chunk of body ?? []) {
-    length += chunk.length;
-    if (length > HELD_BYTES) throw new EndpointRefusal(503, "answer_too_long");
-    chunks.push(chunk as Uint8Array<ArrayBuffer>);
-  }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  const whole = await collectBytes(body, HELD_BYTES);
+  if (whole) return whole;
+  throw new EndpointRefusal(503, "answer_too_long");
 }

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { collectBytes } from "../../core/collect_bytes.ts";
 import { digestOf } from "../../core/digest.ts";
 import type { Digest } from "../../core/documents/common.ts";
 import { PeerError, requireSameDigest } from "../../peer/mod.ts";
@@ -64,14 +65,9 @@ async function read(c: Context, maxBytes: number): Promise<Uint8Array> {
   if (length !== undefined && c.req.header("transfer-encoding") === undefined) {
     return new Uint8Array(await c.req.arrayBuffer());
   }
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let left = maxBytes;
-  for await (const chunk of c.req.raw.body ?? []) {
-    left -= chunk.length;
-    if (left < 0) throw new HttpRefusal("too_large");
-    chunks.push(chunk);
-  }
-  return await new Blob(chunks).bytes();
+  const bytes = await collectBytes(c.req.raw.body, maxBytes);
+  if (bytes) return bytes;
+  throw new HttpRefusal("too_large");
 }
 
 async function* inTime(

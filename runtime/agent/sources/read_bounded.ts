@@ -1,8 +1,8 @@
+import { collectBytes } from "../../core/collect_bytes.ts";
 import { AgentError } from "../errors.ts";
 
 /**
- * Reads a body of unknown length that must not be longer than `maxBytes`. At the first byte too
- * many the body is cancelled, so an endless one costs no more than the limit.
+ * Reads a body of unknown length that must not be longer than `maxBytes`.
  *
  * @param name Says what is read, for the message.
  * @throws {AgentError} source_too_large – longer than `maxBytes`.
@@ -12,24 +12,10 @@ export async function readBounded(
   maxBytes: number,
   name: string,
 ): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  // Leaving the loop cancels the body.
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > maxBytes) {
-      throw new AgentError(
-        "source_too_large",
-        `Cannot read "${name}" as it is longer than ${maxBytes} bytes`,
-      );
-    }
-    chunks.push(chunk);
-  }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
+  const bytes = await collectBytes(body, maxBytes);
+  if (bytes) return bytes;
+  throw new AgentError(
+    "source_too_large",
+    `Cannot read "${name}" as it is longer than ${maxBytes} bytes`,
+  );
 }

@@ -1,3 +1,4 @@
+import { collectBytes } from "../../core/collect_bytes.ts";
 import { hexOf } from "../../core/digest.ts";
 import type { Digest, KeyId } from "../../core/documents/common.ts";
 import type { Signer } from "../../core/key.ts";
@@ -84,22 +85,10 @@ async function get(
   throw unreachable({ url, agent }, `it answers ${response.status}`);
 }
 
-async function readUpTo(response: Response, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > maxBytes) throw new PeerError("bad_chunk", "Cannot take an answer that is longer");
-    chunks.push(chunk);
-  }
-  if (chunks.length === 1) return chunks[0]!;
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+async function readUpTo({ body }: Response, maxBytes: number): Promise<Uint8Array> {
+  const bytes = await collectBytes(body, maxBytes);
+  if (bytes) return bytes;
+  throw new PeerError("bad_chunk", "Cannot take an answer that is longer");
 }
 
 function unreachable({ url, agent }: { url: string; agent: KeyId }, found: string): PeerError {
