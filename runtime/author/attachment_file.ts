@@ -1,4 +1,5 @@
 import type { AttachmentSource } from "../sandbox/mod.ts";
+import { readAt } from "../sandbox/read_at.ts";
 
 /** A local file lent to a script, open until it is disposed of. */
 export interface AttachmentFile extends AttachmentSource, Disposable {}
@@ -43,17 +44,7 @@ export function openAttachment(path: string): AttachmentFile {
     name,
     length: size,
     mediaType: documentTypeOf(name),
-    // Synchronous, so that two reads cannot move each other's position.
-    read(offset, length) {
-      const bytes = new Uint8Array(length);
-      file.seekSync(offset, Deno.SeekMode.Start);
-      for (let done = 0; done < length;) {
-        const count = file.readSync(bytes.subarray(done));
-        if (count === null) return Promise.resolve(bytes.subarray(0, done));
-        done += count;
-      }
-      return Promise.resolve(bytes);
-    },
+    read: (offset, length) => Promise.resolve(readAt(file, offset, length)),
     [Symbol.dispose]() {
       file.close();
     },

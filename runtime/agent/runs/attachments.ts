@@ -1,6 +1,7 @@
 import { Digester } from "../../core/digest.ts";
 import type { Attachment } from "../../core/documents/order.ts";
 import type { AttachmentSource } from "../../sandbox/mod.ts";
+import { readAt } from "../../sandbox/read_at.ts";
 import type { ContentStore } from "../content/content_store.ts";
 import { AgentError } from "../errors.ts";
 
@@ -72,18 +73,6 @@ async function requireContent(attachment: Attachment, file: Deno.FsFile): Promis
   if (hash.length !== attachment.length || hash.digest() !== attachment.sha256) {
     throw missing(attachment);
   }
-}
-
-/** Synchronous, so that two reads of one script cannot move each other's position. */
-function readAt(file: Deno.FsFile, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  file.seekSync(offset, Deno.SeekMode.Start);
-  for (let done = 0; done < length;) {
-    const count = file.readSync(bytes.subarray(done));
-    if (count === null) return bytes.subarray(0, done);
-    done += count;
-  }
-  return bytes;
 }
 
 function missing({ name, sha256, length }: Attachment): AgentError {
