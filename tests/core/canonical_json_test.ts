@@ -25,7 +25,10 @@ for (const name of ["arrays", "french", "structures", "values", "weird"]) {
 }
 
 Deno.test("parseCanonical() reads what canonicalBytes() wrote", () => {
-  fc.assert(fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+  // That one key is refused wherever it stands.
+  const values = fc.jsonValue({ noUnicodeString: false })
+    .filter((value) => !JSON.stringify(value).includes('"__proto__":'));
+  fc.assert(fc.property(values, (value) => {
     const bytes = canonicalBytes(value);
     assert.deepEqual(canonicalBytes(parseCanonical(bytes)), bytes);
   }));

@@ -55,6 +55,9 @@ async function fleetWithBadFiles(): Promise<FleetFolder> {
 
 Deno.test("writ order refuses, before anything is stored or run,", async (t) => {
   using fleet = await fleetWithBadFiles();
+  // Without a schema any input fits, and an order fails by what it is made of.
+  const [manifest] = fleet.read("scripts/hello/manifest.yaml").split("input-schema:");
+  fleet.file("scripts/hello/manifest.yaml", manifest!);
   await fleet.publishHello();
   const runner = new FakeRunner();
   const rules = rulesFromFolder(`${fleet.path}/policy`, []);

@@ -71,8 +71,8 @@ Deno.test({
       "--follow",
       "--json",
     ]);
-    assert.equal(refused.code, 1);
-    assert.equal(JSON.parse(refused.stdout).outcome, "script_error");
+    assert.equal(refused.code, 2, "the input does not fit what the script asks for");
+    assert.equal(JSON.parse(refused.stdout).error.code, "usage");
     assert.equal(await printer.received(2), undefined);
   },
 });
