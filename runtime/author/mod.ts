@@ -31,7 +31,14 @@ export { type PackedScript, type PackOptions, packScript } from "./pack_script.t
 export { type Published, publishTo, type SignedScript } from "./publish.ts";
 export { messageToSign, signDocument, type SignedDocument } from "./sign_document.ts";
 export { publicKeyFromSsh, SshAgent } from "./ssh_agent.ts";
-export { type LocalModule, type TryOptions, type TryReport, tryScript } from "./try_script.ts";
+export {
+  type LocalModule,
+  type TrialEndpoint,
+  tryEndpoint,
+  type TryOptions,
+  type TryReport,
+  tryScript,
+} from "./try_script.ts";
 export {
   type TestOptions,
   type TestReport,

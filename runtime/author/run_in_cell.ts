@@ -1,16 +1,14 @@
-import { DEFAULT_LIMITS, type Grant } from "../core/documents/grant.ts";
 import { VerificationError } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { InputSchema } from "../core/input_schema/input_schema.ts";
-import { originalTrace } from "../core/source_map.ts";
-import { assertGrantedPaths } from "../policy/check_granted_paths.ts";
-import { denoFlags } from "../policy/deno_flags.ts";
-import type { BuildOptions, BuiltModule } from "./build_module.ts";
+import type { AttachmentSource, RunEvent } from "../sandbox/mod.ts";
 import { type LogLine, logLineOf } from "./log_line.ts";
-import { type AttachmentSource, type RunEvent, Sandbox } from "../sandbox/mod.ts";
-
-/** What Deno calls the module in a cell. */
-const BLOB_URL = /blob:null\/[0-9a-f-]{36}/g;
+import {
+  type Build,
+  LevelTooLow,
+  prepareTrial,
+  type Trial,
+  type TrialGrant,
+} from "./trial/prepare_trial.ts";
 
 /** How {@linkcode runInCell} runs a module. */
 export interface TryOptions {
@@ -19,8 +17,8 @@ export interface TryOptions {
   /** What the manifest says of the input; an agent holds every input against it. */
   readonly inputSchema?: unknown;
   readonly attachments?: readonly AttachmentSource[];
-  /** Default: no permission, and {@linkcode DEFAULT_LIMITS}. */
-  readonly grant?: Pick<Grant, "permissions" | "limits" | "minLevel">;
+  /** Default: no permission, no capability, and the limits of a grant that names none. */
+  readonly grant?: TrialGrant;
   readonly signal?: AbortSignal;
   /** Told as it happens; the report has all of it again. */
   readonly onEvent?: (event: RunEvent) => void;
@@ -39,10 +37,17 @@ export interface TryReport {
   /** Isolation level of the cell; `null` when none was started. */
   readonly level: number | null;
   readonly logs: readonly LogLine[];
+  /** What the script scheduled: nothing else becomes of it. */
+  readonly scheduled: readonly ScheduledRun[];
 }
 
-/** Makes the module, with what else runs in cells. */
-export type Build = (how: BuildOptions) => Promise<BuiltModule>;
+/** A run that a tried script asked for. */
+export interface ScheduledRun {
+  /** UTC. */
+  readonly at: string;
+  readonly key: string | null;
+  readonly input: unknown;
+}
 
 /**
  * Runs a local, unsigned module in the same cell as an agent would.
@@ -63,71 +68,41 @@ export async function runInCell(
   build: Build,
   options: TryOptions,
 ): Promise<TryReport> {
-  const { grant, input = null, attachments = [], signal, onEvent } = options;
+  const { input = null, attachments = [], signal, onEvent } = options;
   const logs: LogLine[] = [];
-  const permissions = grant?.permissions ?? {};
-  const rights = denoFlags(permissions);
-  await assertGrantedPaths(permissions);
-  const limits = grant?.limits ?? DEFAULT_LIMITS;
-  await using sandbox = await Sandbox.open();
-  let built: BuiltModule;
+  await using stack = new AsyncDisposableStack();
+  let trial: Trial;
   try {
-    requireLevel(sandbox.level, grant?.minLevel ?? 0);
-    const how = { sandbox, ...(signal ? { signal } : {}) };
-    if (options.inputSchema !== undefined) {
-      (await InputSchema.read(options.inputSchema)).require(input);
-    }
-    built = await build(how);
+    trial = await prepareTrial(stack, name, build, { ...options, input });
   } catch (error) {
     if (signal?.aborted) return report(cancelled(signal));
     if (!(error instanceof VerificationError || error instanceof LevelTooLow)) throw error;
     return report({ outcome: "refused", detail: { rule: error.code, message: error.message } });
   }
-  const map = built.sourceMap && new TextDecoder().decode(built.sourceMap);
-  const scriptUrl = map ? "script://local" : `script://local/${name}`;
-  const own = (text: string) => {
-    const named = text.replace(BLOB_URL, scriptUrl);
-    return map ? originalTrace(named, scriptUrl, map) : named;
-  };
-  const { outcome, figures } = await sandbox.run({ rights, limits }, {
-    javascript: built.javascript,
-    scriptUrl,
+  const { sandbox, cell, module, lending } = trial;
+  const signals = [signal, lending.full].filter((signal) => signal !== undefined);
+  const { outcome, figures } = await sandbox.run(cell, {
+    ...module,
     input,
     attachments,
-    ...(signal ? { signal } : {}),
-    onEvent(event) {
-      if (event.type === "log") event = { ...event, text: own(event.text) };
-      // A test that fails sends its trace along.
-      if (event.type === "event") event = { ...event, data: inStrings(event.data, own) };
+    capabilities: lending.lend(),
+    ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
+    onEvent(said) {
+      const event = trial.own(said);
       logs.push(logLineOf(event));
       onEvent?.(event);
     },
   });
   if (outcome.outcome === "script_error" && outcome.detail.stack !== undefined) {
-    outcome.detail.stack = own(outcome.detail.stack);
+    outcome.detail.stack = trial.ownText(outcome.detail.stack);
   }
   const { cpuMs, wallMs, peakBytes, level } = figures;
-  return report(outcome, { cpuMs, wallMs, peakBytes, level, logs });
-}
-
-function inStrings(data: unknown, change: (text: string) => string): unknown {
-  const text = JSON.stringify(data);
-  return text === undefined ? data : JSON.parse(change(text));
-}
-
-function requireLevel(level: number, needed: number): void {
-  if (level < needed) throw new LevelTooLow(level, needed);
-}
-
-class LevelTooLow extends Error {
-  readonly code = "isolation_level";
-
-  constructor(level: number, needed: number) {
-    super(
-      `Cannot run the script as its grant demands isolation level ${needed}: ` +
-        `this machine has ${level}`,
-    );
-  }
+  const scheduled = lending.scheduled.map(({ at, key, input }) => ({
+    at: new Date(at).toISOString(),
+    key: key ?? null,
+    input,
+  }));
+  return report(outcome, { cpuMs, wallMs, peakBytes, level, logs, scheduled });
 }
 
 function cancelled({ reason }: AbortSignal): Outcome {
@@ -135,7 +110,7 @@ function cancelled({ reason }: AbortSignal): Outcome {
 }
 
 /** What is refused before its own cell costs nothing. */
-const NOTHING_RAN = { cpuMs: 0, wallMs: 0, peakBytes: 0, level: null, logs: [] };
+const NOTHING_RAN = { cpuMs: 0, wallMs: 0, peakBytes: 0, level: null, logs: [], scheduled: [] };
 
 function report(
   outcome: Outcome,

@@ -13,6 +13,7 @@ const FIELDS = [
   "peakBytes",
   "level",
   "logs",
+  "scheduled",
 ];
 /** Enough processor time for V8 to notice that its heap is full. */
 const SMALL = "limits: { memory: 32 MB, cpu: 8 s, wall: 3 s, output: 4 kB }\n";

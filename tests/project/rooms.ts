@@ -43,7 +43,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   hub: { rooms: ["agent", ...BELOW_AGENT], packages: ["hono", "valibot"] },
   author: {
-    rooms: ["sandbox", "policy", "core"],
+    // What a script is lent while it is tried is what an agent lends.
+    rooms: ["capabilities", "sandbox", "policy", "core"],
     packages: ["diff", "esbuild-wasm", "resolve.exports", "semver", "valibot", "yaml"],
   },
   cli: { rooms: ["demo", ...BELOW_CLI], packages: ["commander", "valibot"] },

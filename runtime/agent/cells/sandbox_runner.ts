@@ -1,12 +1,7 @@
-import { PERMISSION_KINDS } from "../../core/documents/grant.ts";
 import { assertGrantedPaths } from "../../policy/check_granted_paths.ts";
 import { denoFlags } from "../../policy/deno_flags.ts";
-import {
-  type CellGrant,
-  type CellRights,
-  Sandbox,
-  type SandboxOptions,
-} from "../../sandbox/mod.ts";
+import { withFolder } from "../../policy/folder_rights.ts";
+import { type CellGrant, Sandbox, type SandboxOptions } from "../../sandbox/mod.ts";
 import type { CellBounds, Runner } from "./runner.ts";
 
 export interface SandboxRunnerOptions extends SandboxOptions {
@@ -52,27 +47,5 @@ async function grantOf(bounds: CellBounds, kept: readonly string[]): Promise<Cel
   const { allow, deny, worker } = denoFlags(permissions, { kept });
   await assertGrantedPaths(permissions, { kept });
   const rights = { allow, deny, worker };
-  return { rights: scratch === undefined ? rights : withScratch(rights, scratch), limits };
+  return { rights: scratch === undefined ? rights : withFolder(rights, scratch), limits };
 }
-
-/** Adds a path that no grant could name, as it lies with the agent's own. */
-function withScratch({ allow, deny, worker }: CellRights, path: string): CellRights {
-  const flags = [...allow];
-  const inner: Record<string, unknown> = worker === "none"
-    ? { ...NOTHING }
-    : { ...worker as object };
-  for (const kind of ["read", "write"] as const) {
-    const flag = `--allow-${kind}`;
-    const at = flags.findIndex((text) => text === flag || text.startsWith(`${flag}=`));
-    if (at < 0) flags.push(`${flag}=${path}`);
-    else if (flags[at] !== flag) flags[at] += `,${path}`;
-    if (inner[kind] !== true) inner[kind] = [...(inner[kind] || []) as string[], path];
-  }
-  return { allow: flags, deny, worker: inner as Deno.PermissionOptions };
-}
-
-/** `"none"` in full, to add to. */
-const NOTHING = {
-  import: false,
-  ...Object.fromEntries(PERMISSION_KINDS.map((kind) => [kind, false])),
-};

@@ -1,16 +1,21 @@
-import { DEFAULT_LIMITS, type Limits, type Permissions } from "../../core/documents/grant.ts";
+import {
+  DEFAULT_LIMITS,
+  type Grant,
+  type Limits,
+  type Permissions,
+} from "../../core/documents/grant.ts";
 import type { Manifest, PermissionRequest } from "../../core/documents/manifest.ts";
 
 /** What a manifest asks for, as a grant, and what of it no grant can be made of. */
 export interface ManifestGrant {
-  readonly grant: { readonly permissions: Permissions; readonly limits: Limits };
+  readonly grant: Pick<Grant, "permissions" | "limits" | "capabilities">;
   /** Requests without a value, or of what only an admin's `unsafe` gives. */
   readonly left: readonly PermissionRequest[];
 }
 
 /** A grant of exactly what the manifest requests, for the author's own machine. */
 export function grantOfManifest(
-  { requests, limits = {} }: Pick<Manifest, "requests" | "limits">,
+  { requests, capabilities, limits = {} }: Pick<Manifest, "requests" | "capabilities" | "limits">,
 ): ManifestGrant {
   const valuesOf = (kind: PermissionRequest["permission"]) =>
     requests.flatMap(({ permission, value }) =>
@@ -26,7 +31,12 @@ export function grantOfManifest(
   const left = requests.filter(({ permission, value }) =>
     value === undefined || permission === "run" || permission === "ffi"
   );
-  return { grant: { permissions, limits: { ...DEFAULT_LIMITS, ...defined(limits) } }, left };
+  const grant = {
+    permissions,
+    limits: { ...DEFAULT_LIMITS, ...defined(limits) },
+    capabilities: Object.fromEntries(capabilities.map((name) => [name, {}])),
+  };
+  return { grant, left };
 }
 
 function defined(limits: NonNullable<Manifest["limits"]>): Partial<Limits> {

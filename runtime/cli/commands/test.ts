@@ -66,7 +66,7 @@ async function testOnce(
 async function grantAsked(
   cli: Cli,
   dir: string,
-): Promise<Pick<Grant, "permissions" | "limits"> | undefined> {
+): Promise<Pick<Grant, "permissions" | "limits" | "capabilities"> | undefined> {
   const path = cli.path(`${dir}/manifest.yaml`);
   if (!await Deno.stat(path).then(() => true, () => false)) return undefined;
   const [{ parseManifestFile }, { grantOfManifest }] = await Promise.all([

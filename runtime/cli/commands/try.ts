@@ -1,12 +1,18 @@
 import { basename, dirname } from "node:path";
-import { LIMITS } from "../../core/limits.ts";
 import type { AttachmentFile } from "../../author/attachment_file.ts";
+import type { LocalModule } from "../../author/try_script.ts";
+import type { Grant } from "../../core/documents/grant.ts";
+import type { Manifest } from "../../core/documents/manifest.ts";
+import { LIMITS } from "../../core/limits.ts";
+import type { Outcome } from "../../core/outcome.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { fileError, readUserFile } from "../files.ts";
 import { readGrant } from "../grant.ts";
+import { CliError } from "../errors.ts";
 import { readInput } from "../input.ts";
 import { catchInterrupt } from "../io.ts";
-import { printableJson } from "../printable.ts";
+import type { EndedRun } from "../outcome_words.ts";
+import { printable, printableJson } from "../printable.ts";
 import { RunLines } from "../run_lines.ts";
 import { rerunOnChange } from "../watch.ts";
 
@@ -15,6 +21,8 @@ interface Options {
   input?: string;
   attach?: string[];
   watch?: boolean;
+  fetch?: string;
+  serve?: string | true;
 }
 
 /** A module longer than its limit is a refusal like any other; only absurd ones are not read. */
@@ -27,14 +35,27 @@ export function addTry(registry: Registry): void {
     "run a local, unsigned module in the cell an agent would use",
     `writ try scripts/hello/mod.ts --input '{"name": "Ada"}'`,
   )
-    .option("--grant <file>", "the permissions and limits to run with (default: none, and small)")
+    .option(
+      "--grant <file>",
+      "what to run with: permissions, limits, capabilities, settings (default: none, and small)",
+    )
     .option("--input <json>", "the input: JSON, @file, or - for standard input (default: null)")
     .option("--attach <file...>", "documents that come with the order")
+    .option("--fetch <path>", "ask its endpoint once; with --input by POST")
+    .option("--serve [port]", "serve its endpoint on this machine until Ctrl-C")
     .option("--watch", "run it again after each change in its folder")
     .action(registry.action(runTry));
 }
 
 async function runTry(cli: Cli, file: string, options: Options): Promise<number> {
+  if (options.fetch !== undefined || options.serve !== undefined) {
+    if (options.watch || options.attach || (options.fetch !== undefined && options.serve)) {
+      const message = "Cannot ask an endpoint with --watch or --attach, or serve it at once";
+      throw new CliError("usage", message);
+    }
+    using interrupt = catchInterrupt(cli.io);
+    return await askEndpoint(cli, file, options, interrupt.signal);
+  }
   if (options.watch) {
     const folder = dirname(await modulePathOf(cli.path(file)));
     return await rerunOnChange(cli, folder, (signal) => tryOnce(cli, file, options, signal));
@@ -53,10 +74,9 @@ async function tryOnce(
     import("../../author/try_script.ts"),
     import("../../author/attachment_file.ts"),
   ]);
-  const path = await modulePathOf(cli.path(file));
-  const [folder, name] = [dirname(path), basename(path)];
-  const bytes = await readUserFile(path, file, MAX_READ_BYTES);
-  const grant = options.grant === undefined ? undefined : await readGrant(cli, options.grant);
+  const module = await readModule(cli, file);
+  const path = `${module.folder}/${module.name}`;
+  const grant = await readTrialGrant(cli, options);
   const input = await readInput(cli, options.input);
   const inputSchema = await schemaBeside(cli, path);
   using attachments = new DisposableStack();
@@ -65,7 +85,7 @@ async function tryOnce(
     sources.push(attachments.use(openUserFile(cli, path, openAttachment)));
   }
   const lines = new RunLines(cli);
-  const report = await tryScript({ folder, name, bytes }, {
+  const report = await tryScript(module, {
     input,
     ...(inputSchema && { inputSchema }),
     attachments: sources,
@@ -74,9 +94,71 @@ async function tryOnce(
     onEvent: (event) => lines.event(event),
   });
   if (options.watch && signal.aborted) return 1;
+  for (const { at, key, input } of report.scheduled) {
+    const named = key === null ? "" : ` as ${JSON.stringify(key)}`;
+    cli.note(`${cli.err.cyan("scheduled")} ${at}${printable(`${named} ${JSON.stringify(input)}`)}`);
+  }
   lines.end(report);
   cli.answer(report, () => report.outcome === "ok" ? printableJson(report.result, 2) : "");
   return report.outcome === "ok" ? 0 : 1;
+}
+
+/** Asks the script's own endpoint, once or for as long as the user wants. */
+async function askEndpoint(
+  cli: Cli,
+  file: string,
+  options: Options,
+  signal: AbortSignal,
+): Promise<number> {
+  const [{ tryEndpoint }, { fetchOnce, serveEndpoint }] = await Promise.all([
+    import("../../author/try_script.ts"),
+    import("../try_endpoint.ts"),
+  ]);
+  const { fetch: path, serve } = options;
+  if (path !== undefined && !/^\/[\x21-\x7e]*$/.test(path)) {
+    throw new CliError("usage", `Cannot ask for ${JSON.stringify(path)} as it is no path: "/jobs"`);
+  }
+  const port = portOf(serve);
+  const module = await readModule(cli, file);
+  const grant = await readTrialGrant(cli, options);
+  const manifest = await manifestBeside(cli, `${module.folder}/${module.name}`);
+  const lines = new RunLines(cli);
+  await using endpoint = await tryEndpoint(module, {
+    ...(grant && { grant }),
+    ...(manifest && { life: manifest.life }),
+    signal,
+    onEvent: (event) => lines.event(event),
+    onRun: ({ outcome, figures }) => lines.end({ ...outcomeOf(outcome), ...figures }),
+  });
+  if (path === undefined) return await serveEndpoint(cli, endpoint, { port, signal });
+  const json = options.input === undefined ? undefined : await readInput(cli, options.input);
+  return await fetchOnce(cli, endpoint, { path, json, signal });
+}
+
+function portOf(serve: string | true | undefined): number {
+  if (serve === undefined || serve === true) return 0;
+  if (/^\d{1,5}$/.test(serve) && Number(serve) < 65_536) return Number(serve);
+  throw new CliError("usage", `Cannot serve on port ${JSON.stringify(serve)} as it is none`);
+}
+
+function outcomeOf(outcome: Outcome): Pick<EndedRun, "outcome" | "detail"> {
+  return { outcome: outcome.outcome, detail: outcome.outcome === "ok" ? null : outcome.detail };
+}
+
+async function readModule(cli: Cli, file: string): Promise<LocalModule> {
+  const path = await modulePathOf(cli.path(file));
+  const bytes = await readUserFile(path, file, MAX_READ_BYTES);
+  return { folder: dirname(path), name: basename(path), bytes };
+}
+
+async function readTrialGrant(cli: Cli, options: Options): Promise<Grant | undefined> {
+  if (options.grant === undefined) return undefined;
+  const grant = await readGrant(cli, options.grant);
+  const { notLent } = await import("../../author/trial/trial_lending.ts");
+  for (const name of notLent(grant)) {
+    cli.note(`${cli.err.cyan("hint:")} ${name} is lent by agents alone, so ctx has none here`);
+  }
+  return grant;
 }
 
 /** The input schema of the manifest beside a module; one with mistakes is for `pack` to tell. */
@@ -84,12 +166,19 @@ async function schemaBeside(
   cli: Cli,
   path: string,
 ): Promise<Record<string, unknown> | undefined> {
+  return (await manifestBeside(cli, path))?.inputSchema;
+}
+
+async function manifestBeside(
+  cli: Cli,
+  path: string,
+): Promise<Pick<Manifest, "inputSchema" | "life"> | undefined> {
   const file = `${dirname(path)}/manifest.yaml`;
   if (!await Deno.stat(file).then((info) => info.isFile, () => false)) return undefined;
   const { parseManifestFile } = await import("../../author/manifest_file.ts");
   try {
     const { module, manifest } = parseManifestFile(await Deno.readTextFile(file), file);
-    return module === basename(path) ? manifest.inputSchema : undefined;
+    return module === basename(path) ? manifest : undefined;
   } catch {
     cli.note(`${cli.err.cyan("hint:")} manifest.yaml has mistakes, so the input was not checked`);
     return undefined;

@@ -1,0 +1,37 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { BLOB_TABLES } from "../../capabilities/blob_shelf.ts";
+import type { Database } from "../../capabilities/database.ts";
+import { STORE_TABLES } from "../../capabilities/store.ts";
+
+/** What capabilities keep while a script is tried: gone with it. */
+export class MemoryDatabase implements Database, Disposable {
+  readonly #db = new DatabaseSync(":memory:");
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor() {
+    this.#db.exec(STORE_TABLES + BLOB_TABLES);
+  }
+
+  sql(text: string): StatementSync {
+    const statement = this.#statements.get(text) ?? this.#db.prepare(text);
+    this.#statements.set(text, statement);
+    return statement;
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejection
+  async write<T>(change: () => T): Promise<T> {
+    this.#db.exec("SAVEPOINT change");
+    try {
+      const value = change();
+      this.#db.exec("RELEASE change");
+      return value;
+    } catch (error) {
+      this.#db.exec("ROLLBACK TO change; RELEASE change");
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+}
