@@ -4,7 +4,7 @@ import { CapabilityError } from "../sandbox/mod.ts";
 import { type Capability, type Method, readParams } from "./capability.ts";
 
 /** Bounds of what one script may schedule. */
-export const SCHEDULE_LIMITS = {
+const SCHEDULE_LIMITS = {
   /** Runs that wait for their time, of one script. */
   WAITING: 10_000,
   /** How far ahead. */

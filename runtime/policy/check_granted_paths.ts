@@ -3,7 +3,7 @@ import { PolicyError } from "./errors.ts";
 import { isWithin, pathFinding, type PathKind } from "./permissions/paths.ts";
 
 /** Entries of one granted directory that are looked at before it is refused as too large. */
-export const MAX_ENTRIES = 100_000;
+const MAX_ENTRIES = 100_000;
 
 /** A granted path that cannot be given on this machine. */
 export interface PathProblem {

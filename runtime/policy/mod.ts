@@ -43,6 +43,5 @@ export {
   type PolicyFileKind,
   policySchemas,
   schemaLine,
-  schemaPath,
 } from "./schema/policy_schemas.ts";
 export { formatSize, formatTime } from "./units.ts";

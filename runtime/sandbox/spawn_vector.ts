@@ -31,7 +31,7 @@ export interface SpawnVector {
 }
 
 /** What an empty cell needs besides a script's grant, so that V8 does not die at boot. */
-export const DATA_MARGIN_BYTES = 64_000_000;
+const DATA_MARGIN_BYTES = 64_000_000;
 /** Largest single file that a cell with a right to write may write; one without writes none. */
 const FILE_BYTES = 100_000_000;
 /** Rights to write, by itself or by what it starts. */

@@ -74,7 +74,7 @@ function ticketOf(order: PrintInput & { document: AttachmentHandle }, format: st
 }
 
 /** Tells each new state, until the job is over or in doubt. */
-export async function follow(
+async function follow(
   service: PrintService,
   { id }: Job,
   context: Context,

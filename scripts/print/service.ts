@@ -220,7 +220,7 @@ export class PrintService {
 }
 
 /** The reason of a job that was told to wait. */
-export const HELD = "job-hold-until-specified";
+const HELD = "job-hold-until-specified";
 
 function newJob(
   id: number,

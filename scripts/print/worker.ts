@@ -13,7 +13,7 @@ const RUN_MS = 60_000, RUN_STEPS = 1_500;
 /** When the successor of a run that broke begins. */
 const SUCCESSOR_MS = 2_000;
 /** Waits for a printer that cannot be spoken with: each twice the one before, with some chance. */
-export const BACK_OFF_MS = { first: 500, longest: 60_000 };
+const BACK_OFF_MS = { first: 500, longest: 60_000 };
 /** A wait that is not worth ending a run for. */
 const SHORT_MS = 3_000;
 /** Answers without sense in a row after which a job that was sent is in doubt. */

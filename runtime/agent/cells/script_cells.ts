@@ -206,7 +206,7 @@ export class ScriptCells {
 }
 
 /** The module as a cell takes it. */
-export function moduleOf({ manifest, javascript }: Authorized): CellModule {
+function moduleOf({ manifest, javascript }: Authorized): CellModule {
   return { javascript, scriptUrl: `script://${scriptNameOf(manifest)}@${manifest.version}` };
 }
 

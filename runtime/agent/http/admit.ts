@@ -98,7 +98,7 @@ function admit(
  * @throws {HttpRefusal} bad_request, unauthorized, not_local – it has both, or the token is wrong
  * @throws {PeerError} – as `Calls.admit()` does
  */
-export async function identify(c: Context, { isOperator, calls }: CallerParts): Promise<Caller> {
+async function identify(c: Context, { isOperator, calls }: CallerParts): Promise<Caller> {
   const authorization = c.req.header("authorization");
   if (isSigned(c)) {
     if (authorization !== undefined) throw new HttpRefusal("bad_request");

@@ -91,6 +91,6 @@ export class AuditCounts {
 }
 
 /** The number of the newest audit row, 0 when there is none. */
-export function lastSeq(store: Store): number {
+function lastSeq(store: Store): number {
   return Number(store.sql("SELECT max(seq) AS seq FROM audit").get()?.seq ?? 0);
 }

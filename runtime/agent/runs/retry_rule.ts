@@ -3,7 +3,7 @@ import { AGENT_LIMITS } from "../limits.ts";
 import type { UnfinishedRun } from "../store/runs.ts";
 
 /** The name of an error by which a script says that it did nothing yet and may be asked again. */
-export const RETRYABLE_ERROR = "RetryableError";
+const RETRYABLE_ERROR = "RetryableError";
 
 /** Outcomes that may be others the next time; the rest would only come again. */
 const PASSING: ReadonlySet<Outcome["outcome"]> = new Set([

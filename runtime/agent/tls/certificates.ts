@@ -8,7 +8,7 @@ export interface CertificatePair {
 
 const DAY_MS = 24 * 3_600_000;
 /** How long an agent's own authority is good: it is pinned, so a new one is news to everybody. */
-export const AUTHORITY_MS = 20 * 365 * DAY_MS;
+const AUTHORITY_MS = 20 * 365 * DAY_MS;
 /** How long a certificate is good. */
 export const LEAF_MS = 90 * DAY_MS;
 /** For clocks that are behind. */
@@ -83,7 +83,7 @@ export async function makeLeaf(
 }
 
 /** Whether a name is an address rather than a host name. */
-export function isAddress(name: string): boolean {
+function isAddress(name: string): boolean {
   return name.includes(":") || /^\d{1,3}(\.\d{1,3}){3}$/.test(name);
 }
 

@@ -8,7 +8,7 @@ import { type ImportKind, NpmPackages, UnresolvedImport } from "./npm_packages.t
 /** The author's own files, named from their folder, so that the folder's place does not matter. */
 export const SCRIPT = "script";
 /** Files of packages, as `name@version/path`. */
-export const NPM = "npm";
+const NPM = "npm";
 /** Builtins that CommonJS asks for; a module cannot `require`. */
 const BUILTIN = "builtin";
 const REFUSED = "refused";

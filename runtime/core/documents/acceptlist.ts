@@ -17,7 +17,7 @@ import { unique, uniqueBy } from "./unique.ts";
  * A publisher's key. `active` signs anything; `retired` counts for pinned hashes and up to
  * `maxSequence`; `revoked` counts for nothing.
  */
-export const publisherKeySchema = v.strictObject({
+const publisherKeySchema = v.strictObject({
   key: publicKeySchema,
   state: v.picklist(["active", "retired", "revoked"]),
   maxSequence: v.optional(countSchema(0)),
@@ -25,7 +25,7 @@ export const publisherKeySchema = v.strictObject({
 export type PublisherKey = v.InferOutput<typeof publisherKeySchema>;
 
 /** A publisher's keys and how many of them must sign. */
-export const publisherSchema = v.pipe(
+const publisherSchema = v.pipe(
   v.strictObject({
     keys: v.pipe(
       v.array(publisherKeySchema),
@@ -40,7 +40,7 @@ export const publisherSchema = v.pipe(
 export type Publisher = v.InferOutput<typeof publisherSchema>;
 
 /** One thing that may run: exactly these bytes, or versions in a range from a sequence on. */
-export const acceptEntrySchema = v.union([
+const acceptEntrySchema = v.union([
   v.strictObject({ script: scriptNameSchema, sha256: digestSchema }),
   v.strictObject({
     script: scriptNameSchema,
@@ -51,7 +51,7 @@ export const acceptEntrySchema = v.union([
 export type AcceptEntry = v.InferOutput<typeof acceptEntrySchema>;
 
 /** One thing that may not run, whatever accepts it. */
-export const denyEntrySchema = v.union([
+const denyEntrySchema = v.union([
   v.strictObject({ key: publicKeySchema, reason: v.optional(v.string()) }),
   v.strictObject({ sha256: digestSchema, reason: v.optional(v.string()) }),
   v.strictObject({

@@ -22,7 +22,7 @@ export const PERMISSION_KINDS = ["net", "read", "write", "env", "sys", "run", "f
  * What Deno permissions a cell holds. Absent means none. Values under `unsafe` widen a cell past
  * what its walls can bound and carry the admin's reason.
  */
-export const permissionsSchema = v.strictObject({
+const permissionsSchema = v.strictObject({
   /** `host:port`; `internal` lets a name resolve to private and loopback addresses. */
   net: v.optional(v.pipe(
     v.array(v.strictObject({
@@ -125,7 +125,7 @@ export const grantSchema = v.strictObject({
 export type Grant = v.InferOutput<typeof grantSchema>;
 
 /** The most any grant may give on one node. */
-export const ceilingSchema = v.strictObject({
+const ceilingSchema = v.strictObject({
   /** What is absent here allows nothing. */
   permissions: permissionsSchema,
   limits: limitsSchema,

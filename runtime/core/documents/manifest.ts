@@ -11,7 +11,7 @@ import {
 import { unique, uniqueBy } from "./unique.ts";
 
 /** A permission the script needs. Without a value: some grant of that kind. */
-export const requestSchema = v.strictObject({
+const requestSchema = v.strictObject({
   permission: v.picklist(PERMISSION_KINDS),
   value: v.optional(flagValueSchema),
   reason: v.pipe(v.string(), v.minLength(1), v.maxLength(500)),

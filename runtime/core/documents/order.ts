@@ -11,7 +11,7 @@ import {
 import { unique, uniqueBy } from "./unique.ts";
 
 /** A document that comes with an order, by its hash; its bytes are uploaded apart. */
-export const attachmentSchema = v.strictObject({
+const attachmentSchema = v.strictObject({
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
   sha256: digestSchema,
   length: countSchema(0),
@@ -23,7 +23,7 @@ export type Attachment = v.InferOutput<typeof attachmentSchema>;
  * When an order is due again: so long after it was due, at least a minute; or by a cron pattern of
  * five parts, read in a time zone of the IANA database.
  */
-export const repeatSchema = v.union([
+const repeatSchema = v.union([
   v.strictObject({ everyMs: countSchema(60_000) }),
   v.strictObject({
     cron: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),

@@ -4,7 +4,7 @@ import { countSchema, instantSchema, nameSchema, publicKeySchema } from "./commo
 import { unique } from "./unique.ts";
 
 /** Public keys and how many of them must sign. */
-export const roleSchema = v.pipe(
+const roleSchema = v.pipe(
   v.strictObject({
     keys: v.pipe(
       v.array(publicKeySchema),

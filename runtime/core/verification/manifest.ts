@@ -23,7 +23,7 @@ export function scriptNameOf(manifest: Manifest): ScriptName {
 }
 
 /** Whether an accept entry pins exactly this module. */
-export function isPinned(manifest: Manifest, policy: PolicyInForce): boolean {
+function isPinned(manifest: Manifest, policy: PolicyInForce): boolean {
   const script = scriptNameOf(manifest);
   return policy.accept.some((entry) =>
     "sha256" in entry && entry.script === script && entry.sha256 === manifest.module.sha256

@@ -3,19 +3,10 @@
  *
  * @module
  */
-export { Bitfield } from "./bitfield.ts";
-export {
-  chunkBytesFor,
-  type ChunkList,
-  chunkListBytes,
-  makeChunkList,
-  MAX_LIST_BYTES,
-  parseChunkList,
-} from "./chunk_list.ts";
+export { type ChunkList, chunkListBytes, makeChunkList, parseChunkList } from "./chunk_list.ts";
 export { fetchChunkList, httpSwarmPeer, type SwarmAddress, swarmPath } from "./http_swarm_peer.ts";
 export { PartialBlob } from "./partial_blob.ts";
 export { RateLimit } from "./rate_limit.ts";
 export { SwarmDownload, type SwarmDownloadOptions, type SwarmProgress } from "./swarm_download.ts";
-export type { SwarmPeer } from "./swarm_peer.ts";
-export { type SeededBlob, SwarmSeed, type SwarmSeedOptions } from "./swarm_seed.ts";
+export { SwarmSeed, type SwarmSeedOptions } from "./swarm_seed.ts";
 export { WholeBlob } from "./whole_blob.ts";

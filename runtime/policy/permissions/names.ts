@@ -2,7 +2,7 @@ import { didYouMean } from "../near_word.ts";
 import type { Finding } from "../yaml/policy_file.ts";
 
 /** `sys` names that tell a script nothing it could do harm with. */
-export const HARMLESS_SYS = [
+const HARMLESS_SYS = [
   "hostname",
   "osRelease",
   "osUptime",

@@ -48,7 +48,7 @@ export function schemaLine(kind: PolicyFileKind): string {
 }
 
 /** Where a schema lies, from the policy folder; no loader of policies looks there. */
-export function schemaPath(kind: PolicyFileKind): string {
+function schemaPath(kind: PolicyFileKind): string {
   return `schema/${kind}.schema.json`;
 }
 

@@ -17,7 +17,7 @@ import type { Mistake, PolicyCode } from "../errors.ts";
 /** Bytes of one policy file. */
 export const MAX_FILE_BYTES = 1 << 20;
 /** Mappings and lists inside one another; a policy needs 6. */
-export const MAX_DEPTH = 16;
+const MAX_DEPTH = 16;
 /** Characters of one mistake; what was found is cut off after them. */
 const MAX_MESSAGE = 1_000;
 

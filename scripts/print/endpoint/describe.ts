@@ -12,12 +12,12 @@ import { COMPRESSIONS } from "./unpack.ts";
 const STARTED = Date.now();
 
 /** Seconds of up-time at an instant; what was before is not positive. */
-export function upTime(at: number): number {
+function upTime(at: number): number {
   return Math.floor((at - STARTED) / 1000) + 1;
 }
 
 /** Operations that are served; any other is refused. */
-export const SERVED: readonly number[] = Object.values(OPERATION)
+const SERVED: readonly number[] = Object.values(OPERATION)
   .filter((operation) => operation !== OPERATION.purgeJobs);
 
 /** What is said of a queue. */

@@ -1,11 +1,4 @@
-import {
-  type IppAttributes,
-  type IppData,
-  type IppGroup,
-  type IppMessage,
-  type IppValue,
-  TAG,
-} from "./message.ts";
+import type { IppAttributes, IppData, IppGroup, IppMessage } from "./message.ts";
 
 /** One attribute: its name, the tag of its values, and them. */
 export type Row = readonly [name: string, tag: number, ...data: IppData[]];
@@ -50,11 +43,6 @@ export function flagOf(attributes: IppAttributes, name: string): boolean | undef
 export function textsOf(attributes: IppAttributes, name: string): string[] {
   return (attributes.get(name) ?? []).map(({ data }) => data)
     .filter((data) => typeof data === "string");
-}
-
-/** A keyword. */
-export function keyword(data: string): IppValue {
-  return { tag: TAG.keyword, data };
 }
 
 /** Whether two values say the same. */

@@ -1,5 +1,3 @@
-import type { IppAttributes } from "../ipp/message.ts";
-
 /**
  * Where a job is. `incoming` waits for its document; `in doubt` came to a printer that cannot say
  * whether it printed, and waits for a person. The last three are ends.
@@ -93,6 +91,3 @@ export const IPP_STATE: Readonly<Record<JobState, number>> = {
   aborted: 8,
   completed: 9,
 };
-
-/** The attributes that a job may ask for, which its target gets as they came. */
-export type JobTemplate = IppAttributes;

@@ -4,7 +4,7 @@ import { isOver, type Job, type JobState, NEXT_STATES } from "./job.ts";
 /** Ids are taken from the store so many at a time: a crash skips a few, and repeats none. */
 const IDS_AT_ONCE = 32;
 /** Ended jobs that are remembered, and for how long. */
-export const HISTORY = { jobs: 500, ms: 86_400_000 } as const;
+const HISTORY = { jobs: 500, ms: 86_400_000 } as const;
 
 /** What can change of a job. */
 export type JobChange = Partial<Omit<Job, "id" | "uuid" | "queue" | "created" | "turn">>;

@@ -30,7 +30,7 @@ export interface AskOptions {
 }
 
 /** Time for an answer, and for the next piece of a document, which is read at the speed of paper. */
-export const PATIENCE_MS = { answer: 30_000, piece: 120_000 };
+const PATIENCE_MS = { answer: 30_000, piece: 120_000 };
 
 /**
  * Asks a printer for one operation. Nothing is believed of the answer but its shape.

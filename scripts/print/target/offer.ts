@@ -57,7 +57,7 @@ const A4 = "iso_a4_210x297mm", LETTER = "na_letter_8.5x11in";
 const RESOLUTION = Uint8Array.of(0, 0, 1, 44, 0, 0, 1, 44, 3);
 
 /** What a queue offers of which nothing is known yet, and where a printer says nothing. */
-export const USUAL: IppAttributes = attributesFrom([
+const USUAL: IppAttributes = attributesFrom([
   ["color-supported", TAG.boolean, false],
   ["copies-default", TAG.integer, 1],
   ["copies-supported", TAG.range, [1, 999]],
@@ -115,7 +115,7 @@ export async function askOffer(
 }
 
 /** Of all that a printer says, what a queue in front of it says too. */
-export function offerFrom(said: IppAttributes): IppAttributes {
+function offerFrom(said: IppAttributes): IppAttributes {
   const own = [...said].filter(([name]) => PASSED_ON.test(name) && !KEPT_BACK.test(name));
   const color = flagOf(said, "color-supported") === true;
   const offer: IppAttributes = new Map([...USUAL, ...own]);

@@ -48,7 +48,7 @@ export function isEnd(state: PrinterState): boolean {
 }
 
 /** The name of a job on a printer: what it is called, and the one word by which it is found again. */
-export function nameWithUuid({ name, uuid }: Pick<NewJob, "name" | "uuid">): string {
+function nameWithUuid({ name, uuid }: Pick<NewJob, "name" | "uuid">): string {
   return `${fit(name, 255 - uuid.length - 1)} ${uuid}`;
 }
 
