@@ -5,7 +5,7 @@ import { AGENT_LIMITS } from "./limits.ts";
 import type { Listen } from "./listen.ts";
 import type { Log } from "./log.ts";
 import { addressesOf } from "./peers/addresses_of.ts";
-import { PeerNetwork } from "./peers/peer_network.ts";
+import { Peering } from "./peers/peering.ts";
 import { type Reloaded, RulesInForce } from "./trust/rules_in_force.ts";
 import type { Runner } from "./cells/runner.ts";
 import { RunService } from "./runs/run_service.ts";
@@ -16,7 +16,6 @@ import { type OpenState, openState } from "./start/open_state.ts";
 import { reloadOnChange } from "./start/reload_on_change.ts";
 import { removeQuietly, writeDurably } from "./state/durable_write.ts";
 import { SharedBlobTable } from "./store/shared_blobs.ts";
-import { SwarmService, type SwarmServiceOptions } from "./swarm/swarm_service.ts";
 import type { LoadRules } from "./trust/load_rules.ts";
 import { TrustStore } from "./trust/trust_store.ts";
 
@@ -86,14 +85,14 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const rules = await RulesInForce.load({ load: options.rules, trust, store, audit, log });
   const content = openContent(started, state, rules);
   // What comes later is asked for later: when a script shares, or asks its own endpoint.
-  const swarm: SwarmService = openSwarm(state, content, (list) => peers.addressesFor(list));
+  const peers: Peering = started.use(openPeers(state, rules, content, () => ({ door, server })));
   const askEndpoint = async (request: Request) =>
     await app.fetch(request, { remoteAddr: THIS_MACHINE });
   const runs = started.use(
     await RunService.open({
       ...state,
       ...content,
-      swarm,
+      swarm: peers,
       askEndpoint,
       runner,
       rules: () => rules.current,
@@ -102,11 +101,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }),
   );
   rules.onChange(() => runs.recheck());
+  rules.onChange(() => peers.begin());
 
   const door = await openDoor(options, state, rules);
-  const peers: PeerNetwork = started.use(openPeers(state, rules, swarm, door, () => server.url));
   const stopping = new AbortController();
-  const parts = { state, trust, rules, content, swarm, runs, runner, door, peers };
+  const parts = { state, trust, rules, content, runs, runner, door, peers };
   const app: Hono = openApp(started, { ...parts, stopping: stopping.signal });
   const server = door.serve((request, info) => app.fetch(request, info));
   started.defer(() => server.stop(AGENT_LIMITS.STOP_MS));
@@ -129,34 +128,23 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   return { id, url, ...ca, reload, stop, [Symbol.asyncDispose]: () => stop() };
 }
 
-function openSwarm(
-  { dir, store, log }: OpenState,
+/** @param later What is there by the time that peers are talked to. */
+function openPeers(
+  { dir, store, signer, agent, now, log }: OpenState,
+  rules: RulesInForce,
   { scriptBlobs }: Content,
-  addresses: SwarmServiceOptions["addresses"],
-): SwarmService {
-  return new SwarmService({
+  later: () => { readonly door: Door; readonly server: { readonly url: string } },
+): Peering {
+  return new Peering({
+    signer,
+    agent,
+    rules: () => rules.current,
+    now,
+    addresses: () => addressesOf(later().server.url, later().door.hosts),
+    ca: () => later().door.authority?.digest,
     table: new SharedBlobTable(store),
     folder: dir.partial,
     open: (sha256) => scriptBlobs.open(sha256),
-    addresses,
-    log,
-  });
-}
-
-function openPeers(
-  { signer, now, log }: OpenState,
-  rules: RulesInForce,
-  swarm: SwarmService,
-  { authority, hosts }: Door,
-  url: () => string,
-): PeerNetwork {
-  return new PeerNetwork({
-    signer,
-    rules: () => rules.current,
-    now,
-    addresses: () => addressesOf(url(), hosts),
-    ...(authority && { ca: authority.digest }),
-    offered: () => swarm.offered,
     log,
   });
 }

@@ -10,7 +10,7 @@ import { RunService } from "../../runtime/agent/runs/run_service.ts";
 import { tokenCheck } from "../../runtime/agent/state/operator_token.ts";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
 import { SharedBlobTable } from "../../runtime/agent/store/shared_blobs.ts";
-import { SwarmService } from "../../runtime/agent/swarm/swarm_service.ts";
+import { Peering } from "../../runtime/agent/peers/peering.ts";
 import { Store } from "../../runtime/agent/store/store.ts";
 import { TrustStore } from "../../runtime/agent/trust/trust_store.ts";
 import { digestOf } from "../../runtime/core/digest.ts";
@@ -49,11 +49,16 @@ export class TestApp implements AsyncDisposable {
   static async open(hosts: string[] = []): Promise<TestApp> {
     const test = new TestApp();
     const { store, audit, blobs, modules, runner, id, fleet } = test;
-    const swarm = new SwarmService({
+    const swarm = new Peering({
+      signer: test.#signer,
+      agent: id,
+      rules: () => ({ policy: fleet.policy(), sources: [] }),
+      now: () => NOON,
+      addresses: () => [],
+      ca: () => undefined,
       table: new SharedBlobTable(store),
       folder: `${test.#folder.path}/partial`,
       open: () => Promise.resolve(undefined),
-      addresses: () => [],
       log: silentLog,
     });
     test.service = await RunService.open({
@@ -75,7 +80,7 @@ export class TestApp implements AsyncDisposable {
     });
     test.app = createApp({
       swarm,
-      peers: { exchange: () => [], pass: () => Promise.resolve(undefined) },
+      peers: swarm,
       ...test.service.parts,
       store,
       audit,

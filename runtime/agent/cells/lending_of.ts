@@ -7,7 +7,7 @@ import type { ContentStore } from "../content/content_store.ts";
 import type { Runner } from "./runner.ts";
 import { ScriptWakes, type ScriptWakesOptions } from "../runs/script_wakes.ts";
 import type { Rules } from "../trust/load_rules.ts";
-import type { SwarmService } from "../swarm/swarm_service.ts";
+import type { BlobSwarm } from "../../capabilities/swarm.ts";
 import { Lending } from "./lending.ts";
 
 /** What {@linkcode lendingOf} puts together. */
@@ -17,7 +17,7 @@ export interface LendingParts extends Omit<ScriptWakesOptions, "fleet"> {
   scriptBlobs: ContentStore;
   scratchDir: string;
   runner: Runner;
-  swarm: SwarmService;
+  swarm: BlobSwarm;
   /** Answers a request to a script's endpoint as one from this machine. */
   askEndpoint(request: Request): Promise<Response>;
   rules(): Rules;

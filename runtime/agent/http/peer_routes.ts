@@ -9,15 +9,15 @@ import {
   readAdvert,
   RESOLVE_PATH,
   writeAdverts,
-} from "../../peer/membership/mod.ts";
-import type { PeerNetwork } from "../peers/peer_network.ts";
+} from "../../peer/membership/wire.ts";
+import type { Peering } from "../peers/peering.ts";
 import { callerOf } from "./admit.ts";
 import { readBody } from "./body.ts";
 import { HttpRefusal } from "./refusal.ts";
 
 /** What {@linkcode peerRoutes} work with. */
 export interface PeerParts {
-  peers: Pick<PeerNetwork, "exchange" | "pass">;
+  peers: Pick<Peering, "exchange" | "pass">;
 }
 
 /** How agents tell each other of agents. Every advert is judged by its own signature. */
@@ -26,7 +26,7 @@ export function peerRoutes({ peers }: PeerParts): Hono {
 
   app.post(EXCHANGE_PATH, async (c) => {
     const { adverts } = await bodyOf(c, exchangeSchema);
-    return c.json(writeAdverts(peers.exchange(adverts.map(readAdvert), peerOf(c))));
+    return c.json(writeAdverts(await peers.exchange(adverts.map(readAdvert), peerOf(c))));
   });
 
   app.post(RESOLVE_PATH, async (c) => {

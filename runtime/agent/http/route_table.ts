@@ -5,7 +5,7 @@ import {
   questionSchema,
   RESOLVE_PATH,
   resolvedSchema,
-} from "../../peer/membership/mod.ts";
+} from "../../peer/membership/wire.ts";
 import { payloadType } from "../../core/dsse.ts";
 import {
   acknowledgementSchema,

@@ -1,14 +1,14 @@
 import { Hono } from "hono";
 import { contentDigest } from "../../peer/mod.ts";
 import { digestOf } from "../../core/digest.ts";
-import type { SwarmService } from "../swarm/swarm_service.ts";
+import type { Peering } from "../peers/peering.ts";
 import { callerOf } from "./admit.ts";
 import { digestFrom, numberFrom } from "./parameters.ts";
 import { HttpRefusal } from "./refusal.ts";
 
 /** What {@linkcode swarmRoutes} work with. */
 export interface SwarmParts {
-  swarm: Pick<SwarmService, "list" | "have" | "chunk">;
+  swarm: Pick<Peering, "list" | "have" | "chunk">;
 }
 
 const BYTES = "application/octet-stream";
@@ -17,8 +17,8 @@ const BYTES = "application/octet-stream";
 export function swarmRoutes({ swarm }: SwarmParts): Hono {
   const app = new Hono();
 
-  app.get("/v1/swarm/:list", (c) => {
-    const bytes = swarm.list(listFrom(c.req.param("list")));
+  app.get("/v1/swarm/:list", async (c) => {
+    const bytes = await swarm.list(listFrom(c.req.param("list")));
     if (!bytes) throw new HttpRefusal("not_found");
     return answer(bytes, "application/json");
   });

@@ -20,7 +20,7 @@ import { OrderTable } from "../store/orders.ts";
 import { RunEventTable } from "../store/run_events.ts";
 import { RunTable, type UnfinishedRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
-import type { SwarmService } from "../swarm/swarm_service.ts";
+import type { BlobSwarm } from "../../capabilities/swarm.ts";
 import type { Rules } from "../trust/load_rules.ts";
 import { cancelRun } from "./cancel_run.ts";
 import { EventHub } from "./event_hub.ts";
@@ -49,7 +49,7 @@ export interface RunServiceOptions {
   scratchDir: string;
   runner: Runner;
   /** Blobs that scripts share with other agents. */
-  swarm: SwarmService;
+  swarm: BlobSwarm;
   /** Answers a request to a script's endpoint as one from this machine. */
   askEndpoint(request: Request): Promise<Response>;
   rules(): Rules;

@@ -3,12 +3,11 @@ import type { GaugeSources } from "../metrics/gauges.ts";
 import type { Exposition } from "../metrics/prometheus.ts";
 import { scrapes } from "../metrics/scrape.ts";
 import { sendTelemetry } from "../metrics/telemetry.ts";
-import type { PeerNetwork } from "../peers/peer_network.ts";
+import type { Peering } from "../peers/peering.ts";
 import type { Housekeeper } from "../retention/housekeeper.ts";
 import type { RunService } from "../runs/run_service.ts";
 import type { Runner } from "../cells/runner.ts";
 import type { Store } from "../store/store.ts";
-import type { SwarmService } from "../swarm/swarm_service.ts";
 
 /** What {@linkcode measure} reads. */
 export interface Measured {
@@ -16,8 +15,7 @@ export interface Measured {
   readonly runner: Runner;
   readonly runs: RunService;
   readonly housekeeper: Housekeeper;
-  readonly peers: PeerNetwork;
-  readonly swarm: SwarmService;
+  readonly peers: Peering;
   /** Milliseconds since the epoch. */
   now(): number;
   info(): Promise<AgentInfo>;
@@ -31,7 +29,7 @@ export interface Measured {
  */
 export function measure(
   started: AsyncDisposableStack,
-  { store, runner, runs, housekeeper, peers, swarm, now, info }: Measured,
+  { store, runner, runs, housekeeper, peers, now, info }: Measured,
 ): () => Promise<Exposition> {
   const gauges: GaugeSources = {
     store,
@@ -40,11 +38,7 @@ export function measure(
     ...runs.gauges,
     ...(runner.cells && { cells: () => runner.cells!() }),
     state: () => ({ parts: housekeeper.usage.parts, limit: housekeeper.retention.stateBytes }),
-    peers: () => ({
-      known: peers.membership.view.all.length,
-      blobs: swarm.offered.length,
-      ...swarm.traffic,
-    }),
+    peers: () => peers.figures,
   };
   const scrape = scrapes(store, gauges);
   started.use(sendTelemetry(store, gauges));

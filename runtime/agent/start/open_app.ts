@@ -3,11 +3,10 @@ import { WRIT_VERSION } from "../../core/version.ts";
 import { CallNonces } from "../calls/call_nonces.ts";
 import { Calls } from "../calls/calls.ts";
 import { createApp } from "../http/app.ts";
-import type { PeerNetwork } from "../peers/peer_network.ts";
+import type { Peering } from "../peers/peering.ts";
 import type { RulesInForce } from "../trust/rules_in_force.ts";
 import type { RunService } from "../runs/run_service.ts";
 import type { Runner } from "../cells/runner.ts";
-import type { SwarmService } from "../swarm/swarm_service.ts";
 import type { TrustStore } from "../trust/trust_store.ts";
 import { measure } from "./measure.ts";
 import type { Content } from "./open_content.ts";
@@ -20,18 +19,17 @@ export interface OpenAppParts {
   readonly trust: TrustStore;
   readonly rules: RulesInForce;
   readonly content: Content;
-  readonly swarm: SwarmService;
   readonly runs: RunService;
   readonly runner: Runner;
   readonly door: Door;
-  readonly peers: PeerNetwork;
+  readonly peers: Peering;
   /** Aborted when the agent stops. */
   readonly stopping: AbortSignal;
 }
 
 /** Makes the HTTP interface, with the figures that it tells. */
 export function openApp(started: AsyncDisposableStack, parts: OpenAppParts): Hono {
-  const { state, trust, rules, content, swarm, runs, runner, door, peers, stopping } = parts;
+  const { state, trust, rules, content, runs, runner, door, peers, stopping } = parts;
   const { agent, signer, store, audit, now, log, isOperator } = state;
   const { blobs, modules, housekeeper } = content;
   const { authority } = door;
@@ -41,7 +39,7 @@ export function openApp(started: AsyncDisposableStack, parts: OpenAppParts): Hon
     nonces: new CallNonces({ store, now, log }),
     now,
     policy,
-    isPeer: (id) => id !== agent && peers.isMember(id),
+    isPeer: (id) => peers.isPeer(id),
   });
   const info = async () => ({
     agent,
@@ -51,7 +49,7 @@ export function openApp(started: AsyncDisposableStack, parts: OpenAppParts): Hon
     deno: Deno.version.deno,
     ...(authority && { ca: authority.digest }),
   });
-  const scrape = measure(started, { store, runner, runs, housekeeper, peers, swarm, now, info });
+  const scrape = measure(started, { store, runner, runs, housekeeper, peers, now, info });
   return createApp({
     ...runs.parts,
     store,
@@ -68,7 +66,7 @@ export function openApp(started: AsyncDisposableStack, parts: OpenAppParts): Hon
     isOperator,
     calls,
     scripts: { ...runs.endpoint, level: () => runner.level() },
-    swarm,
+    swarm: peers,
     peers,
     log,
     scrape,

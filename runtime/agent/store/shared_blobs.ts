@@ -33,6 +33,10 @@ export class SharedBlobTable {
     );
   }
 
+  get isEmpty(): boolean {
+    return this.#store.sql("SELECT 1 FROM shared_blobs LIMIT 1").get() === undefined;
+  }
+
   all(): SharedBlob[] {
     const rows = this.#store.sql("SELECT list, sha256, bytes, source FROM shared_blobs").all();
     return rows.map((row) => ({ ...row, source: row.source === 1 }) as unknown as SharedBlob);

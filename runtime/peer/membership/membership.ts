@@ -1,6 +1,7 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import { VerificationError } from "../../core/errors.ts";
 import { verifyAdvert } from "../../core/verification/advert.ts";
+import { EXCHANGED_ADVERTS } from "./wire.ts";
 import { ACTIVE_PEERS, type KnownPeer, PeerView } from "./peer_view.ts";
 
 /** From one round of gossip to the next, milliseconds. */
@@ -9,8 +10,6 @@ export const GOSSIP_MS = 20_000;
 export const HASTY_GOSSIP_MS = 1_000;
 /** A peer that is connected to within this, or not at all. */
 export const CONNECT_MS = 1_000;
-/** Adverts of others in one exchange. */
-export const EXCHANGED_ADVERTS = 3;
 /** How far a question for an agent travels: six peers each, it passes fleets of 40,000. */
 const QUESTION_HOPS = 6;
 /** Questions that are remembered, so that none goes in circles. */

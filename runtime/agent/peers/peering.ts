@@ -1,0 +1,111 @@
+import type { Digest, KeyId } from "../../core/documents/common.ts";
+import type { Signer } from "../../core/key.ts";
+import type { Question } from "../../peer/membership/mod.ts";
+import type { Log } from "../log.ts";
+import type { SharedBlobTable } from "../store/shared_blobs.ts";
+import type { Rules } from "../trust/load_rules.ts";
+import type { OpenPeering } from "./open_peering.ts";
+import type { PullOptions } from "./swarm_service.ts";
+
+/** What a {@linkcode Peering} works with. */
+export interface PeeringOptions {
+  readonly signer: Signer;
+  readonly agent: KeyId;
+  rules(): Rules;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Where peers reach this agent. */
+  addresses(): readonly string[];
+  /** Digest of the certificate that vouches for its TLS. */
+  ca(): Digest | undefined;
+  readonly table: SharedBlobTable;
+  /** Where downloads under way lie. */
+  readonly folder: string;
+  /** Opens a blob that is kept; `undefined` when it is not. */
+  open(sha256: Digest): Promise<Deno.FsFile | undefined>;
+  readonly log: Log;
+}
+
+/**
+ * All that an agent has to do with the others of its fleet. What that takes is loaded when there is
+ * somebody to talk to: an agent that stands alone does without.
+ */
+export class Peering implements AsyncDisposable {
+  readonly #options: PeeringOptions;
+  #opening: Promise<OpenPeering> | undefined;
+  #open: OpenPeering | undefined;
+
+  constructor(options: PeeringOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to gossip as soon as the policy lists anybody to begin with. */
+  begin(): void {
+    const { rules, table, log } = this.#options;
+    if (this.#opening || ((rules().peers ?? []).length === 0 && table.isEmpty)) return;
+    this.#load().catch((error) => log("error", "peers cannot be had", { error: String(error) }));
+  }
+
+  /** Whether an agent other than this belongs to the fleet, by the policy. */
+  isPeer(agent: KeyId): boolean {
+    const { rules } = this.#options;
+    const { peers = [], policy } = rules();
+    return agent !== this.#options.agent &&
+      (policy.labels.has(agent) || peers.some(({ id }) => id === agent));
+  }
+
+  /** Agents that are known, blobs that are offered, and bytes of chunks. */
+  get figures(): { known: number; blobs: number; sent: number; received: number } {
+    if (!this.#open) return { known: 0, blobs: 0, sent: 0, received: 0 };
+    const { network, swarm } = this.#open;
+    const known = network.membership.view.all.length;
+    return { known, blobs: swarm.offered.length, ...swarm.traffic };
+  }
+
+  // -- for scripts -------------------------------------------------------------------------------
+
+  /** As `SwarmService.share()`. */
+  async share(sha256: Digest): Promise<Digest> {
+    return await (await this.#load()).swarm.share(sha256);
+  }
+
+  /** As `SwarmService.pull()`. */
+  async pull(list: Digest, options: PullOptions): Promise<void> {
+    await (await this.#load()).swarm.pull(list, options);
+  }
+
+  // -- for peers ---------------------------------------------------------------------------------
+
+  async list(list: Digest): Promise<Uint8Array | undefined> {
+    return (await this.#load()).swarm.list(list);
+  }
+
+  async have(list: Digest, since: number, signal: AbortSignal) {
+    return await (await this.#load()).swarm.have(list, since, signal);
+  }
+
+  async chunk(list: Digest, index: number, peer: string, signal: AbortSignal) {
+    return await (await this.#load()).swarm.chunk(list, index, peer, signal);
+  }
+
+  async exchange(adverts: readonly Uint8Array[], from: KeyId): Promise<Uint8Array[]> {
+    return (await this.#load()).network.exchange(adverts, from);
+  }
+
+  async pass(question: Question, from: KeyId): Promise<Uint8Array | undefined> {
+    return await (await this.#load()).network.pass(question, from);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const open = await this.#opening?.catch(() => undefined);
+    await open?.network[Symbol.asyncDispose]();
+  }
+
+  #load(): Promise<OpenPeering> {
+    return this.#opening ??= (async () => {
+      const { openPeering } = await import("./open_peering.ts");
+      this.#open = openPeering(this.#options);
+      return this.#open;
+    })();
+  }
+}
