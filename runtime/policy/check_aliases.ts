@@ -1,6 +1,6 @@
 import type { Grant } from "../core/documents/grant.ts";
 import { aliasOf, meetingAliases } from "../core/documents/serve.ts";
-import type { Decoded } from "./cross_check.ts";
+import type { Decoded } from "./decoded.ts";
 import { Place } from "./yaml/place.ts";
 
 /**

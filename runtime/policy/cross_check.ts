@@ -2,17 +2,12 @@ import type { AcceptEntry, DenyEntry } from "../core/documents/acceptlist.ts";
 import type { Grant } from "../core/documents/grant.ts";
 import { beyondCeiling } from "./ceiling.ts";
 import { checkAliases } from "./check_aliases.ts";
+import type { Decoded } from "./decoded.ts";
 import type { AcceptFile } from "./files/accept_file.ts";
 import type { FleetFile } from "./files/fleet_file.ts";
 import { didYouMean } from "./near_word.ts";
 import { Place } from "./yaml/place.ts";
 import type { Finding, PolicyFile, Segments } from "./yaml/policy_file.ts";
-
-/** One decoded file beside the source that its positions come from. */
-export interface Decoded<T> {
-  readonly file: PolicyFile;
-  readonly value: T;
-}
 
 /**
  * Checks what no file can know alone, and collects mistakes and warnings in the files: grants
