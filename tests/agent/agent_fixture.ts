@@ -11,6 +11,8 @@ export class TestAgent implements AsyncDisposable {
   readonly stateDir: string;
   now = NOON;
   agent!: Agent;
+  /** What pins the agent's certificate, where it has one. */
+  client?: Deno.HttpClient;
   readonly #folder: Disposable;
 
   private constructor(fleet: TestFleet) {
@@ -52,6 +54,7 @@ export class TestAgent implements AsyncDisposable {
       method: "POST",
       headers: { "content-type": payloadType("order") },
       body: new Uint8Array(envelope),
+      ...(this.client && { client: this.client }),
     });
   }
 
@@ -68,7 +71,8 @@ export class TestAgent implements AsyncDisposable {
     const token = Deno.readTextFileSync(statePaths(this.stateDir).token).trim();
     const headers = new Headers(init.headers);
     headers.set("authorization", `Bearer ${token}`);
-    return fetch(`${this.agent.url}${path}`, { ...init, headers });
+    const pinned = this.client && { client: this.client };
+    return fetch(`${this.agent.url}${path}`, { ...init, headers, ...pinned });
   }
 
   async run(id: number): Promise<RunRecord> {
@@ -83,6 +87,7 @@ export class TestAgent implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.agent?.stop();
+    this.client?.close();
     this.#folder[Symbol.dispose]();
   }
 }

@@ -43,7 +43,6 @@ export class PeerNetwork implements AsyncDisposable {
   readonly membership: Membership;
   readonly #options: PeerNetworkOptions;
   readonly #clients = new PinnedClients();
-  readonly #pinned = new Map<string, Deno.HttpClient>();
   readonly #stopping = new AbortController();
   #advert: { bytes: Uint8Array; made: number; says: string } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -116,9 +115,7 @@ export class PeerNetwork implements AsyncDisposable {
     return [...listed, ...told].flatMap(({ agent, url, ca }) => {
       if (seen.has(agent)) return [];
       seen.add(agent);
-      const client = this.#clientFor(url, ca);
-      if (client === null) return [];
-      return [{ signer, agent, url, ...(client && { client }) }];
+      return [{ signer, agent, url, client: () => this.#clients.clientFor(url, ca) }];
     });
   }
 
@@ -174,17 +171,5 @@ export class PeerNetwork implements AsyncDisposable {
       scripts,
       ...(lists.length > 0 && { blobs: BloomFilter.of(lists).toString() }),
     };
-  }
-
-  /** The pinned client if it is ready; `null` while it is being made, so that nobody waits. */
-  #clientFor(url: string, ca: Digest | undefined): Deno.HttpClient | undefined | null {
-    if (ca === undefined || !url.startsWith("https:")) return undefined;
-    const ready = this.#pinned.get(ca);
-    if (ready) return ready;
-    this.#clients.clientFor(url, ca).then(
-      (client) => client && this.#pinned.set(ca, client),
-      () => {},
-    );
-    return null;
   }
 }

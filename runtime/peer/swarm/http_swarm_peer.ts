@@ -14,8 +14,8 @@ export interface SwarmAddress {
   readonly agent: KeyId;
   /** An origin, without a slash at the end. */
   readonly url: string;
-  /** What pins the agent's certificate. */
-  readonly client?: Deno.HttpClient;
+  /** Gives what pins the agent's certificate; asked before each call, as it may be being made. */
+  client?(): Promise<Deno.HttpClient | undefined>;
   /** Whether blobs come from there. */
   readonly source?: boolean;
 }
@@ -67,11 +67,13 @@ export async function fetchChunkList(
 
 /** @returns `undefined` for an answer that says no. */
 async function get(
-  { signer, agent, url, client }: SwarmAddress,
+  address: SwarmAddress,
   path: string,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
+  const { signer, agent, url } = address;
+  const client = await address.client?.();
   const response = await signedFetch(url + path, {
     signer,
     recipient: agent,
