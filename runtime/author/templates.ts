@@ -32,7 +32,8 @@ orderers:
 # static web server or of another agent. Nothing is trusted because of where it came from.
 sources: [../published]
 
-# Where the agent listens. Loopback only; port 0 takes any free one.
+# Where the agent listens; port 0 takes any free one. Off loopback it serves TLS, and wants to
+# know the names it answers to: hosts: [print-room.example]
 listen: 127.0.0.1:8799
 
 # What no grant on this node can exceed. What is not written here is not allowed:
@@ -134,7 +135,7 @@ requests: []
 idempotent: true
 limits: { memory: 64 MB, cpu: 2 s, wall: 10 s, output: 64 kB, runs: 2 }
 
-# JSON Schema of the input, for those who order: it is signed, and the script itself checks.
+# JSON Schema of the input: it is checked before anything runs, and "writ order" shows it as options.
 # Plain scalars are JSON here: 1 is a number, "1" is text.
 input-schema:
   type: [object, "null"]

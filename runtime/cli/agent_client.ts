@@ -142,10 +142,16 @@ export class AgentClient {
         (isUntrusted ? " as nobody who is trusted vouches for its certificate" : ""),
       isUntrusted
         ? "name what the agent's start told: --ca sha256:…, or the file ca.pem of its state"
-        : "start it with: writ agent",
+        : isLoopback(this.url)
+        ? "start it with: writ agent"
+        : "see that it runs there and what its start told; off loopback it is https",
       { cause },
     );
   }
+}
+
+function isLoopback(url: string): boolean {
+  return /^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname);
 }
 
 async function refusalOf(response: Response): Promise<AgentRefusal> {

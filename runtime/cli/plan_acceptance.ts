@@ -59,7 +59,11 @@ export async function planAcceptance(
   const { fleet: { policy: dir, state, keys: keyFolder }, keys, range } = options;
   const loaded = await loadPolicyDir(dir, { kept: [state, keyFolder] });
   if (loaded.mode !== "local") {
-    throw new CliError("refused", "Cannot accept here as a signed list says what is accepted");
+    throw new CliError(
+      "refused",
+      "Cannot accept here as a signed list says what is accepted",
+      "accept it where the lists are signed, then: writ policy sign",
+    );
   }
   const claimed = parseDocument("manifest", openEnvelope("manifest", envelope).payload);
   const known = loaded.policy.publishers.has(claimed.publisher);

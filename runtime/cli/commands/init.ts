@@ -36,6 +36,9 @@ async function runInit(cli: Cli, dir = ".", options: { name?: string }): Promise
   cli.answer({ dir: path, fleet, keys, files: made.files }, () => nextSteps(cli, dir, fleet));
 }
 
+/** Where the tasks of this very Writ are. */
+const CONFIG = new URL("../../../deno.json", import.meta.url).pathname;
+
 function nextSteps(cli: Cli, dir: string, fleet: string): string {
   const { bold, dim } = cli.out;
   const at = dir === "." ? "" : ` -C ${quoted(dir)}`;
@@ -46,12 +49,12 @@ function nextSteps(cli: Cli, dir: string, fleet: string): string {
   policy/    what may run, what it may touch, who may order it: edit these
   scripts/   an example script, accepted by the policy
 
-Next, where writ stands for "deno task --quiet writ":
+Next, where writ stands for "deno task --quiet --config ${CONFIG} writ":
 
   ${dim("# run the example in the cell an agent would use")}
   writ${at} try scripts/hello --input '{"name": "Ada"}'
   ${dim("# pack it, sign it as its publisher, put it where agents look")}
-  writ${at} pack scripts/hello --out ${dist}
+  writ${at} pack scripts/hello
   writ${at} sign ${dist} --key keys/publisher.pem
   writ${at} publish ${dist} --to published
   ${dim("# look at what the policy says, start the agent, and order from another terminal")}

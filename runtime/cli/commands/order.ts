@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { AgentInfo } from "../../agent/mod.ts";
 import type { Order } from "../../core/documents/order.ts";
+import type { Signer } from "../../core/key.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
@@ -70,7 +71,8 @@ async function showHelp(
     import("../order_form/form_help.ts"),
   ]);
   const schema = await findSchema(cli, parseScriptReference(script), options);
-  cli.io.stdout.write(formHelp(script, fieldsOf(schema)));
+  const own = command.options.flatMap(({ long }) => long?.replace(/^--/, "") ?? []);
+  cli.io.stdout.write(formHelp(script, fieldsOf(schema), own));
   return 0;
 }
 
@@ -89,6 +91,10 @@ async function inputOf(
   ]);
   const { value, json } = await readInputText(cli, options.input);
   const schema = await findSchema(cli, script, options);
+  if (!schema && args.length > 0) {
+    const { fieldsUnknown } = await import("../order_form/fields_unknown.ts");
+    throw await fieldsUnknown(cli, script.name, args[0]!, options);
+  }
   const fields = fieldsOf(schema);
   const given = parseFields(args, fields);
   if (args.length > 0 && (typeof value !== "object" || Array.isArray(value))) {
@@ -127,8 +133,7 @@ async function runOrder(
   const now = cli.io.now();
   const schedule = await scheduleFrom(options, now);
   const input = await inputOf(cli, named, fields, options);
-  const keys = options.key ?? [`${(await findFleet(cli, options)).keys}/operator.pem`];
-  const signers = await readSigners(cli, keys, options);
+  const signers = await orderersOf(cli, options);
   const agent = await findAgent(cli, options, { signer: signers[0] });
   const info = await agent.json<AgentInfo>("/v1/info");
   const files = [];
@@ -158,4 +163,16 @@ async function runOrder(
       ].join("\n"),
   );
   return 0;
+}
+
+async function orderersOf(cli: Cli, options: Options): Promise<Signer[]> {
+  if (options.key) return await readSigners(cli, options.key, options);
+  const { keys } = await findFleet(cli, options);
+  try {
+    return await readSigners(cli, [`${keys}/operator.pem`], options);
+  } catch (cause) {
+    if (!(cause instanceof CliError) || cause.code !== "no_such_file") throw cause;
+    const hint = "name an orderer's private key: --key FILE";
+    throw new CliError(cause.code, cause.message, hint, { cause });
+  }
 }

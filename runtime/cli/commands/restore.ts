@@ -44,6 +44,6 @@ async function runRestore(cli: Cli, file: string, options: Options): Promise<voi
         "  numbers of runs go on a million higher, so that none is used twice",
         "Lists and releases newer than the backup are learnt anew: publish the newest list first",
       ]),
-      "Next: writ agent",
+      `Next: writ agent${options.state === undefined ? "" : ` --state ${options.state}`}`,
     ].join("\n"));
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Cli, Registry } from "../cli.ts";
 import { parseDuration } from "../duration.ts";
 import { CliError } from "../errors.ts";
-import { findFleet, type FleetOptions, withFleet } from "../fleet.ts";
+import { findFleet, type FleetOptions, withFleet, withState } from "../fleet.ts";
 import { printable } from "../printable.ts";
 
 interface RootOptions {
@@ -36,11 +36,11 @@ export function addService(registry: Registry, agent: Command): void {
   withRoot(uninstall).action(registry.action(runUninstall));
   const status = registry.command(
     "status",
-    "say what is installed here and whether it answers",
+    "say what is installed here and whether it answers; without a service, the fleet's agent",
     "writ agent status",
     agent,
   );
-  withRoot(status).action(registry.action(runStatus));
+  withState(withRoot(status)).action(registry.action(runStatus));
 }
 
 function withRoot(command: Command): Command {
@@ -70,8 +70,14 @@ What the unit takes from the agent it takes from its cells too. It leaves out wh
 the isolation of cells:
 ${LEFT_OUT.map((reason) => `  - ${reason}`).join("\n")}
 
-Next: systemctl enable --now writ, then: writ agent status`,
+Next: ${nextStep(options)}`,
   );
+}
+
+function nextStep({ root }: RootOptions): string {
+  return root === undefined
+    ? "systemctl enable --now writ, then: writ agent status"
+    : `systemctl --root ${root} enable writ: it starts where the image does`;
 }
 
 async function runUninstall(cli: Cli, options: RootOptions): Promise<void> {
@@ -82,15 +88,17 @@ async function runUninstall(cli: Cli, options: RootOptions): Promise<void> {
   cli.answer(answer, () => done.length === 0 ? "Nothing was installed" : listOf(cli, done));
 }
 
-async function runStatus(cli: Cli, options: RootOptions): Promise<number> {
+async function runStatus(cli: Cli, options: RootOptions & FleetOptions): Promise<number> {
   const { serviceStatus } = await import("../service/status.ts");
-  const status = await serviceStatus(cli, rootOf(cli, options));
+  const status = await serviceStatus(cli, rootOf(cli, options), options);
   cli.answer(status, () => {
-    if (status.unit === null) return "Not installed; install it with: writ agent install";
     const { version, deno, url, level, failure } = status;
     const runs = url === null
       ? `${cli.out.yellow("does not answer you:")} ${printable(failure ?? "")}`
       : `${cli.out.green("answers")} at ${url}, isolation level ${level ?? "none"}`;
+    if (status.unit === null) {
+      return `No service is installed: writ agent install${url === null ? "" : `\n${runs}`}`;
+    }
     return `Writ ${version}${
       deno === null ? "" : ` with Deno ${deno}`
     }, unit ${status.unit}\n${runs}`;

@@ -1,5 +1,6 @@
 import type { AgentInfo } from "../../agent/mod.ts";
 import type { Cli } from "../cli.ts";
+import type { FleetOptions } from "../fleet.ts";
 import { PLACES } from "./places.ts";
 
 /** What is installed on a machine. */
@@ -25,16 +26,31 @@ const NONE: ServiceStatus = {
   failure: null,
 };
 
-/** Reads the unit and asks the agent. */
-export async function serviceStatus(cli: Cli, root: string): Promise<ServiceStatus> {
+/**
+ * Reads the unit and asks the agent. Where no service is installed, it is the agent of the fleet
+ * folder or `--state` that is asked.
+ */
+export async function serviceStatus(
+  cli: Cli,
+  root: string,
+  options: FleetOptions = {},
+): Promise<ServiceStatus> {
   const unit = `${root}${PLACES.unit}`;
   const text = await Deno.readTextFile(unit).catch(() => undefined);
-  if (text === undefined) return NONE;
+  if (text === undefined) return root === "" ? await asked(cli, NONE, options) : NONE;
   const version = /^ExecStart=.*\/writ\/([^/]+)\/deno run/m.exec(text)?.[1] ?? null;
-  const installed = { ...NONE, unit, version };
+  const state = options.state ?? `${root}${PLACES.state}`;
+  return await asked(cli, { ...NONE, unit, version }, { ...options, state });
+}
+
+async function asked(
+  cli: Cli,
+  installed: ServiceStatus,
+  options: FleetOptions,
+): Promise<ServiceStatus> {
   try {
     const { findAgent } = await import("../find_agent.ts");
-    const agent = await findAgent(cli, { state: `${root}${PLACES.state}` });
+    const agent = await findAgent(cli, options);
     const { deno, level } = await agent.json<AgentInfo>("/v1/info");
     return { ...installed, url: agent.url, deno, level };
   } catch (error) {

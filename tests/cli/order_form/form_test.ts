@@ -67,6 +67,14 @@ Deno.test("formHelp() shows type, choices, bounds and what is required", () => {
   assert.match(help, /--pages <number>\.\.\.\n/);
 });
 
+Deno.test("formHelp() says which fields are options of order itself", () => {
+  assert.match(
+    formHelp("acme/print", FIELDS, ["sides"]),
+    /--sides <one\|two> +\(--sides is order's/,
+  );
+  assert.doesNotMatch(formHelp("acme/print", FIELDS, ["every"]), /order's own/);
+});
+
 Deno.test("formHelp() lets no description move the cursor", () => {
   const fields = fieldsOf({ properties: { "a\x1b[2J": { description: "b\x1b]0;c\x07" } } });
   // deno-lint-ignore no-control-regex -- what a terminal would obey is looked for

@@ -42,6 +42,36 @@ Deno.test("order takes fields as options, and sends nothing that does not fit", 
   });
 });
 
+Deno.test("order names the script that was meant when no source knows the one that was typed", async () => {
+  using fleet = await FleetFolder.make();
+  await fleet.publishHello();
+  const ran = await fleet.writ(["order", "example/helo", "--name", "Ada"]);
+  assert.equal(ran.exit, 2);
+  assert.match(ran.stderr, /did you mean example\/hello\?/);
+  const explained = await fleet.writ(["policy", "explain", "hello"]);
+  assert.match(explained.stderr, /did you mean example\/hello\?/);
+});
+
+Deno.test("order says how to name a key when the fleet has no operator's", async () => {
+  using fleet = await FleetFolder.make();
+  await fleet.publishHello();
+  Deno.removeSync(`${fleet.path}/keys/operator.pem`);
+  const ran = await fleet.writ(["order", "example/hello", "--json"]);
+  const { error } = ran.json<{ error: { code: string; hint: string } }>();
+  assert.equal(error.code, "no_such_file");
+  assert.match(error.hint, /--key FILE/);
+});
+
+Deno.test("agent status finds the agent of the fleet folder", async () => {
+  using fleet = await FleetFolder.make();
+  const { url, level } = (await fleet.writ(["agent", "status", "--json"])).json();
+  assert.deepEqual([url, level], [null, null]);
+  await withAgent(fleet, async () => {
+    const status = (await fleet.done("agent", "status", "--json")).json<{ url: string }>();
+    assert.match(status.url, /^http:\/\/127\.0\.0\.1:/);
+  });
+});
+
 Deno.test("order exits 2 without a script", async () => {
   using fleet = await FleetFolder.make();
   assert.equal((await fleet.writ(["order"])).exit, 2);

@@ -45,12 +45,12 @@ async function findGrant(
   script: string,
   options: FleetOptions,
 ): Promise<{ grant: Grant; policy: PolicyInForce }> {
-  const [policy, { nearestWord }] = await Promise.all([
+  const [policy, { nearestScript }] = await Promise.all([
     readPolicy(cli, options),
-    import("../../../policy/near_word.ts"),
+    import("../../nearest_script.ts"),
   ]);
   for (const [name, grant] of policy.grants) if (name === script) return { grant, policy };
-  const near = nearestWord(script, policy.grants.keys());
+  const near = nearestScript(script, policy.grants.keys());
   throw new CliError(
     "refused",
     `Cannot explain "${script}" as no grant names it: it may not be ordered at all`,
