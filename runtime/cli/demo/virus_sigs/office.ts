@@ -25,6 +25,8 @@ export interface DeskOptions {
   readonly labels?: readonly string[];
   /** A folder with another script under the same name, which no other agent would accept. */
   readonly script?: string;
+  /** Where it has its policy and its state; default: a folder in the office's. */
+  readonly dir?: string;
   /** `capabilities.scanner` of its grant, as YAML; absent where it has none. */
   readonly scanner?: string;
 }
@@ -157,8 +159,7 @@ export class SignatureOffice implements AsyncDisposable {
   }
 
   async #join(desk: DeskOptions): Promise<void> {
-    const { name, script } = desk;
-    const dir = `${this.dir}/${name}`;
+    const { name, script, dir = `${this.dir}/${name}` } = desk;
     await Deno.mkdir(`${dir}/policy/grants`, { recursive: true, mode: 0o755 });
     if (script) await pack(script, this.#stranger.signer, `${dir}/published`);
     this.#desks.set(name, desk);
@@ -175,7 +176,7 @@ export class SignatureOffice implements AsyncDisposable {
   }
 
   async #writePolicy(desk: DeskOptions): Promise<void> {
-    const { name, peers, script, scanner } = desk;
+    const { name, peers, script, scanner, dir = `${this.dir}/${name}` } = desk;
     const known = peers.flatMap((peer) => this.agents.get(peer) ?? []);
     const publisher = script ? this.#stranger : this.#publisher;
     const labels = [...this.agents.values()].flatMap(({ name, agent }) => {
@@ -189,7 +190,7 @@ export class SignatureOffice implements AsyncDisposable {
       "fleet.yaml": `fleet: office
 mode: local
 orderers: { operator: { keys: [${this.#operator.publicKey}], threshold: 1 } }
-sources: [${script ? "../published" : "../../published"}]
+sources: [${script ? `${dir}/published` : `${this.dir}/published`}]
 listen: 127.0.0.1:0
 ceiling: { permissions: {}, limits: ${LIMITS} }
 ${listed.length > 0 ? `peers: ${JSON.stringify(listed)}\n` : ""}`,
@@ -208,7 +209,7 @@ limits: ${LIMITS}
 `,
     };
     for (const [file, text] of Object.entries(files)) {
-      await Deno.writeTextFile(`${this.dir}/${name}/policy/${file}`, text, { mode: 0o644 });
+      await Deno.writeTextFile(`${dir}/policy/${file}`, text, { mode: 0o644 });
     }
   }
 }
