@@ -71,72 +71,102 @@ export function listen(
       `Cannot listen on "${shown}:${address.port}" as it is not a loopback address`,
     );
   }
-  let stopped = false;
-  const open = new Set<Promise<void>>();
-  const serve: Handler = (request, info) => {
-    if (stopped) return new Response(null, { status: 503 });
-    const settled = info.completed.catch(() => {}).finally(() => open.delete(settled));
-    open.add(settled);
-    return handler(request, info);
-  };
-  const start = (port: number, pair?: CertificatePair): Server => {
+  try {
+    const listener = new Listener(address, handler, tls, log);
+    return {
+      url: `${tls ? "https" : "http"}://${nearName(hostname, shown)}:${listener.port}`,
+      renew: (pair) => listener.renew(pair, shown),
+      stop: (graceMs) => listener.stop(graceMs),
+    };
+  } catch (error) {
+    throw listenError(error, `${shown}:${address.port}`);
+  }
+}
+
+/** One address, and the server that answers there at the moment. */
+class Listener {
+  readonly port: number;
+  readonly #hostname: string;
+  readonly #handler: Handler;
+  readonly #log: Log;
+  /** Requests under way. */
+  readonly #open = new Set<Promise<void>>();
+  #current: Server;
+  #stopped = false;
+
+  constructor(
+    { hostname, port }: Listen,
+    handler: Handler,
+    pair: CertificatePair | undefined,
+    log: Log,
+  ) {
+    this.#hostname = hostname;
+    this.#handler = handler;
+    this.#log = log;
+    this.#current = this.#start(port, pair);
+    // The one that the system chose, where any would do.
+    this.port = (this.#current.server.addr as Deno.NetAddr).port;
+    this.#watch(this.#current);
+  }
+
+  async renew(pair: CertificatePair, shown: string): Promise<void> {
+    // Its listener closes at once; what it had taken goes on to its end, and no longer than the
+    // process: Deno cannot cut a server that was told to end by itself.
+    this.#current.server.unref();
+    void this.#current.server.shutdown();
+    this.#current = await startSoon(() => this.#start(this.port, pair), `${shown}:${this.port}`);
+    this.#watch(this.#current);
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    await Promise.race([Promise.all(this.#open), delay(graceMs)]);
+    this.#stopped = true;
+    this.#current.cut.abort();
+    await this.#current.server.finished.catch(() => {});
+  }
+
+  #start(port: number, pair?: CertificatePair): Server {
     const cut = new AbortController();
     const server = Deno.serve({
-      hostname,
+      hostname: this.#hostname,
       port,
       ...(pair && { cert: pair.cert, key: pair.key }),
       signal: cut.signal,
       onListen: () => {},
       // A request whose client has gone; by default it would be printed.
       onError: () => new Response(null, { status: 500 }),
-    }, serve);
+    }, (request, info) => this.#serve(request, info));
     return { server, cut, pair };
-  };
-  const startAgain = async (lost: Server) => {
-    while (!stopped && lost === current) {
+  }
+
+  #serve(request: Request, info: Deno.ServeHandlerInfo): Response | Promise<Response> {
+    if (this.#stopped) return new Response(null, { status: 503 });
+    const settled = info.completed.catch(() => {}).finally(() => this.#open.delete(settled));
+    this.#open.add(settled);
+    return this.#handler(request, info);
+  }
+
+  #watch(server: Server): void {
+    server.server.finished.catch((error) => {
+      this.#log("error", "connections cut", { error: messageOf(error) });
+      server.cut.abort();
+      return this.#startAgain(server);
+    });
+  }
+
+  async #startAgain(lost: Server): Promise<void> {
+    while (!this.#stopped && lost === this.#current) {
       try {
         // May be nobody's turn any more: renewed or stopped while this waited.
-        current = start(port, lost.pair);
-        watch(current);
-        if (stopped) current.cut.abort();
+        this.#current = this.#start(this.port, lost.pair);
+        this.#watch(this.#current);
+        if (this.#stopped) this.#current.cut.abort();
       } catch (error) {
-        log("error", "cannot listen again", { error: messageOf(error) });
+        this.#log("error", "cannot listen again", { error: messageOf(error) });
         await delay(LISTEN_AGAIN_MS);
       }
     }
-  };
-  const watch = (server: Server) => {
-    server.server.finished.catch((error) => {
-      log("error", "connections cut", { error: messageOf(error) });
-      server.cut.abort();
-      return startAgain(server);
-    });
-  };
-  let current: Server;
-  try {
-    current = start(address.port, tls);
-  } catch (error) {
-    throw listenError(error, `${shown}:${address.port}`);
   }
-  const { port } = current.server.addr as Deno.NetAddr;
-  watch(current);
-  return {
-    url: `${tls ? "https" : "http"}://${nearName(hostname, shown)}:${port}`,
-    async renew(pair) {
-      // Its listener closes at once; what it had taken goes on to its end, and no longer than the
-      // process: Deno cannot cut a server that was told to end by itself.
-      current.server.unref();
-      void current.server.shutdown();
-      current = await startSoon(() => start(port, pair), `${shown}:${port}`);
-      watch(current);
-    },
-    async stop(graceMs) {
-      await Promise.race([Promise.all(open), delay(graceMs)]);
-      stopped = true;
-      current.cut.abort();
-      await current.server.finished.catch(() => {});
-    },
-  };
 }
 
 /** The name by which a program on this machine reaches an address. */
