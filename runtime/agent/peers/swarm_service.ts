@@ -179,7 +179,9 @@ export class SwarmService {
     } catch (error) {
       seed.withdraw(id);
       this.#lists.delete(id);
-      partial[Symbol.dispose]();
+      // What does not fit would keep the disk full for the agent's own records.
+      if ((error as { code?: string }).code === "disk_full") partial.remove();
+      else partial[Symbol.dispose]();
       throw error;
     }
   }
