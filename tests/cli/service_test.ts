@@ -70,6 +70,20 @@ Deno.test("agent install makes a service that starts and stops as its unit says"
     }
   });
 
+  await t.step("with a command line that works on what it keeps", async () => {
+    const text = Deno.readTextFileSync(`${root.path}${PLACES.command}`);
+    const file = root.file("writ", text.replaceAll(PLACES.program, root.path + PLACES.program));
+    Deno.chmodSync(file, 0o755);
+    const [fleetDir, backup] = [root.path + PLACES.fleet, `${root.path}/monday.writ`];
+    for (const args of [["policy", "check", fleetDir + "/policy"], ["backup", backup]]) {
+      const { code, stderr } = await new Deno.Command(file, {
+        args: [...args, "--fleet", fleetDir, ...args[0] === "backup" ? ["--state", state] : []],
+        clearEnv: true,
+      }).output();
+      assert.equal(code, 0, new TextDecoder().decode(stderr));
+    }
+  });
+
   await t.step("with the policy and no private key", () => {
     const names = [...Deno.readDirSync(`${root.path}${PLACES.fleet}`)].map(({ name }) => name);
     assert.deepEqual(names, ["policy"]);
@@ -84,11 +98,24 @@ Deno.test("agent install makes a service that starts and stops as its unit says"
 
   await t.step("and uninstall leaves policy and state", async () => {
     await fleet.done("agent", "uninstall", "--root", root.path);
-    assert.deepEqual([...Deno.readDirSync(`${root.path}/usr/local/lib`)], []);
+    for (const folder of ["lib", "bin"]) {
+      assert.deepEqual([...Deno.readDirSync(`${root.path}/usr/local/${folder}`)], []);
+    }
     for (const path of [PLACES.fleet, PLACES.state]) Deno.statSync(`${root.path}${path}`);
     const status = await fleet.writ(["agent", "status", "--root", root.path, "--json"]);
     assert.deepEqual([status.exit, status.json().unit], [1, null]);
   });
+});
+
+Deno.test("agent install and uninstall leave a command of the same name alone", {
+  ignore: !LINUX,
+}, async () => {
+  using fleet = await FleetFolder.make();
+  using root = new TemporaryDir();
+  const file = root.file(PLACES.command.slice(1), "#!/bin/sh\necho mine\n");
+  await fleet.done("agent", "install", "--root", root.path);
+  await fleet.done("agent", "uninstall", "--root", root.path);
+  assert.match(Deno.readTextFileSync(file), /mine/);
 });
 
 Deno.test("systemd finds no fault in the unit, and little that it exposes", {

@@ -1,4 +1,5 @@
 import type { Fleet } from "../fleet.ts";
+import { commandText, isCommand } from "./command.ts";
 import { PLACES } from "./places.ts";
 import { copyProgram, copyTree, makeFolder, run } from "./program.ts";
 import { unitText, usersText } from "./unit.ts";
@@ -29,6 +30,13 @@ export async function install(options: InstallOptions): Promise<Done[]> {
   const done: Done[] = [];
   await copyProgram(at(PLACES.program));
   done.push([at(PLACES.program), `Writ, its packages and Deno ${Deno.version.deno} of its own`]);
+  const command = at(PLACES.command);
+  if (await exists(command) && !await isCommand(command)) {
+    done.push([command, "was there, is another program, and stays as it is"]);
+  } else {
+    await writeText(command, commandText(PLACES), 0o755);
+    done.push([command, "the command line: writ"]);
+  }
   for (const part of ["policy", "published"]) {
     const [from, to] = [`${fleet.dir}/${part}`, at(`${PLACES.fleet}/${part}`)];
     if (await exists(to)) done.push([to, "was there and stays as it is"]);
@@ -57,7 +65,8 @@ export async function uninstall(root: string): Promise<Done[]> {
   const done: Done[] = [];
   if (root === "") await tell("systemctl", ["disable", "--now", "writ.service"], done);
   const programs = PLACES.program.slice(0, PLACES.program.lastIndexOf("/"));
-  for (const path of [PLACES.unit, PLACES.users, programs]) {
+  const command = await isCommand(`${root}${PLACES.command}`) ? [PLACES.command] : [];
+  for (const path of [PLACES.unit, PLACES.users, ...command, programs]) {
     if (!await exists(`${root}${path}`)) continue;
     await Deno.remove(`${root}${path}`, { recursive: true });
     done.push([`${root}${path}`, "removed"]);
@@ -75,10 +84,10 @@ async function tell(program: string, args: readonly string[], done: Done[]): Pro
   done.push([`${program} ${args.join(" ")}`, success ? "done" : `failed: ${stderr}`]);
 }
 
-async function writeText(path: string, text: string): Promise<void> {
+async function writeText(path: string, text: string, mode = 0o644): Promise<void> {
   await makeFolder(path.slice(0, path.lastIndexOf("/")));
   await Deno.writeTextFile(path, text);
-  await Deno.chmod(path, 0o644);
+  await Deno.chmod(path, mode);
 }
 
 async function exists(path: string): Promise<boolean> {

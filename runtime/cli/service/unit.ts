@@ -2,6 +2,8 @@
 export interface ServicePlaces {
   /** The program and its own Deno, of one version. */
   readonly program: string;
+  /** What its owner types. */
+  readonly command: string;
   /** The fleet folder: policy, and what is published here. */
   readonly fleet: string;
   readonly state: string;
@@ -24,7 +26,13 @@ const STOP_MARGIN_SECONDS = 15;
  * less idle, 25 MB less after a burst of orders, for about 6 % more processor time an order.
  */
 export const SMALL_HEAP = "--v8-flags=--max-semi-space-size=2";
-const TOOLS = ["/usr/bin/setpriv", "/usr/bin/bash", "/bin/setpriv", "/bin/bash"];
+/** The programs that an agent may start to put up the walls of a cell. */
+export const TOOLS: readonly string[] = [
+  "/usr/bin/setpriv",
+  "/usr/bin/bash",
+  "/bin/setpriv",
+  "/bin/bash",
+];
 
 /** Directives that take something from the agent and its cells alike, by what they are for. */
 const HARDENING: readonly (readonly [why: string, directives: readonly string[]])[] = [
