@@ -1,4 +1,5 @@
 import type { KeyId, PublicKey } from "../core/documents/common.ts";
+import { octal, OPEN_TO_OTHERS } from "../core/file_mode.ts";
 import { type ExportableSigner, generateSigner, keyId } from "../core/key.ts";
 import {
   KeyFileError,
@@ -54,11 +55,10 @@ export async function readSigner(path: string, passphrase?: string): Promise<Exp
       `Cannot sign with "${path}" as it is a public key: the private one is needed`,
     );
   }
-  if (mode !== null && Deno.build.os !== "windows" && (mode & 0o077) !== 0) {
-    const shown = (mode & 0o777).toString(8).padStart(4, "0");
+  if (mode !== null && Deno.build.os !== "windows" && (mode & OPEN_TO_OTHERS) !== 0) {
     throw new AuthorError(
       "key_readable",
-      `Cannot use "${path}" as a key as others may read it: its mode is ${shown}`,
+      `Cannot use "${path}" as a key as others may read it: its mode is ${octal(mode)}`,
       `chmod 600 "${path}"`,
     );
   }

@@ -1,5 +1,6 @@
-import type { CheckedPolicy } from "../policy/mod.ts";
+import { octal, OPEN_TO_OTHERS } from "../core/file_mode.ts";
 import { MB } from "../core/limits.ts";
+import type { CheckedPolicy } from "../policy/mod.ts";
 import type { Host } from "../sandbox/mod.ts";
 
 /** One thing that `doctor` looked at. */
@@ -102,12 +103,11 @@ export function checkPrivate(
   mode: number | null | undefined,
 ): Diagnosis {
   if (mode === undefined) return { check, status: "ok", found: `${path} does not exist yet` };
-  if (mode === null || (mode & 0o077) === 0) return { check, status: "ok", found: path };
-  const shown = (mode & 0o777).toString(8).padStart(4, "0");
+  if (mode === null || (mode & OPEN_TO_OTHERS) === 0) return { check, status: "ok", found: path };
   return {
     check,
     status: "problem",
-    found: `${path} is open to others: its mode is ${shown}`,
+    found: `${path} is open to others: its mode is ${octal(mode)}`,
     fix: `chmod go-rwx "${path}"`,
     repair: { kind: "close", path },
   };

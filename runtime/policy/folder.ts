@@ -1,3 +1,4 @@
+import { octal, WRITABLE_BY_OTHERS } from "../core/file_mode.ts";
 import { type Mistake, type PolicyCode } from "./errors.ts";
 import { MAX_FILE_BYTES } from "./yaml/policy_file.ts";
 
@@ -25,7 +26,6 @@ export interface FolderOptions {
 
 /** How often a folder is read that changes meanwhile. */
 const READINGS = 5;
-const GROUP_OR_OTHERS_WRITE = 0o022;
 const TOP = ["fleet.yaml", "accept.yaml"];
 
 /**
@@ -156,12 +156,11 @@ class FolderReader implements Folder {
   }
 
   #refuseInsecure(name: string, info: Deno.FileInfo): void {
-    if (info.mode !== null && (info.mode & GROUP_OR_OTHERS_WRITE) !== 0) {
-      const mode = (info.mode & 0o777).toString(8).padStart(4, "0");
+    if (info.mode !== null && (info.mode & WRITABLE_BY_OTHERS) !== 0) {
       this.#mistake(
         name,
         "insecure_permissions",
-        `must be writable by its owner only: its mode is ${mode}`,
+        `must be writable by its owner only: its mode is ${octal(info.mode)}`,
         `chmod go-w "${this.#path(name)}"`,
       );
     }

@@ -1,3 +1,4 @@
+import { OPEN_TO_OTHERS } from "../../core/file_mode.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import { writeDurably } from "./durable_write.ts";
 
@@ -14,7 +15,7 @@ const PRIVATE_FILE_BYTES = 65_536;
 export function readPrivateFile(path: string, make: () => string): string {
   try {
     const { mode, size } = Deno.statSync(path);
-    if (mode !== null && Deno.build.os !== "windows" && mode & 0o077) {
+    if (mode !== null && Deno.build.os !== "windows" && mode & OPEN_TO_OTHERS) {
       throw new AgentError("key_unreadable", `Cannot use "${path}" as others may read it`);
     }
     if (size > PRIVATE_FILE_BYTES) {

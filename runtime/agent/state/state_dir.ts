@@ -1,3 +1,4 @@
+import { octal, OPEN_TO_OTHERS, WRITABLE_BY_OTHERS } from "../../core/file_mode.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import { syncFolder } from "./durable_write.ts";
 
@@ -66,13 +67,13 @@ function closeToOthers(path: string): void {
     );
   }
   if (mode === null || Deno.build.os === "windows") return;
-  if (mode & 0o022) {
+  if (mode & WRITABLE_BY_OTHERS) {
     throw new AgentError(
       "state_permissions",
       `Cannot use "${path}" as state directory: others may write in it (mode ${octal(mode)})`,
     );
   }
-  if (mode & 0o077) {
+  if (mode & OPEN_TO_OTHERS) {
     Deno.chmodSync(path, 0o700);
     syncFolder(path);
   }
@@ -86,8 +87,4 @@ function lockFile(name: string, path: string): Deno.FsFile {
     "state_locked",
     `Cannot use "${path}" as state directory: an agent runs there`,
   );
-}
-
-function octal(mode: number): string {
-  return (mode & 0o777).toString(8).padStart(4, "0");
 }
