@@ -1,6 +1,7 @@
+import { NAME_PATTERN } from "../core/documents/common.ts";
 import { CAPABILITY_NAMES, LIVES, PERMISSION_KINDS } from "../core/documents/grant.ts";
 
-const NAME = { type: "string", pattern: "^[a-z0-9][a-z0-9-]{0,63}$" };
+const NAME = { type: "string", pattern: NAME_PATTERN };
 const SIZE = { type: "string", pattern: "^\\d+(\\.\\d+)? ?(B|kB|MB|GB)$" };
 const TIME = { type: "string", pattern: "^\\d+(\\.\\d+)? ?(ms|s|min|h|d)$" };
 const REASON = { type: "string", minLength: 1, maxLength: 500 };
