@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { sandboxRunner } from "../../runtime/agent/cells/sandbox_runner.ts";
+import { digestOf } from "../../runtime/core/digest.ts";
+import { modulePath } from "../../runtime/core/source_layout.ts";
 import { AGENT_LIMITS } from "../../runtime/agent/limits.ts";
 import { ServingAgent } from "./endpoint/fixture.ts";
 
@@ -77,4 +79,40 @@ Deno.test("a script's rows and lines are bounded in length and number", async ()
   await agent.test.start({ runner: sandboxRunner() });
   const counted = (await rows()).find(({ event }) => event === "script_events_counted");
   assert.deepEqual(counted!.detail.counts, { "acme/echo": 101 - AGENT_LIMITS.SCRIPT_EVENTS });
+});
+
+Deno.test("errors that a script does not catch are told at the author's own lines", async (t) => {
+  const body = `fetch(request) {
+    if (request.url.endsWith("/later")) setTimeout(() => { throw new Error("late"); });
+    else throw new Error("now");
+    return new Response("done");
+  }`;
+  for (const life of ["fresh", "live"] as const) {
+    await t.step(life, async () => {
+      await using agent = await ServingAgent.start(body, { life }, { life });
+      const { fleet } = agent.test;
+      // Every place of the module is the seventh line of one file.
+      const map = new TextEncoder().encode(
+        JSON.stringify({ version: 3, sources: ["lib/a.ts"], mappings: "AAMA;AAAA;AAAA;AAAA" }),
+      );
+      const sha256 = digestOf(map);
+      const sourceMap = { sha256, length: map.length };
+      fleet.files.set(modulePath(sha256), map);
+      fleet.publish("1.0.1", { life, sequence: 2, sourceMap }, `export default { ${body} };`);
+      const said: string[] = [];
+      await agent.test.agent.stop();
+      await agent.test.start({
+        runner: sandboxRunner(),
+        log: (_level, message, fields) => {
+          if (message === "script says") said.push(String(fields!.text));
+        },
+      });
+      assert.deepEqual(await agent.refusal("/now"), [503, "script_error"]);
+      if (life === "live") await agent.text("/later");
+      while (said.length < (life === "live" ? 2 : 1)) await new Promise((r) => setTimeout(r, 5));
+      assert.match(said[0]!, /Uncaught Error: now\n.*script:\/\/acme\/echo@1\.0\.1\/lib\/a\.ts:7:/);
+      const late = said.find((text) => text.includes("late"));
+      if (life === "live") assert.match(late!, /script:\/\/acme\/echo@1\.0\.1\/lib\/a\.ts:7:/);
+    });
+  }
 });

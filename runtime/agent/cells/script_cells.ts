@@ -198,7 +198,7 @@ export class ScriptCells {
     const script = scriptNameOf(authorized.manifest);
     const scratch = await lending.scratch(authorized);
     const bounds = boundsOf(authorized, scratch?.path);
-    const onEvent = (event: RunEvent) => words.heard(script, event);
+    const onEvent = (event: RunEvent) => words.heard(authorized.manifest, event);
     const cell = await runner.keep!(bounds, moduleOf(authorized), life, onEvent);
     log("info", "cell started", { script, life });
     return new HousedCell(cell, scratch);

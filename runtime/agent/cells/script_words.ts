@@ -1,16 +1,23 @@
 import { canonicalText } from "../../core/canonical_json.ts";
 import type { ScriptName } from "../../core/documents/common.ts";
+import type { Manifest } from "../../core/documents/manifest.ts";
+import { scriptNameOf } from "../../core/verification/manifest.ts";
+import type { Outcome } from "../../core/outcome.ts";
 import type { RunEvent } from "../../sandbox/mod.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
 import { messageOf } from "../errors.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
+import { readableText } from "../runs/readable_trace.ts";
+import type { ScriptLibrary } from "../scripts/script_library.ts";
 import type { Store } from "../store/store.ts";
 
 /** What {@linkcode ScriptWords} work with. */
 export interface ScriptWordsOptions {
   store: Store;
   audit: AuditLog;
+  /** Gives the maps that make traces readable. */
+  library: Pick<ScriptLibrary, "module">;
   now(): number;
   log: Log;
 }
@@ -38,13 +45,30 @@ export class ScriptWords implements Disposable {
     this.#options = options;
   }
 
-  /** What was said in a request, or by a live cell of its own accord: no run keeps it. */
-  heard(script: ScriptName, event: RunEvent): void {
+  /**
+   * What was said in a request, or by a live cell of its own accord: no run keeps it. Traces show
+   * the author's own lines.
+   */
+  heard(manifest: Manifest, event: RunEvent): void {
+    const script = scriptNameOf(manifest);
     if (event.type === "event") return this.named(script, event);
     if (event.type !== "log" || (event.level !== "warn" && event.level !== "error")) return;
     if (++this.#of(script).lines > AGENT_LIMITS.SCRIPT_LINES) return;
-    const text = event.text.slice(0, AGENT_LIMITS.SCRIPT_LINE_CHARACTERS);
-    this.#options.log(event.level, "script says", { script, text });
+    const { level } = event;
+    const { library, log } = this.#options;
+    const scriptUrl = `script://${script}@${manifest.version}`;
+    readableText(event.text, manifest, { scriptUrl, library }).then((whole) => {
+      const text = whole.slice(0, AGENT_LIMITS.SCRIPT_LINE_CHARACTERS);
+      log(level, "script says", { script, text });
+    });
+  }
+
+  /** What a request ended with, where that is an error that the script did not catch. */
+  failed(manifest: Manifest, outcome: Outcome): void {
+    if (outcome.outcome !== "script_error") return;
+    const { name, message, stack } = outcome.detail;
+    const text = `Uncaught ${stack || `${name}: ${message}`}`;
+    this.heard(manifest, { type: "log", level: "error", text });
   }
 
   /** @param run In which it was said, where it was one. */

@@ -4,7 +4,7 @@ import type { ServeSettings } from "../../core/documents/serve.ts";
 import { VerificationError } from "../../core/errors.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { PeerError } from "../../peer/mod.ts";
-import { type CellResponse, FetchFailed } from "../../sandbox/mod.ts";
+import { type CellResponse, FetchFailed, type RunReport } from "../../sandbox/mod.ts";
 import { StartsLater } from "../cells/live_cell.ts";
 import type { ScriptCells } from "../cells/script_cells.ts";
 import type { ScriptWords } from "../cells/script_words.ts";
@@ -35,7 +35,7 @@ export interface EndpointParts extends AdmissionParts {
   cells: Pick<ScriptCells, "fetch">;
   counts: Pick<ServedCounts, "add">;
   /** Takes what scripts say while they answer. */
-  words: Pick<ScriptWords, "heard">;
+  words: Pick<ScriptWords, "heard" | "failed">;
   /** Told of every request that reached no script. */
   refused(code: string): void;
   /** The isolation level of this node. */
@@ -124,9 +124,14 @@ async function ask(
   parts: EndpointParts,
 ): Promise<CellResponse> {
   const authorized = await parts.served.find(script);
-  const { minLevel = 0 } = authorized.grant;
+  const { manifest, grant: { minLevel = 0 } } = authorized;
+  const { words } = parts;
   if (minLevel > await parts.level()) throw new EndpointRefusal(503, "isolation_level");
   const count = (outcome: string) => parts.counts.add(script, caller.kind, outcome);
+  const ended = ({ outcome }: RunReport) => {
+    count(outcome.outcome);
+    words.failed(manifest, outcome);
+  };
   try {
     const response = await parts.cells.fetch(authorized, {
       method: request.method,
@@ -136,12 +141,13 @@ async function ask(
       caller,
       upgrade: request.headers.get("upgrade")?.toLowerCase() === "websocket",
       signal: request.signal,
-      onEvent: (event) => parts.words.heard(script, event),
+      onEvent: (event) => words.heard(manifest, event),
     });
-    response.report.then(({ outcome }) => count(outcome.outcome));
+    response.report.then(ended);
     return response;
   } catch (error) {
-    count(error instanceof FetchFailed ? error.report.outcome.outcome : "not_started");
+    if (error instanceof FetchFailed) ended(error.report);
+    else count("not_started");
     throw error;
   }
 }

@@ -23,12 +23,21 @@ export async function readableTrace(
   { scriptUrl, library }: { scriptUrl: string; library: Pick<ScriptLibrary, "module"> },
 ): Promise<Outcome> {
   if (outcome.outcome !== "script_error" || outcome.detail.stack === undefined) return outcome;
-  if (!sourceMap || sourceMap.length > LIMITS.SOURCE_MAP_BYTES) return outcome;
+  const stack = await readableText(outcome.detail.stack, { sourceMap }, { scriptUrl, library });
+  return { ...outcome, detail: { ...outcome.detail, stack } };
+}
+
+/** As {@linkcode readableTrace}, of a trace in any text. Never rejects. */
+export async function readableText(
+  text: string,
+  { sourceMap }: Pick<Manifest, "sourceMap">,
+  { scriptUrl, library }: { scriptUrl: string; library: Pick<ScriptLibrary, "module"> },
+): Promise<string> {
+  if (!sourceMap || sourceMap.length > LIMITS.SOURCE_MAP_BYTES) return text;
+  if (!text.includes(`${scriptUrl}:`)) return text;
   const { sha256, length } = sourceMap;
   const deadline = AbortSignal.timeout(MAP_DEADLINE_MS);
   const bytes = await library.module(sha256, length, deadline).catch(() => undefined);
   const map = bytes && digestOf(bytes) === sha256 ? decodeUtf8(bytes) : undefined;
-  if (map === undefined) return outcome;
-  const stack = originalTrace(outcome.detail.stack, scriptUrl, map);
-  return { ...outcome, detail: { ...outcome.detail, stack } };
+  return map === undefined ? text : originalTrace(text, scriptUrl, map);
 }

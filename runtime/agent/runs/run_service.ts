@@ -93,7 +93,7 @@ export class RunService implements Disposable {
     const hub = new EventHub();
     const sources = () => rules().sources;
     const library = new ScriptLibrary({ sources, manifests, modules, now, log });
-    const words = new ScriptWords({ store, audit, now, log });
+    const words = new ScriptWords({ store, audit, library, now, log });
     const recorder = new RunRecorder({ store, runs, events, hub, words, audit, now, log });
     const shared = { ...options, orders, runs, events, policy, now };
     const again = (run: UnfinishedRun) => scheduler.add(run);

@@ -1,11 +1,16 @@
+import type { ScriptName } from "../../core/documents/common.ts";
 import type { Order } from "../../core/documents/order.ts";
 import { VerificationError } from "../../core/errors.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { checkAccepted } from "../../core/verification/accepted.ts";
-import { type VerifiedManifest, verifyManifest } from "../../core/verification/manifest.ts";
+import {
+  scriptNameOf,
+  type VerifiedManifest,
+  verifyManifest,
+} from "../../core/verification/manifest.ts";
 import { AGENT_LIMITS } from "../limits.ts";
-import type { ScriptLibrary } from "./script_library.ts";
+import type { ScriptLibrary, Wanted } from "./script_library.ts";
 
 /** A manifest that may run for an order, and its module's bytes, which are yet to be verified. */
 export interface ResolvedScript {
@@ -14,15 +19,18 @@ export interface ResolvedScript {
   moduleBytes: Uint8Array;
 }
 
+/** What is resolved: what an order names, or the highest of all that may serve. */
+export type Resolvable = Pick<Order, "script"> | { readonly serving: ScriptName };
+
 /**
- * Finds the script an order names: of all versions in its range the highest that the policy
- * accepts, so that a release nobody accepted yet does not stand in the way of the one before.
+ * Finds the script an order names, or that serves: of all versions in its range the highest that
+ * the policy accepts, so that a release nobody accepted yet does not stand in the way of the one before.
  *
  * @throws {VerificationError} not_found – no source has a manifest or the module, or gave it in time.
  * @throws {VerificationError} – what refused the highest version, when every version is refused.
  */
 export async function resolveScript(
-  order: Pick<Order, "script">,
+  order: Resolvable,
   options: {
     library: ScriptLibrary;
     policy: PolicyInForce;
@@ -44,7 +52,7 @@ export async function resolveScript(
 }
 
 async function resolve(
-  order: Pick<Order, "script">,
+  order: Resolvable,
   options: {
     library: ScriptLibrary;
     policy: PolicyInForce;
@@ -54,10 +62,13 @@ async function resolve(
 ): Promise<ResolvedScript> {
   const { library, policy, highestSequence, signal } = options;
   let refusal: VerificationError | undefined;
-  for await (const manifestBytes of library.candidates(order.script, signal)) {
+  const wanted = wantedOf(order, policy);
+  for await (const manifestBytes of library.candidates(wanted, signal)) {
     try {
       const verified = verifyManifest(manifestBytes, { policy });
-      checkAccepted(verified, { policy, highestSequence, order });
+      if ("serving" in order) requireNamed(verified, order.serving);
+      const asked = "script" in order ? { order } : {};
+      checkAccepted(verified, { policy, highestSequence, ...asked });
       const moduleBytes = await findModule(verified, library, signal);
       return { verified, manifestBytes, moduleBytes };
     } catch (error) {
@@ -65,7 +76,23 @@ async function resolve(
       refusal ??= error;
     }
   }
-  throw refusal ?? notFound(`no source has a manifest of "${order.script.name}" that fits`);
+  throw refusal ?? notFound(`no source has a manifest of "${wanted.name}" that fits`);
+}
+
+function wantedOf(order: Resolvable, { accept }: PolicyInForce): Wanted {
+  if ("script" in order) return order.script;
+  const { serving: name } = order;
+  return { name, accepted: accept.filter(({ script }) => script === name) };
+}
+
+/** A source may give another script's manifest under this one's name. */
+function requireNamed({ manifest }: VerifiedManifest, name: ScriptName): void {
+  const found = scriptNameOf(manifest);
+  if (found === name) return;
+  throw new VerificationError(
+    "order_mismatch",
+    `Cannot use the manifest as it is of "${found}" and not of "${name}"`,
+  );
 }
 
 async function findModule(

@@ -1,5 +1,6 @@
 import rsort from "semver/functions/rsort.js";
 import { digestOf } from "../../core/digest.ts";
+import type { AcceptEntry } from "../../core/documents/acceptlist.ts";
 import type { Digest, ScriptName } from "../../core/documents/common.ts";
 import type { Order } from "../../core/documents/order.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -23,6 +24,11 @@ export interface ScriptLibraryOptions {
   log: Log;
 }
 
+/** What is looked for: what an order names, or whatever of a script the policy's entries accept. */
+export type Wanted =
+  | Order["script"]
+  | { readonly name: ScriptName; readonly accepted: readonly AcceptEntry[] };
+
 /**
  * Finds what an order names: first in the cache, then in the sources. Nothing that it gives is
  * verified; a source that fails or lies costs time and a line in the log.
@@ -42,7 +48,7 @@ export class ScriptLibrary {
    *
    * @param signal When aborted, its reason is thrown.
    */
-  async *candidates(wanted: Order["script"], signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  async *candidates(wanted: Wanted, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const { manifests } = this.#options;
     const cached = manifests.versions(wanted.name).filter((known) => matches(known, wanted));
     // A hash names one module for ever: once it is here, nobody need be asked.
@@ -54,7 +60,7 @@ export class ScriptLibrary {
     const versions = [...cached, ...found].map(({ version }) => version);
     const highestFirst = rsort([...new Set(versions)]).slice(0, AGENT_LIMITS.CANDIDATES);
     for (const version of highestFirst) {
-      if ("range" in wanted) {
+      if (!("sha256" in wanted)) {
         yield* this.#cached(wanted.name, cached.filter((known) => known.version === version));
       }
       for (const { source } of found.filter((entry) => entry.version === version)) {
@@ -195,6 +201,14 @@ export class ScriptLibrary {
   }
 }
 
-function matches({ version, sha256 }: KnownVersion, wanted: Order["script"]): boolean {
-  return "sha256" in wanted ? sha256 === wanted.sha256 : isAllowedBy(version, wanted.range);
+function matches(known: KnownVersion, wanted: Wanted): boolean {
+  const { version, sha256 } = known;
+  if ("sha256" in wanted) return sha256 === wanted.sha256;
+  if ("range" in wanted) return isAllowedBy(version, wanted.range);
+  // What no entry accepts is there as well, so that its refusal says why; but no prerelease, of
+  // which there may be many.
+  return isAllowedBy(version, "*") ||
+    wanted.accepted.some((entry) =>
+      "sha256" in entry ? entry.sha256 === sha256 : isAllowedBy(version, entry.range)
+    );
 }

@@ -72,7 +72,7 @@ export class ServedScripts {
     const policy = this.#options.policy();
     const highest = highestSequence(store, script);
     const { verified, manifestBytes, moduleBytes } = await resolveScript(
-      { script: { name: script, range: "*" } },
+      { serving: script },
       { library, policy, highestSequence: highest, signal: stopping },
     );
     const { manifest, digest } = verified;
