@@ -2,7 +2,8 @@ import { payloadType } from "../../runtime/core/dsse.ts";
 import { type Agent, type AgentOptions, startAgent } from "../../runtime/agent/agent.ts";
 import type { RunRecord } from "../../runtime/agent/store/runs.ts";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
-import { FakeRunner, NOON, temporaryFolder, TestFleet } from "./fixture.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
+import { FakeRunner, NOON, TestFleet } from "./fixture.ts";
 
 /** A real agent over HTTP, with a fake runner and a clock that stands still unless it is moved. */
 export class TestAgent implements AsyncDisposable {
@@ -18,7 +19,7 @@ export class TestAgent implements AsyncDisposable {
   private constructor(fleet: TestFleet) {
     this.fleet = fleet;
     this.runner = new FakeRunner();
-    const folder = temporaryFolder();
+    const folder = new TemporaryDir();
     this.#folder = folder;
     this.stateDir = `${folder.path}/state`;
   }

@@ -18,7 +18,8 @@ import type { KeyId } from "../../runtime/core/documents/common.ts";
 import { payloadType } from "../../runtime/core/dsse.ts";
 import { generateSigner, keyId, type Signer } from "../../runtime/core/key.ts";
 import { signRequest, verifyResponse } from "../../runtime/peer/mod.ts";
-import { FakeRunner, NOON, temporaryFolder, TestFleet } from "./fixture.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
+import { FakeRunner, NOON, TestFleet } from "./fixture.ts";
 
 const TOKEN = "operator".padEnd(43, "-");
 
@@ -26,7 +27,7 @@ const TOKEN = "operator".padEnd(43, "-");
 export class TestApp implements AsyncDisposable {
   readonly fleet = new TestFleet();
   readonly runner = new FakeRunner();
-  readonly #folder = temporaryFolder();
+  readonly #folder = new TemporaryDir();
   readonly store = Store.open(statePaths(this.#folder.path).database);
   readonly blobs = new ContentStore(`${this.#folder.path}/blobs`, 1_000);
   readonly modules = new ContentStore(`${this.#folder.path}/modules`, 10_000);

@@ -9,7 +9,8 @@ import { statePaths } from "../../runtime/agent/state/state_dir.ts";
 import { Store } from "../../runtime/agent/store/store.ts";
 import { silentLog } from "../../runtime/agent/log.ts";
 import { generateSigner } from "../../runtime/core/key.ts";
-import { NOON, temporaryFolder } from "./fixture.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
+import { NOON } from "./fixture.ts";
 
 const signer = generateSigner();
 
@@ -129,7 +130,7 @@ function tamper(folder: string, sql: string): void {
 }
 
 Deno.test("AuditReader.verify() holds while the agent goes on writing", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   using log = openLog(folder.path);
   await log.add(3);
   using audit = AuditReader.open(folder.path);
@@ -148,7 +149,7 @@ Deno.test("AuditReader.verify() finds what was done to the database", async (t) 
   };
   for (const [fault, sql] of Object.entries(cases)) {
     await t.step(fault, async () => {
-      using folder = temporaryFolder();
+      using folder = new TemporaryDir();
       {
         using log = openLog(folder.path);
         await log.add(4);
@@ -161,7 +162,7 @@ Deno.test("AuditReader.verify() finds what was done to the database", async (t) 
 });
 
 Deno.test("AuditReader.verify() finds an end that was cut off together with the stored head", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const paths = statePaths(folder.path);
   {
     using log = openLog(folder.path);
@@ -179,7 +180,7 @@ Deno.test("AuditReader.verify() finds an end that was cut off together with the 
 });
 
 Deno.test("AuditLog refuses to change or remove a row", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   using log = openLog(folder.path);
   await log.add(2);
   assert.throws(() => log.store.sql("DELETE FROM audit").run());
@@ -187,7 +188,7 @@ Deno.test("AuditLog refuses to change or remove a row", async () => {
 });
 
 Deno.test("AuditLog goes on after a change that was taken back", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   using log = openLog(folder.path);
   const failed = log.store.write(() => {
     throw new Error("on purpose");
@@ -198,6 +199,6 @@ Deno.test("AuditLog goes on after a change that was taken back", async () => {
 });
 
 Deno.test("AuditReader.open() refuses a folder without an agent's database", () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   assert.throws(() => AuditReader.open(folder.path), { code: "no_state" });
 });

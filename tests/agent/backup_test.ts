@@ -5,8 +5,9 @@ import { backupState } from "../../runtime/agent/backup/backup_state.ts";
 import { restoreState } from "../../runtime/agent/backup/restore_state.ts";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
 import { digestOf } from "../../runtime/core/digest.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { TestAgent } from "./agent_fixture.ts";
-import { instant, NOON, temporaryFolder } from "./fixture.ts";
+import { instant, NOON } from "./fixture.ts";
 
 const MINUTE = 60_000;
 
@@ -21,7 +22,7 @@ async function comeBack(test: TestAgent, file: string, options = { moved: false 
 
 Deno.test("a backup of a running agent comes back with its runs, documents and identity", async () => {
   await using test = await TestAgent.start();
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   test.fleet.publish("1.0.0");
   const bytes = new Uint8Array(2_500_000).fill(7);
   const sha256 = digestOf(bytes);
@@ -47,7 +48,7 @@ Deno.test("a backup of a running agent comes back with its runs, documents and i
 
 Deno.test("after a restore nothing runs that may have run since the backup", async () => {
   await using test = await TestAgent.start();
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   test.fleet.publish("1.0.0");
   const waiting = await test.order({ schedule: { at: instant(NOON + MINUTE) } });
   const file = `${folder.path}/a.backup`;
@@ -68,7 +69,7 @@ Deno.test("after a restore nothing runs that may have run since the backup", asy
 
 Deno.test("--moved goes on where an agent that had ended left off", async () => {
   await using test = await TestAgent.start();
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   test.fleet.publish("1.0.0");
   const { run } = await test.order({ schedule: { at: instant(NOON + MINUTE) } });
   const running = `${folder.path}/running.backup`;
@@ -86,7 +87,7 @@ Deno.test("--moved goes on where an agent that had ended left off", async () => 
 
 Deno.test("a backup without keys makes an agent of another identity, whose log holds", async () => {
   await using test = await TestAgent.start();
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const { id } = test.agent;
   const file = `${folder.path}/a.backup`;
   await backupState(test.stateDir, file, { keys: false, now: test.now });
@@ -104,7 +105,7 @@ Deno.test("a backup without keys makes an agent of another identity, whose log h
 
 Deno.test("backup and restore overwrite nothing", async (t) => {
   await using test = await TestAgent.start();
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const file = `${folder.path}/a.backup`;
   const keep = { keys: true, now: test.now };
   await backupState(test.stateDir, file, keep);

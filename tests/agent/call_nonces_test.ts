@@ -4,7 +4,8 @@ import { AGENT_LIMITS } from "../../runtime/agent/limits.ts";
 import { silentLog } from "../../runtime/agent/log.ts";
 import { Store } from "../../runtime/agent/store/store.ts";
 import type { SignedCall } from "../../runtime/peer/mod.ts";
-import { NOON, temporaryFolder } from "./fixture.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
+import { NOON } from "./fixture.ts";
 
 const MINUTE = 60_000;
 
@@ -14,7 +15,7 @@ function call(nonce: string, expires = NOON + 5 * MINUTE, key = "ed25519:A"): Si
 
 /** The nonces of an agent that can be started again. */
 class Place implements Disposable {
-  readonly #folder = temporaryFolder();
+  readonly #folder = new TemporaryDir();
   store = Store.open(`${this.#folder.path}/agent.db`);
   now = NOON;
   nonces = this.#make();

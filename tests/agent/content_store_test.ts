@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ContentStore } from "../../runtime/agent/content/content_store.ts";
 import { digestOf, hexOf } from "../../runtime/core/digest.ts";
-import { temporaryFolder } from "./fixture.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 
 const BYTES = new TextEncoder().encode("a document");
 const DIGEST = digestOf(BYTES);
@@ -14,7 +14,7 @@ function filesBelow(folder: string): string[] {
 }
 
 Deno.test("ContentStore.put() stores a stream under its digest", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const store = new ContentStore(folder.path, 100);
   assert.equal(await store.length(DIGEST), undefined);
   assert.equal(
@@ -29,7 +29,7 @@ Deno.test("ContentStore.put() stores a stream under its digest", async () => {
 });
 
 Deno.test("ContentStore.put() refuses a stream whose last byte changed, and leaves no file", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const store = new ContentStore(folder.path, 100);
   const changed = BYTES.slice();
   changed[9]! ^= 1;
@@ -41,7 +41,7 @@ Deno.test("ContentStore.put() refuses a stream whose last byte changed, and leav
 });
 
 Deno.test("ContentStore.put() takes the most it may and ends an endless stream after it", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const store = new ContentStore(folder.path, BYTES.length);
   assert.equal(await store.put(DIGEST, ReadableStream.from([BYTES])), BYTES.length);
   let pulled = 0;
@@ -59,7 +59,7 @@ Deno.test("ContentStore.put() takes the most it may and ends an endless stream a
 });
 
 Deno.test("ContentStore.put() leaves no torn file when the stream breaks off", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const store = new ContentStore(folder.path, 100);
   const broken = ReadableStream.from((async function* () {
     yield BYTES.slice(0, 5);
@@ -71,7 +71,7 @@ Deno.test("ContentStore.put() leaves no torn file when the stream breaks off", a
 });
 
 Deno.test("ContentStore removes what a killed agent left half-written", () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   new ContentStore(folder.path, 100);
   Deno.writeTextFileSync(`${folder.path}/incoming/half`, "half");
   new ContentStore(folder.path, 100);
@@ -79,7 +79,7 @@ Deno.test("ContentStore removes what a killed agent left half-written", () => {
 });
 
 Deno.test("ContentStore.put() stores an empty document", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const store = new ContentStore(folder.path, 100);
   const empty = digestOf(new Uint8Array());
   assert.equal(await store.put(empty, ReadableStream.from<Uint8Array>([])), 0);

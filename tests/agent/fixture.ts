@@ -166,9 +166,3 @@ export class FakeRunner implements Runner {
 
 /** What `eraseTypes()` runs. */
 const ERASER_URL = "script://writ/erase-types@1.0.0";
-
-/** A folder that is removed when the test ends. */
-export function temporaryFolder(): Disposable & { path: string } {
-  const path = Deno.makeTempDirSync({ prefix: "writ-test-" });
-  return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
-}

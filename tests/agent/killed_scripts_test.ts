@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
 import { RunTable } from "../../runtime/agent/store/runs.ts";
 import { Store } from "../../runtime/agent/store/store.ts";
-import { temporaryFolder } from "./fixture.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 
 const ROUNDS = 5;
 const SENDERS = 8;
@@ -58,7 +58,7 @@ class WakingAgent {
 }
 
 Deno.test("an agent killed at any moment keeps what scripts stored, and wakes them once", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const state = `${folder.path}/state`;
   let operator = "";
   let added = 0;

@@ -6,8 +6,9 @@ import { AgentError } from "../../runtime/agent/errors.ts";
 import { AGENT_LIMITS } from "../../runtime/agent/limits.ts";
 import { silentLog } from "../../runtime/agent/log.ts";
 import { watchFolder } from "../../runtime/agent/start/watch_folder.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { TestAgent } from "./agent_fixture.ts";
-import { temporaryFolder, TestFleet } from "./fixture.ts";
+import { TestFleet } from "./fixture.ts";
 
 interface Loaded {
   policy: string;
@@ -95,7 +96,7 @@ Deno.test("GET /v1/policy is the policy in force, and a refused reload keeps it"
 
 Deno.test("an agent loads the policy anew when its files changed, and says a mistake once", async () => {
   const changing = new Changing();
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const seen: string[] = [];
   let told: () => void = () => {};
   const next = () => new Promise<void>((resolve) => told = resolve);
@@ -122,7 +123,7 @@ Deno.test("an agent loads the policy anew when its files changed, and says a mis
 });
 
 Deno.test("watchFolder() waits until the files are left alone, and ends when it is disposed of", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   let times = 0;
   let resolve: () => void = () => {};
   const first = new Promise<void>((r) => resolve = r);

@@ -14,8 +14,9 @@ import { canonicalBytes } from "../../runtime/core/canonical_json.ts";
 import { digestOf } from "../../runtime/core/digest.ts";
 import { SCRIPT_ORDERER } from "../../runtime/core/verification/order.ts";
 import { DEFAULT_RETENTION, type Retention } from "../../runtime/policy/mod.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { TestAgent } from "./agent_fixture.ts";
-import { instant, NOON, temporaryFolder } from "./fixture.ts";
+import { instant, NOON } from "./fixture.ts";
 
 const HOUR = 3_600_000;
 
@@ -111,7 +112,7 @@ Deno.test("pruneManifests() forgets scripts that nothing accepts, and not their 
 });
 
 Deno.test("ContentStore.removeUnused() leaves what is young or was just asked for", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const content = new ContentStore(folder.path, 1_000);
   const bytes = new TextEncoder().encode("document");
   const digest = digestOf(bytes);

@@ -5,7 +5,8 @@ import type { Root } from "../../runtime/core/documents/root.ts";
 import { openEnvelope, sealDocument } from "../../runtime/core/dsse.ts";
 import { generateSigner, type Signer } from "../../runtime/core/key.ts";
 import { rulesFromFolder } from "../../runtime/agent/trust/load_rules.ts";
-import { instant, NOON, temporaryFolder, TestFleet } from "./fixture.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
+import { instant, NOON, TestFleet } from "./fixture.ts";
 
 const DAY = 86_400_000;
 
@@ -14,7 +15,7 @@ export class SignedFolder implements Disposable {
   readonly fleet = new TestFleet();
   readonly rootKey = generateSigner();
   readonly acceptKey = generateSigner();
-  readonly #folder = temporaryFolder();
+  readonly #folder = new TemporaryDir();
   readonly path = `${this.#folder.path}/policy`;
   #prev: Digest | null = null;
 

@@ -10,7 +10,8 @@ import { ManifestTable } from "../../runtime/agent/store/manifests.ts";
 import { Store } from "../../runtime/agent/store/store.ts";
 import { generateSigner, keyId } from "../../runtime/core/key.ts";
 import { modulePath } from "../../runtime/core/source_layout.ts";
-import { NOON, temporaryFolder, TestFleet } from "./fixture.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
+import { NOON, TestFleet } from "./fixture.ts";
 
 /** Never answers; counts how often it was asked. */
 function deaf(): Source & { asked: number } {
@@ -37,7 +38,7 @@ function libraryOf(folder: string, store: Store, sources: readonly Source[]): Sc
 }
 
 Deno.test("resolveScript() waits for all sources together no longer than its deadline", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   using store = Store.open(`${folder.path}/agent.db`);
   const fleet = new TestFleet();
   const library = libraryOf(folder.path, store, [deaf(), deaf(), deaf()]);
@@ -55,7 +56,7 @@ Deno.test("resolveScript() waits for all sources together no longer than its dea
 });
 
 Deno.test("resolveScript() does not wait a second time for a source that let it wait", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   using store = Store.open(`${folder.path}/agent.db`);
   const fleet = new TestFleet();
   const { digest } = fleet.publish("1.0.0");

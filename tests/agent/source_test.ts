@@ -3,7 +3,7 @@ import { DirectorySource } from "../../runtime/agent/sources/directory_source.ts
 import { HttpSource } from "../../runtime/agent/sources/http_source.ts";
 import { openSource } from "../../runtime/agent/sources/open_source.ts";
 import { parseVersionIndex } from "../../runtime/agent/sources/version_index.ts";
-import { temporaryFolder } from "./fixture.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 
 const BYTES = new Uint8Array(1000).fill(1);
 
@@ -94,7 +94,7 @@ Deno.test("HttpSource.read() refuses a server that is not there", async () => {
 });
 
 Deno.test("DirectorySource.read() reads a file up to the most it may hold", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   Deno.writeFileSync(`${folder.path}/file`, BYTES);
   const source = new DirectorySource(folder.path);
   assert.deepEqual(await source.read("file", 1000), BYTES);

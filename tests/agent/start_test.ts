@@ -6,8 +6,8 @@ import type { Source } from "../../runtime/agent/sources/source.ts";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
 import { STATE_VERSION } from "../../runtime/agent/store/schema.ts";
 import { rulesFromFolder } from "../../runtime/agent/trust/load_rules.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { TestAgent } from "./agent_fixture.ts";
-import { temporaryFolder } from "./fixture.ts";
 
 Deno.test("startAgent() says where it is while it runs", async () => {
   await using test = await TestAgent.start();
@@ -91,7 +91,7 @@ Deno.test("startAgent() refuses the state of a newer version and leaves it as it
 Deno.test("startAgent() refuses to start without rules, and writes down why", async () => {
   await using test = await TestAgent.start();
   await test.agent.stop();
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const rules = rulesFromFolder(`${folder.path}/missing`, []);
   await assert.rejects(test.start({ rules }), { name: "AgentError", code: "policy" });
   using audit = AuditReader.open(test.stateDir);

@@ -3,38 +3,38 @@ import { loadAgentKey } from "../../runtime/agent/state/agent_key.ts";
 import { writeDurably } from "../../runtime/agent/state/durable_write.ts";
 import { loadOperatorToken, tokenCheck } from "../../runtime/agent/state/operator_token.ts";
 import { openStateDir } from "../../runtime/agent/state/state_dir.ts";
-import { temporaryFolder } from "./fixture.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 
 const unix = { ignore: Deno.build.os === "windows" };
 
 Deno.test("openStateDir() makes a folder that only its owner may enter", unix, () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   using _state = openStateDir(`${folder.path}/a/state`);
   assert.equal(Deno.statSync(`${folder.path}/a/state`).mode! & 0o777, 0o700);
 });
 
 Deno.test("openStateDir() closes a folder that others may read", unix, () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   Deno.mkdirSync(`${folder.path}/state`, { mode: 0o755 });
   using _state = openStateDir(`${folder.path}/state`);
   assert.equal(Deno.statSync(`${folder.path}/state`).mode! & 0o777, 0o700);
 });
 
 Deno.test("openStateDir() refuses a folder that others may write", unix, () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   Deno.mkdirSync(`${folder.path}/state`);
   Deno.chmodSync(`${folder.path}/state`, 0o720);
   assert.throws(() => openStateDir(`${folder.path}/state`), { code: "state_permissions" });
 });
 
 Deno.test("openStateDir() refuses a file", () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   Deno.writeTextFileSync(`${folder.path}/state`, "");
   assert.throws(() => openStateDir(`${folder.path}/state`), { code: "state_unreadable" });
 });
 
 Deno.test("openStateDir() lets in one agent at a time", () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   {
     using _first = openStateDir(folder.path);
     assert.throws(() => openStateDir(folder.path), { code: "state_locked" });
@@ -43,7 +43,7 @@ Deno.test("openStateDir() lets in one agent at a time", () => {
 });
 
 Deno.test("loadAgentKey() makes a private key once", () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const path = `${folder.path}/agent.key`;
   const made = loadAgentKey(path);
   assert.equal(loadAgentKey(path).publicKey, made.publicKey);
@@ -51,7 +51,7 @@ Deno.test("loadAgentKey() makes a private key once", () => {
 });
 
 Deno.test("loadAgentKey() refuses a key that others may read", unix, () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const path = `${folder.path}/agent.key`;
   loadAgentKey(path);
   Deno.chmodSync(path, 0o640);
@@ -63,7 +63,7 @@ Deno.test("loadAgentKey() refuses what is no key, and does not replace it", asyn
     const content of ["", "\n", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"]
   ) {
     await t.step(JSON.stringify(content), () => {
-      using folder = temporaryFolder();
+      using folder = new TemporaryDir();
       const path = `${folder.path}/agent.key`;
       Deno.writeTextFileSync(path, content, { mode: 0o600 });
       assert.throws(() => loadAgentKey(path), { code: "key_unreadable" });
@@ -73,7 +73,7 @@ Deno.test("loadAgentKey() refuses what is no key, and does not replace it", asyn
 });
 
 Deno.test("loadOperatorToken() refuses a token that was cut short", () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const path = `${folder.path}/operator.token`;
   const token = loadOperatorToken(path);
   assert.equal(loadOperatorToken(path), token);
@@ -91,7 +91,7 @@ Deno.test(
   "writeDurably() keeps the old content when the new one cannot be put in place",
   unix,
   () => {
-    using folder = temporaryFolder();
+    using folder = new TemporaryDir();
     const path = `${folder.path}/file`;
     writeDurably(path, "old");
     Deno.mkdirSync(`${folder.path}/taken`);

@@ -4,10 +4,10 @@ import { openDatabase } from "../../runtime/agent/store/open_database.ts";
 import { APPLICATION_ID, SCHEMA_STEPS, STATE_VERSION } from "../../runtime/agent/store/schema.ts";
 import { getMeta, setMeta } from "../../runtime/agent/store/meta.ts";
 import { Store } from "../../runtime/agent/store/store.ts";
-import { temporaryFolder } from "./fixture.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 
 Deno.test("Store.write() acknowledges after the commit, several changes with one", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const path = `${folder.path}/agent.db`;
   using store = Store.open(path);
   let commits = 0;
@@ -27,7 +27,7 @@ Deno.test("Store.write() acknowledges after the commit, several changes with one
 });
 
 Deno.test("Store.write() takes back a change that throws and keeps its neighbours", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   using store = Store.open(`${folder.path}/agent.db`);
   const fault = new Error("on purpose");
   const results = await Promise.allSettled([
@@ -46,7 +46,7 @@ Deno.test("Store.write() takes back a change that throws and keeps its neighbour
 });
 
 Deno.test("Store.write() acknowledges nothing of a batch that found the disk full", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   using store = Store.open(`${folder.path}/agent.db`);
   await store.write(() => setMeta(store, "before", "1"));
   const pages = store.sql("PRAGMA page_count").get()!.page_count;
@@ -67,7 +67,7 @@ Deno.test("Store.write() acknowledges nothing of a batch that found the disk ful
 });
 
 Deno.test("Store commits what is queued when it is closed", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const path = `${folder.path}/agent.db`;
   let write: Promise<void>;
   {
@@ -80,7 +80,7 @@ Deno.test("Store commits what is queued when it is closed", async () => {
 });
 
 Deno.test("openDatabase() syncs every commit to disk", () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   using db = openDatabase(`${folder.path}/agent.db`);
   assert.equal(db.prepare("PRAGMA synchronous").get()!.synchronous, 2);
   assert.equal(db.prepare("PRAGMA journal_mode").get()!.journal_mode, "wal");
@@ -88,7 +88,7 @@ Deno.test("openDatabase() syncs every commit to disk", () => {
 
 Deno.test("openDatabase() leaves a database of a newer version untouched", async (t) => {
   await t.step("folded in", () => {
-    using folder = temporaryFolder();
+    using folder = new TemporaryDir();
     const path = `${folder.path}/agent.db`;
     openDatabase(path).close();
     {
@@ -101,7 +101,7 @@ Deno.test("openDatabase() leaves a database of a newer version untouched", async
     assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["agent.db"]);
   });
   await t.step("still in the log of a crashed agent", () => {
-    using folder = temporaryFolder();
+    using folder = new TemporaryDir();
     const path = `${folder.path}/agent.db`;
     openDatabase(path).close();
     {
@@ -116,7 +116,7 @@ Deno.test("openDatabase() leaves a database of a newer version untouched", async
 });
 
 Deno.test("openDatabase() opens its own database again and refuses others", async (t) => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   await t.step("its own", () => {
     openDatabase(`${folder.path}/own.db`).close();
     openDatabase(`${folder.path}/own.db`).close();
@@ -137,7 +137,7 @@ Deno.test("openDatabase() opens its own database again and refuses others", asyn
 Deno.test("openDatabase() brings a database of each older version up to date", async (t) => {
   const tablesOf = (db: DatabaseSync) =>
     db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   using fresh = openDatabase(`${folder.path}/fresh.db`);
   for (let version = 1; version < STATE_VERSION; version++) {
     await t.step(`version ${version}`, () => {

@@ -4,8 +4,9 @@ import { PolicyError } from "../../runtime/policy/mod.ts";
 import { digestOf } from "../../runtime/core/digest.ts";
 import { rulesFromFolder } from "../../runtime/agent/trust/load_rules.ts";
 import { sandboxRunner } from "../../runtime/agent/cells/sandbox_runner.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { TestAgent } from "./agent_fixture.ts";
-import { temporaryFolder, TestFleet } from "./fixture.ts";
+import { TestFleet } from "./fixture.ts";
 
 /** Reads its attachment in chunks, says something, and answers. */
 const SCRIPT = `
@@ -57,7 +58,7 @@ accept:
 }
 
 Deno.test("startAgent() runs an order from a policy folder in a real cell", async (t) => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const fleet = new TestFleet();
   fleet.publish("1.0.0", {}, SCRIPT);
   writePolicy(folder.path, fleet);
@@ -95,7 +96,7 @@ Deno.test("startAgent() runs an order from a policy folder in a real cell", asyn
 });
 
 Deno.test("sandboxRunner() refuses a run whose granted folder got a link that leads out", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const granted = Deno.realPathSync(folder.path);
   const grant = { permissions: { read: [granted] }, limits: DEFAULT_LIMITS };
   const request = {

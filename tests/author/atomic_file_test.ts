@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { writeAtomically } from "../../runtime/author/atomic_file.ts";
-import { TemporaryDir } from "../cli/temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 
 Deno.test("writeAtomically() replaces a file whole, and leaves nothing else", async () => {
   using dir = new TemporaryDir();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { documentTypeOf, openAttachment } from "../../runtime/author/mod.ts";
-import { TemporaryDir } from "../cli/temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 
 Deno.test("openAttachment() reads any part of the file, in any sequence", async () => {
   using dir = new TemporaryDir();

@@ -1,4 +1,4 @@
-import { TemporaryDir } from "../cli/temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 
 export const MANIFEST_YAML = `publisher: acme
 name: hello

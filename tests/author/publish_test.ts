@@ -3,7 +3,7 @@ import { packScript, publishTo, signDocument } from "../../runtime/author/mod.ts
 import { generateSigner } from "../../runtime/core/key.ts";
 import { openSource, parseVersionIndex } from "../../runtime/agent/mod.ts";
 import { indexPath, manifestPath, modulePath } from "../../runtime/core/source_layout.ts";
-import { TemporaryDir } from "../cli/temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { MANIFEST_YAML, scriptFolder, withCode } from "./fixture.ts";
 
 const signer = generateSigner();

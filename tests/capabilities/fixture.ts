@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { Store } from "../../runtime/agent/store/store.ts";
-import { type Capability } from "../../runtime/capabilities/capability.ts";
+import type { Capability } from "../../runtime/capabilities/capability.ts";
 import { type CapabilityCode, CapabilityError } from "../../runtime/sandbox/mod.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 
 /** An agent's database that is gone when the test ends. */
 export class TestDatabase implements Disposable {
-  readonly path = Deno.makeTempDirSync({ prefix: "writ-test-" });
+  readonly #dir = new TemporaryDir();
+  readonly path = this.#dir.path;
   store = Store.open(`${this.path}/agent.db`);
 
   /** As after a restart. */
@@ -16,7 +18,7 @@ export class TestDatabase implements Disposable {
 
   [Symbol.dispose](): void {
     this.store[Symbol.dispose]();
-    Deno.removeSync(this.path, { recursive: true });
+    this.#dir[Symbol.dispose]();
   }
 }
 

@@ -1,6 +1,6 @@
 import { initFleet } from "../../runtime/author/init_fleet.ts";
 import { type Ran, type TestIoOptions, writ } from "./test_io.ts";
-import { TemporaryDir } from "./temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 
 /** A fleet folder as `writ init` makes it, gone when the test is over. */
 export class FleetFolder implements Disposable {

@@ -4,7 +4,7 @@ import { verifyRootChain } from "../../runtime/core/verification/root_chain.ts";
 import { digestOf } from "../../runtime/core/digest.ts";
 import { openEnvelope } from "../../runtime/core/dsse.ts";
 import { FleetFolder } from "./fleet_folder.ts";
-import { TemporaryDir } from "./temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { writ } from "./test_io.ts";
 
 Deno.test("init makes a fleet whose policy has neither mistakes nor warnings", async () => {

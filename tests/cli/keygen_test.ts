@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { keyId } from "../../runtime/core/key.ts";
 import { publicKeyFromPem, signerFromPem } from "../../runtime/core/pem.ts";
 import { FleetFolder } from "./fleet_folder.ts";
-import { TemporaryDir } from "./temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { writ } from "./test_io.ts";
 
 Deno.test("keygen --out writes a pair that belongs together, the private one for its owner", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { manifestFileSchema, parseManifestFile } from "../../runtime/author/mod.ts";
-import { TemporaryDir } from "./temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { writ } from "./test_io.ts";
 
 const codeOf = (ran: { stdout: string }) => JSON.parse(ran.stdout).error.code;

@@ -3,7 +3,7 @@ import { generateSigner } from "../../runtime/core/key.ts";
 import { signerToPem } from "../../runtime/core/pem.ts";
 import { requireReal } from "../real/require_real.ts";
 import { taskCommand } from "../real/task_command.ts";
-import { TemporaryDir } from "./temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 
 const real = requireReal(["script", "stty"]);
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TemporaryDir } from "./temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 

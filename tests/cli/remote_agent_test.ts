@@ -3,7 +3,7 @@ import { generateSigner, keyId } from "../../runtime/core/key.ts";
 import { signerToPem } from "../../runtime/core/pem.ts";
 import { formatAgentId } from "../../runtime/peer/mod.ts";
 import { TestAgent } from "../agent/agent_fixture.ts";
-import { TemporaryDir } from "./temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { writ } from "./test_io.ts";
 
 Deno.test("order and runs work on a remote agent by signed calls over TLS", async (t) => {

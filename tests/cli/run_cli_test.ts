@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { WRIT_VERSION } from "../../runtime/core/version.ts";
 import { writ } from "./test_io.ts";
-import { TemporaryDir } from "./temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 
 const COMMANDS = [
   "init",

@@ -3,7 +3,7 @@ import { PLACES } from "../../runtime/cli/service/places.ts";
 import { unitText } from "../../runtime/cli/service/unit.ts";
 import { linesOf } from "../bench/lines.ts";
 import { FleetFolder } from "./fleet_folder.ts";
-import { TemporaryDir } from "./temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 
 const LINUX = Deno.build.os === "linux";
 const UNIT = unitText({ places: PLACES, user: "writ", graceSeconds: 30 });

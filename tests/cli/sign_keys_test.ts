@@ -6,7 +6,7 @@ import { signerToPem } from "../../runtime/core/pem.ts";
 import { withCode } from "../author/fixture.ts";
 import { requireReal } from "../real/require_real.ts";
 import { taskCommand } from "../real/task_command.ts";
-import { TemporaryDir } from "./temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { type Ran, writ } from "./test_io.ts";
 
 const MANIFEST = JSON.stringify({

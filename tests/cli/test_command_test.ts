@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TestResult } from "../../runtime/author/mod.ts";
-import { TemporaryDir } from "./temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { type Ran, writ } from "./test_io.ts";
 
 const HEAD = 'import { test } from "writ/test";\n';

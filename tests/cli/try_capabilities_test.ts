@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TestResult, TryReport } from "../../runtime/author/mod.ts";
-import { TemporaryDir } from "./temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { writ } from "./test_io.ts";
 
 /** Runs `writ try` on a `run` of this body. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runCli } from "../../runtime/cli/mod.ts";
-import { TemporaryDir } from "./temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { TestIo, writ } from "./test_io.ts";
 
 const SCRIPT = `let seen = 0;

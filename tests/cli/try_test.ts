@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { TryReport } from "../../runtime/author/mod.ts";
 import { runCli } from "../../runtime/cli/mod.ts";
 import { ranWith, TestIo, writ } from "./test_io.ts";
-import { TemporaryDir } from "./temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 
 const FIELDS = [
   "outcome",

@@ -3,7 +3,8 @@ import { getMeta } from "../../runtime/agent/store/meta.ts";
 import { Store } from "../../runtime/agent/store/store.ts";
 import { TrustStore } from "../../runtime/agent/trust/trust_store.ts";
 import { updateTrust } from "../../runtime/agent/trust/update_trust.ts";
-import { NOON, temporaryFolder } from "../agent/fixture.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
+import { NOON } from "../agent/fixture.ts";
 import type { SignedFolder } from "../agent/signed_folder.ts";
 
 /** `root 2, list 3 of epoch 1`, or that there is none. */
@@ -12,7 +13,7 @@ export type Trusted = `root ${number}, list ${number} of epoch ${number}` | "not
 /** What an agent does to learn of new roots and lists, with a store on disk and nothing else. */
 export class TrustClient implements Disposable {
   now = NOON;
-  readonly #folder = temporaryFolder();
+  readonly #folder = new TemporaryDir();
   readonly #path = `${this.#folder.path}/agent.db`;
   #store = Store.open(this.#path);
   #trust = this.#open();

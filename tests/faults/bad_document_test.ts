@@ -8,7 +8,7 @@ import { indexPath, manifestPath, modulePath } from "../../runtime/core/source_l
 import { TestAgent } from "../agent/agent_fixture.ts";
 import { FakeRunner, TestFleet } from "../agent/fixture.ts";
 import { FleetFolder } from "../cli/fleet_folder.ts";
-import { TemporaryDir } from "../cli/temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { assertClearError, assertClearMessage } from "./clear_error.ts";
 import { runAgent } from "./run_agent.ts";
 

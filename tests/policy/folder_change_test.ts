@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFolder } from "../../runtime/policy/folder.ts";
-import { TemporaryDir } from "../cli/temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 
 /** Does something each time a file whose name ends so is opened, while `work` lasts. */
 async function whenOpened<T>(end: string, action: () => void, work: () => Promise<T>): Promise<T> {

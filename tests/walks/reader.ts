@@ -1,4 +1,4 @@
-import { TemporaryDir } from "../cli/temporary_dir.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { ROOT } from "../project/project_files.ts";
 import { aliasOf } from "./readme.ts";
 

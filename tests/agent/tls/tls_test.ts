@@ -4,7 +4,7 @@ import { silentLog } from "../../../runtime/agent/log.ts";
 import { LEAF_MS, makeAuthority, makeLeaf } from "../../../runtime/agent/tls/certificates.ts";
 import { secure, type SecureOptions } from "../../../runtime/agent/tls/secure.ts";
 import { broughtTls, ownTls, tlsPaths } from "../../../runtime/agent/tls/tls_identity.ts";
-import { temporaryFolder } from "../fixture.ts";
+import { TemporaryDir } from "../../temporary_dir.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const NAMES = ["localhost", "127.0.0.1", "::1"];
@@ -28,8 +28,8 @@ function options(folder: string, change: Partial<SecureOptions> = {}): SecureOpt
 }
 
 Deno.test("secure() serves whoever pins its authority, and nobody who pins another", async () => {
-  using folder = temporaryFolder();
-  using other = temporaryFolder();
+  using folder = new TemporaryDir();
+  using other = new TemporaryDir();
   const { authority, serve } = await secure(options(folder.path));
   const server = serve(() => new Response("here"));
   try {
@@ -48,7 +48,7 @@ Deno.test("secure() serves whoever pins its authority, and nobody who pins anoth
 });
 
 Deno.test("secure() shows a certificate for its names alone", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const address = { hostname: "127.0.0.2", port: 0 };
   const brought = await writePair(folder.path, ["printer.example"]);
   const { authority, serve } = await secure(options(folder.path, { address, brought }));
@@ -63,7 +63,7 @@ Deno.test("secure() shows a certificate for its names alone", async () => {
 });
 
 Deno.test("a client refuses a certificate whose time is over", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const address = { hostname: "127.0.0.1", port: 0 };
   const past = Date.now() - 2 * DAY_MS;
   const brought = await writePair(folder.path, NAMES, past, DAY_MS);
@@ -82,7 +82,7 @@ Deno.test("a client refuses a certificate whose time is over", async () => {
 });
 
 Deno.test("secure() shows a new certificate before the old one is over, and goes on", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   // Not long ago: the clients of this test judge by the real clock.
   let now = Date.now() - 65 * DAY_MS;
   const logged: string[] = [];
@@ -103,7 +103,7 @@ Deno.test("secure() shows a new certificate before the old one is over, and goes
 });
 
 Deno.test("ownTls() keeps its authority, and its certificate as long as it is good", async (t) => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const now = Date.now();
   const first = await ownTls(folder.path, NAMES, now);
   const paths = tlsPaths(folder.path);
@@ -159,7 +159,7 @@ Deno.test("ownTls() keeps its authority, and its certificate as long as it is go
 });
 
 Deno.test("broughtTls() refuses files that are missing, damaged or over", async () => {
-  using folder = temporaryFolder();
+  using folder = new TemporaryDir();
   const pair = await writePair(folder.path, NAMES);
   assert.ok((await broughtTls(pair, Date.now())).expires > Date.now());
   const refused = { name: "AgentError", code: "key_unreadable" };
