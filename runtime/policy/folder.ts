@@ -65,6 +65,8 @@ class FolderReader implements Folder {
   #owners: ReadonlySet<number> | undefined;
   /** What was read, and how it was then. */
   readonly #marks = new Map<string, string>();
+  /** The names that were in a folder: what comes within one tick of its clock leaves no other mark. */
+  readonly #lists = new Map<string, string>();
 
   constructor(dir: string) {
     this.#dir = dir.replace(/(?<=.)\/+$/, "");
@@ -78,11 +80,11 @@ class FolderReader implements Folder {
     this.#marks.set("", markOf(info));
     this.path = await Deno.realPath(this.#dir);
     this.#refuseInsecure("", info);
-    for (const entry of await this.#list("")) {
-      const near = /^(fleet|accept)\.(yml|json)$/.exec(entry.name);
-      if (near) this.#ignored(entry.name, `${near[1]}.yaml`);
-      if (TOP.includes(entry.name)) await this.#readFile(entry.name);
-      if (entry.name === "grants") await this.#readGrants();
+    for (const name of await this.#list("")) {
+      const near = /^(fleet|accept)\.(yml|json)$/.exec(name);
+      if (near) this.#ignored(name, `${near[1]}.yaml`);
+      if (TOP.includes(name)) await this.#readFile(name);
+      if (name === "grants") await this.#readGrants();
     }
   }
 
@@ -91,6 +93,10 @@ class FolderReader implements Folder {
     for (const [name, mark] of this.#marks) {
       const now = await Deno.stat(this.#path(name)).then(markOf, () => "gone");
       if (now !== mark) return true;
+    }
+    for (const [name, names] of this.#lists) {
+      const now = await namesIn(this.#path(name)).then(JSON.stringify, () => "gone");
+      if (now !== names) return true;
     }
     return false;
   }
@@ -105,7 +111,7 @@ class FolderReader implements Folder {
     if (!info.isDirectory) return this.#mistake("grants", "bad_type", "must be a folder");
     this.#refuseInsecure("grants", info);
     this.#marks.set("grants", markOf(info));
-    for (const { name } of await this.#list("grants")) {
+    for (const name of await this.#list("grants")) {
       if (name.startsWith(".")) continue;
       if (/\.(yml|json)$/.test(name)) this.#ignored(`grants/${name}`, name.replace(/\w+$/, "yaml"));
       if (name.endsWith(".yaml")) await this.#readFile(`grants/${name}`);
@@ -147,12 +153,10 @@ class FolderReader implements Folder {
     });
   }
 
-  async #list(name: string): Promise<Deno.DirEntry[]> {
-    const entries = await this.#attempt(
-      name,
-      () => Array.fromAsync(Deno.readDir(this.#path(name))),
-    );
-    return (entries ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
+  async #list(name: string): Promise<string[]> {
+    const names = await this.#attempt(name, () => namesIn(this.#path(name))) ?? [];
+    this.#lists.set(name, JSON.stringify(names));
+    return names;
   }
 
   #refuseInsecure(name: string, info: Deno.FileInfo): void {
@@ -217,6 +221,10 @@ class FolderReader implements Folder {
   #path(name: string): string {
     return name === "" ? this.#dir : `${this.#dir}/${name}`;
   }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
 }
 
 function markOf({ ino, size, mtime }: Deno.FileInfo): string {

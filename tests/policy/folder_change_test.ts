@@ -56,6 +56,24 @@ Deno.test("readFolder() reads anew when a file comes meanwhile", async () => {
   assert.deepEqual(textsOf(folder), ["old", "old", "grant"]);
 });
 
+Deno.test("readFolder() reads anew when a file comes within one tick of the clock", async () => {
+  using dir = policyFolder();
+  const path = `${dir.path}/policy`;
+  dir.file("policy/grants/one.yaml", "grant");
+  Deno.chmodSync(`${path}/grants`, 0o700);
+  Deno.chmodSync(`${path}/grants/one.yaml`, 0o600);
+  let edits = 0;
+  const edit = () => {
+    if (edits++ > 0) return;
+    const { atime, mtime } = Deno.statSync(`${path}/grants`);
+    dir.file("policy/grants/two.yaml", "other");
+    Deno.chmodSync(`${path}/grants/two.yaml`, 0o600);
+    Deno.utimeSync(`${path}/grants`, atime!, mtime!);
+  };
+  const folder = await whenOpened("one.yaml", edit, () => readFolder(path));
+  assert.deepEqual(textsOf(folder), ["old", "old", "grant", "other"]);
+});
+
 Deno.test("readFolder() refuses a folder that is edited again and again", async () => {
   using dir = policyFolder();
   const path = `${dir.path}/policy`;
