@@ -62,6 +62,8 @@ runtime: ">=0.1.0 <1.0.0"
 # What the script needs, each with a reason that an admin reads before granting it:
 #   - { permission: net, value: "192.168.1.20:631", reason: Talks to the printer }
 requests: []
+# What it must be lent by the agent, as ctx.store and so on: store, blobs, dir, peers.
+# capabilities: [store]
 
 # Whether running the same order twice is as good as once.
 idempotent: true

@@ -45,7 +45,10 @@ export async function saveUndo(
  */
 export async function readUndo(dir: string): Promise<Undo[]> {
   const bytes = await readIfThere(`${dir}/${FILE}`);
-  const none = new CliError("refused", "Cannot undo as no command has changed this policy");
+  const none = new CliError(
+    "refused",
+    "Cannot undo as no step is left: each command's change can be taken back until the next",
+  );
   if (!bytes) throw none;
   let entries: v.InferOutput<typeof undoSchema>;
   try {

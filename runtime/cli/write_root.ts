@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { nextRoot, type RoleChange } from "../author/next_root.ts";
 import { type SignatureStatus, signatureStatus } from "../author/signature_status.ts";
 import type { Root } from "../core/documents/root.ts";
@@ -69,7 +70,7 @@ export function rootLines(cli: Cli, { root, file, complete, status }: WrittenRoo
       ]
       : [
         ...statusLines(cli, status),
-        `Hand it on: the others run writ sign ${file} --key KEY`,
+        `Hand it on: the others run writ sign ${basename(file)} --key KEY, the roots beside it`,
       ]),
   ];
 }

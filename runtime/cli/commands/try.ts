@@ -12,7 +12,7 @@ import { CliError } from "../errors.ts";
 import { readInput } from "../input.ts";
 import { catchInterrupt } from "../io.ts";
 import type { EndedRun } from "../outcome_words.ts";
-import { printable, printableJson } from "../printable.ts";
+import { printable, printableJson, printableLines } from "../printable.ts";
 import { RunLines } from "../run_lines.ts";
 import { rerunOnChange } from "../watch.ts";
 
@@ -179,8 +179,10 @@ async function manifestBeside(
   try {
     const { module, manifest } = parseManifestFile(await Deno.readTextFile(file), file);
     return module === basename(path) ? manifest : undefined;
-  } catch {
-    cli.note(`${cli.err.cyan("hint:")} manifest.yaml has mistakes, so the input was not checked`);
+  } catch (error) {
+    const mistakes = printableLines((error as Error).message);
+    const hint = "manifest.yaml has mistakes, so the input was not checked";
+    cli.note(`${cli.err.cyan("hint:")} ${hint}: ${mistakes}`);
     return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Cli, Registry } from "../../cli.ts";
 import { findFleet, type FleetOptions, withFleet } from "../../fleet.ts";
 import { type PassphraseOptions, readSigners, withPassphrase } from "../../keys.ts";
@@ -44,7 +45,7 @@ async function runSignList(cli: Cli, options: Options): Promise<void> {
       `  ${file}`,
       ...(complete ? [] : [
         ...store.statusLines(cli, status),
-        `Hand it on: the others run writ sign ${file} --key KEY`,
+        `Hand it on: the others run writ sign ${basename(file)} --key KEY, the roots beside it`,
       ]),
     ].join("\n"));
 }
