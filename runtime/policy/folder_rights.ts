@@ -1,7 +1,12 @@
 import { PERMISSION_KINDS } from "../core/documents/grant.ts";
 import type { DenoFlags } from "./deno_flags.ts";
 
-type Rights = Pick<DenoFlags, "allow" | "deny" | "worker">;
+/** What of {@linkcode DenoFlags} bounds a cell. */
+interface Rights {
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+  readonly worker: DenoFlags["worker"];
+}
 
 /**
  * Adds a folder that the script may read and write, and that no grant could name, as it lies with

@@ -3,6 +3,7 @@ import type { Outcome } from "../../runtime/core/outcome.ts";
 import type { CellRights } from "../../runtime/sandbox/mod.ts";
 import type { Targets } from "./canaries.ts";
 import type { Control } from "./controls/control.ts";
+import type { Loan } from "./loans.ts";
 import type { Proof } from "./proofs.ts";
 import type { Served } from "./served.ts";
 
@@ -40,8 +41,8 @@ export interface Attack {
   readonly limits?: Partial<Limits>;
   /** Asked for by requests in a live cell, not by an order: its `fetch` answers, not its `run`. */
   readonly served?: Served;
-  /** Lent the store of served.ts. */
-  readonly lent?: boolean;
+  /** Lent the store of served.ts, or this. */
+  readonly lent?: boolean | Loan;
   /** Content of the one attached document. */
   readonly attachment?: string;
   /**

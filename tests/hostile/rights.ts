@@ -1,4 +1,5 @@
-import type { CellRights } from "../../runtime/sandbox/mod.ts";
+import { withFolder } from "../../runtime/policy/folder_rights.ts";
+import { type CellRights, NO_RIGHTS } from "../../runtime/sandbox/mod.ts";
 import type { Targets } from "./canaries.ts";
 
 /** Another host is granted: the cell has a network, and only Deno's own list is in the way. */
@@ -16,6 +17,11 @@ export function openFolder({ openFolder }: Targets): CellRights {
 /** The same for a folder in which the script may do what it likes. */
 export function ownFolder({ ownFolder }: Targets): CellRights {
   return folder(ownFolder);
+}
+
+/** The folder that a script is lent, as the agent adds it to a grant of nothing. */
+export function lentFolder({ ownFolder }: Targets): CellRights {
+  return withFolder(NO_RIGHTS, ownFolder);
 }
 
 /** Every host is granted but the loopback, by the address it has. */

@@ -10,8 +10,12 @@ export interface Subject {
   readonly accomplice?: RunRequest;
 }
 
-/** Prepares an attack's scripts as an agent does. What they say goes past the canaries. */
-export function attackRequest(attack: Attack, canaries: Canaries): Subject {
+/**
+ * Prepares an attack's scripts as an agent does. What they say goes past the canaries.
+ *
+ * @param guarded Whether what is lent is protected.
+ */
+export function attackRequest(attack: Attack, canaries: Canaries, guarded = true): Subject {
   const request = (source: Source, name: string): RunRequest => {
     const text = sourceFor(source, canaries.targets);
     const bytes = new TextEncoder().encode(text);
@@ -19,7 +23,7 @@ export function attackRequest(attack: Attack, canaries: Canaries): Subject {
       javascript: attack.ungated ? text : prepareModule(bytes, "application/typescript").javascript,
       scriptUrl: `script://hostile/${name}@1.0.0`,
       input: canaries.targets,
-      ...(attack.lent ? { capabilities: HOSTILE_STORE } : {}),
+      ...lentTo(attack, canaries.targets, guarded),
       attachments: attack.attachment === undefined ? [] : [attached(attack.attachment)],
       onEvent: (event) => canaries.see(event),
     };
@@ -28,6 +32,12 @@ export function attackRequest(attack: Attack, canaries: Canaries): Subject {
     script: request(attack.module, attack.name.replaceAll("_", "-")),
     ...(attack.accomplice ? { accomplice: request(attack.accomplice.module, "accomplice") } : {}),
   };
+}
+
+function lentTo({ lent }: Attack, at: Targets, guarded: boolean): Pick<RunRequest, "capabilities"> {
+  if (!lent) return {};
+  if (lent === true) return { capabilities: HOSTILE_STORE };
+  return { capabilities: guarded ? lent.guarded(at) : lent.unguarded(at) };
 }
 
 export function rightsOf(

@@ -25,6 +25,8 @@ export interface Alteration {
   rights?: CellRights | ((at: Targets) => CellRights);
   /** Limits over the attack's own. */
   limits?: Partial<Limits>;
+  /** What is lent is lent without its protection. */
+  unguarded?: boolean;
   /** What a script may ask of the agent. */
   bounds?: Partial<CallBounds>;
   /** Arguments of the exec chain that are left out or replaced, by how they begin. */
@@ -54,7 +56,7 @@ export function alteredCell(off: string, alteration: Alteration): Control {
   return {
     off,
     async run(attack, canaries, stage) {
-      const { script, accomplice } = attackRequest(attack, canaries);
+      const { script, accomplice } = attackRequest(attack, canaries, !alteration.unguarded);
       if (accomplice) await runIn(stage, attack, alteration, canaries, accomplice);
       return await runIn(stage, attack, alteration, canaries, script);
     },

@@ -82,8 +82,11 @@ class Believer implements CellListener {
   #believe({ id, task, method, params, body }: ScriptCall): void {
     const said = this.responses.get(task) ?? "";
     if (method === "response.head") {
-      const { status } = params as { status: number };
-      this.responses.set(task, `${said}${status} ${new TextDecoder().decode(body)}`);
+      const { status, headers = [] } = params as { status: number; headers?: string[][] };
+      // Written out one to a line, as HTTP has them.
+      const lines = headers.map((pair) => pair.join(": ")).join("\r\n").split("\r\n");
+      const more = lines.length > headers.length && headers.length > 0 ? `[${lines.at(-1)}] ` : "";
+      this.responses.set(task, `${said}${status} ${more}${new TextDecoder().decode(body)}`);
     } else if (method === "response.write") {
       this.responses.set(task, said + new TextDecoder().decode(body));
       this.#cell.send(replyFrame(id, {}));
