@@ -56,7 +56,11 @@ export function scannerCapability(
     methods: new Map<string, Method>([
       ["scanner.status", async () => ({ value: await scanner.status() })],
       ["scanner.verify", async ({ params, signal }) => {
-        return { value: await scanner.verify(readParams(fileSchema, params), signal) };
+        const file = readParams(fileSchema, params);
+        if (!DATABASE.test(file.name)) {
+          throw new CapabilityError("invalid", "Cannot verify a list, as no vendor signed it");
+        }
+        return { value: await scanner.inTurn(() => scanner.verify(file, signal)) };
       }],
       ["scanner.install", async ({ params, signal }) => {
         const { files } = readParams(installSchema, params);
@@ -121,10 +125,6 @@ class Scanner {
 
   /** What the vendor's own tool says of a database. */
   async verify({ name, sha256 }: NamedBlob, signal: AbortSignal) {
-    if (!DATABASE.test(name)) {
-      throw new CapabilityError("invalid", "Cannot verify a list, as no vendor signed it");
-    }
-    await Deno.mkdir(this.#folder, { recursive: true, mode: 0o755 });
     const work = await this.#generations.stage();
     try {
       await this.#copy(sha256, `${work}/${name}`);
@@ -133,8 +133,6 @@ class Scanner {
       const good = code === 0 && /^Verification OK\.?$/m.test(output);
       const version = Number(/^Version: ([0-9]{1,9})$/m.exec(output)?.[1] ?? 0);
       return { good, version };
-    } catch (error) {
-      throw told(error);
     } finally {
       await Deno.remove(work, { recursive: true }).catch(() => {});
     }
@@ -168,10 +166,11 @@ class Scanner {
 
   /** Goes back to the generation before. */
   async rollback(signal: AbortSignal) {
-    const before = await this.#generations.before();
-    if (!before) {
+    const [left, before] = [await this.#generations.current(), await this.#generations.before()];
+    if (!left || !before) {
       throw new CapabilityError("not_found", "Cannot go back as no generation is older");
     }
+    await this.#generations.leave(left);
     await this.#generations.use(before, signal);
     return { ...await this.status(), reloaded: await this.#reload() };
   }

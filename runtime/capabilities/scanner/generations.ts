@@ -9,6 +9,8 @@ export interface Generation {
   readonly tested: boolean;
   /** What it was made of: blobs' digests, by file name. */
   readonly sources: Readonly<Record<string, string>>;
+  /** Whether somebody went back from it: nobody comes to it again. */
+  readonly left?: boolean;
 }
 
 const FOLDER = "generations";
@@ -48,7 +50,7 @@ export class Generations {
       }
     }
     for await (const { name } of Deno.readDir(this.path(FOLDER))) {
-      const isNote = name.endsWith(".json") && !known.has(name.slice(0, -5));
+      const isNote = /\.json(?:\.new)?$/.test(name) && !known.has(name.replace(/\.json$/, ""));
       if (isNote) await Deno.remove(this.path(FOLDER, name));
     }
   }
@@ -70,11 +72,19 @@ export class Generations {
     return id === undefined ? undefined : await this.#read(Number(id));
   }
 
-  /** The newest that is older than the one in use. */
+  /** The newest that is older than the one in use, and that nobody went back from. */
   async before(): Promise<Generation | undefined> {
     const current = await this.current();
-    const id = (await this.#ids()).findLast((id) => id < (current?.id ?? 0));
-    return id === undefined ? undefined : await this.#read(id);
+    return (await this.#others(current)).findLast(({ id, left }) =>
+      id < (current?.id ?? 0) && !left
+    );
+  }
+
+  /** Remembers that somebody goes back from this one. */
+  async leave({ id, ...about }: Generation): Promise<void> {
+    const note = this.path(FOLDER, `${id}.json`);
+    await Deno.writeTextFile(`${note}.new`, JSON.stringify({ ...about, left: true }));
+    await Deno.rename(`${note}.new`, note);
   }
 
   /** Turns a staged folder into a generation, without using it yet. */
@@ -101,11 +111,11 @@ export class Generations {
     await sync(this.#root);
   }
 
-  /** Removes the oldest, the one in use never. */
+  /** Removes the oldest, and those that were left; the one in use never. */
   async trim(keep: number): Promise<void> {
-    const current = await this.current();
-    const old = (await this.#ids()).filter((id) => id !== current?.id);
-    for (const id of old.slice(0, Math.max(0, old.length - (keep - 1)))) {
+    const others = await this.#others(await this.current());
+    const kept = others.filter(({ left }) => !left).slice(1 - keep);
+    for (const { id } of others.filter((other) => !kept.includes(other))) {
       await Deno.remove(this.path(FOLDER, id), { recursive: true });
       await Deno.remove(this.path(FOLDER, `${id}.json`)).catch(() => {});
     }
@@ -122,6 +132,12 @@ export class Generations {
   /** Where the files of a generation lie. */
   folder({ id }: Generation): string {
     return this.path(FOLDER, id);
+  }
+
+  /** All but one, from the oldest on. */
+  async #others(current: Generation | undefined): Promise<Generation[]> {
+    const ids = (await this.#ids()).filter((id) => id !== current?.id);
+    return await Promise.all(ids.map((id) => this.#read(id)));
   }
 
   async #ids(): Promise<number[]> {
