@@ -1,7 +1,7 @@
 import type { Digest } from "../../core/documents/common.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import { contentPath, IncomingContent } from "./incoming_content.ts";
-import { removeQuietly, storageError } from "../state/durable_write.ts";
+import { removeQuietly, storageError, syncFolder } from "../state/durable_write.ts";
 
 /** Knows how much more may be stored. */
 export interface Room {
@@ -36,6 +36,8 @@ export class ContentStore {
       for (const { name } of Deno.readDirSync(`${folder}/incoming`)) {
         removeQuietly(`${folder}/incoming/${name}`);
       }
+      // Of folders that a killed agent had just made.
+      syncFolder(folder);
     } catch (error) {
       throw storageError(error, folder);
     }

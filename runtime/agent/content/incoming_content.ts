@@ -9,6 +9,9 @@ export function contentPath(folder: string, digest: Digest): string {
   return `${folder}/${hex.slice(0, 2)}/${hex}`;
 }
 
+/** Of a long file, so much at a time comes to disk: its end waits for no more. */
+const SYNC_BYTES = 64 << 20;
+
 /**
  * A file on its way into a folder of content: hashed while it is written, fsynced, then renamed to
  * its digest, in this sequence: `write` …, `finish`, `place`; `abort` at any time before `place`.
@@ -23,6 +26,7 @@ export class IncomingContent {
   #writing: Promise<void> = Promise.resolve();
   #digest: Digest | undefined;
   #closed = false;
+  #unsynced = 0;
 
   /** @throws {AgentError} disk_full, state_unreadable – no file can be made. */
   constructor(folder: string, maxBytes: number) {
@@ -70,10 +74,12 @@ export class IncomingContent {
     const path = contentPath(this.#folder, this.#digest);
     const folder = path.slice(0, path.lastIndexOf("/"));
     try {
-      Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      if (!hasFolder(folder)) {
+        Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+        syncFolder(this.#folder);
+      }
       Deno.renameSync(this.#temporary, path);
       syncFolder(folder);
-      syncFolder(this.#folder);
     } catch (error) {
       throw storageError(error, path);
     }
@@ -88,6 +94,10 @@ export class IncomingContent {
   async #write(chunk: Uint8Array): Promise<void> {
     try {
       for (let done = 0; done < chunk.length;) done += await this.#file.write(chunk.subarray(done));
+      this.#unsynced += chunk.length;
+      if (this.#unsynced < SYNC_BYTES) return;
+      this.#unsynced = 0;
+      await this.#file.syncData();
     } catch (error) {
       throw storageError(error, this.#temporary);
     }
@@ -97,5 +107,15 @@ export class IncomingContent {
     if (this.#closed) return;
     this.#closed = true;
     this.#file.close();
+  }
+}
+
+/** One that is there would outlast a power cut: whoever made it, or found it at start, synced it. */
+function hasFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
