@@ -1,5 +1,5 @@
 import type { Digest, ScriptName } from "../core/documents/common.ts";
-import { CapabilityError } from "../sandbox/mod.ts";
+import { CapabilityError, release } from "../sandbox/mod.ts";
 import type { Database } from "./database.ts";
 
 /** Who owns which file; a file without an owner is removed. */
@@ -45,9 +45,22 @@ export interface BlobEntry {
   readonly mediaType: string;
 }
 
+/** What is known of a document before it comes. */
+export interface BlobBounds {
+  /** All documents of the script together. */
+  readonly quotaBytes: number;
+  readonly mediaType: string;
+  /** The longest that this one may be. */
+  readonly most?: number | undefined;
+}
+
 /** A document that a script is putting. */
 export interface BlobUpload {
-  /** @throws {CapabilityError} quota – with it the script would have more than its quota */
+  /**
+   * @param bytes Given away.
+   * @throws {CapabilityError} quota – with it the script would have more than its quota
+   * @throws {CapabilityError} too_long – the document would be longer than was said
+   */
   write(bytes: Uint8Array): Promise<void>;
   end(): Promise<{ sha256: Digest; length: number }>;
   abort(): void;
@@ -67,12 +80,14 @@ class WriteBehind {
   /** Resolves when there is room for more. What failed before is told now. */
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#failure) throw this.#failure.error;
-    this.#bytes += bytes.length;
+    const { length } = bytes;
+    this.#bytes += length;
     const written: Promise<void> = this.#file.write(bytes)
       .catch((error) => void (this.#failure ??= { error }))
       .finally(() => {
-        this.#bytes -= bytes.length;
+        this.#bytes -= length;
         this.#underWay.delete(written);
+        release(bytes);
       });
     this.#underWay.add(written);
     while (this.#bytes > BEHIND_BYTES) await Promise.race(this.#underWay);
@@ -110,12 +125,12 @@ export class BlobShelf {
     }
   }
 
-  begin(script: ScriptName, quotaBytes: number, mediaType: string): BlobUpload {
+  begin(script: ScriptName, { quotaBytes, mediaType, most = Infinity }: BlobBounds): BlobUpload {
     const file = this.#files.receive();
     let length = 0;
     let open = true;
     const behind = new WriteBehind(file);
-    const release = () => {
+    const leave = () => {
       if (!open) return;
       open = false;
       this.#pend(script, -length);
@@ -127,6 +142,12 @@ export class BlobShelf {
         if (wanted > quotaBytes) {
           throw new CapabilityError("quota", `Cannot store it as the quota is ${quotaBytes} bytes`);
         }
+        if (length + bytes.length > most) {
+          throw new CapabilityError(
+            "too_long",
+            `Cannot store it as it is longer than ${most} bytes`,
+          );
+        }
         length += bytes.length;
         this.#pend(script, bytes.length);
         await behind.write(bytes);
@@ -136,11 +157,11 @@ export class BlobShelf {
           await behind.settled();
           return await this.#keep(script, file, mediaType, quotaBytes);
         } finally {
-          release();
+          leave();
         }
       },
       abort: () => {
-        release();
+        leave();
         file.abort();
       },
     };

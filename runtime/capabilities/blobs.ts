@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type Digest, digestSchema, type ScriptName } from "../core/documents/common.ts";
-import { CALL_BOUNDS, CapabilityError } from "../sandbox/mod.ts";
+import { CALL_BOUNDS, CapabilityError, type UnreadBody } from "../sandbox/mod.ts";
 import type { BlobShelf, BlobUpload } from "./blob_shelf.ts";
 import { type Capability, type CapabilityCall, type Method, readParams } from "./capability.ts";
 
@@ -19,7 +19,8 @@ const mediaTypeSchema = v.optional(
   DEFAULT_MEDIA_TYPE,
 );
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const beginSchema = v.strictObject({ mediaType: mediaTypeSchema });
+const beginSchema = v.strictObject({ mediaType: mediaTypeSchema, most: v.optional(count) });
+const putSchema = v.strictObject({ ...beginSchema.entries, rest: v.optional(v.boolean()) });
 const uploadSchema = v.strictObject({ upload: count });
 const namedSchema = v.strictObject({ sha256: digestSchema });
 const readSchema = v.strictObject({
@@ -71,11 +72,17 @@ class ScriptBlobs {
     this.#quotaBytes = quotaBytes;
   }
 
-  async put({ params, body }: CapabilityCall) {
-    const { mediaType } = readParams(beginSchema, params);
-    const upload = this.#shelf.begin(this.#script, this.#quotaBytes, mediaType);
+  /** With `rest`, what the script has not read of its request comes after the body of the call. */
+  async put({ params, body, signal, unread }: CapabilityCall) {
+    const { mediaType, most, rest = false } = readParams(putSchema, params);
+    if (rest && !unread) {
+      throw new CapabilityError("invalid", "Cannot take the rest of a body that is not there");
+    }
+    const upload = this.#begin(mediaType, most);
     try {
       await upload.write(body);
+      if (rest) await this.#takeRest(upload, unread!);
+      signal.throwIfAborted();
       return { value: await upload.end() };
     } catch (error) {
       upload.abort();
@@ -85,14 +92,14 @@ class ScriptBlobs {
 
   // deno-lint-ignore require-await -- a refusal is a rejection
   async begin({ params, signal }: CapabilityCall) {
-    const { mediaType } = readParams(beginSchema, params);
+    const { mediaType, most } = readParams(beginSchema, params);
     if (this.#uploads.size >= BLOB_LIMITS.UPLOADS) {
       const message = `Cannot begin more than ${BLOB_LIMITS.UPLOADS} documents at once`;
       throw new CapabilityError("unavailable", message);
     }
     signal.throwIfAborted();
     const id = ++this.#lastUpload;
-    const upload = this.#shelf.begin(this.#script, this.#quotaBytes, mediaType);
+    const upload = this.#begin(mediaType, most);
     this.#uploads.set(id, upload);
     signal.addEventListener("abort", () => this.#drop(id));
     return { value: { upload: id } };
@@ -151,6 +158,15 @@ class ScriptBlobs {
     const entries = this.#shelf.list(this.#script, after, BLOB_LIMITS.LIST + 1);
     const done = entries.length <= BLOB_LIMITS.LIST;
     return { value: { entries: entries.slice(0, BLOB_LIMITS.LIST), done } };
+  }
+
+  #begin(mediaType: string, most: number | undefined): BlobUpload {
+    return this.#shelf.begin(this.#script, { quotaBytes: this.#quotaBytes, mediaType, most });
+  }
+
+  /** Written at the pace of the disk, read at the pace of the client: little waits between them. */
+  async #takeRest(upload: BlobUpload, unread: UnreadBody): Promise<void> {
+    for (let piece; (piece = await unread.next());) await upload.write(piece);
   }
 
   #upload(id: number): BlobUpload {

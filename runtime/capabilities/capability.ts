@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type CapabilityAnswer, CapabilityError } from "../sandbox/mod.ts";
+import { type CapabilityAnswer, CapabilityError, type UnreadBody } from "../sandbox/mod.ts";
 
 /** One call of a script. All of it is a stranger's. */
 export interface CapabilityCall {
@@ -7,6 +7,8 @@ export interface CapabilityCall {
   readonly body: Uint8Array;
   /** Aborted when the run or request that it belongs to is over. */
   readonly signal: AbortSignal;
+  /** What the script has not read of the request that it belongs to, when that has a body. */
+  readonly unread?: UnreadBody | undefined;
 }
 
 /** Answers the calls of one method. */

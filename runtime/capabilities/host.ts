@@ -9,9 +9,9 @@ export function capabilityHost(capabilities: readonly Capability[]): CapabilityH
   const methods = new Map(capabilities.flatMap((capability) => [...capability.methods]));
   return {
     offered: Object.fromEntries(capabilities.map(({ name, shown }) => [name, shown])),
-    async call(method, params, body, signal) {
+    async call(method, params, body, signal, unread) {
       const answer = methods.get(method);
-      if (answer) return await answer({ params, body, signal });
+      if (answer) return await answer({ params, body, signal, unread });
       throw new CapabilityError("not_granted", "Cannot do this as the grant does not lend it");
     },
   };

@@ -50,7 +50,7 @@ export function swarmCapability(
     const { list, mediaType } = readParams(pullSchema, params);
     let kept: { sha256: Digest; length: number } | undefined;
     const take = async (body: ReadableStream<Uint8Array>) => {
-      const upload = shelf.begin(script, quotaBytes, mediaType);
+      const upload = shelf.begin(script, { quotaBytes, mediaType });
       try {
         for await (const chunk of body) await upload.write(chunk);
         kept = await upload.end();

@@ -4,6 +4,8 @@ export type CapabilityCode =
   | "invalid"
   /** It would pass the grant's quota. */
   | "quota"
+  /** It is longer than the call says it may be. */
+  | "too_long"
   /** What is named does not exist, or is not this script's. */
   | "not_found"
   /** The grant does not lend this. */
@@ -28,8 +30,19 @@ export class CapabilityError extends Error {
 export interface CapabilityAnswer {
   /** JSON. */
   readonly value?: unknown;
-  /** At most {@linkcode CALL_BOUNDS.chunkBytes}. */
+  /** At most {@linkcode CALL_BOUNDS.chunkBytes}; given away. */
   readonly body?: Uint8Array;
+}
+
+/** What a script has not read of the body of the request that it answers. */
+export interface UnreadBody {
+  /**
+   * Takes the next piece, which the script will not see then. One call at a time.
+   *
+   * @returns nothing at the end
+   * @throws {CapabilityError} unavailable – the client is gone, or the request is over
+   */
+  next(): Promise<Uint8Array | undefined>;
 }
 
 /** What the agent lends to one run or one request. */
@@ -46,6 +59,7 @@ export interface CapabilityHost {
    * @param params Hostile JSON: null prototype, depth and length are checked, nothing else.
    * @param body Bytes beside it, at most {@linkcode CALL_BOUNDS.chunkBytes}; the host may keep it.
    * @param signal Aborted when the run or request that it belongs to is over.
+   * @param unread Of the request that it belongs to, when that has a body.
    * @throws {CapabilityError} what the script is told; of any other error it learns only that there
    * was one
    */
@@ -54,6 +68,7 @@ export interface CapabilityHost {
     params: unknown,
     body: Uint8Array,
     signal: AbortSignal,
+    unread?: UnreadBody,
   ): Promise<CapabilityAnswer>;
 }
 

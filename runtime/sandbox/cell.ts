@@ -1,5 +1,6 @@
 import { type CellFigures, readMessage } from "./cell_message.ts";
 import { encodeFrame, type Frame, FrameDecoder, FrameError, TAG_BYTES, TO_CELL } from "./frame.ts";
+import { release } from "./release.ts";
 import type { SpawnVector } from "./spawn_vector.ts";
 import { statusBehind } from "./watched_exit.ts";
 
@@ -107,6 +108,7 @@ export class Cell {
   /**
    * Writes a frame; a cell that is gone or does not read is found by its run's deadline.
    *
+   * @param frame Given away.
    * @returns when the pipe has taken all of it, or the cell is gone. Until then it is kept here.
    */
   send(frame: Uint8Array): Promise<void> {
@@ -114,7 +116,7 @@ export class Cell {
       this.#waiting.push(frame);
       return Promise.resolve();
     }
-    return this.#stdin.write(frame).catch(() => {});
+    return this.#stdin.write(frame).then(() => release(frame), () => {});
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Outcome } from "../core/outcome.ts";
-import type { CallBounds, CapabilityAnswer } from "./capability_host.ts";
+import { type CallBounds, type CapabilityAnswer, CapabilityError } from "./capability_host.ts";
 import { type CellFetch, type CellResponse, FetchFailed, type FetchLimits } from "./cell_fetch.ts";
 import type { ScriptCall } from "./cell_message.ts";
 import { encodeFrame, TO_CELL } from "./frame.ts";
@@ -53,7 +53,8 @@ export class FetchTask extends Task {
     const inline = body instanceof Uint8Array && body.length <= Math.min(INLINE_BYTES, bodyBytes);
     this.#inline = inline ? body : NOTHING;
     if (body && !inline) this.#requestBody = new RequestBody(body, bodyBytes, bounds.chunkBytes);
-    this.#lender = home.lender({ attachments: [], capabilities, meter, task: this });
+    const unread = this.#requestBody && { next: () => this.#take() };
+    this.#lender = home.lender({ attachments: [], capabilities, unread, meter, task: this });
     this.response = new Promise((resolve, reject) => {
       this.#answer = resolve;
       this.#refuse = reject;
@@ -116,16 +117,45 @@ export class FetchTask extends Task {
   }
 
   #read({ id }: ScriptCall): void {
-    const body = this.#requestBody;
-    if (!body || this.#reading) throw new RangeError("a read of a body that is not there");
+    if (!this.#requestBody || this.#reading) {
+      throw new RangeError("a read of a body that is not there");
+    }
+    this.#next(this.#requestBody).then(
+      (piece) => this.#reply(id, piece ? { body: piece } : { value: { end: true } }),
+      () => this.home.send(goneFrame(id)),
+    );
+  }
+
+  /** A capability takes what the script has not read; none of it goes through the cell. */
+  async #take(): Promise<Uint8Array | undefined> {
+    const gone = "Cannot take the rest of the body as";
+    if (this.#reading) throw new CapabilityError("invalid", `${gone} it is being read`);
+    try {
+      const piece = await this.#next(this.#requestBody!);
+      // A body that is cancelled looks as if it had come to its end.
+      if (!this.ended) return this.#counted(piece);
+    } catch {
+      // who is gone needs no reason
+    }
+    throw new CapabilityError("unavailable", `${gone} it did not come to its end`);
+  }
+
+  async #next(body: RequestBody): Promise<Uint8Array | undefined> {
     this.#reading = true;
-    body.next().then((piece) => {
-      this.#reading = false;
-      this.#reply(id, piece ? { body: piece } : { value: { end: true } });
-    }, (error) => {
+    try {
+      return await body.next();
+    } catch (error) {
       this.cancel(error instanceof RangeError ? error.message : "the client is gone");
-      this.home.send(goneFrame(id));
-    });
+      throw error;
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  #counted(piece: Uint8Array | undefined): Uint8Array | undefined {
+    this.moved();
+    this.meter.call(0, piece?.length ?? 0);
+    return piece;
   }
 
   #head({ params, body: bytes }: ScriptCall): void {

@@ -1,6 +1,13 @@
-import { CALL_BOUNDS, type CallBounds, type CapabilityHost } from "./capability_host.ts";
+import {
+  CALL_BOUNDS,
+  type CallBounds,
+  type CapabilityAnswer,
+  type CapabilityHost,
+  type UnreadBody,
+} from "./capability_host.ts";
 import type { ScriptCall } from "./cell_message.ts";
 import type { Meter } from "./meter.ts";
+import { release } from "./release.ts";
 import { goneFrame, refusalFrame, replyFrame } from "./reply.ts";
 import type { AttachmentSource } from "./run_request.ts";
 import { TokenBucket } from "./token_bucket.ts";
@@ -27,6 +34,8 @@ export class CallPace {
 export interface LenderOptions {
   attachments: readonly AttachmentSource[];
   capabilities: CapabilityHost | undefined;
+  /** Of the request, when it has a body: capabilities may take it instead of the script. */
+  unread?: UnreadBody | undefined;
   meter: Meter;
   pace: CallPace;
   bounds: CallBounds;
@@ -88,7 +97,7 @@ export class Lender {
     if (!inside) throw new RangeError("a read outside an attachment");
     return async () => {
       try {
-        return replyFrame(id, { body: await source.read(offset, length) });
+        return framed(id, { body: await source.read(offset, length) });
       } catch {
         // What failed on the agent's disk is not the script's to know.
         return refusalFrame(id, undefined, `Cannot read attachment "${source.name}"`);
@@ -97,17 +106,24 @@ export class Lender {
   }
 
   #ask({ id, method, params, body }: ScriptCall): () => Promise<Uint8Array> {
-    const { capabilities, task, bounds } = this.#options;
+    const { capabilities, task, bounds, unread } = this.#options;
     if (!capabilities) throw new RangeError("a call of a method that does not exist");
     const own = body.slice();
     return async () => {
-      const answer = await capabilities.call(method, params, own, task.over);
+      const answer = await capabilities.call(method, params, own, task.over, unread);
       if ((answer.body?.length ?? 0) > bounds.chunkBytes) {
         throw new RangeError(`the answer to ${method} is too long`);
       }
-      return replyFrame(id, answer);
+      return framed(id, answer);
     };
   }
+}
+
+/** The frame has a copy of the body. */
+function framed(id: number, answer: CapabilityAnswer): Uint8Array {
+  const frame = replyFrame(id, answer);
+  if (answer.body) release(answer.body);
+  return frame;
 }
 
 function isCount(value: unknown): value is number {

@@ -12,6 +12,7 @@ export {
   type CapabilityCode,
   CapabilityError,
   type CapabilityHost,
+  type UnreadBody,
 } from "./capability_host.ts";
 export {
   type CellFetch,
@@ -28,6 +29,7 @@ export { CellError, type CellErrorCode } from "./errors.ts";
 export { detectHost, type Host } from "./host.ts";
 export type { LiveOptions, LiveScript } from "./live_script.ts";
 export type { LoadedScript } from "./loaded_script.ts";
+export { release } from "./release.ts";
 export type {
   AttachmentSource,
   CallRequest,

@@ -1,4 +1,10 @@
-/** The body of a request as a script pulls it, piece by piece. */
+/**
+ * Of the first piece: a script that reads a head, and has the agent keep the rest, gets little more
+ * than that.
+ */
+const FIRST_BYTES = 8_192;
+
+/** The body of a request as it is pulled, piece by piece. */
 export class RequestBody {
   readonly #source: ReadableStream<Uint8Array> | Uint8Array;
   readonly #mostBytes: number;
@@ -7,6 +13,7 @@ export class RequestBody {
   /** What came and was not taken yet. */
   #rest = new Uint8Array(0);
   #bytes = 0;
+  #begun = false;
 
   /**
    * @param mostBytes Of the whole body.
@@ -40,7 +47,9 @@ export class RequestBody {
       }
       this.#rest = value as Uint8Array<ArrayBuffer>;
     }
-    const piece = this.#rest.subarray(0, this.#chunkBytes);
+    const most = this.#begun ? this.#chunkBytes : FIRST_BYTES;
+    this.#begun = true;
+    const piece = this.#rest.subarray(0, most);
     this.#rest = this.#rest.subarray(piece.length);
     return piece;
   }

@@ -20,7 +20,9 @@ export interface TaskHome {
   send(frame: Uint8Array): Promise<void>;
   /** @param answered The worker itself has said that it is over. */
   over(task: Task, outcome: Outcome, answered: boolean): void;
-  lender(options: Pick<LenderOptions, "attachments" | "capabilities" | "meter" | "task">): Lender;
+  lender(
+    options: Pick<LenderOptions, "attachments" | "capabilities" | "unread" | "meter" | "task">,
+  ): Lender;
   /** What `ctx` is made of where the agent says nothing. */
   readonly facts: ScriptFacts;
 }

@@ -41,12 +41,21 @@ export interface StoreCheck {
   equals: unknown;
 }
 
+/** What a document is put together from. */
+export type BlobPart = ReadableStream<Uint8Array> | Uint8Array | string;
+
 /** Documents of this script's own, named by their hash, each kept once. */
 export interface Blobs {
-  /** Keeps a document; a stream is read as fast as it is written to disk. */
+  /**
+   * Keeps a document; a stream is read as fast as it is written to disk. Of a list, one goes after
+   * another. The body of the request that is answered, as far as nobody has read it, goes to disk
+   * without coming to the script: as the last of a list, with what was read of it before.
+   *
+   * @param options.most The longest that is taken, bytes; above that it fails as `too_long`.
+   */
   put(
-    body: ReadableStream<Uint8Array> | Uint8Array | string,
-    options?: { mediaType?: string },
+    body: BlobPart | readonly BlobPart[],
+    options?: { mediaType?: string; most?: number },
   ): Promise<{ sha256: string; length: number }>;
   get(sha256: string): Promise<StoredBlob | undefined>;
   /** @returns Whether there was one. */

@@ -8,6 +8,7 @@ import type { Context } from "./context.ts";
 import type { FetchContext } from "./endpoint.ts";
 
 export type {
+  BlobPart,
   Blobs,
   Dir,
   Peer,

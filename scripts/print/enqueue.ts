@@ -36,9 +36,9 @@ export async function printQueued(
   const ctx = spoolContext(context);
   const queue = service.queue(ctx, order.queue);
   const { attributes: offer } = await service.offers.current(ctx, queue);
-  const { first, document } = await peek(order.document.stream());
+  const document = await peek({ first: new Uint8Array(), rest: order.document.stream() });
   const said = (order.format ?? order.document.mediaType.split(";")[0]!).trim().toLowerCase();
-  const format = said === OCTETS ? formatOf(first) ?? OCTETS : said;
+  const format = said === OCTETS ? formatOf(document.first) ?? OCTETS : said;
   supported(format, offer);
   const ticket = ticketOf(order, format);
   const job = await service.accept(ctx, queue, ticket, document);

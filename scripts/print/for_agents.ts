@@ -40,7 +40,8 @@ export async function takeHanded(
   if (ctx.attachments.length !== 1) throw bad("there is not one document");
   const ticket = { uuid, user, name: title, format, template, copies, fidelity };
   if (await ctx.store.get(canceledKey(uuid))) return { job: 0 };
-  const taken = await service.accept(ctx, queue, ticket, document!.stream());
+  const content = { first: new Uint8Array(), rest: document!.stream() };
+  const taken = await service.accept(ctx, queue, ticket, content);
   return { job: taken.id };
 }
 

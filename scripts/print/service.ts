@@ -1,5 +1,6 @@
 import type { Context } from "writ";
 import { PrintError } from "./errors.ts";
+import type { ComingDocument } from "./ipp/request_head.ts";
 import { plain } from "./ipp/values.ts";
 import { type PrintSettings, type QueueSettings, readSettings } from "./settings.ts";
 import { Documents } from "./spool/documents.ts";
@@ -82,12 +83,12 @@ export class PrintService {
     ctx: SpoolContext,
     queue: QueueSettings,
     ticket: Ticket,
-    document: ReadableStream<Uint8Array>,
+    document: ComingDocument,
   ): Promise<Job> {
     const spool = await this.spool(ctx);
     const known = spool.withUuid(ticket.uuid);
     if (known) {
-      await document.cancel();
+      await document.rest.cancel();
       return known;
     }
     this.checkRoom(spool, queue, ticket.user);
@@ -115,7 +116,7 @@ export class PrintService {
     queue: QueueSettings,
     job: Job,
     format: string,
-    document: ReadableStream<Uint8Array>,
+    document: ComingDocument,
   ): Promise<Job | undefined> {
     const spool = await this.spool(ctx);
     let done = false;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
-import type { Blobs, Store, StoreCheck, StoredBlob, StoreWrite } from "writ";
+import type { BlobPart, Blobs, Store, StoreCheck, StoredBlob, StoreWrite } from "writ";
 
 /** A store as an agent keeps it: on disk before a write resolves. */
 export class FakeStore implements Store {
@@ -76,6 +76,14 @@ export class FakeStore implements Store {
   }
 }
 
+async function* chunksOf(parts: readonly BlobPart[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) {
+    yield* part instanceof ReadableStream
+      ? part
+      : new Blob([part as Uint8Array<ArrayBuffer>]).stream();
+  }
+}
+
 /** Documents in a folder, named by their hash. */
 export class FakeBlobs implements Pick<Blobs, "put" | "get" | "delete" | "list"> {
   readonly #dir: string;
@@ -85,16 +93,17 @@ export class FakeBlobs implements Pick<Blobs, "put" | "get" | "delete" | "list">
     Deno.mkdirSync(dir, { recursive: true });
   }
 
-  async put(body: ReadableStream<Uint8Array> | Uint8Array | string) {
+  async put(body: BlobPart | readonly BlobPart[], { most = Infinity }: { most?: number } = {}) {
     const temporary = `${this.#dir}/.${crypto.randomUUID()}`;
     const hash = createHash("sha256");
     let length = 0;
     try {
       using file = await Deno.open(temporary, { write: true, createNew: true });
-      const chunks = new Response(body as BodyInit).body ?? [];
-      for await (const chunk of chunks) {
+      const parts = Array.isArray(body) ? body : [body];
+      for await (const chunk of chunksOf(parts)) {
         hash.update(chunk);
         length += chunk.length;
+        if (length > most) throw Object.assign(new Error("too long"), { code: "too_long" });
         for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
       }
       await file.sync();

@@ -130,7 +130,7 @@ Deno.test("an upload that fails half-way is given up", async () => {
     return { value: { upload: 1 } };
   });
   const code = await resultOf(
-    `(_, { blobs }) => blobs.put(new Blob([new Uint8Array(9)]).stream()).catch((e) => e.code)`,
+    `(_, { blobs }) => blobs.put(new Blob([new Uint8Array(300_000)]).stream()).catch((e) => e.code)`,
     lent,
   );
   assert.equal(code, "quota");

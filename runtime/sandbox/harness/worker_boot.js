@@ -164,7 +164,7 @@
   const lender = (task) => {
     let free = MAX_WAITING;
     const turns = [];
-    return async (method, params, body, ours) => {
+    const lend = async (method, params, body, ours) => {
       if (free > 0) free--;
       else await new Promise((resolve) => turns.push(resolve));
       try {
@@ -174,6 +174,7 @@
         else free++;
       }
     };
+    return Object.assign(lend, { task });
   };
 
   const refusal = ({ code, message }) =>
@@ -190,6 +191,8 @@
     ours.add(stream);
     return stream;
   };
+  // Bodies of requests, which the agent can take itself as far as nobody has read them.
+  const unread = new WeakMap();
   // A document that is read piece by piece, by calls, as it is taken.
   const document = (length, readAt) => ({
     stream(from = 0) {
@@ -277,7 +280,7 @@
   };
 
   const evaluate = eval;
-  const tools = { call, tell, document, ours, oursNow, CHUNK, parts };
+  const tools = { call, tell, document, ours, oursNow, unread, CHUNK, parts };
   self.onmessage = ({ data }) => {
     if (data.t === "run") run(data);
     else if (data.t === "fetch") answer(data);

@@ -1,5 +1,6 @@
 import type { FetchContext } from "writ";
 import { GROUP, type IppAttributes, type IppGroup, type IppMessage } from "../ipp/message.ts";
+import type { ComingDocument } from "../ipp/request_head.ts";
 import { STATUS } from "../ipp/status.ts";
 import { attributesOf, numberOf, textOf } from "../ipp/values.ts";
 import type { PrintService } from "../service.ts";
@@ -15,7 +16,7 @@ export interface AskedQueue {
   readonly request: IppMessage;
   /** Its first group. */
   readonly operation: IppAttributes;
-  readonly document: ReadableStream<Uint8Array>;
+  readonly document: ComingDocument;
   readonly queue: QueueSettings;
   /** As the client calls the queue. */
   readonly uri: string;

@@ -1,3 +1,5 @@
+import type { ComingDocument } from "../ipp/request_head.ts";
+
 /** The first bytes of kinds of documents that printers take. */
 const SIGNATURES: readonly (readonly [format: string, bytes: string])[] = [
   ["application/pdf", "%PDF"],
@@ -15,29 +17,34 @@ export function formatOf(first: Uint8Array): string | undefined {
   )?.[0];
 }
 
-/** A document and its first bytes, which can be looked at before it goes on. */
-export async function peek(
-  document: ReadableStream<Uint8Array>,
-): Promise<{ first: Uint8Array; document: ReadableStream<Uint8Array> }> {
-  const reader = document.getReader();
-  let first = new Uint8Array(), over = false;
-  while (first.length < 8 && !over) {
+/** Bytes that {@linkcode formatOf} looks at. */
+const LONGEST = 8;
+
+/** Reads on until a document's first bytes can be looked at, or there are no more. */
+export async function peek({ first, rest }: ComingDocument): Promise<ComingDocument> {
+  const reader = rest.getReader();
+  let read = first;
+  while (read.length < LONGEST) {
     const { value, done } = await reader.read();
-    over = done;
-    if (value) {
-      const longer = new Uint8Array(first.length + value.length);
-      longer.set(first);
-      longer.set(value, first.length);
-      first = longer;
-    }
+    if (done) break;
+    const longer = new Uint8Array(read.length + value.length);
+    longer.set(read);
+    longer.set(value, read.length);
+    read = longer;
   }
-  const whole = new ReadableStream<Uint8Array>({
+  reader.releaseLock();
+  return { first: read, rest };
+}
+
+/** The whole as one stream. */
+export function streamOf({ first, rest }: ComingDocument): ReadableStream<Uint8Array> {
+  const reader = rest.getReader();
+  return new ReadableStream({
     start: (controller) => first.length > 0 ? controller.enqueue(first) : undefined,
     async pull(controller) {
-      const { value, done } = over ? { value: undefined, done: true } : await reader.read();
-      done ? controller.close() : controller.enqueue(value!);
+      const { value, done } = await reader.read();
+      done ? controller.close() : controller.enqueue(value);
     },
     cancel: (reason) => reader.cancel(reason),
-  });
-  return { first, document: whole };
+  }, { highWaterMark: 0 });
 }

@@ -1,5 +1,6 @@
 import { STATUS } from "../ipp/status.ts";
-import { formatOf, peek } from "./format.ts";
+import type { ComingDocument } from "../ipp/request_head.ts";
+import { formatOf, peek, streamOf } from "./format.ts";
 import { IppRefusal } from "./refusal.ts";
 import { OCTETS } from "./ticket.ts";
 import { unpack } from "./unpack.ts";
@@ -7,20 +8,17 @@ import { unpack } from "./unpack.ts";
 /** A document on its way in, unpacked and known by its first bytes. */
 export class IncomingDocument {
   readonly format: string;
-  readonly stream: ReadableStream<Uint8Array>;
-  readonly empty: boolean;
+  readonly content: ComingDocument;
   readonly #seen: Seen;
 
-  private constructor(
-    format: string,
-    stream: ReadableStream<Uint8Array>,
-    empty: boolean,
-    seen: Seen,
-  ) {
+  private constructor(format: string, content: ComingDocument, seen: Seen) {
     this.format = format;
-    this.stream = stream;
-    this.empty = empty;
+    this.content = content;
     this.#seen = seen;
+  }
+
+  get empty(): boolean {
+    return this.content.first.length === 0;
   }
 
   /**
@@ -29,7 +27,7 @@ export class IncomingDocument {
    * @throws {IppRefusal} formatNotSupported, compressionNotSupported, compressionError
    */
   static async open(
-    document: ReadableStream<Uint8Array>,
+    document: ComingDocument,
     { format, compression, supported }: {
       format: string;
       compression: string;
@@ -37,16 +35,15 @@ export class IncomingDocument {
     },
   ): Promise<IncomingDocument> {
     const seen: Seen = {};
-    const watched = watch(document, (error) => seen.client ??= { error });
-    const unpacked = watch(unpack(watched, compression), (error) => seen.unpacking ??= { error });
+    const plain = compression === "none" ? document : unpacked(document, compression, seen);
     try {
-      const { first, document: whole } = await peek(unpacked);
-      const found = format === OCTETS ? formatOf(first) ?? OCTETS : format;
+      const content = await peek(plain);
+      const found = format === OCTETS ? formatOf(content.first) ?? OCTETS : format;
       if (!supported.includes(found)) {
-        await whole.cancel();
+        await content.rest.cancel();
         throw new IppRefusal(STATUS.formatNotSupported, `the printer takes no ${found}`);
       }
-      return new IncomingDocument(found, whole, first.length === 0, seen);
+      return new IncomingDocument(found, content, seen);
     } catch (error) {
       throw reasonOf(seen, error);
     }
@@ -62,6 +59,12 @@ export class IncomingDocument {
 interface Seen {
   client?: { error: unknown };
   unpacking?: { error: unknown };
+}
+
+function unpacked(document: ComingDocument, compression: string, seen: Seen): ComingDocument {
+  const packed = watch(streamOf(document), (error) => seen.client ??= { error });
+  const rest = watch(unpack(packed, compression), (error) => seen.unpacking ??= { error });
+  return { first: new Uint8Array(), rest };
 }
 
 function reasonOf(seen: Seen, error: unknown): unknown {

@@ -3,7 +3,7 @@ import { PrintError } from "../errors.ts";
 import { decodeIpp } from "../ipp/decode.ts";
 import { encodeIpp } from "../ipp/encode.ts";
 import { GROUP, type IppMessage, IppSyntaxError, OPERATION, TAG } from "../ipp/message.ts";
-import { readHead } from "../ipp/request_head.ts";
+import { type ComingDocument, readHead } from "../ipp/request_head.ts";
 import { STATUS } from "../ipp/status.ts";
 import { attributesFrom, attributesOf, fit, textOf, textsOf } from "../ipp/values.ts";
 import type { PrintService } from "../service.ts";
@@ -59,7 +59,7 @@ export async function answerIpp(
 async function dispatch(
   service: PrintService,
   request: IppMessage,
-  document: ReadableStream<Uint8Array>,
+  document: ComingDocument,
   path: string,
   ctx: FetchContext,
 ): Promise<Reply> {

@@ -20,9 +20,9 @@ export async function printJob(asked: AskedQueue): Promise<Reply> {
   service.checkRoom(await service.spool(ctx), queue, ticket.user);
   const document = await open(asked, offer, ticket.format, compression);
   if (document.empty) throw new IppRefusal(STATUS.badRequest, "there is no document");
-  const { format, stream } = document;
+  const { format, content } = document;
   try {
-    const job = await service.accept(ctx, queue, { ...ticket, format }, stream);
+    const job = await service.accept(ctx, queue, { ...ticket, format }, content);
     return taken(asked, job, ignored);
   } catch (error) {
     throw document.reason(error);
@@ -64,11 +64,11 @@ export async function sendDocument(asked: AskedQueue): Promise<Reply> {
   }
   const another = new IppRefusal(STATUS.multipleDocuments, "a job has one document");
   if (job.document !== null) {
-    await document.stream.cancel();
+    await document.content.rest.cancel();
     throw another;
   }
   try {
-    const filled = await service.fill(ctx, queue, job, document.format, document.stream);
+    const filled = await service.fill(ctx, queue, job, document.format, document.content);
     if (!filled) throw another;
     return taken(asked, filled, new Map());
   } catch (error) {

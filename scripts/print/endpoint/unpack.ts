@@ -8,13 +8,13 @@ export const COMPRESSIONS = ["none", "gzip"] as const;
  * A document as it was before it was packed. How long it gets is bounded by whoever reads it: what
  * is not taken is not unpacked.
  *
+ * @param compression Any but `none`.
  * @throws {IppRefusal} compressionNotSupported
  */
 export function unpack(
   document: ReadableStream<Uint8Array>,
   compression: string,
 ): ReadableStream<Uint8Array> {
-  if (compression === "none") return document;
   if (compression !== "gzip") {
     throw new IppRefusal(STATUS.compressionNotSupported, "documents come plain, or as gzip");
   }

@@ -6,8 +6,18 @@ export const HEAD_BYTES = 256 << 10;
 /** A request, cut where its document begins. */
 export interface RequestHead {
   readonly head: Uint8Array<ArrayBuffer>;
-  /** What comes after it, read as it is taken. */
-  readonly document: ReadableStream<Uint8Array>;
+  readonly document: ComingDocument;
+}
+
+/**
+ * A document on its way in. Nobody holds its stream, so that the agent can keep what is left of a
+ * request's body without passing it through here.
+ */
+export interface ComingDocument {
+  /** What was read of it. */
+  readonly first: Uint8Array;
+  /** What comes after that. */
+  readonly rest: ReadableStream<Uint8Array>;
 }
 
 /**
@@ -18,7 +28,8 @@ export interface RequestHead {
  * the error's cause are the octets that came
  */
 export async function readHead(body: ReadableStream<Uint8Array> | null): Promise<RequestHead> {
-  const reader = (body ?? new Blob([]).stream()).getReader();
+  const rest = body ?? new Blob([]).stream();
+  const reader = rest.getReader();
   let head = new Uint8Array(4096), length = 0, at = 8;
   for (;;) {
     const { value, done } = await reader.read();
@@ -32,10 +43,9 @@ export async function readHead(body: ReadableStream<Uint8Array> | null): Promise
     length += value.length;
     const scanned = scan(head, length, at);
     if (scanned.ended) {
-      return {
-        head: head.slice(0, scanned.at),
-        document: rest(reader, head.slice(scanned.at, length)),
-      };
+      reader.releaseLock();
+      const first = head.slice(scanned.at, length);
+      return { head: head.slice(0, scanned.at), document: { first, rest } };
     }
     at = scanned.at;
     if (at > HEAD_BYTES) throw incomplete(head.slice(0, 8), "it is too long");
@@ -63,22 +73,4 @@ function scan(bytes: Uint8Array, length: number, at: number): { at: number; ende
     at = next;
   }
   return { at, ended: false };
-}
-
-function rest(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  first: Uint8Array,
-): ReadableStream<Uint8Array> {
-  let begun = first.length === 0;
-  return new ReadableStream({
-    async pull(controller) {
-      if (!begun) {
-        begun = true;
-        return controller.enqueue(first);
-      }
-      const { value, done } = await reader.read();
-      done ? controller.close() : controller.enqueue(value);
-    },
-    cancel: (reason) => reader.cancel(reason),
-  });
 }

@@ -1,8 +1,6 @@
+import type { ComingDocument } from "../ipp/request_head.ts";
 import { isOver } from "./job.ts";
 import type { Spool, SpoolContext } from "./spool.ts";
-
-/** The most of a document that goes to the agent at once. */
-const PIECE_BYTES = 256 << 10;
 
 /**
  * The documents of jobs. Two jobs with the same document share it, so none is deleted while one is
@@ -21,14 +19,17 @@ export class Documents {
    */
   async take<T>(
     ctx: SpoolContext,
-    document: ReadableStream<Uint8Array>,
+    { first, rest }: ComingDocument,
     { bytes, mediaType }: { bytes: number; mediaType: string },
     use: (kept: { sha256: string; length: number }) => Promise<T>,
   ): Promise<T> {
     while (this.#deleting) await this.#deleting;
     this.#arriving++;
     try {
-      return await use(await ctx.blobs.put(document.pipeThrough(atMost(bytes)), { mediaType }));
+      return await use(await ctx.blobs.put([first, rest], { mediaType, most: bytes }));
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "too_long") throw error;
+      throw new RangeError(`the document has more than ${bytes} bytes`, { cause: error });
     } finally {
       this.#arriving--;
     }
@@ -70,33 +71,4 @@ function shaOf(spool: Spool, counts: (id: number) => boolean): Set<string> {
   const used = new Set<string>();
   for (const { id, document } of spool.all()) if (document && counts(id)) used.add(document.sha256);
   return used;
-}
-
-/**
- * Passes on what comes, up to a length, in pieces as large as the agent takes: each is a call, and a
- * network brings many small ones. Compressed documents come here unpacked.
- */
-function atMost(bytes: number): TransformStream<Uint8Array, Uint8Array> {
-  let length = 0, piece = new Uint8Array(PIECE_BYTES), filled = 0;
-  const pass = (controller: TransformStreamDefaultController<Uint8Array>) => {
-    controller.enqueue(piece.subarray(0, filled));
-    piece = new Uint8Array(PIECE_BYTES);
-    filled = 0;
-  };
-  return new TransformStream({
-    transform(chunk, controller) {
-      length += chunk.length;
-      if (length > bytes) throw new RangeError(`the document has more than ${bytes} bytes`);
-      for (let at = 0; at < chunk.length;) {
-        const part = chunk.subarray(at, at + PIECE_BYTES - filled);
-        piece.set(part, filled);
-        filled += part.length;
-        at += part.length;
-        if (filled === PIECE_BYTES) pass(controller);
-      }
-    },
-    flush(controller) {
-      if (filled > 0) pass(controller);
-    },
-  });
 }

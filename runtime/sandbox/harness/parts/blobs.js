@@ -1,33 +1,94 @@
 // `ctx.blobs`.
-(({ document, ours, CHUNK }) => (lend) => {
+(({ document, ours, unread, CHUNK }) => (lend) => {
   const ask = async (method, params, body, ours) =>
     (await lend(`blobs.${method}`, params, body, ours)).value;
   const encoder = new TextEncoder();
 
-  const upload = async (stream, about) => {
-    const { upload } = await ask("begin", about);
-    try {
-      for await (const chunk of stream) {
-        for (let at = 0; at < chunk.length; at += CHUNK) {
-          const piece = chunk.length > CHUNK ? chunk.subarray(at, at + CHUNK) : chunk;
-          await ask("write", { upload }, piece, ours.has(stream));
+  const bytesOf = (part) => {
+    const bytes = typeof part === "string" ? encoder.encode(part) : part;
+    if (bytes instanceof Uint8Array) return bytes;
+    throw new TypeError("a body is made of streams, bytes and text");
+  };
+  // One after another, in pieces as large as the agent takes: each is a call, and a network brings
+  // many small ones.
+  const packed = async function* (parts) {
+    let piece = new Uint8Array(CHUNK), filled = 0;
+    for (const part of parts) {
+      const isOurs = ours.has(part);
+      for await (const chunk of part instanceof ReadableStream ? part : [bytesOf(part)]) {
+        const bytes = bytesOf(chunk);
+        if (isOurs && filled === 0 && bytes.length === CHUNK) {
+          yield bytes;
+          continue;
+        }
+        for (let at = 0; at < bytes.length;) {
+          const some = bytes.subarray(at, at + CHUNK - filled);
+          piece.set(some, filled);
+          filled += some.length;
+          at += some.length;
+          if (filled < CHUNK) continue;
+          yield piece;
+          piece = new Uint8Array(CHUNK);
+          filled = 0;
         }
       }
+    }
+    if (filled > 0) yield piece.slice(0, filled);
+  };
+
+  const upload = async (pieces, waiting, about) => {
+    const { upload } = await ask("begin", about);
+    try {
+      // One piece is on its way while the next is read.
+      let onItsWay;
+      for (let next; (next = waiting.shift() ?? await pieces.next()) && !next.done;) {
+        await onItsWay;
+        onItsWay = ask("write", { upload }, next.value, true);
+        onItsWay.catch(() => {}); // told by the next await
+      }
+      await onItsWay;
       return await ask("end", { upload });
     } catch (error) {
+      await pieces.return();
       await ask("abort", { upload }).catch(() => {});
       throw error;
     }
   };
 
+  // What is left of the request's own body goes to disk without coming here: the agent has it.
+  const handOver = async (first, stream, about) => {
+    const reader = stream.getReader();
+    try {
+      return await ask("put", { ...about, rest: true }, first);
+    } finally {
+      reader.cancel().catch(() => {});
+    }
+  };
+  const isWithAgent = (stream) => {
+    const body = unread.get(stream);
+    return body?.task === lend.task && !stream.locked && body.isIdle();
+  };
+
+  const put = async (parts, about) => {
+    const last = parts.at(-1);
+    const bytes = parts.filter((part) => !(part instanceof ReadableStream)).map(bytesOf);
+    const length = bytes.reduce((sum, { length }) => sum + length, 0);
+    const handsOver = isWithAgent(last);
+    if (length <= CHUNK && bytes.length === parts.length - (handsOver ? 1 : 0)) {
+      const first = bytes.length === 1
+        ? bytes[0]
+        : new Uint8Array(await new Blob(bytes).arrayBuffer());
+      return await (handsOver ? handOver(first, last, about) : ask("put", about, first));
+    }
+    const pieces = packed(parts);
+    const waiting = [await pieces.next(), await pieces.next()];
+    if (waiting[1].done) return await ask("put", about, waiting[0].value, true);
+    return await upload(pieces, waiting, about);
+  };
+
   const blobs = {
-    put(body, { mediaType } = {}) {
-      if (body instanceof ReadableStream) return upload(body, { mediaType });
-      const bytes = typeof body === "string" ? encoder.encode(body) : body;
-      if (!(bytes instanceof Uint8Array)) throw new TypeError("a body is a stream, bytes or text");
-      if (bytes.length <= CHUNK) return ask("put", { mediaType }, bytes);
-      return upload([bytes], { mediaType });
-    },
+    put: (body, { mediaType, most } = {}) =>
+      put(Array.isArray(body) ? body : [body], { mediaType, most }),
     async get(sha256) {
       const about = await ask("stat", { sha256 });
       if (about === null) return undefined;

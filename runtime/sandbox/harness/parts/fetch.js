@@ -1,15 +1,25 @@
 // The `fetch` half: a request out of calls, and calls out of a response.
-(({ call, tell, ours, oursNow, CHUNK, parts }) => {
-  const bodyOf = (task) =>
-    oursNow(
-      new ReadableStream({
-        async pull(controller) {
-          const { value, body } = await call(task, "request.read", {});
-          if (value?.end) controller.close();
-          else controller.enqueue(body);
-        },
-      }, { highWaterMark: 0 }),
-    );
+(({ call, tell, ours, oursNow, unread, CHUNK, parts }) => {
+  const bodyOf = (task) => {
+    let isReading = false;
+    let controller;
+    const stream = new ReadableStream({
+      start: (own) => void (controller = own),
+      async pull() {
+        isReading = true;
+        const { value, body } = await call(task, "request.read", {});
+        isReading = false;
+        if (!value?.end) return controller.enqueue(body);
+        unread.delete(stream);
+        controller.close();
+      },
+      cancel: () => void unread.delete(stream),
+    }, { highWaterMark: 0 });
+    // Nothing of it is in the worker that nobody has taken.
+    const isIdle = () => !isReading && controller.desiredSize === 0;
+    unread.set(stream, { task, isIdle });
+    return oursNow(stream);
+  };
 
   // Whether a promise settles within a few turns, as it does for what is there already.
   const TURNS = 8;
