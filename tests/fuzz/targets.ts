@@ -3,6 +3,7 @@ import { documents, envelopes } from "./targets/documents.ts";
 import { base64, canonicalJson, keyFiles, publicKeys } from "./targets/encodings.ts";
 import { flags } from "./targets/flags.ts";
 import { frames, messages } from "./targets/frames.ts";
+import { requestHeads, responseHeads } from "./targets/heads.ts";
 import { http } from "./targets/http.ts";
 import { ippCodec, ippPrinter, ippQueue } from "./targets/ipp.ts";
 import { moduleGrowth, modules } from "./targets/modules.ts";
@@ -25,6 +26,8 @@ export const TARGETS: readonly Target[] = [
   policyGrowth,
   flags,
   http,
+  requestHeads,
+  responseHeads,
   serverEvents,
   ippCodec,
   ippPrinter,
