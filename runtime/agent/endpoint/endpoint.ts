@@ -82,7 +82,6 @@ export function scriptEndpoints(parts: EndpointParts): MiddlewareHandler {
         throw error;
       });
       answer.report.then(release);
-      if (answer.socket) return upgrade(request, answer.socket);
       return await toCaller(toClient(request, answer));
     } catch (error) {
       return toCaller(refuse(error, mounted, request, parts));
@@ -139,7 +138,7 @@ async function ask(
       headers: requestHeaders(request.headers, mount, caller.kind === "operator"),
       body: bodyOf(request, digest),
       caller,
-      upgrade: request.headers.get("upgrade")?.toLowerCase() === "websocket",
+      upgrade: wantsSocket(request),
       signal: request.signal,
       onEvent: (event) => words.heard(manifest, event),
     });
@@ -156,8 +155,18 @@ function bodyOf({ body }: Request, digest: Digest | undefined): ReadableStream<U
   return body && readAhead(digest ? coveredBody(body, digest) : body);
 }
 
+/** What is no whole handshake is a plain request, whatever it would like to become. */
+function wantsSocket({ method, headers }: Request): boolean {
+  const words = (name: string) =>
+    (headers.get(name) ?? "").toLowerCase().split(",").map((word) => word.trim());
+  return method === "GET" && words("upgrade").includes("websocket") &&
+    words("connection").includes("upgrade") && headers.get("sec-websocket-version") === "13" &&
+    /^[A-Za-z0-9+/]{22}==$/.test(headers.get("sec-websocket-key") ?? "");
+}
+
 function toClient(request: Request, answer: CellResponse): Response {
-  const { status, body } = answer;
+  const { status, body, socket, report } = answer;
+  if (socket) return upgrade(request, { cell: socket, ended: report });
   const headers = responseHeaders(answer.headers);
   if (BODYLESS.includes(status) || request.method === "HEAD") {
     body?.cancel().catch(() => {});

@@ -25,6 +25,8 @@ export type EndpointCode =
   | "body_too_large"
   /** As many requests are under way as the grant says. */
   | "busy"
+  /** As many WebSockets are open as the agent can hold for all scripts. */
+  | "too_many_sockets"
   /** A signed caller wants its digest, and it is too long to be held for that. */
   | "answer_too_long"
   /** The grant demands a higher isolation level than this node has. */

@@ -1,18 +1,34 @@
 import type { CellSocket } from "../../sandbox/mod.ts";
+import { EndpointRefusal } from "./endpoint_refusal.ts";
 
 /** What a cell takes in one message; who sends more is cut off. */
 const MESSAGE_BYTES = 256 << 10;
 /** Messages from a client that wait for the script. */
 const WAITING_BYTES = 1 << 20;
+/**
+ * WebSockets of all scripts at the same time. Deno keeps up to 64 MB of a message before it is
+ * whole, and has no lower bound to set.
+ */
+const SOCKETS = 64;
+let open = 0;
+
 /** What a browser may be told, RFC 6455 "Reserved Status Code Ranges". */
 const TELLABLE = (code: number) => code === 1000 || (code >= 3000 && code <= 4999);
 
 /**
  * Takes a client's WebSocket for a script and joins the two ends, until either closes. A client
  * that sends faster than the script takes is cut off: a WebSocket knows no back-pressure.
+ *
+ * @param of.ended Settled when the script's request is over.
+ * @throws {EndpointRefusal} too_many_sockets – other clients have them all
  */
-export function upgrade(request: Request, cell: CellSocket): Response {
-  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 60 });
+export function upgrade(
+  request: Request,
+  { cell, ended }: { cell: CellSocket; ended: Promise<unknown> },
+): Response {
+  const { socket, response } = takeSocket(request, cell);
+  open++;
+  ended.finally(() => open--);
   socket.binaryType = "arraybuffer";
   const writer = cell.writable.getWriter();
   let waiting = 0;
@@ -60,4 +76,16 @@ async function pump({ readable, closed }: CellSocket, socket: WebSocket): Promis
   if (socket.readyState > WebSocket.OPEN) return;
   if (TELLABLE(code)) socket.close(code, reason);
   else socket.close();
+}
+
+/** @throws {EndpointRefusal} too_many_sockets – the script is told that its client is gone */
+function takeSocket(request: Request, cell: CellSocket): Deno.WebSocketUpgrade {
+  try {
+    if (open >= SOCKETS) throw new EndpointRefusal(503, "too_many_sockets");
+    return Deno.upgradeWebSocket(request, { idleTimeout: 60 });
+  } catch (error) {
+    cell.close({ code: 1006, reason: "" });
+    cell.writable.abort(error).catch(() => {});
+    throw error;
+  }
 }

@@ -121,6 +121,32 @@ Deno.test("a script hears that its client is gone", async () => {
   assert.ok(["cancelled", "aborted"].includes(told), told);
 });
 
+Deno.test("half a WebSocket handshake is a plain request, and takes no place for longer", async () => {
+  await using agent = await ServingAgent.start(
+    `fetch(request, ctx) {
+       try {
+         return ctx.upgradeWebSocket().response;
+       } catch (error) {
+         return new Response(error.name);
+       }
+     }`,
+    { life: "live", serve: { allow: ["loopback"], requests: 2 } },
+    { life: "live" },
+  );
+  const { hostname, port } = new URL(agent.url);
+  for (let i = 0; i < 6; i++) {
+    using connection = await Deno.connect({ hostname, port: Number(port) });
+    const path = new URL(agent.url).pathname.replace(/\/$/, "");
+    await connection.write(new TextEncoder().encode(
+      `GET ${path}/ HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\n` +
+        "Connection: close\r\n\r\n",
+    ));
+    const answer = await new Response(connection.readable).text();
+    assert.match(answer, /^HTTP\/1\.1 200 /);
+    assert.match(answer, /TypeError/);
+  }
+});
+
 Deno.test("a script takes a WebSocket, both ways", async () => {
   await using agent = await ServingAgent.start(
     `fetch(request, ctx) {
