@@ -103,6 +103,32 @@ Deno.test("a backup without keys makes an agent of another identity, whose log h
   assert.equal(audit.verify().ok, true);
 });
 
+Deno.test("a backup that says it has no keys cannot bring any, nor anything else of its own", async (t) => {
+  await using test = await TestAgent.start();
+  using folder = new TemporaryDir();
+  const good = `${folder.path}/good.backup`;
+  await backupState(test.stateDir, good, { keys: false, now: test.now });
+  const restored = (name: string) => `${folder.path}/${name.replaceAll("/", "-")}`;
+  restoreState(good, restored("good"), { moved: false, now: test.now });
+  for (const name of ["operator.token", "agent.key", "tls/ca.pem", "agent.db-wal", "other/file"]) {
+    await t.step(name, () => {
+      const file = `${folder.path}/evil.backup`;
+      Deno.copyFileSync(good, file);
+      {
+        using db = new DatabaseSync(file);
+        db.prepare("INSERT INTO archive_files VALUES (?, 0, ?)").run(name, new Uint8Array(43));
+      }
+      const to = restored(name);
+      assert.throws(() => restoreState(file, to, { moved: false, now: test.now }), {
+        code: "state_unreadable",
+      });
+      const left = [...Deno.readDirSync(to)].map((entry) => entry.name);
+      assert.ok(!left.includes("operator.token") && !left.includes("agent.db"), left.join());
+      Deno.removeSync(file);
+    });
+  }
+});
+
 Deno.test("backup and restore overwrite nothing", async (t) => {
   await using test = await TestAgent.start();
   using folder = new TemporaryDir();

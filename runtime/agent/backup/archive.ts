@@ -63,10 +63,13 @@ const SAFE_PATH = /^(?!\/)(?!.*(?:^|\/)\.{1,2}(?:\/|$))[\w./-]+$/;
 /**
  * Writes every file of an archive, readable by its owner alone, and brings it to disk.
  *
- * @param place Where a file goes.
- * @throws {RangeError} when a path leads out of the folder
+ * @param place Where a file goes; `undefined` for one that such an archive does not hold.
+ * @throws {RangeError} when a path leads out of the folder, or has no place
  */
-export function unarchive(db: DatabaseSync, place: (path: string) => string): void {
+export function unarchive(
+  db: DatabaseSync,
+  place: (path: string) => string | undefined,
+): void {
   const rows = db.prepare("SELECT path, piece, bytes FROM archive_files ORDER BY path, piece");
   let open: { path: string; file: Deno.FsFile } | undefined;
   const close = () => {
@@ -77,10 +80,10 @@ export function unarchive(db: DatabaseSync, place: (path: string) => string): vo
   try {
     for (const row of rows.iterate()) {
       const [path, bytes] = [String(row.path), row.bytes as Uint8Array];
-      if (!SAFE_PATH.test(path)) throw new RangeError(`Cannot restore a file named "${path}"`);
+      const full = SAFE_PATH.test(path) ? place(path) : undefined;
+      if (full === undefined) throw new RangeError(`Cannot restore a file named "${path}"`);
       if (open?.path !== path) {
         close();
-        const full = place(path);
         Deno.mkdirSync(full.slice(0, full.lastIndexOf("/")), { recursive: true, mode: 0o700 });
         open = { path, file: Deno.openSync(full, { write: true, createNew: true, mode: 0o600 }) };
       }

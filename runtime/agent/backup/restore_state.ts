@@ -62,7 +62,11 @@ export function restoreState(
   const temporary = `${state.database}.restoring`;
   try {
     // Files first, the database last: only its name makes the folder a state.
-    unarchive(archive, (path) => path === DATABASE ? temporary : `${stateDir}/${path}`);
+    unarchive(archive, (path) => {
+      if (path === DATABASE) return temporary;
+      // Keys in a backup that says it has none would be somebody else's.
+      return parts.includes(path.split("/")[0]!) ? `${stateDir}/${path}` : undefined;
+    });
     const interrupted = prepare(temporary, { moved, now, time: about.time });
     if (!about.keys) signAnew(temporary, loadAgentKey(state.key), now);
     Deno.renameSync(temporary, state.database);
