@@ -25,8 +25,8 @@ export interface IncomingFile {
   write(bytes: Uint8Array): Promise<void>;
   /** Resolves when the whole is on disk, without its name yet. */
   finish(): Promise<{ digest: Digest; length: number }>;
-  /** Gives it its name; resolves when that is on disk. */
-  place(): Promise<void>;
+  /** Gives it its name, unless what has it is there; resolves when that is on disk. */
+  place(): Promise<unknown>;
   /** Removes what is there of it; nothing after `place`. */
   abort(): void;
 }
@@ -129,16 +129,21 @@ export class BlobShelf {
     const file = this.#files.receive();
     let length = 0;
     let open = true;
+    let pending = true;
     const behind = new WriteBehind(file);
     const leave = () => {
-      if (!open) return;
       open = false;
+      if (!pending) return;
+      pending = false;
       this.#pend(script, -length);
+    };
+    const requireOpen = () => {
+      if (!open) throw new CapabilityError("not_found", "Cannot go on with what was ended");
     };
     return {
       write: async (bytes) => {
+        requireOpen();
         const wanted = this.#used(script) + (this.#pending.get(script) ?? 0) + bytes.length;
-        if (!open) throw new CapabilityError("not_found", "Cannot go on with what was ended");
         if (wanted > quotaBytes) {
           throw new CapabilityError("quota", `Cannot store it as the quota is ${quotaBytes} bytes`);
         }
@@ -153,14 +158,22 @@ export class BlobShelf {
         await behind.write(bytes);
       },
       end: async () => {
+        requireOpen();
+        // What comes while the disk is waited for would be a part of nothing.
+        open = false;
         try {
           await behind.settled();
           return await this.#keep(script, file, mediaType, quotaBytes);
+        } catch (error) {
+          file.abort();
+          throw error;
         } finally {
           leave();
         }
       },
       abort: () => {
+        // What is being ended has its own end.
+        if (!open) return;
         leave();
         file.abort();
       },

@@ -85,3 +85,46 @@ Deno.test("ContentStore.put() stores an empty document", async () => {
   assert.equal(await store.put(empty, ReadableStream.from<Uint8Array>([])), 0);
   assert.equal(await store.length(empty), 0);
 });
+
+Deno.test("IncomingContent refuses what comes once it is being finished, and keeps its digest", async (t) => {
+  for (const length of [10, 3 << 20]) {
+    await t.step(`${length} bytes`, async () => {
+      using folder = new TemporaryDir();
+      const file = new ContentStore(folder.path, 10 << 20).receive();
+      const bytes = new Uint8Array(length).fill(7);
+      await file.write(bytes);
+      const finished = file.finish();
+      await assert.rejects(file.write(BYTES), TypeError);
+      await assert.rejects(file.finish(), TypeError);
+      assert.deepEqual(await finished, { digest: digestOf(bytes), length });
+      await file.place();
+      const [stored] = filesBelow(folder.path);
+      assert.deepEqual(Deno.readFileSync(stored!), bytes);
+    });
+  }
+});
+
+Deno.test("IncomingContent.finish() refuses a file of which a piece was refused", async () => {
+  using folder = new TemporaryDir();
+  const file = new ContentStore(folder.path, BYTES.length).receive();
+  await file.write(BYTES);
+  await assert.rejects(file.write(BYTES), { code: "blob_too_large" });
+  await assert.rejects(file.finish(), { code: "blob_too_large" });
+  file.abort();
+  assert.deepEqual(filesBelow(folder.path), []);
+});
+
+Deno.test("IncomingContent.place() leaves what has its digest, and mends what was cut off", async () => {
+  using folder = new TemporaryDir();
+  const store = new ContentStore(folder.path, 100);
+  const put = () => store.put(DIGEST, ReadableStream.from([BYTES]));
+  await put();
+  const [path] = filesBelow(folder.path);
+  const { ino } = Deno.statSync(path!);
+  await put();
+  assert.equal(Deno.statSync(path!).ino, ino);
+  assert.deepEqual(filesBelow(folder.path), [path]);
+  Deno.truncateSync(path!, 3);
+  await put();
+  assert.deepEqual(Deno.readFileSync(path!), BYTES);
+});

@@ -144,3 +144,25 @@ Deno.test("ctx.blobs refuses", async (t) => {
     run.abort();
   });
 });
+
+Deno.test("ctx.blobs takes nothing more for a document that is being ended, and harms no other's", async (t) => {
+  for (const [name, length] of [["short", 1_000], ["long", 3 * MB]] as const) {
+    await t.step(name, async () => {
+      using test = new TestShelf();
+      const theirs = test.of("acme/letters", 10 * MB);
+      const whole = document(length + 5);
+      const { sha256 } = await ask(theirs, "blobs.put", {}, { body: whole.slice() });
+      const blobs = test.of(SCRIPT, 10 * MB);
+      const { upload } = await ask(blobs, "blobs.begin", {});
+      await ask(blobs, "blobs.write", { upload }, { body: document(length) });
+      const ended = ask(blobs, "blobs.end", { upload });
+      const late = ask(blobs, "blobs.write", { upload }, { body: document(5) });
+      const again = ask(blobs, "blobs.end", { upload });
+      await Promise.all([refuses("not_found", late), refuses("not_found", again)]);
+      assert.deepEqual(await ended, { sha256: digestOf(document(length)), length });
+      const params = { sha256, offset: length, length: 5 };
+      assert.deepEqual(await ask(theirs, "blobs.read", params), document(5));
+      assert.equal(test.half(), 0);
+    });
+  }
+});

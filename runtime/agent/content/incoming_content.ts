@@ -31,6 +31,8 @@ export class IncomingContent {
   /** One write after another: what is hashed first must stand first. */
   #writing: Promise<void> = Promise.resolve();
   #digest: Digest | undefined;
+  #finishing = false;
+  #failure: { error: unknown } | undefined;
   #closed = false;
   #unsynced = 0;
 
@@ -47,24 +49,41 @@ export class IncomingContent {
   }
 
   /**
+   * Once `finish` was called there is no more: what came then would be in the digest and not in the
+   * file.
+   *
    * @param chunk Not to be changed before this resolves.
+   * @throws {TypeError} it is being finished, or was aborted.
    * @throws {AgentError} blob_too_large – longer than this folder admits.
    * @throws {AgentError} disk_full, state_unreadable – it cannot be written.
    */
   write(chunk: Uint8Array): Promise<void> {
-    if (this.#hash.update(chunk).length > this.#maxBytes) {
-      const message = `Cannot store a file as it is longer than ${this.#maxBytes} bytes`;
-      return Promise.reject(new AgentError("blob_too_large", message));
+    if (this.#finishing || this.#closed) {
+      return Promise.reject(new TypeError("Cannot write to a file that is finished"));
     }
-    if (this.#hash.length <= SHORT_BYTES) return this.#writeNow(chunk);
-    const written = this.#writing.then(() => this.#write(chunk));
+    // Whoever shares its memory could change it between the digest and the file.
+    const own = chunk.buffer instanceof ArrayBuffer ? chunk : chunk.slice();
+    if (this.#hash.update(own).length > this.#maxBytes) {
+      const message = `Cannot store a file as it is longer than ${this.#maxBytes} bytes`;
+      return this.#failed(Promise.reject(new AgentError("blob_too_large", message)));
+    }
+    if (this.#hash.length <= SHORT_BYTES) return this.#failed(this.#writeNow(own));
+    const written = this.#failed(this.#writing.then(() => this.#write(own)));
     this.#writing = written.catch(() => {});
     return written;
   }
 
-  /** @throws {AgentError} disk_full, state_unreadable – it cannot be brought to disk. */
+  /**
+   * @returns the digest and the length of exactly what is on disk.
+   * @throws {TypeError} it was finished before.
+   * @throws {AgentError} disk_full, state_unreadable – it cannot be brought to disk.
+   * @throws whatever a write failed with.
+   */
   async finish(): Promise<{ digest: Digest; length: number }> {
+    if (this.#finishing) throw new TypeError("Cannot finish a file twice");
+    this.#finishing = true;
     await this.#writing;
+    if (this.#failure) throw this.#failure.error;
     try {
       if (this.#hash.length <= SHORT_BYTES) this.#file.syncDataSync();
       else await this.#file.syncData();
@@ -75,9 +94,15 @@ export class IncomingContent {
     return { digest: this.#digest = this.#hash.digest(), length: this.#hash.length };
   }
 
-  /** @throws {AgentError} disk_full, state_unreadable – it cannot be given its name. */
+  /**
+   * Gives it its name. What has that digest and length stays and counts as new: others may be
+   * reading it, and nothing of theirs is replaced.
+   *
+   * @returns whether it was not there before.
+   * @throws {AgentError} disk_full, state_unreadable – it cannot be given its name.
+   */
   // deno-lint-ignore require-await -- a failure is a rejection
-  async place(): Promise<void> {
+  async place(): Promise<boolean> {
     if (!this.#digest) throw new TypeError("Cannot place a file that is not finished");
     const path = contentPath(this.#folder, this.#digest);
     const folder = path.slice(0, path.lastIndexOf("/"));
@@ -86,8 +111,14 @@ export class IncomingContent {
         Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
         syncFolder(this.#folder);
       }
+      if (lengthOf(path) === this.#hash.length) {
+        Deno.utimeSync(path, new Date(), new Date());
+        removeQuietly(this.#temporary);
+        return false;
+      }
       Deno.renameSync(this.#temporary, path);
       syncFolder(folder);
+      return true;
     } catch (error) {
       throw storageError(error, path);
     }
@@ -97,6 +128,14 @@ export class IncomingContent {
   abort(): void {
     this.#close();
     removeQuietly(this.#temporary);
+  }
+
+  /** What failed once is not whole, whatever comes after. */
+  #failed(writing: Promise<void>): Promise<void> {
+    return writing.catch((error) => {
+      this.#failure ??= { error };
+      throw error;
+    });
   }
 
   // deno-lint-ignore require-await -- a failure is a rejection
@@ -133,6 +172,15 @@ function hasFolder(path: string): boolean {
     return Deno.statSync(path).isDirectory;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function lengthOf(path: string): number | undefined {
+  try {
+    return Deno.statSync(path).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
 }
