@@ -102,3 +102,22 @@ Deno.test(
     assert.deepEqual(left, ["file", "taken"], "no temporary file stays");
   },
 );
+
+Deno.test({
+  name: "openStateDir() gives the lock back at once, while programs are started",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    using folder = new TemporaryDir();
+    // A child has the parent's files until it is another program, and closing leaves it the lock.
+    const starting = 'for (;;) { new Deno.Command("true").outputSync(); postMessage(0); }';
+    const worker = new Worker(`data:text/javascript,${encodeURIComponent(starting)}`, {
+      type: "module",
+    });
+    await new Promise((resolve) => worker.onmessage = resolve);
+    try {
+      for (let turn = 0; turn < 3_000; turn++) openStateDir(folder.path)[Symbol.dispose]();
+    } finally {
+      worker.terminate();
+    }
+  },
+});

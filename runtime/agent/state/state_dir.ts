@@ -50,7 +50,7 @@ export function openStateDir(path: string): StateDir {
     Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
     closeToOthers(path);
     const lock = lockFile(`${path}/agent.lock`, path);
-    return { ...statePaths(path), [Symbol.dispose]: () => lock.close() };
+    return { ...statePaths(path), [Symbol.dispose]: () => unlock(lock) };
   } catch (error) {
     if (error instanceof AgentError) throw error;
     const message = `Cannot use "${path}" as state directory: ${messageOf(error)}`;
@@ -87,4 +87,10 @@ function lockFile(name: string, path: string): Deno.FsFile {
     "state_locked",
     `Cannot use "${path}" as state directory: an agent runs there`,
   );
+}
+
+/** Closing alone would leave the lock to a child that is just being made of this process. */
+function unlock(file: Deno.FsFile): void {
+  file.unlockSync();
+  file.close();
 }
