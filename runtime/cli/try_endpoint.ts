@@ -1,6 +1,6 @@
 import { headersLength, requestHeaders, responseHeaders } from "../agent/endpoint/header_filter.ts";
 import { nameCheck } from "../agent/endpoint/known_names.ts";
-import { upgrade } from "../agent/endpoint/socket.ts";
+import { upgrade, wantsSocket } from "../agent/endpoint/socket.ts";
 import type { TrialEndpoint } from "../author/mod.ts";
 import { type CellResponse, FetchFailed } from "../sandbox/mod.ts";
 import type { Cli } from "./cli.ts";
@@ -87,11 +87,12 @@ async function answer(
       headers: requestHeaders(request.headers, MOUNT, false),
       body: request.body,
       caller: { kind: "loopback", address },
-      upgrade: request.headers.get("upgrade")?.toLowerCase() === "websocket",
+      upgrade: wantsSocket(request),
       signal: request.signal,
     });
     response.report.then(({ outcome }) => tell(cli, request, outcome));
-    if (response.socket) return upgrade(request, response.socket);
+    const { socket, report } = response;
+    if (socket) return upgrade(request, { cell: socket, ended: report });
     return toClient(request, response);
   } catch (error) {
     if (!(error instanceof FetchFailed)) throw error;

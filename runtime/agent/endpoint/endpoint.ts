@@ -21,7 +21,7 @@ import { readAhead } from "./read_ahead.ts";
 import { coveredBody } from "./request_body.ts";
 import type { ServedCounts } from "./served_counts.ts";
 import { signedAnswer } from "./signed_answer.ts";
-import { upgrade } from "./socket.ts";
+import { upgrade, wantsSocket } from "./socket.ts";
 
 /** Names and values of a request's headers together. */
 const HEADER_BYTES = 32_768;
@@ -153,15 +153,6 @@ async function ask(
 
 function bodyOf({ body }: Request, digest: Digest | undefined): ReadableStream<Uint8Array> | null {
   return body && readAhead(digest ? coveredBody(body, digest) : body);
-}
-
-/** What is no whole handshake is a plain request, whatever it would like to become. */
-function wantsSocket({ method, headers }: Request): boolean {
-  const words = (name: string) =>
-    (headers.get(name) ?? "").toLowerCase().split(",").map((word) => word.trim());
-  return method === "GET" && words("upgrade").includes("websocket") &&
-    words("connection").includes("upgrade") && headers.get("sec-websocket-version") === "13" &&
-    /^[A-Za-z0-9+/]{22}==$/.test(headers.get("sec-websocket-key") ?? "");
 }
 
 function toClient(request: Request, answer: CellResponse): Response {

@@ -15,6 +15,15 @@ let open = 0;
 /** What a browser may be told, RFC 6455 "Reserved Status Code Ranges". */
 const TELLABLE = (code: number) => code === 1000 || (code >= 3000 && code <= 4999);
 
+/** What is no whole handshake is a plain request, whatever it would like to become. */
+export function wantsSocket({ method, headers }: Request): boolean {
+  const words = (name: string) =>
+    (headers.get(name) ?? "").toLowerCase().split(",").map((word) => word.trim());
+  return method === "GET" && words("upgrade").includes("websocket") &&
+    words("connection").includes("upgrade") && headers.get("sec-websocket-version") === "13" &&
+    /^[A-Za-z0-9+/]{22}==$/.test(headers.get("sec-websocket-key") ?? "");
+}
+
 /**
  * Takes a client's WebSocket for a script and joins the two ends, until either closes. A client
  * that sends faster than the script takes is cut off: a WebSocket knows no back-pressure.

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { sandboxRunner } from "../../../runtime/agent/cells/sandbox_runner.ts";
 import type { Caller } from "../../../runtime/core/documents/serve.ts";
 import { generateSigner, keyId } from "../../../runtime/core/key.ts";
-import { PeerError, signedFetch, type SignedFetchOptions } from "../../../runtime/peer/mod.ts";
+import {
+  PeerError,
+  signedFetch,
+  type SignedFetchOptions,
+  signRequest,
+} from "../../../runtime/peer/mod.ts";
 import { NOON } from "../fixture.ts";
 import { ServingAgent } from "./fixture.ts";
 
@@ -30,9 +35,9 @@ const SCRIPT = `async fetch(request) {
 }`;
 
 /** An agent that knows a peer, and what asks it in that peer's name. */
-async function start(serve: Caller[]) {
+async function start(serve: Caller[], script = SCRIPT) {
   const peer = generateSigner();
-  const agent = await ServingAgent.start(SCRIPT, { serve });
+  const agent = await ServingAgent.start(script, { serve });
   const { test } = agent;
   await test.agent.stop();
   const id = keyId(peer.publicKey);
@@ -52,7 +57,7 @@ async function start(serve: Caller[]) {
       now: NOON,
       ...options,
     });
-  return { agent, ask };
+  return { agent, peer, ask };
 }
 
 Deno.test("an endpoint signs what it answers a peer", async (t) => {
@@ -99,6 +104,26 @@ Deno.test("an endpoint signs what it answers a peer", async (t) => {
   await t.step("but nothing for a stranger", async () => {
     await assert.rejects(ask("/short", { signer: generateSigner() }), refused("unsigned"));
   });
+});
+
+Deno.test("an endpoint gives a peer that signed its WebSocket", async () => {
+  const script = `fetch: (_request, ctx) => ctx.upgradeWebSocket().response`;
+  const { agent, peer } = await start(["peers"], script);
+  await using _ = agent;
+  const headers = new Headers();
+  const url = `${agent.url}/`;
+  const recipient = agent.test.agent.id;
+  signRequest({ method: "GET", url, headers }, { signer: peer, recipient, now: NOON });
+  const { hostname, port, pathname } = new URL(url);
+  using socket = await Deno.connect({ hostname, port: Number(port) });
+  const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const handshake = "upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n" +
+    "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+  const head = `GET ${pathname} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${lines}${handshake}\r\n`;
+  await socket.write(new TextEncoder().encode(head));
+  const bytes = new Uint8Array(4_096);
+  const length = await socket.read(bytes);
+  assert.match(new TextDecoder().decode(bytes.subarray(0, length ?? 0)), /^HTTP\/1\.1 101 /);
 });
 
 Deno.test("an endpoint for everybody signs for who is known, and answers all others", async () => {
