@@ -1,12 +1,15 @@
 import * as v from "valibot";
 import type { ScriptName } from "../core/documents/common.ts";
+import { MB } from "../core/limits.ts";
 import { CapabilityError } from "../sandbox/mod.ts";
 import { type Capability, type Method, readParams } from "./capability.ts";
 
 /** Bounds of what one script may schedule. */
-const SCHEDULE_LIMITS = {
-  /** Runs that wait for their time, of one script. */
-  WAITING: 10_000,
+export const SCHEDULE_LIMITS = {
+  /** Runs of one script that have not ended. */
+  RUNS: 1_000,
+  /** Their orders together, as they are stored. */
+  BYTES: 4 * MB,
   /** How far ahead. */
   AHEAD_MS: 366 * 86_400_000,
 } as const;
@@ -25,12 +28,11 @@ export interface Wake {
 export interface Wakes {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Of one script. */
-  waiting(script: ScriptName): number;
   /**
    * Resolves when it is on disk.
    *
    * @param version Of the script that asks; whatever is accepted then will run.
+   * @throws {CapabilityError} quota – as {@linkcode requireScheduleRoom} does
    */
   set(script: ScriptName, version: string, wake: Wake): Promise<{ id: string }>;
   /** @returns whether there was one that had not begun. */
@@ -44,6 +46,20 @@ const setSchema = v.strictObject({
   key: v.optional(keySchema),
 });
 const deleteSchema = v.strictObject({ key: keySchema });
+
+/**
+ * That one script has no more scheduled than it may: what it asks for itself, without a grant, must
+ * not fill the memory and the disk of others.
+ *
+ * @param scheduled Runs that have not ended, the new one included.
+ * @throws {CapabilityError} quota – it has
+ */
+export function requireScheduleRoom(scheduled: { runs: number; bytes: number }): void {
+  const { RUNS, BYTES } = SCHEDULE_LIMITS;
+  if (scheduled.runs <= RUNS && scheduled.bytes <= BYTES) return;
+  const message = `Cannot schedule more than ${RUNS} runs, of ${BYTES} bytes together`;
+  throw new CapabilityError("quota", message);
+}
 
 /** Durable wake-ups of one script: each becomes a run, once, and is asked everything any run is. */
 export function scheduleCapability(
@@ -59,10 +75,6 @@ export function scheduleCapability(
         const { at, input, key } = readParams(setSchema, params);
         if (at > wakes.now() + SCHEDULE_LIMITS.AHEAD_MS) {
           throw new CapabilityError("invalid", "Cannot schedule more than 366 days ahead");
-        }
-        if (wakes.waiting(script) >= SCHEDULE_LIMITS.WAITING) {
-          const message = `Cannot schedule more than ${SCHEDULE_LIMITS.WAITING} runs`;
-          throw new CapabilityError("quota", message);
         }
         const wake = { at: Math.max(0, Math.ceil(at)), input, ...(key !== undefined && { key }) };
         return { value: await wakes.set(script, version, wake) };

@@ -220,3 +220,16 @@ Deno.test("Scheduler.hasRoomFor() counts what waits, in orders and in bytes", as
   assert.ok(!bench.scheduler.hasRoomFor(1_000_000_000));
   assert.ok(bench.scheduler.hasRoomFor(1_000_000_000 - 100));
 });
+
+Deno.test("Scheduler.hasRoomFor() keeps its room for orders, whatever scripts schedule", async () => {
+  await using bench = new Bench();
+  bench.add(1, { startAt: 1_000, bytes: 1_000_000_000, byScript: true });
+  assert.equal(bench.scheduler.waiting, 1);
+  assert.ok(bench.scheduler.hasRoomFor(1_000_000_000));
+  bench.add(2, { startAt: 1_000, bytes: 1_000_000_000 });
+  assert.ok(!bench.scheduler.hasRoomFor(1));
+  assert.ok(bench.scheduler.withdraw(1));
+  assert.ok(!bench.scheduler.hasRoomFor(1));
+  assert.ok(bench.scheduler.withdraw(2));
+  assert.ok(bench.scheduler.hasRoomFor(1_000_000_000));
+});

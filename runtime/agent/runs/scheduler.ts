@@ -32,7 +32,8 @@ export class Scheduler {
   readonly #running = new Map<number, { run: UnfinishedRun; stop: AbortController }>();
   readonly #active = new Set<Promise<void>>();
   readonly #perScript = new Map<ScriptName, number>();
-  #waitingBytes = 0;
+  /** Of what waits, what orderers ordered: scripts' own runs have bounds of their own. */
+  readonly #ordered = { runs: 0, bytes: 0 };
   /** When retries are due by a clock that nobody sets. */
   readonly #dueAt = new Map<number, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -54,15 +55,15 @@ export class Scheduler {
 
   /** Whether one more order of this size may wait. */
   hasRoomFor(bytes: number): boolean {
-    return this.#waiting.size < AGENT_LIMITS.WAITING_RUNS &&
-      this.#waitingBytes + bytes <= AGENT_LIMITS.WAITING_BYTES;
+    return this.#ordered.runs < AGENT_LIMITS.WAITING_RUNS &&
+      this.#ordered.bytes + bytes <= AGENT_LIMITS.WAITING_BYTES;
   }
 
   /** Takes over a stored run; it begins at the next turn of the event loop or later. */
   add(run: UnfinishedRun): void {
     if (this.#stopped) return;
     this.#waiting.set(run.id, run);
-    this.#waitingBytes += run.bytes;
+    this.#count(run, 1);
     const now = this.#options.now();
     if (run.startAt !== null && run.startAt > now) {
       this.#later.set(run.id, run);
@@ -204,7 +205,13 @@ export class Scheduler {
     this.#later.delete(run.id);
     this.#dueAt.delete(run.id);
     this.#waiting.delete(run.id);
-    this.#waitingBytes -= run.bytes;
+    this.#count(run, -1);
+  }
+
+  #count({ byScript, bytes }: UnfinishedRun, by: 1 | -1): void {
+    if (byScript) return;
+    this.#ordered.runs += by;
+    this.#ordered.bytes += by * bytes;
   }
 
   #rearm(now: number): void {

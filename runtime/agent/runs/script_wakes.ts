@@ -1,4 +1,4 @@
-import { type Wake, type Wakes } from "../../capabilities/schedule.ts";
+import { requireScheduleRoom, type Wake, type Wakes } from "../../capabilities/schedule.ts";
 import { canonicalBytes } from "../../core/canonical_json.ts";
 import { digestOf } from "../../core/digest.ts";
 import type { KeyId, ScriptName } from "../../core/documents/common.ts";
@@ -45,16 +45,6 @@ export class ScriptWakes implements Wakes {
     return this.#options.now();
   }
 
-  waiting(script: ScriptName): number {
-    const row = this.#options.store
-      .sql(
-        `SELECT count(*) AS count FROM runs JOIN orders ON orders.id = order_id
-         WHERE state <> 'ended' AND runs.script = ? AND orderer = '${SCRIPT_ORDERER}'`,
-      )
-      .get(script);
-    return row!.count as number;
-  }
-
   set(script: ScriptName, version: string, wake: Wake): Promise<{ id: string }> {
     const { key } = wake;
     if (key === undefined) return this.#store(script, version, wake);
@@ -95,6 +85,8 @@ export class ScriptWakes implements Wakes {
     const expires = Date.parse(order.expires);
     const run = await store.write(() => {
       if (old) this.#remove(old);
+      const { runs: count, bytes } = this.#scheduled(script);
+      requireScheduleRoom({ runs: count + 1, bytes: bytes + envelope.length });
       orders.insert(
         { order, orderer: SCRIPT_ORDERER, digest: digestOf(envelope), envelope },
         now(),
@@ -118,6 +110,7 @@ export class ScriptWakes implements Wakes {
       expires,
       queueKey: wake.key ?? null,
       bytes: envelope.length,
+      byScript: true,
     });
     return { id: order.id };
   }
@@ -136,6 +129,18 @@ export class ScriptWakes implements Wakes {
       expires: instantOf(Math.max(at, now()) + GOOD_FOR_MS),
       ...(key !== undefined && { queueKey: key }),
     };
+  }
+
+  /** What a script scheduled and has not ended. */
+  #scheduled(script: ScriptName): { runs: number; bytes: number } {
+    const row = this.#options.store
+      .sql(
+        `SELECT count(*) AS runs, coalesce(sum(length(envelope)), 0) AS bytes
+         FROM runs JOIN orders ON orders.id = order_id
+         WHERE state <> 'ended' AND runs.script = ? AND orderer = '${SCRIPT_ORDERER}'`,
+      )
+      .get(script);
+    return row as { runs: number; bytes: number };
   }
 
   /** Takes back the run of this key that has not begun; what runs already is not replaced. */

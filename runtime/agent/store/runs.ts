@@ -48,6 +48,8 @@ export interface UnfinishedRun {
   expires: number;
   queueKey: string | null;
   bytes: number;
+  /** A script scheduled it for itself. */
+  byScript?: boolean;
 }
 
 /** How an order repeats, and when it was due first, milliseconds since the epoch. */
@@ -79,7 +81,8 @@ const COLUMNS = `runs.id, order_id AS "order", orderer, runs.script, state, atte
 const UNFINISHED = `SELECT runs.id, runs.order_id AS "order", runs.script, runs.state, runs.attempt,
     first.id AS first, runs.idempotent, runs.retry_attempts AS attempts,
     runs.retry_delay_ms AS delayMs, coalesce(runs.start_at, orders.start_at) AS startAt,
-    expires, queue_key AS queueKey, length(envelope) AS bytes, repeat, orders.start_at AS "from"
+    expires, queue_key AS queueKey, length(envelope) AS bytes, repeat, orders.start_at AS "from",
+    orderer = '${SCRIPT_ORDERER}' AS byScript
   FROM runs JOIN orders ON orders.id = runs.order_id
     JOIN runs AS first ON first.id = coalesce(runs.first_run, runs.id)
   WHERE runs.state <> 'ended'`;
@@ -203,7 +206,7 @@ export class RunTable {
 }
 
 function toUnfinished(
-  { attempts, delayMs, idempotent, repeat, from, ...row }: Record<string, unknown>,
+  { attempts, delayMs, idempotent, repeat, from, byScript, ...row }: Record<string, unknown>,
 ): UnfinishedRun {
   const retry = attempts === null ? null : { attempts, delayMs };
   const repeats = repeat === null ? null : { ...JSON.parse(repeat as string), from };
@@ -212,6 +215,7 @@ function toUnfinished(
     idempotent: idempotent === 1,
     retry,
     repeat: repeats,
+    byScript: byScript === 1,
   } as unknown as UnfinishedRun;
 }
 

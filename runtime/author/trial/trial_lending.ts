@@ -3,7 +3,12 @@ import { blobsCapability } from "../../capabilities/blobs.ts";
 import type { Capability } from "../../capabilities/capability.ts";
 import { dirCapability, type Scratch, ScratchDirs } from "../../capabilities/dir.ts";
 import { capabilityHost } from "../../capabilities/host.ts";
-import { scheduleCapability, type Wake, type Wakes } from "../../capabilities/schedule.ts";
+import {
+  requireScheduleRoom,
+  scheduleCapability,
+  type Wake,
+  type Wakes,
+} from "../../capabilities/schedule.ts";
 import { storeCapability } from "../../capabilities/store.ts";
 import { DEFAULT_QUOTAS, type Grant } from "../../core/documents/grant.ts";
 import type { CapabilityHost } from "../../sandbox/mod.ts";
@@ -96,12 +101,14 @@ export class TrialLending implements AsyncDisposable {
     };
     return {
       now: Date.now,
-      waiting: () => scheduled.length,
-      set: (_script, _version, wake) => {
+      // deno-lint-ignore require-await -- a refusal is a rejection
+      set: async (_script, _version, wake) => {
         drop(wake.key);
+        const bytes = [...scheduled, wake].reduce((sum, one) => sum + sizeOf(one), 0);
+        requireScheduleRoom({ runs: scheduled.length + 1, bytes });
         scheduled.push(wake);
         this.onSchedule(wake);
-        return Promise.resolve({ id: `try-${++this.#lastWake}` });
+        return { id: `try-${++this.#lastWake}` };
       },
       delete: (_script, key) => Promise.resolve(drop(key)),
     };
@@ -114,4 +121,9 @@ export function notLent({ capabilities = {} }: LentGrant): string[] {
   return Object.entries(capabilities)
     .filter(([name, settings]) => settings !== undefined && !lent.includes(name))
     .map(([name]) => name);
+}
+
+/** About what an agent would store of it. */
+function sizeOf({ input }: Wake): number {
+  return new TextEncoder().encode(JSON.stringify(input ?? null)).length;
 }
