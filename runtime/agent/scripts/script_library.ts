@@ -102,8 +102,11 @@ export class ScriptLibrary {
   }
 
   async #keep(digest: Digest, bytes: Uint8Array): Promise<void> {
+    const { modules } = this.#options;
     try {
-      await this.#options.modules.put(digest, ReadableStream.from([bytes]));
+      // What is there is spoilt, and content that is there is not replaced.
+      await modules.remove(digest);
+      await modules.put(digest, ReadableStream.from([bytes]));
     } catch (error) {
       // A cache that cannot be written makes the next run slower and this one no worse.
       this.#options.log("warn", "module not cached", { error: messageOf(error) });
