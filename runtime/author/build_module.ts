@@ -90,7 +90,7 @@ async function withPlace(folder: string, file: string, refusal: VerificationErro
   if (refusal.code !== "module_syntax") return refusal;
   const error = await bundleScript(folder, file).then(() => refusal, (error) => error);
   if (!(error instanceof BundleError) || error.mistakes.length === 0) return refusal;
-  const message = `Cannot use the module as it does not parse:\n${error.mistakes.join("\n")}`;
+  const message = `Cannot use the module as it does not parse: ${error.mistakes.join("; ")}`;
   return new VerificationError(refusal.code, message);
 }
 
