@@ -1,15 +1,16 @@
 import type { Evaluation, Fault, ReadSchema } from "./evaluation.ts";
+import type { Place } from "./place.ts";
 
 /** The keywords for lists. */
 export function checkArray(
   schema: ReadSchema,
   value: readonly unknown[],
-  path: string,
+  place: Place,
   evaluation: Evaluation,
 ): Fault | undefined {
   const { minItems, maxItems, prefixItems = [], items } = schema;
   const { check, spend, textOf } = evaluation;
-  const fault = (message: string) => ({ path, message });
+  const fault = (message: string) => ({ place, message });
   if (value.length < minItems) return fault(`must have at least ${minItems} items`);
   if (value.length > maxItems) return fault(`must have at most ${maxItems} items`);
   if (schema.uniqueItems === true && new Set(value.map(textOf)).size < value.length) {
@@ -18,25 +19,25 @@ export function checkArray(
   spend(value.length);
   for (const [i, item] of value.entries()) {
     const inner = i < prefixItems.length ? prefixItems[i] : items;
-    const found = inner === undefined ? undefined : check(inner, item, `${path}/${i}`);
+    const found = inner === undefined ? undefined : check(inner, item, { around: place, key: i });
     if (found) return found;
   }
-  return checkContains(schema, value, path, evaluation);
+  return checkContains(schema, value, place, evaluation);
 }
 
 function checkContains(
   { contains, minContains = 1, maxContains = Infinity }: ReadSchema,
   value: readonly unknown[],
-  path: string,
+  place: Place,
   { check }: Evaluation,
 ): Fault | undefined {
   if (contains === undefined) return undefined;
-  const count = value.filter((item) => check(contains, item, path) === undefined).length;
+  const count = value.filter((item) => check(contains, item, place) === undefined).length;
   if (count < minContains) {
-    return { path, message: `must have at least ${minContains} items of a kind` };
+    return { place, message: `must have at least ${minContains} items of a kind` };
   }
   if (count > maxContains) {
-    return { path, message: `must have at most ${maxContains} items of a kind` };
+    return { place, message: `must have at most ${maxContains} items of a kind` };
   }
   return undefined;
 }

@@ -1,12 +1,13 @@
 import type { Evaluation, Fault, ReadSchema } from "./evaluation.ts";
+import type { Place } from "./place.ts";
 
 /** Divisions of decimal fractions are off by this much at most, in parts of the quotient. */
 const ROUNDING = 1e-12;
 
 /** The keywords for numbers. */
-export function checkNumber(schema: ReadSchema, value: number, path: string): Fault | undefined {
+export function checkNumber(schema: ReadSchema, value: number, place: Place): Fault | undefined {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
-  const fault = (message: string) => ({ path, message });
+  const fault = (message: string) => ({ place, message });
   if (value < minimum) return fault(`must be at least ${minimum}`);
   if (value > maximum) return fault(`must be at most ${maximum}`);
   if (value <= exclusiveMinimum) return fault(`must be above ${exclusiveMinimum}`);
@@ -21,18 +22,18 @@ export function checkNumber(schema: ReadSchema, value: number, path: string): Fa
 export function checkString(
   schema: ReadSchema,
   value: string,
-  path: string,
+  place: Place,
   { matches, spend }: Evaluation,
 ): Fault | undefined {
   const { minLength, maxLength, pattern } = schema;
   if (minLength !== undefined || maxLength !== undefined) {
     spend(value.length);
     const length = characters(value);
-    if (length < minLength) return { path, message: `must have at least ${minLength} characters` };
-    if (length > maxLength) return { path, message: `must have at most ${maxLength} characters` };
+    if (length < minLength) return { place, message: `must have at least ${minLength} characters` };
+    if (length > maxLength) return { place, message: `must have at most ${maxLength} characters` };
   }
   if (pattern !== undefined && !matches(pattern, value)) {
-    return { path, message: `must match the pattern ${pattern}` };
+    return { place, message: `must match the pattern ${pattern}` };
   }
   return undefined;
 }

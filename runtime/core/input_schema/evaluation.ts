@@ -1,6 +1,8 @@
-/** What does not fit, and where: a JSON pointer into the input, empty for all of it. */
+import type { Place } from "./place.ts";
+
+/** What does not fit, and where. */
 export interface Fault {
-  path: string;
+  place: Place;
   message: string;
 }
 
@@ -8,12 +10,16 @@ export interface Fault {
 export interface Evaluation {
   /** Counts so many steps. @throws {SchemaFault} when there were too many */
   spend(steps: number): void;
-  /** The first fault of a value that lies at `path`. */
-  check(schema: unknown, value: unknown, path: string): Fault | undefined;
+  /** The first fault of a value that lies at `place`. */
+  check(schema: unknown, value: unknown, place: Place): Fault | undefined;
   /** Whether a pattern of the schema is found in a text; counts its steps. */
   matches(pattern: string, text: string): boolean;
-  /** The same text for equal values. */
+  /** The same text for equal values; counts its length. */
   textOf(value: unknown): string;
+  /** The texts of a list of the schema, which are made once. */
+  textsOf(list: readonly unknown[]): ReadonlySet<string>;
+  /** The keys of an object, which are listed once; counts them. */
+  keysOf(record: object): readonly string[];
 }
 
 /** A schema whose keywords have been looked through. */

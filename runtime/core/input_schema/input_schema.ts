@@ -1,15 +1,28 @@
 import { VerificationError } from "../errors.ts";
 import { evaluate } from "./evaluate.ts";
-import type { Fault } from "./evaluation.ts";
 import { LinearPattern } from "./linear_pattern.ts";
+import { pointerOf } from "./place.ts";
 import { readSchema } from "./read_schema.ts";
 import { SchemaFault } from "./schema_fault.ts";
 
 /** Paths and patterns are as long as their authors like. */
 const MESSAGE_LENGTH = 1_000;
 
-/** Steps that one input may cost: about a quarter of a second. */
-export const INPUT_STEPS = 5_000_000;
+/** Different patterns of one schema. */
+const PATTERNS = 200;
+/** Of all its patterns, compiled, which takes about a hundredth of a millisecond for each. */
+const PATTERN_INSTRUCTIONS = 10_000;
+
+/** Steps that one input may cost, beside those for its length: some tens of milliseconds. */
+export const INPUT_STEPS = 500_000;
+/** Steps for each character of the input's JSON: the longest may cost a third of a second. */
+export const STEPS_PER_CHARACTER = 6;
+
+/** What does not fit, and where: a JSON pointer into the input, empty for all of it. */
+export interface InputFault {
+  path: string;
+  message: string;
+}
 
 /**
  * What a publisher says of a script's input, as a JSON Schema 2020-12 that was looked through.
@@ -51,11 +64,7 @@ export class InputSchema {
    */
   static async read(schema: unknown): Promise<InputSchema> {
     try {
-      const patterns = new Map<string, LinearPattern>();
-      for (const source of readSchema(schema)) {
-        if (!patterns.has(source)) patterns.set(source, await LinearPattern.compile(source));
-      }
-      return new InputSchema(schema, patterns);
+      return new InputSchema(schema, await compiled(new Set(readSchema(schema))));
     } catch (error) {
       if (!(error instanceof SchemaFault)) throw error;
       throw unusable(`${error.path || "its top"} ${error.message}`);
@@ -67,12 +76,15 @@ export class InputSchema {
    *
    * @param input JSON.
    * @returns `undefined` when it fits.
-   * @throws {VerificationError} input_schema – when it would take more than {@linkcode INPUT_STEPS}
-   *   steps to know, or the schema leads back to itself without end
+   * @throws {VerificationError} input_schema – when it would take more steps to know than
+   *   {@linkcode INPUT_STEPS} and {@linkcode STEPS_PER_CHARACTER} allow, or the schema leads back to itself without end
    */
-  fault(input: unknown): Fault | undefined {
+  fault(input: unknown): InputFault | undefined {
+    const length = JSON.stringify(input)?.length ?? 0;
     try {
-      return evaluate(this.#schema, input, this.#patterns, INPUT_STEPS);
+      const steps = INPUT_STEPS + STEPS_PER_CHARACTER * length;
+      const fault = evaluate(this.#schema, input, this.#patterns, steps);
+      return fault && { path: pointerOf(fault.place), message: fault.message };
     } catch (error) {
       if (!(error instanceof SchemaFault)) throw error;
       throw unusable(`it ${error.message}`);
@@ -91,6 +103,19 @@ export class InputSchema {
     const found = `${fault.path || "it"} ${fault.message}`.slice(0, MESSAGE_LENGTH);
     throw new VerificationError("input", `Cannot run with this input as ${found}`);
   }
+}
+
+async function compiled(sources: ReadonlySet<string>): Promise<Map<string, LinearPattern>> {
+  if (sources.size > PATTERNS) throw new SchemaFault("", `has more than ${PATTERNS} patterns`);
+  const patterns = new Map<string, LinearPattern>();
+  let left = PATTERN_INSTRUCTIONS;
+  for (const source of sources) {
+    const pattern = await LinearPattern.compile(source);
+    left -= pattern.size;
+    if (left < 0) throw new SchemaFault("", "has patterns that repeat too much");
+    patterns.set(source, pattern);
+  }
+  return patterns;
 }
 
 function unusable(found: string): VerificationError {

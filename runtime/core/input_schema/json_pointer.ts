@@ -4,7 +4,7 @@
  * @see RFC 6901, "Syntax"
  */
 export function escapeKey(key: string): string {
-  return key.replaceAll("~", "~0").replaceAll("/", "~1");
+  return key.split("~").join("~0").split("/").join("~1");
 }
 
 /** What {@linkcode escapeKey} made a key of. */

@@ -10,12 +10,12 @@ const PATTERN_LENGTH = 1_000;
  */
 export class LinearPattern {
   readonly #expression: RE2JS;
-  /** What one character of a text costs. */
-  readonly #size: number;
+  /** Instructions of the compiled pattern: what one character of a text costs. */
+  readonly size: number;
 
   private constructor(expression: RE2JS) {
     this.#expression = expression;
-    this.#size = expression.programSize();
+    this.size = expression.programSize();
   }
 
   /**
@@ -38,7 +38,7 @@ export class LinearPattern {
 
   /** Steps that {@linkcode test} may take. */
   cost(text: string): number {
-    return this.#size * (text.length + 1);
+    return this.size * (text.length + 1);
   }
 
   test(text: string): boolean {
