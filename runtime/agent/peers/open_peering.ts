@@ -1,6 +1,29 @@
-import type { PeeringOptions } from "./peering.ts";
+import type { Digest, KeyId } from "../../core/documents/common.ts";
+import type { Signer } from "../../core/key.ts";
+import type { Log } from "../log.ts";
+import type { SharedBlobTable } from "../store/shared_blobs.ts";
+import type { Rules } from "../trust/load_rules.ts";
 import { PeerNetwork } from "./peer_network.ts";
 import { SwarmService } from "./swarm_service.ts";
+
+/** What a `Peering` works with. */
+export interface PeeringOptions {
+  readonly signer: Signer;
+  readonly agent: KeyId;
+  rules(): Rules;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Where peers reach this agent. */
+  addresses(): readonly string[];
+  /** Digest of the certificate that vouches for its TLS. */
+  ca(): Digest | undefined;
+  readonly table: SharedBlobTable;
+  /** Where downloads under way lie. */
+  readonly folder: string;
+  /** Opens a blob that is kept; `undefined` when it is not. */
+  open(sha256: Digest): Promise<Deno.FsFile | undefined>;
+  readonly log: Log;
+}
 
 /** Peers and the blobs that are shared with them. */
 export interface OpenPeering {

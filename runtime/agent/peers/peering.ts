@@ -1,30 +1,7 @@
 import type { Digest, KeyId } from "../../core/documents/common.ts";
-import type { Signer } from "../../core/key.ts";
 import type { Question } from "../../peer/membership/mod.ts";
-import type { Log } from "../log.ts";
-import type { SharedBlobTable } from "../store/shared_blobs.ts";
-import type { Rules } from "../trust/load_rules.ts";
-import type { OpenPeering } from "./open_peering.ts";
+import type { OpenPeering, PeeringOptions } from "./open_peering.ts";
 import type { PullOptions } from "./swarm_service.ts";
-
-/** What a {@linkcode Peering} works with. */
-export interface PeeringOptions {
-  readonly signer: Signer;
-  readonly agent: KeyId;
-  rules(): Rules;
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Where peers reach this agent. */
-  addresses(): readonly string[];
-  /** Digest of the certificate that vouches for its TLS. */
-  ca(): Digest | undefined;
-  readonly table: SharedBlobTable;
-  /** Where downloads under way lie. */
-  readonly folder: string;
-  /** Opens a blob that is kept; `undefined` when it is not. */
-  open(sha256: Digest): Promise<Deno.FsFile | undefined>;
-  readonly log: Log;
-}
 
 /**
  * All that an agent has to do with the others of its fleet. What that takes is loaded when there is
