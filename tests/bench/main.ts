@@ -14,6 +14,7 @@ import { measureCells } from "./measure_cells.ts";
 import { measureFetch } from "./measure_fetch.ts";
 import { measureHashing } from "./measure_hashing.ts";
 import { measureList } from "./measure_list.ts";
+import { measurePrint } from "./measure_print.ts";
 import { Peers } from "./peers.ts";
 import { FULL, QUICK, type Rounds } from "./rounds.ts";
 import { isMet, type Row, rowJson } from "./row.ts";
@@ -53,8 +54,11 @@ async function measure(rounds: Rounds): Promise<Row[]> {
   const calls = await measureCalls(rounds);
   say("Measuring requests to a live cell");
   const fetches = await measureFetch(rounds);
+  say("Measuring printing");
+  const print = await measurePrint(rounds);
   say("Measuring the agent");
-  return [...cells, ...fetches, hashing, calls, ...list, ...await measureAgent(rounds)];
+  const agent = await measureAgent(rounds);
+  return [...cells, ...fetches, hashing, calls, ...list, ...print, ...agent];
 }
 
 async function describeMachine() {

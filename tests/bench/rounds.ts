@@ -20,6 +20,8 @@ export interface Rounds {
   /** Turns of requests to a live cell, and requests in each. */
   fetchTurns: number;
   fetches: number;
+  /** Documents that are printed. */
+  printJobs: number;
 }
 
 export const FULL: Rounds = {
@@ -36,6 +38,7 @@ export const FULL: Rounds = {
   listTurns: 11,
   fetchTurns: 9,
   fetches: 500,
+  printJobs: 40,
 };
 
 export const QUICK: Rounds = {
@@ -52,4 +55,5 @@ export const QUICK: Rounds = {
   listTurns: 5,
   fetchTurns: 3,
   fetches: 200,
+  printJobs: 15,
 };
