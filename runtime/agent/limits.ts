@@ -24,6 +24,8 @@ export const AGENT_LIMITS = {
   EVENT_PAGE: 200,
   /** Runs or audit rows in one answer. */
   PAGE: 500,
+  /** Memory that bodies of orders take while they arrive, all connections together. */
+  ORDER_BODIES_BYTES: 32 << 20,
   /** How long the body of an order may take to arrive. */
   ORDER_BODY_MS: 10_000,
   /** A source's list of versions. */

@@ -5,25 +5,38 @@ import type { Digest } from "../../core/documents/common.ts";
 import { PeerError, requireSameDigest } from "../../peer/mod.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import { callerOf } from "./admit.ts";
+import { type BodyRoom, type BodySeat, LEAST_BODY_BYTES } from "./body_room.ts";
 import { HttpRefusal } from "./refusal.ts";
 
 /**
  * A request's body, whole. In order: announced length, length, deadline, and for a signed call the
  * digest that its signature covers.
  *
+ * @param room Where anybody may send one: what is held of all such bodies together.
+ * @throws {HttpRefusal} busy – it had to give way to others that arrive
  * @throws {HttpRefusal} too_large, timeout, incomplete – it is longer, too slow, or breaks off
  * @throws {PeerError} not_covered, digest_mismatch – the signature is over another body or none
  */
-export async function readBody(c: Context, maxBytes: number): Promise<Uint8Array> {
+export async function readBody(
+  c: Context,
+  maxBytes: number,
+  room?: BodyRoom,
+): Promise<Uint8Array> {
+  if (Number(c.req.header("content-length")) > maxBytes) throw new HttpRefusal("too_large");
+  using seat = room?.enter(holderOf(c));
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new HttpRefusal("timeout")), AGENT_LIMITS.ORDER_BODY_MS);
   });
-  const reading = read(c, maxBytes).catch((error) => {
+  const given = new Promise<never>((_, reject) => {
+    seat?.evicted.addEventListener("abort", () => reject(new HttpRefusal("busy")));
+    if (seat?.evicted.aborted) reject(new HttpRefusal("busy"));
+  });
+  const reading = (seat ? readInto(c, maxBytes, seat) : read(c, maxBytes)).catch((error) => {
     throw error instanceof HttpRefusal ? error : new HttpRefusal("incomplete");
   });
   try {
-    const body = await Promise.race([reading, late]);
+    const body = await Promise.race([reading, late, given]);
     if (callerOf(c).kind === "signed" && body.length > 0) {
       requireSameDigest(digestOf(body), coveredDigest(c));
     }
@@ -61,13 +74,51 @@ function coveredDigest(c: Context): Digest {
 /** All at once where the length is announced, which the server then keeps; else piece by piece. */
 async function read(c: Context, maxBytes: number): Promise<Uint8Array> {
   const length = c.req.header("content-length");
-  if (Number(length) > maxBytes) throw new HttpRefusal("too_large");
   if (length !== undefined && c.req.header("transfer-encoding") === undefined) {
     return new Uint8Array(await c.req.arrayBuffer());
   }
   const bytes = await collectBytes(c.req.raw.body, maxBytes);
   if (bytes) return bytes;
   throw new HttpRefusal("too_large");
+}
+
+/**
+ * As {@linkcode read}, but a body that is not short is held in memory of its own that grows as it
+ * comes, so that it costs what came of it and nothing that was only announced.
+ */
+async function readInto(c: Context, maxBytes: number, seat: BodySeat): Promise<Uint8Array> {
+  const announced = Number(c.req.header("content-length") ?? Infinity);
+  const isChunked = c.req.header("transfer-encoding") !== undefined;
+  if (announced <= LEAST_BODY_BYTES && !isChunked) return await read(c, maxBytes);
+  const reader = c.req.raw.body?.getReader();
+  seat.evicted.addEventListener("abort", () => void reader?.cancel().catch(() => {}));
+  let bytes = new Uint8Array(Math.min(LEAST_BODY_BYTES, maxBytes));
+  let length = 0;
+  try {
+    for (let part; reader && !(part = await reader.read()).done; length += part.value.length) {
+      const wanted = length + part.value.length;
+      if (wanted > maxBytes) throw new HttpRefusal("too_large");
+      if (seat.evicted.aborted) throw new HttpRefusal("busy");
+      if (wanted > bytes.length) {
+        const grown = new Uint8Array(Math.min(maxBytes, Math.max(wanted, 2 * bytes.length)));
+        seat.take(grown.length);
+        grown.set(bytes.subarray(0, length));
+        bytes = grown;
+      }
+      bytes.set(part.value, length);
+    }
+  } finally {
+    reader?.cancel().catch(() => {});
+  }
+  return bytes.subarray(0, length);
+}
+
+/** Whoever is behind one address, or signs with one key. */
+function holderOf(c: Context): string {
+  const caller = callerOf(c);
+  if (caller.kind === "signed") return caller.key;
+  const { remoteAddr } = (c.env ?? {}) as Partial<Deno.ServeHandlerInfo>;
+  return remoteAddr && "hostname" in remoteAddr ? remoteAddr.hostname : "";
 }
 
 async function* inTime(

@@ -3,7 +3,9 @@ import type { Digest } from "../../core/documents/common.ts";
 import { payloadType } from "../../core/dsse.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Acknowledgement } from "../orders/order_intake.ts";
+import { AGENT_LIMITS } from "../limits.ts";
 import { readBody } from "./body.ts";
+import { BodyRoom } from "./body_room.ts";
 import { HttpRefusal } from "./refusal.ts";
 
 /** What {@linkcode orderRoutes} work with. */
@@ -20,13 +22,13 @@ export interface OrderParts {
  */
 export function orderRoutes({ accept, missing }: OrderParts): Hono {
   const app = new Hono();
+  const room = new BodyRoom(AGENT_LIMITS.ORDER_BODIES_BYTES);
+  const readOrder = async (c: Context) => {
+    const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
+    if (type !== payloadType("order")) throw new HttpRefusal("unsupported_media_type");
+    return await readBody(c, LIMITS.ORDER_BYTES, room);
+  };
   app.post("/v1/orders", async (c) => c.json(await accept(await readOrder(c)), 202));
   app.post("/v1/attachments", async (c) => c.json({ missing: await missing(await readOrder(c)) }));
   return app;
-}
-
-async function readOrder(c: Context): Promise<Uint8Array> {
-  const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (type !== payloadType("order")) throw new HttpRefusal("unsupported_media_type");
-  return await readBody(c, LIMITS.ORDER_BYTES);
 }

@@ -47,7 +47,7 @@ const ANSWERS: Readonly<Record<string, readonly [ContentfulStatusCode, string]>>
   timeout: [408, "The request did not arrive in time"],
   incomplete: [400, "The request did not arrive in full"],
   too_large: [413, "The request is too large"],
-  busy: [503, "Too many runs are waiting"],
+  busy: [503, "Too much is waiting already"],
   not_now: [409, "Another peer was given this a moment ago"],
   module_missing: [422, "The module or source map of the manifest is not stored here"],
   version_published: [409, "That version was published with other content or more signatures"],
