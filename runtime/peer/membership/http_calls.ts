@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { collectBytes } from "../../core/collect_bytes.ts";
 import type { Digest, KeyId } from "../../core/documents/common.ts";
 import type { Signer } from "../../core/key.ts";
 import { PeerError } from "../errors.ts";
@@ -6,6 +7,7 @@ import type { PinnedClients } from "../pinned_clients.ts";
 import { signedFetch } from "../signed_fetch.ts";
 import { CONNECT_MS, type MembershipCalls } from "./membership.ts";
 import {
+  EXCHANGE_BYTES,
   EXCHANGE_PATH,
   exchangeSchema,
   readAdvert,
@@ -45,7 +47,7 @@ export function httpMembershipCalls(
       signal,
       ...(client && { client }),
     });
-    if (response.ok) return await response.json();
+    if (response.ok) return await readJson(response, address.url);
     await response.body?.cancel();
     throw new PeerError("unreachable", `Cannot ask an agent at ${address.url}: ${response.status}`);
   };
@@ -97,4 +99,11 @@ async function firstOf<T>(
   } finally {
     enough.abort();
   }
+}
+
+async function readJson({ body }: Response, url: string): Promise<unknown> {
+  const bytes = await collectBytes(body, EXCHANGE_BYTES);
+  if (bytes) return JSON.parse(new TextDecoder().decode(bytes));
+  const found = `its answer is longer than ${EXCHANGE_BYTES} bytes`;
+  throw new PeerError("bad_field", `Cannot believe an agent at ${url}: ${found}`);
 }
