@@ -52,14 +52,17 @@ export function originalTrace(trace: string, scriptUrl: string, sourceMap: strin
   if (!map) return trace;
   const escaped = scriptUrl.replace(/[^A-Za-z0-9]/g, "\\$&");
   const form = new RegExp(`${escaped}:(\\d{1,9}):(\\d{1,9})`, "g");
-  const asked = [...trace.matchAll(form)].slice(0, PLACES_IN_TRACE)
+  const matches = [...trace.matchAll(form).take(PLACES_IN_TRACE)];
+  const asked = matches
     .map(([, line, column]) => ({ line: Number(line), column: Number(column) }));
-  const found = originalPlaces(map, asked);
-  let next = 0;
-  return trace.replace(form, (before) => {
-    const place = found[next++];
-    return place ? `${scriptUrl}/${place.source}:${place.line}:${place.column}` : before;
-  });
+  let [text, rest] = ["", 0];
+  for (const [i, place] of originalPlaces(map, asked).entries()) {
+    const { 0: before, index } = matches[i]!;
+    text += trace.slice(rest, index);
+    text += place ? `${scriptUrl}/${place.source}:${place.line}:${place.column}` : before;
+    rest = index + before.length;
+  }
+  return text + trace.slice(rest);
 }
 
 function readMap(text: string): SourceMap | undefined {
@@ -73,16 +76,30 @@ function readMap(text: string): SourceMap | undefined {
   }
 }
 
-/** For each place the last mapping at or before it on its line; `undefined` where there is none. */
+/**
+ * For each place the last mapping at or before it on its line; `undefined` where there is none.
+ * Both lists are walked once, side by side: a publisher can make each as long as the bounds allow.
+ */
 function originalPlaces(map: SourceMap, asked: readonly Place[]): (SourcePlace | undefined)[] {
   const found: (SourcePlace | undefined)[] = asked.map(() => undefined);
-  const lastLine = Math.max(0, ...asked.map(({ line }) => line));
-  for (const { line, column, source, place } of segmentsOf(map, lastLine)) {
-    asked.forEach((wanted, i) => {
-      if (wanted.line !== line || wanted.column < column) return;
-      found[i] = source === undefined ? undefined : { source, ...place };
-    });
+  const left = asked.map(({ line, column }, i) => ({ line, column, i }))
+    .sort((a, b) => b.line - a.line || b.column - a.column);
+  let last: Segment | undefined;
+  const settleBefore = (line: number, column: number) => {
+    for (let next = left.at(-1); next !== undefined; next = left.at(-1)) {
+      if (next.line > line || (next.line === line && next.column >= column)) return;
+      if (last?.line === next.line && last.source !== undefined) {
+        found[next.i] = { source: last.source, ...last.place };
+      }
+      left.pop();
+    }
+  };
+  for (const segment of segmentsOf(map, left[0]?.line ?? 0)) {
+    settleBefore(segment.line, segment.column);
+    if (left.length === 0) break;
+    last = segment;
   }
+  settleBefore(Infinity, 0);
   return found;
 }
 

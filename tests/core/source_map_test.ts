@@ -108,3 +108,18 @@ Deno.test("originalTrace() never throws and never hangs, whatever the map says",
     originalTrace(`at f (${URL}:1:1)`, URL, mapOf(mappings, [source]));
   }));
 });
+
+Deno.test("originalTrace() walks a long map once for all places of a trace", () => {
+  const map = mapOf("A,".repeat(500_000) + "AAAA", ["a.ts"]);
+  const trace = Array.from({ length: 200 }, (_, i) => `at f (${URL}:1:${i + 1})`).join("\n");
+  const start = performance.now();
+  const read = originalTrace(trace, URL, map);
+  assert.ok(performance.now() - start < 1_000);
+  assert.equal(read.split(`${URL}/a.ts:1:1)`).length, 201);
+});
+
+Deno.test("originalTrace() reads the first 200 places and keeps the rest of the text", () => {
+  const one = `at f (${URL}:1:1)\n`;
+  const read = originalTrace(one.repeat(201) + "end", URL, mapOf("AAAA", ["a.ts"]));
+  assert.equal(read, `at f (${URL}/a.ts:1:1)\n`.repeat(200) + one + "end");
+});
