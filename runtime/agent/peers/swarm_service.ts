@@ -55,6 +55,8 @@ const LOOK_MS = 1_000;
 export class SwarmService {
   readonly #options: SwarmServiceOptions;
   readonly #lists = new Map<Digest, Uint8Array>();
+  /** Of these, those that a download offers which has not ended; only they go when it fails. */
+  readonly #underWay = new Set<Digest>();
   /** Blobs that came from peers are given to whoever asks; those of our own in turns. */
   readonly #seeds: { own: SwarmSeed; others: SwarmSeed };
   readonly #down: RateLimit;
@@ -98,8 +100,9 @@ export class SwarmService {
     const { size } = await file.stat();
     const bytes = chunkListBytes(await makeChunkList(file.readable, size));
     const list = digestOf(bytes);
-    if (!this.#lists.has(list)) {
+    if (!this.#lists.has(list) || this.#underWay.has(list)) {
       await this.#options.table.add({ list, sha256, bytes, source: true });
+      this.#underWay.delete(list);
       this.#offer(list, bytes, sha256, true);
     }
     return list;
@@ -112,8 +115,7 @@ export class SwarmService {
    * @throws whatever the signal was aborted with
    */
   async pull(list: Digest, options: PullOptions): Promise<void> {
-    const running = this.#pulls.get(list);
-    if (running) {
+    for (let running; (running = this.#pulls.get(list));) {
       await running.catch(() => {});
       options.signal.throwIfAborted();
     }
@@ -153,6 +155,7 @@ export class SwarmService {
     try {
       if (!this.#lists.has(id)) {
         this.#lists.set(id, bytes);
+        this.#underWay.add(id);
         seed.offer(id, partial);
       }
       let before = 0;
@@ -173,12 +176,17 @@ export class SwarmService {
       });
       await this.#askAround(id, download);
       await take(partial.stream(), list);
-      await this.#options.table.add({ list: id, sha256: list.sha256, bytes, source: false });
-      this.#offer(id, bytes, list.sha256, false);
+      if (this.#underWay.has(id)) {
+        await this.#options.table.add({ list: id, sha256: list.sha256, bytes, source: false });
+      }
+      if (this.#underWay.delete(id)) this.#offer(id, bytes, list.sha256, false);
       partial.remove();
     } catch (error) {
-      seed.withdraw(id);
-      this.#lists.delete(id);
+      // What was offered before, or was shared since, is somebody else's.
+      if (this.#underWay.delete(id)) {
+        seed.withdraw(id);
+        this.#lists.delete(id);
+      }
       // What does not fit would keep the disk full for the agent's own records.
       if ((error as { code?: string }).code === "disk_full") partial.remove();
       else partial[Symbol.dispose]();
