@@ -110,11 +110,11 @@ Deno.test("originalTrace() never throws and never hangs, whatever the map says",
 });
 
 Deno.test("originalTrace() walks a long map once for all places of a trace", () => {
-  const map = mapOf("A,".repeat(500_000) + "AAAA", ["a.ts"]);
+  const map = mapOf("A,".repeat(4_000_000) + "AAAA", ["a.ts"]);
   const trace = Array.from({ length: 200 }, (_, i) => `at f (${URL}:1:${i + 1})`).join("\n");
   const start = performance.now();
   const read = originalTrace(trace, URL, map);
-  assert.ok(performance.now() - start < 1_000);
+  assert.ok(performance.now() - start < 1_500);
   assert.equal(read.split(`${URL}/a.ts:1:1)`).length, 201);
 });
 
