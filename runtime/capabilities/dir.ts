@@ -1,18 +1,15 @@
 import type { ScriptName } from "../core/documents/common.ts";
 import type { Capability } from "./capability.ts";
+import { QuotaWatch } from "./quota_watch.ts";
+import { type Left, Trash } from "./trash.ts";
 
-/** How often a directory is measured. */
-const MEASURE_MS = 250;
-/** How often, and at what distance, a directory whose cell is going is tried to be removed. */
-const REMOVALS = 10;
-const REMOVAL_MS = 50;
-/** What a file or folder counts at least. */
-const LEAST_BYTES = 4_096;
+/** How long a start waits for what is removed; the rest is removed while the agent works. */
+const SWEEP_MS = 200;
 
 /** A directory that a script has for a while. */
 export interface Scratch extends AsyncDisposable {
   readonly path: string;
-  /** Aborted when it holds more than its quota, with the reason in words. */
+  /** Aborted when it holds more than it may, with the reason in words. */
   readonly full: AbortSignal;
 }
 
@@ -20,20 +17,28 @@ export interface Scratch extends AsyncDisposable {
 export class ScratchDirs {
   readonly #root: string;
   readonly #user: () => Promise<number | undefined>;
+  readonly #trash: Trash;
   #last = 0;
 
   /**
    * @param root A folder whose parents the cells' user may pass through.
    * @param user Who the cells are, when the agent is root.
+   * @param left Told of what could not be removed; it is tried again with the next sweep.
    */
-  constructor(root: string, user: () => Promise<number | undefined>) {
+  constructor(root: string, user: () => Promise<number | undefined>, left: Left = () => {}) {
     this.#root = root;
     this.#user = user;
+    this.#trash = new Trash(`${root}/trash`, left);
   }
 
-  /** Removes what fresh runs of a killed agent left. Call before any is taken. */
+  /** Removes what fresh runs of a killed agent left; never fails. Call before any is taken. */
   async sweep(): Promise<void> {
-    await Deno.remove(`${this.#root}/runs`, { recursive: true }).catch(ignoreMissing);
+    if (!await isFolder(this.#root)) return;
+    await this.#trash.take(`${this.#root}/runs`);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, SWEEP_MS);
+    await Promise.race([this.#trash.empty(), promise]);
+    clearTimeout(timer);
   }
 
   /**
@@ -49,14 +54,14 @@ export class ScratchDirs {
       ? `${this.#root}/runs/${Date.now()}-${++this.#last}`
       : `${this.#root}/kept/${script.replace("/", ".")}`;
     await this.#make(path);
-    const full = new AbortController();
-    const watch = new QuotaWatch(path, quotaBytes, full);
+    const watch = new QuotaWatch(path, quotaBytes);
+    const trash = this.#trash;
     return {
       path,
-      full: full.signal,
+      full: watch.full,
       async [Symbol.asyncDispose]() {
-        watch.stop();
-        if (fresh) await removeSoon(path);
+        await watch.stop();
+        if (fresh) await trash.remove(await trash.take(path));
       },
     };
   }
@@ -69,6 +74,8 @@ export class ScratchDirs {
       await Deno.mkdir(folder, { recursive: true, mode });
     }
     await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+    // Its script may have shut itself, and the agent, out of the one it keeps.
+    if (Deno.build.os !== "windows") await Deno.chmod(path, 0o700);
     if (user !== undefined) await Deno.chown(path, user, user);
   }
 }
@@ -78,74 +85,6 @@ export function dirCapability(path: string): Capability {
   return { name: "dir", shown: { path }, methods: new Map() };
 }
 
-/** Adds up a directory again and again until it is too large, or nobody wants to know. */
-class QuotaWatch {
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #stopped = false;
-  readonly #path: string;
-  readonly #quotaBytes: number;
-  readonly #full: AbortController;
-
-  constructor(path: string, quotaBytes: number, full: AbortController) {
-    this.#path = path;
-    this.#quotaBytes = quotaBytes;
-    this.#full = full;
-    this.#later();
-  }
-
-  stop(): void {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-  }
-
-  #later(): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => this.#measure(), MEASURE_MS);
-  }
-
-  async #measure(): Promise<void> {
-    const left = await room(this.#path, this.#quotaBytes);
-    if (left >= 0) return this.#later();
-    const reason = `its directory holds more than its quota of ${this.#quotaBytes} bytes`;
-    if (!this.#stopped) this.#full.abort(reason);
-  }
-}
-
-/** What is left of a quota; looks no further once nothing is. Links count as what they are. */
-async function room(folder: string, quotaBytes: number): Promise<number> {
-  let left = quotaBytes;
-  try {
-    for await (const { name, isDirectory } of Deno.readDir(folder)) {
-      const path = `${folder}/${name}`;
-      left -= LEAST_BYTES;
-      if (isDirectory) left = await room(path, left);
-      else left -= Math.max(0, await sizeOf(path) - LEAST_BYTES);
-      if (left < 0) return left;
-    }
-  } catch {
-    // Gone while it was looked at.
-  }
-  return left;
-}
-
-async function sizeOf(path: string): Promise<number> {
-  const { size, blocks } = await Deno.lstat(path);
-  // A file with holes takes what it takes.
-  return blocks === null ? size : Math.min(size, blocks * 512);
-}
-
-/** Its cell is going and may still write; what remains goes with the next sweep. */
-async function removeSoon(path: string): Promise<void> {
-  for (let attempt = 0; attempt < REMOVALS; attempt++) {
-    try {
-      return await Deno.remove(path, { recursive: true });
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return;
-      await new Promise((resolve) => setTimeout(resolve, REMOVAL_MS));
-    }
-  }
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
+async function isFolder(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
 }

@@ -6,6 +6,8 @@ import type { Signer } from "../../core/key.ts";
 import type { ContentStore } from "../content/content_store.ts";
 import type { Runner } from "./runner.ts";
 import { ScriptWakes, type ScriptWakesOptions } from "../runs/script_wakes.ts";
+import type { Log } from "../log.ts";
+import { messageOf } from "../errors.ts";
 import type { Rules } from "../trust/load_rules.ts";
 import type { BlobSwarm } from "../../capabilities/swarm.ts";
 import { Lending } from "./lending.ts";
@@ -21,22 +23,29 @@ export interface LendingParts extends Omit<ScriptWakesOptions, "fleet"> {
   /** Answers a request to a script's endpoint as one from this machine. */
   askEndpoint(request: Request): Promise<Response>;
   rules(): Rules;
+  log: Log;
 }
 
 /** Puts together everything an agent lends to scripts. */
 export function lendingOf(parts: LendingParts): Lending {
-  const { agent, signer, store, scriptBlobs, scratchDir, runner, rules, swarm, now } = parts;
+  const { agent, signer, store, scriptBlobs, scratchDir, runner, rules, swarm, now, log } = parts;
   const fleet = () => rules().policy.fleet;
   const shelf = new BlobShelf(store, scriptBlobs);
+  const user = async () => await runner.user?.();
+  const left = (path: string, error: unknown) =>
+    log("warn", "cannot remove what a script left in its directory", {
+      path,
+      error: messageOf(error),
+    });
   return new Lending({
     agent,
     store,
     shelf,
     swarm,
-    dirs: new ScratchDirs(scratchDir, async () => await runner.user?.()),
+    dirs: new ScratchDirs(scratchDir, user, left),
     scanner: {
       root: scratchDir,
-      user: async () => await runner.user?.(),
+      user,
       endpoint: (script) => (path, init) =>
         parts.askEndpoint(new Request(`http://127.0.0.1/s/${script}${path}`, init)),
     },
