@@ -20,6 +20,10 @@ export const AGENT_LIMITS = {
   EVENTS_PER_RUN: 10_000,
   /** Event streams that are open at the same time. */
   EVENT_STREAMS: 256,
+  /** Of these, streams of one key. */
+  EVENT_STREAMS_OF_ONE_KEY: 32,
+  /** Of these, streams that only the operator may take. */
+  EVENT_STREAMS_OF_OPERATOR: 32,
   /** Events read from the store in one go. */
   EVENT_PAGE: 200,
   /** Runs or audit rows in one answer. */

@@ -4,8 +4,9 @@ import type { EventHub } from "../runs/event_hub.ts";
 import type { Scheduler } from "../runs/scheduler.ts";
 import type { RunEventTable } from "../store/run_events.ts";
 import type { RunTable } from "../store/runs.ts";
-import { onlyOrderers } from "./admit.ts";
+import { callerOf, onlyOrderers } from "./admit.ts";
 import { streamRunEvents } from "./event_stream.ts";
+import { EventStreamPlaces } from "./event_stream_places.ts";
 import { countFrom, numberFrom } from "./parameters.ts";
 import { HttpRefusal } from "./refusal.ts";
 
@@ -22,7 +23,7 @@ export interface RunParts {
 /** Runs, for the local operator; and for orderers, each their own. */
 export function runRoutes({ runs, events, hub, scheduler, stopping }: RunParts): Hono {
   const app = new Hono();
-  let streams = 0;
+  const places = new EventStreamPlaces();
 
   const runFrom = (c: Context) => {
     const run = runs.get(numberFrom(c.req.param("id")));
@@ -47,9 +48,10 @@ export function runRoutes({ runs, events, hub, scheduler, stopping }: RunParts):
     const after = countFrom(last, 0, Number.MAX_SAFE_INTEGER);
     // Hono answers HEAD by way of GET, and nobody would ever read the stream to its end.
     if (c.req.method === "HEAD") return c.body(null, 200, { "content-type": "text/event-stream" });
-    if (streams >= AGENT_LIMITS.EVENT_STREAMS) throw new HttpRefusal("busy");
-    streams++;
-    return streamRunEvents(c, { run: id, after, events, hub, stopping, closed: () => streams-- });
+    const caller = callerOf(c);
+    const closed = places.take(caller.kind === "signed" ? caller.key : undefined);
+    if (!closed) throw new HttpRefusal("busy");
+    return streamRunEvents(c, { run: id, after, events, hub, stopping, closed });
   });
 
   app.post("/v1/runs/:id/cancel", async (c) => {
