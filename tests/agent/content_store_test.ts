@@ -117,14 +117,22 @@ Deno.test("IncomingContent.finish() refuses a file of which a piece was refused"
 Deno.test("IncomingContent.place() leaves what has its digest, and mends what was cut off", async () => {
   using folder = new TemporaryDir();
   const store = new ContentStore(folder.path, 100);
-  const put = () => store.put(DIGEST, ReadableStream.from([BYTES]));
-  await put();
+  const place = async (mends: boolean) => {
+    const file = store.receive();
+    await file.write(BYTES);
+    await file.finish();
+    return await file.place(mends);
+  };
+  assert.ok(await place(false));
   const [path] = filesBelow(folder.path);
   const { ino } = Deno.statSync(path!);
-  await put();
+  assert.ok(!await place(false));
   assert.equal(Deno.statSync(path!).ino, ino);
   assert.deepEqual(filesBelow(folder.path), [path]);
   Deno.truncateSync(path!, 3);
-  await put();
+  await place(false);
+  assert.deepEqual(Deno.readFileSync(path!), BYTES);
+  Deno.writeFileSync(path!, BYTES.map((byte) => byte ^ 1));
+  await store.put(DIGEST, ReadableStream.from([BYTES]));
   assert.deepEqual(Deno.readFileSync(path!), BYTES);
 });

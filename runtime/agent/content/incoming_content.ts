@@ -95,14 +95,15 @@ export class IncomingContent {
   }
 
   /**
-   * Gives it its name. What has that digest and length stays and counts as new: others may be
-   * reading it, and nothing of theirs is replaced.
+   * Gives it its name. What has that name and length stays and counts as new, so that nothing of
+   * others is replaced.
    *
+   * @param mends Replaces it all the same, as what is there may be spoilt.
    * @returns whether it was not there before.
    * @throws {AgentError} disk_full, state_unreadable – it cannot be given its name.
    */
   // deno-lint-ignore require-await -- a failure is a rejection
-  async place(): Promise<boolean> {
+  async place(mends = false): Promise<boolean> {
     if (!this.#digest) throw new TypeError("Cannot place a file that is not finished");
     const path = contentPath(this.#folder, this.#digest);
     const folder = path.slice(0, path.lastIndexOf("/"));
@@ -111,14 +112,15 @@ export class IncomingContent {
         Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
         syncFolder(this.#folder);
       }
-      if (lengthOf(path) === this.#hash.length) {
+      const there = lengthOf(path);
+      if (!mends && there === this.#hash.length) {
         Deno.utimeSync(path, new Date(), new Date());
         removeQuietly(this.#temporary);
         return false;
       }
       Deno.renameSync(this.#temporary, path);
       syncFolder(folder);
-      return true;
+      return there === undefined;
     } catch (error) {
       throw storageError(error, path);
     }
