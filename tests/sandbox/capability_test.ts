@@ -176,7 +176,7 @@ Deno.test("a script learns of a CapabilityError all, and of any other error only
   ]);
 });
 
-Deno.test("a script may ask for a thousand things at once; sixty-four of them wait", async () => {
+Deno.test("a script may ask for a thousand things at once; forty-eight of them wait", async () => {
   let waiting = 0;
   let most = 0;
   const lent = host({ store: {} }, async () => {
@@ -188,7 +188,22 @@ Deno.test("a script may ask for a thousand things at once; sixty-four of them wa
   const source = "async (_, { store }) => (await Promise.all(Array.from({ length: 1_000 }, " +
     "(_, i) => store.add(String(i))))).length";
   assert.equal(await resultOf(source, lent), 1_000);
-  assert.equal(most, 64);
+  assert.equal(most, 48);
+});
+
+Deno.test("a script that asks anew with each long answer is not ended for it", async () => {
+  const long = "é".repeat(90_000);
+  const lent = host(
+    { store: {} },
+    () => Promise.resolve({ value: { entries: [long], done: true } }),
+  );
+  const source = `async (_, { store }) => {
+    let left = 1_000;
+    const loop = async () => { while (left-- > 0) await store.list(); };
+    await Promise.all(Array.from({ length: 64 }, loop));
+    return "all answered";
+  }`;
+  assert.equal(await resultOf(source, lent), "all answered");
 });
 
 Deno.test("hostile params are only data, and the host is told when the run is over", async () => {

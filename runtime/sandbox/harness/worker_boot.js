@@ -159,8 +159,10 @@
       waiting.set(tell(task, method, params, body, ours), { resolve, reject });
     });
 
-  const MAX_WAITING = 64;
-  // Calls of one run in their turn: the agent ends a run that has more of them wait at once.
+  // Below the agent's own bound: an answer that has arrived here still waits there until the pipe
+  // has told that it took it.
+  const MAX_WAITING = 48;
+  // Calls of one run in their turn: the agent ends a run that has more than 64 wait at once.
   const lender = (task) => {
     let free = MAX_WAITING;
     const turns = [];
