@@ -36,8 +36,11 @@ export async function fetchOnce(
       body: JSON.stringify(json),
     }),
   });
-  const response = await answer(cli, endpoint, request, "127.0.0.1");
+  const told: Promise<void>[] = [];
+  const response = await answer(cli, endpoint, request, "127.0.0.1", told);
   const body = await response.text();
+  // How it ended is known a moment after its last byte, and the cell is not to be closed before.
+  await Promise.all(told);
   const { status } = response;
   cli.note(`${status < 400 ? cli.err.green(String(status)) : cli.err.red(String(status))} ${path}`);
   cli.answer({ status, headers: [...response.headers], body }, () => body);
@@ -71,12 +74,17 @@ export async function serveEndpoint(
   return 0;
 }
 
-/** As an agent answers: the same is hidden from the script, the same is taken from its answer. */
+/**
+ * As an agent answers: the same is hidden from the script, the same is taken from its answer.
+ *
+ * @param told Gets what settles when it is said how the request ended.
+ */
 async function answer(
   cli: Cli,
   endpoint: TrialEndpoint,
   request: Request,
   address: string,
+  told: Promise<void>[] = [],
 ): Promise<Response> {
   if (headersLength(request.headers) > HEADER_BYTES) return refusal("headers_too_large");
   const { pathname, search } = new URL(request.url);
@@ -90,7 +98,7 @@ async function answer(
       upgrade: wantsSocket(request),
       signal: request.signal,
     });
-    response.report.then(({ outcome }) => tell(cli, request, outcome));
+    told.push(response.report.then(({ outcome }) => tell(cli, request, outcome)));
     const { socket, report } = response;
     if (socket) return upgrade(request, { cell: socket, ended: report });
     return toClient(request, response);

@@ -37,6 +37,7 @@ Deno.test("try --fetch asks the endpoint once", async (t) => {
     const ran = await ask("--fetch", "/jobs?all");
     const { status, headers, body } = ran.json<Answer>();
     assert.deepEqual([ran.exit, status], [0, 200]);
+    assert.ok(!ran.stderr.includes("interrupted"), ran.stderr);
     const { path, method, mount } = JSON.parse(body);
     assert.deepEqual([path, method, mount], ["/jobs", "GET", "/s/local/try"]);
     const names = headers.map(([name]) => name);
