@@ -115,6 +115,7 @@ export function storeCapability(
 }
 
 type Params = CapabilityCall["params"];
+type Row = { key: string; value: string };
 
 class ScriptStore {
   readonly #db: Database;
@@ -187,9 +188,10 @@ class ScriptStore {
          WHERE script = ?1 AND key >= ?2 AND key > ?3 AND (?4 IS NULL OR key < ?4)
          ORDER BY key LIMIT ?5`,
       )
-      .all(this.#script, prefix, after, end, limit) as unknown as { key: string; value: string }[];
+      .iterate(this.#script, prefix, after, end, limit) as Iterable<unknown> as Iterable<Row>;
     const entries: [string, unknown][] = [];
     let left: number = STORE_LIMITS.ANSWER_BYTES;
+    // Row by row: what does not fit the answer is not read either.
     for (const { key, value } of rows) {
       left -= bytesOf(key) + bytesOf(value);
       if (left < 0 && entries.length > 0) return { value: { entries, done: false } };
@@ -206,9 +208,13 @@ class ScriptStore {
   }
 
   #holds(check: { key: string; equals?: unknown }): boolean {
-    const found = this.#read(check.key);
-    if (!("equals" in check)) return found === undefined;
-    return found !== undefined && sameJson(found, check.equals);
+    const row = this.#db
+      .sql("SELECT bytes FROM script_values WHERE script = ? AND key = ?")
+      .get(this.#script, check.key);
+    if (!("equals" in check)) return row === undefined;
+    // Equal values have texts of one length. Others are not read: there may be a thousand.
+    return row?.bytes === entryBytes(check.key, JSON.stringify(check.equals)) &&
+      sameJson(this.#read(check.key), check.equals);
   }
 
   /** Keeps the quota: a change that would pass it is taken back, one that only frees is not. */
@@ -233,7 +239,7 @@ class ScriptStore {
   }
 
   #put(key: string, text: string): void {
-    const bytes = STORE_LIMITS.ENTRY_BYTES + bytesOf(key) + bytesOf(text);
+    const bytes = entryBytes(key, text);
     this.#db
       .sql(
         `INSERT INTO script_values VALUES (?, ?, ?, ?)
@@ -248,6 +254,10 @@ class ScriptStore {
       .run(this.#script, key);
     return changes === 1;
   }
+}
+
+function entryBytes(key: string, text: string): number {
+  return STORE_LIMITS.ENTRY_BYTES + bytesOf(key) + bytesOf(text);
 }
 
 function textOf(value: unknown): string {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { STORE_LIMITS, storeCapability } from "../../runtime/capabilities/store.ts";
+import type { Database } from "../../runtime/capabilities/database.ts";
 import { ask, refuses, TestDatabase } from "./fixture.ts";
 
 const SCRIPT = "acme/print";
@@ -50,6 +51,35 @@ Deno.test("ctx.store lists by prefix, in order, in pieces", async () => {
   ]);
   const rest = await ask(store, "store.list", { after: "n3", limit: 1 });
   assert.deepEqual([rest.entries.length, rest.entries[0][0], rest.done], [1, "n4", true]);
+});
+
+Deno.test("ctx.store reads no more rows than an answer has room for", async () => {
+  using database = new TestDatabase();
+  const { store } = database;
+  let read = 0;
+  const counted = (row: unknown) => (read += Object(row).value?.length ?? 0, row);
+  const counting = {
+    write: store.write.bind(store),
+    sql: (text: string) => ({
+      get: (...values: string[]) => counted(store.sql(text).get(...values)),
+      all: (...values: string[]) => store.sql(text).all(...values).map(counted),
+      iterate: (...values: string[]) => store.sql(text).iterate(...values).map(counted),
+      run: (...values: string[]) => store.sql(text).run(...values),
+    }),
+  } as unknown as Database;
+  const own = storeCapability(counting, SCRIPT, 10 * MB);
+  const value = "x".repeat(60_000);
+  const keys = Array.from({ length: 20 }, (_, i) => `k${i}`);
+  for (const key of keys) await ask(own, "store.set", { key, value });
+  assert.equal((await ask(own, "store.list", {})).entries.length, 3);
+  assert.ok(read < 300_000, `${read} characters of values for a list`);
+
+  read = 0;
+  const checks = Array.from({ length: 1_000 }, () => ({ key: "k1", equals: "y".repeat(20) }));
+  assert.equal(await ask(own, "store.batch", { writes: [], checks }), false);
+  const equal = [{ key: "k1", equals: value }, ...keys.map((key) => ({ key: `no ${key}` }))];
+  assert.equal(await ask(own, "store.batch", { writes: [], checks: equal }), true);
+  assert.ok(read < 100_000, `${read} characters of values for checks`);
 });
 
 Deno.test("ctx.store writes a batch whole, or not at all when a check fails", async () => {
