@@ -67,8 +67,12 @@ export class Trash {
       if (mode !== null && (mode & PRIVATE) !== PRIVATE) await Deno.chmod(path, PRIVATE);
       for await (const child of Deno.readDir(path)) {
         const childPath = `${path}/${child.name}`;
-        if (child.isDirectory) waiting.push(await this.#bringUp(childPath));
-        else await Deno.remove(childPath);
+        try {
+          if (child.isDirectory) waiting.push(await this.#bringUp(childPath));
+          else await Deno.remove(childPath);
+        } catch (error) {
+          this.#tell(childPath, error);
+        }
       }
     }
     await Deno.remove(path);

@@ -6,6 +6,7 @@ import {
   misuseOf,
 } from "../../runtime/capabilities/folder_use.ts";
 import { pauseAfter } from "../../runtime/capabilities/quota_watch.ts";
+import { Trash } from "../../runtime/capabilities/trash.ts";
 import { nest } from "./nested.ts";
 
 const DEEP_DIR = new URL("./deep_dir.ts", import.meta.url);
@@ -44,6 +45,20 @@ Deno.test("ScratchDirs.sweep() removes what shuts everybody out, and tells of wh
   const left: string[] = [];
   await new ScratchDirs(root.path, nobody, (path) => left.push(path)).sweep();
   assert.equal(left[0], `${root.path}/runs`);
+});
+
+Deno.test("Trash.empty() goes on beside what cannot be removed", {
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
+}, async () => {
+  using root = new Folder();
+  const [before, stuck, after] = ["a", "b", "c"].map((name) => `${root.path}/trash/in/${name}`);
+  Deno.mkdirSync(`${root.path}/trash/in`, { recursive: true });
+  for (const path of [before!, stuck!, after!]) write(path, 1);
+  if (!chattr("+i", stuck!)) return; // This disk knows no such files.
+  using _free = { [Symbol.dispose]: () => void chattr("-i", stuck!) };
+  const left: string[] = [];
+  await new Trash(`${root.path}/trash`, (path) => left.push(path)).empty();
+  assert.deepEqual([root.contents("trash/in"), left[0]], [["b"], stuck]);
 });
 
 Deno.test("ScratchDirs removes links and not what they lead to", { ignore: !posix }, async () => {
@@ -146,6 +161,16 @@ function write(path: string, length: number): void {
 
 function nobody(): Promise<undefined> {
   return Promise.resolve(undefined);
+}
+
+/** Makes a file one that not even root removes, or that again. */
+function chattr(change: "+i" | "-i", path: string): boolean {
+  try {
+    return new Deno.Command("chattr", { args: [change, path], stderr: "null" })
+      .outputSync().success;
+  } catch {
+    return false;
+  }
 }
 
 class Folder implements Disposable {
