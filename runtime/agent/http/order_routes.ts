@@ -4,6 +4,7 @@ import { payloadType } from "../../core/dsse.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Acknowledgement } from "../orders/order_intake.ts";
 import { AGENT_LIMITS } from "../limits.ts";
+import { callerOf } from "./admit.ts";
 import { readBody } from "./body.ts";
 import { BodyRoom } from "./body_room.ts";
 import { HttpRefusal } from "./refusal.ts";
@@ -11,8 +12,8 @@ import { HttpRefusal } from "./refusal.ts";
 /** What {@linkcode orderRoutes} work with. */
 export interface OrderParts {
   accept(bytes: Uint8Array): Promise<Acknowledgement>;
-  /** What of an order's attachments is not stored; its orderer may upload that from now on. */
-  missing(bytes: Uint8Array): Promise<Digest[]>;
+  /** What of an order's attachments its orderer did not upload, and may from now on. */
+  missing(bytes: Uint8Array, byOperator: boolean): Promise<Digest[]>;
 }
 
 /**
@@ -29,6 +30,9 @@ export function orderRoutes({ accept, missing }: OrderParts): Hono {
     return await readBody(c, LIMITS.ORDER_BYTES, room);
   };
   app.post("/v1/orders", async (c) => c.json(await accept(await readOrder(c)), 202));
-  app.post("/v1/attachments", async (c) => c.json({ missing: await missing(await readOrder(c)) }));
+  app.post("/v1/attachments", async (c) => {
+    const byOperator = callerOf(c).kind === "operator";
+    return c.json({ missing: await missing(await readOrder(c), byOperator) });
+  });
   return app;
 }

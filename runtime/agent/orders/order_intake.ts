@@ -9,6 +9,7 @@ import type { ContentStore } from "../content/content_store.ts";
 import { AgentError } from "../errors.ts";
 import { requireRecorded } from "../state/lost_records.ts";
 import { setMeta } from "../store/meta.ts";
+import type { AttachmentOwnerTable } from "../store/attachment_owners.ts";
 import type { AcceptedOrder, OrderTable } from "../store/orders.ts";
 import type { RunEventTable } from "../store/run_events.ts";
 import type { RunTable } from "../store/runs.ts";
@@ -29,6 +30,7 @@ export interface OrderIntakeOptions {
   events: RunEventTable;
   blobs: ContentStore;
   wanted: WantedAttachments;
+  owners: AttachmentOwnerTable;
   audit: AuditLog;
   refusals: Refusals;
   scheduler: Scheduler;
@@ -64,7 +66,7 @@ export class OrderIntake {
    * @param bytes The order's envelope.
    * @throws {VerificationError} as `verifyOrder()` does.
    * @throws {AgentError} records_lost – it is older than what this agent remembers.
-   * @throws {AgentError} attachment_missing – a document it names is not among the blobs.
+   * @throws {AgentError} attachment_missing – its orderer did not upload a document that it names.
    * @throws {AgentError} idempotency_conflict – an earlier order with its key asked for another thing.
    * @throws {AgentError} state_full – the state folder holds as much as it may.
    * @throws {AgentError} busy – too many runs are waiting.
@@ -84,16 +86,18 @@ export class OrderIntake {
   /**
    * Verifies an order as {@linkcode accept} does, and stores nothing.
    *
-   * @returns the digests of its attachments that are not stored; its orderer may upload them now.
+   * @param byOperator The operator asks and may upload in the orderer's place.
+   * @returns the digests of its attachments that its orderer did not upload and may now.
    * @throws {VerificationError} as `verifyOrder()` does.
    */
-  async missing(bytes: Uint8Array): Promise<Digest[]> {
-    const { blobs, wanted, refusals, clock } = this.#options;
+  async missing(bytes: Uint8Array, byOperator = false): Promise<Digest[]> {
+    const { blobs, wanted, owners, refusals, clock } = this.#options;
     const now = clock.now();
     try {
       const { order, orderer } = this.#verify(bytes, now);
-      const missing = await missingAttachments(order.attachments, blobs);
-      wanted.add(missing, orderer, now);
+      const isOwned = (sha256: Digest) => owners.has(sha256, orderer);
+      const missing = await missingAttachments(order.attachments, blobs, isOwned);
+      wanted.add(missing, orderer, now, byOperator);
       return missing.map(({ sha256 }) => sha256);
     } catch (error) {
       if (error instanceof VerificationError) refusals.order(bytes, error);
@@ -110,7 +114,7 @@ export class OrderIntake {
   }
 
   async #accept(bytes: Uint8Array): Promise<Acknowledgement> {
-    const { clock, scheduler, blobs, requireRoom } = this.#options;
+    const { clock, scheduler, blobs, owners, requireRoom } = this.#options;
     const now = clock.now();
     const { order, orderer, digest } = this.#verify(bytes, now);
     requireRoom?.();
@@ -120,7 +124,8 @@ export class OrderIntake {
     this.#pending.add(order.id);
     try {
       await requireRepeatable(order);
-      if (order.attachments.length > 0) await requireAttachments(order.attachments, blobs);
+      const isOwned = (sha256: Digest) => owners.has(sha256, orderer);
+      if (order.attachments.length > 0) await requireAttachments(order.attachments, blobs, isOwned);
       return await this.#store({ order, orderer, digest, envelope: bytes }, now);
     } finally {
       this.#pending.delete(order.id);

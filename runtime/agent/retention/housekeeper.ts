@@ -6,7 +6,7 @@ import { AgentError, messageOf } from "../errors.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/store.ts";
-import { neededBlobs, pruneContent, pruneManifests } from "./prune_content.ts";
+import { neededBlobs, pruneContent, pruneManifests, pruneOwners } from "./prune_content.ts";
 import { pruneEvents, pruneRuns } from "./prune_records.ts";
 import { StateUsage } from "./state_usage.ts";
 
@@ -107,6 +107,7 @@ export class Housekeeper implements AsyncDisposable {
     // Files carry the local clock.
     const local = Date.now();
     await pruneContent(blobs, neededBlobs(store), local - keep.blobsMs);
+    await pruneOwners(store, blobs);
     await pruneContent(modules, await pruneManifests(store, policy()), local - keep.modulesMs);
   }
 

@@ -4,6 +4,7 @@ import { openEnvelope } from "../../core/dsse.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { SCRIPT_ORDERER } from "../../core/verification/order.ts";
 import type { ContentStore } from "../content/content_store.ts";
+import { AttachmentOwnerTable } from "../store/attachment_owners.ts";
 import type { Store } from "../store/store.ts";
 
 /** The documents of every order that has a run to come or under way. */
@@ -62,4 +63,14 @@ export async function pruneContent(
     if (!needed.has(digest)) freed += content.removeUnused(digest, before);
   }
   return freed;
+}
+
+/** Forgets who owns what is gone. */
+export async function pruneOwners(store: Store, blobs: ContentStore): Promise<void> {
+  const owners = new AttachmentOwnerTable(store);
+  const stored = new Set(await Array.fromAsync(blobs.digests()));
+  for (const digest of owners.all()) {
+    if (stored.has(digest) || await blobs.length(digest) !== undefined) continue;
+    await owners.remove(digest);
+  }
 }

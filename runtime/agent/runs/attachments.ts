@@ -12,25 +12,34 @@ export interface OpenAttachments extends Disposable {
   readonly sources: readonly AttachmentSource[];
 }
 
+/** Which documents an orderer may attach. */
+export type IsOwned = (sha256: Attachment["sha256"]) => boolean;
+
 /**
- * Requires that every attachment is stored with the length the order says.
+ * Requires that every attachment is the orderer's and stored with the length the order says.
  *
  * @throws {AgentError} attachment_missing – one is not.
  */
 export async function requireAttachments(
   attachments: readonly Attachment[],
   blobs: ContentStore,
+  isOwned: IsOwned,
 ): Promise<void> {
-  for (const attachment of await missingAttachments(attachments, blobs)) throw missing(attachment);
+  const absent = await missingAttachments(attachments, blobs, isOwned);
+  for (const attachment of absent) throw missing(attachment);
 }
 
-/** The attachments that are not stored with the length the order says. */
+/**
+ * The attachments that are not stored with the length the order says. What only another orderer
+ * uploaded is missing, too.
+ */
 export async function missingAttachments(
   attachments: readonly Attachment[],
   blobs: ContentStore,
+  isOwned: IsOwned,
 ): Promise<Attachment[]> {
   const lengths = await Promise.all(attachments.map(({ sha256 }) => blobs.length(sha256)));
-  return attachments.filter(({ length }, i) => lengths[i] !== length);
+  return attachments.filter(({ sha256, length }, i) => lengths[i] !== length || !isOwned(sha256));
 }
 
 /**

@@ -25,6 +25,7 @@ import { RunRecorder } from "./run_recorder.ts";
 import type { Runner } from "../cells/runner.ts";
 import { Scheduler } from "./scheduler.ts";
 import { TypeEraser } from "../scripts/type_eraser.ts";
+import { AttachmentOwnerTable } from "../store/attachment_owners.ts";
 import { WantedAttachments } from "../orders/wanted_attachments.ts";
 
 /** What {@linkcode makeRunParts} works with. */
@@ -92,9 +93,10 @@ export function makeRunParts(options: RunPartsOptions, stopping: AbortSignal) {
 
   const refusals = new Refusals({ store, audit, policy, now, log });
   const wanted = new WantedAttachments();
-  const intake = new OrderIntake({ ...shared, blobs, wanted, refusals, scheduler });
+  const owners = new AttachmentOwnerTable(store);
+  const intake = new OrderIntake({ ...shared, blobs, wanted, owners, refusals, scheduler });
   const tables = { store, runs, events, manifests };
-  const orderParts = { intake, wanted, refusals };
+  const orderParts = { intake, wanted, owners, refusals };
   const cellParts = { lending, cells, served, counts, words };
   return {
     ...tables,

@@ -26,7 +26,7 @@ export class RunService implements Disposable {
   private constructor(options: RunPartsOptions) {
     const made = makeRunParts(options, this.#stopped.signal);
     const { runs, events, hub, manifests, recorder, scheduler, refusals } = made;
-    const { served, cells, counts, words, intake, wanted } = made;
+    const { served, cells, counts, words, intake, wanted, owners } = made;
     this.#options = options;
     this.#made = made;
     this.parts = {
@@ -34,9 +34,10 @@ export class RunService implements Disposable {
         if (!this.#stopping) return intake.accept(bytes);
         throw new AgentError("stopping", "Cannot take an order while stopping");
       },
-      missing: (bytes: Uint8Array) => intake.missing(bytes),
-      wantedLength: (digest: Digest, orderers: readonly string[]) =>
-        wanted.length(digest, orderers, made.now()),
+      missing: (bytes: Uint8Array, byOperator: boolean) => intake.missing(bytes, byOperator),
+      wanted: (digest: Digest, orderers: readonly string[] | undefined) =>
+        wanted.find(digest, orderers, made.now()),
+      owners,
       refused: (code: string) => refusals.count(code),
       refusedCall: (call: RefusedCall) => refusals.call(call),
       scheduler: { cancel: (id: number) => cancelRun(id, scheduler, runs) },

@@ -142,8 +142,26 @@ CREATE TABLE shared_blobs (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Who uploaded which attachment; see `AttachmentOwnerTable`. */
+const OWNERS = `
+CREATE TABLE attachment_owners (
+  sha256 TEXT NOT NULL,
+  orderer TEXT NOT NULL,
+  PRIMARY KEY (sha256, orderer)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** Step n makes version n of the one before. A step that was released is never changed. */
-export const SCHEMA_STEPS: readonly string[] = [FIRST, RETRIES, CALLS, LENT, KEPT, SHARED, REPEATS];
+export const SCHEMA_STEPS: readonly string[] = [
+  FIRST,
+  RETRIES,
+  CALLS,
+  LENT,
+  KEPT,
+  SHARED,
+  REPEATS,
+  OWNERS,
+];
 
 /** Rises with every step. An older program refuses a newer number. */
 export const STATE_VERSION: number = SCHEMA_STEPS.length;

@@ -221,3 +221,52 @@ Deno.test("createApp() keeps nothing of calls that nobody known signed", async (
   test.store.flush();
   assert.equal(test.store.sql("SELECT count(*) AS n FROM call_nonces").get()!.n, 0);
 });
+
+Deno.test("an orderer attaches what it has shown to have, and learns nothing of others' documents", async (t) => {
+  await using test = await TestApp.open();
+  const provider = addOrderer(test, "provider");
+  const { operator } = test.fleet;
+  const body = new Uint8Array(500).fill(4);
+  const sha256 = digestOf(body);
+  const order = (signer: Signer, length = body.length) => {
+    const attachments = [{ name: "a.pdf", sha256, length }];
+    const { envelope } = test.fleet.order(test.id, { attachments }, signer);
+    return { method: "POST", type: payloadType("order"), body: envelope };
+  };
+  const missing = async (signer: Signer, length?: number) =>
+    (await (await test.call(signer, "/v1/attachments", order(signer, length))).json()).missing;
+  const put = (signer: Signer, bytes = body) =>
+    test.call(signer, `/v1/blobs/${sha256}`, { method: "PUT", body: bytes });
+  const take = async (signer: Signer) =>
+    (await test.call(signer, "/v1/orders", order(signer))).status;
+
+  await t.step("a wrong length of another does not stop the owner", async () => {
+    assert.deepEqual(await missing(operator), [sha256]);
+    assert.deepEqual(await missing(provider, 1), [sha256]);
+    assert.equal((await put(operator)).status, 201);
+    assert.equal(await take(operator), 202);
+  });
+  await t.step("the digest alone gets nothing", async () => {
+    assert.deepEqual(await missing(provider), [sha256]);
+    assert.equal(await take(provider), 422);
+    assert.deepEqual(await refusalOf(await put(provider, body.slice(1))), [400, "digest_mismatch"]);
+    assert.equal(await take(provider), 422);
+  });
+  await t.step("the whole document does", async () => {
+    assert.equal((await put(provider)).status, 201);
+    assert.deepEqual(await missing(provider), []);
+    assert.equal(await take(provider), 202);
+  });
+  await t.step("what the operator uploads for one order is that orderer's", async () => {
+    const other = new Uint8Array(3);
+    const attachments = [{ name: "b", sha256: digestOf(other), length: 3 }];
+    const by = (signer: Signer) => test.fleet.order(test.id, { attachments }, signer).envelope;
+    const headers = { "content-type": payloadType("order") };
+    const asked = { method: "POST", headers, body: new Uint8Array(by(provider)) };
+    await (await test.ask("/v1/attachments", asked)).body?.cancel();
+    const path = `/v1/blobs/${digestOf(other)}`;
+    assert.equal((await test.ask(path, { method: "PUT", body: other })).status, 201);
+    assert.equal((await test.send(by(operator))).status, 422);
+    assert.equal((await test.send(by(provider))).status, 202);
+  });
+});
