@@ -100,15 +100,16 @@ async function readInto(c: Context, maxBytes: number, seat: BodySeat): Promise<U
       if (wanted > maxBytes) throw new HttpRefusal("too_large");
       if (seat.evicted.aborted) throw new HttpRefusal("busy");
       if (wanted > bytes.length) {
-        const grown = new Uint8Array(Math.min(maxBytes, Math.max(wanted, 2 * bytes.length)));
-        seat.take(grown.length);
-        grown.set(bytes.subarray(0, length));
-        bytes = grown;
+        const size = Math.min(maxBytes, Math.max(wanted, 2 * bytes.length));
+        seat.take(size);
+        // Not left to the collector, which would be late.
+        bytes = new Uint8Array(bytes.buffer.transfer(size));
       }
       bytes.set(part.value, length);
     }
   } finally {
     reader?.cancel().catch(() => {});
+    if (seat.evicted.aborted) bytes = new Uint8Array(bytes.buffer.transfer(0));
   }
   return bytes.subarray(0, length);
 }
