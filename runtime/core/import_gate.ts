@@ -1,11 +1,26 @@
 import { type Import, parse } from "es-module-lexer";
 import { ALLOWED_BUILTINS } from "./allowed_builtins.ts";
+import { digestOf } from "./digest.ts";
+import type { Digest } from "./documents/common.ts";
 import { VerificationError } from "./errors.ts";
 
 /** The types of the SDK; an import of it is erased. */
 const SDK = "writ";
 /** What is left of an import of which only types were named. */
 const ERASED_IMPORT = /^import\s*(\{\s*\}\s*from\s*)?(["'])writ\2$/;
+/** The words `import` and `export` in one module, wherever they stand. */
+const STATEMENTS = 20_000;
+/** Characters from which looking takes longer than knowing the text again by its hash. */
+const LONG = 256 << 10;
+/** Long texts of which it is known what came of them, which hangs on nothing but the text. */
+const KEPT = 32;
+
+type Residue = readonly [start: number, end: number];
+type Verdict = { readonly residues: readonly Residue[] } | { readonly fault: unknown };
+
+/** The one looked at longest ago leaves first. */
+const verdicts = new Map<Digest, Verdict>();
+
 const COMMENT = /\/\*[^]*?\*\/|\/\/.*/g;
 
 /**
@@ -17,21 +32,38 @@ const COMMENT = /\/\*[^]*?\*\/|\/\/.*/g;
  *
  * @param javascript A whole module.
  * @returns The same text, in which `import {} from "writ"` is blanked, every column in its place.
- * @throws {VerificationError} module_syntax – when it does not parse, or exports no default
+ * @throws {VerificationError} module_syntax – when it does not parse, exports no default, or has
+ *   more than 20,000 imports and exports
  * @throws {VerificationError} module_import – when it imports what no script may
  */
 export function gateImports(javascript: string): string {
+  if (javascript.length < LONG) return blankedAt(javascript, residuesOf(javascript));
+  const digest = digestOf(new TextEncoder().encode(javascript));
+  const verdict = verdicts.get(digest) ?? verdictOn(javascript);
+  verdicts.delete(digest);
+  verdicts.set(digest, verdict);
+  if (verdicts.size > KEPT) verdicts.delete(verdicts.keys().next().value!);
+  if ("fault" in verdict) throw verdict.fault;
+  return blankedAt(javascript, verdict.residues);
+}
+
+function verdictOn(javascript: string): Verdict {
+  try {
+    return { residues: residuesOf(javascript) };
+  } catch (fault) {
+    return { fault };
+  }
+}
+
+/** Where imports stand of which only types were named. Throws what {@linkcode gateImports} does. */
+function residuesOf(javascript: string): Residue[] {
+  requireFewStatements(javascript);
   const [imports, exports] = parseModule(javascript);
-  // In one pass: a module may hold a hundred thousand of them.
-  const gated: string[] = [];
-  let rest = 0;
+  const residues: Residue[] = [];
   for (const found of imports) {
     const fault = faultOf(found, javascript);
-    if (fault === "erased") {
-      gated.push(javascript.slice(rest, found.importStart));
-      gated.push(blank(javascript.slice(found.importStart, found.importEnd)));
-      rest = found.importEnd;
-    } else if (fault !== undefined) {
+    if (fault === "erased") residues.push([found.importStart, found.importEnd]);
+    else if (fault !== undefined) {
       throw new VerificationError(
         "module_import",
         `Cannot use the module as ${fault}: line ${positionOf(javascript, found.importStart)}`,
@@ -45,7 +77,28 @@ export function gateImports(javascript: string): string {
         "write `export default { run(input, ctx) { … } } satisfies Script`",
     );
   }
-  return gated.join("") + javascript.slice(rest);
+  return residues;
+}
+
+/** The lexer tells of all of them at once, and takes a second for a few hundred thousand. */
+function requireFewStatements(javascript: string): void {
+  const words = javascript.matchAll(/\b(?:import|export)\b/g);
+  if (words.drop(STATEMENTS).next().done) return;
+  throw new VerificationError(
+    "module_syntax",
+    `Cannot use the module as it says import and export more than ${STATEMENTS} times`,
+  );
+}
+
+/** In one pass: a module may hold many of them. */
+function blankedAt(javascript: string, residues: readonly Residue[]): string {
+  const parts: string[] = [];
+  let rest = 0;
+  for (const [start, end] of residues) {
+    parts.push(javascript.slice(rest, start), blank(javascript.slice(start, end)));
+    rest = end;
+  }
+  return parts.join("") + javascript.slice(rest);
 }
 
 /** `line:column`, both from 1, of an index into a text. */
