@@ -12,6 +12,12 @@ import { goneFrame, refusalFrame, replyFrame } from "./reply.ts";
 import type { AttachmentSource } from "./run_request.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
+/**
+ * What a byte of an answer's JSON counts: the agent reads, makes and writes it on its only thread,
+ * where a body's bytes are handed on.
+ */
+const JSON_WEIGHT = 10;
+
 /** How fast the scripts of one cell may ask, together. */
 export class CallPace {
   readonly #calls: TokenBucket;
@@ -71,23 +77,24 @@ export class Lender {
     this.#reply(call, work).finally(() => this.#waiting--);
   }
 
-  async #reply({ id, method, body }: ScriptCall, work: () => Promise<Uint8Array>): Promise<void> {
+  async #reply({ id, method, body }: ScriptCall, work: () => Promise<Answered>): Promise<void> {
     const { meter, pace, task, send } = this.#options;
     const asked = body.length;
-    let frame: Uint8Array;
+    let answered: Answered;
     try {
-      frame = await work();
+      answered = await work();
     } catch (error) {
-      frame = refusalFrame(id, error, `Cannot answer ${method}`);
+      answered = { frame: refusalFrame(id, error, `Cannot answer ${method}`), bodyBytes: 0 };
     }
+    const { frame, bodyBytes } = answered;
     if (task.ended) return void send(goneFrame(id));
     meter.call(0, frame.length);
-    const ms = pace.take(1, asked + frame.length);
+    const ms = pace.take(1, asked + bodyBytes + JSON_WEIGHT * (frame.length - bodyBytes));
     if (ms > 0) await pause(ms, task.over);
     await send(frame);
   }
 
-  #read({ id, params }: ScriptCall): () => Promise<Uint8Array> {
+  #read({ id, params }: ScriptCall): () => Promise<Answered> {
     const { attachments, bounds } = this.#options;
     const { index, offset, length } = Object(params) as Record<string, unknown>;
     const source = isCount(index) ? attachments[index] : undefined;
@@ -100,12 +107,13 @@ export class Lender {
         return framed(id, { body: await source.read(offset, length) });
       } catch {
         // What failed on the agent's disk is not the script's to know.
-        return refusalFrame(id, undefined, `Cannot read attachment "${source.name}"`);
+        const frame = refusalFrame(id, undefined, `Cannot read attachment "${source.name}"`);
+        return { frame, bodyBytes: 0 };
       }
     };
   }
 
-  #ask({ id, method, params, body }: ScriptCall): () => Promise<Uint8Array> {
+  #ask({ id, method, params, body }: ScriptCall): () => Promise<Answered> {
     const { capabilities, task, bounds, unread } = this.#options;
     if (!capabilities) throw new RangeError("a call of a method that does not exist");
     const own = body.slice();
@@ -119,11 +127,18 @@ export class Lender {
   }
 }
 
+interface Answered {
+  readonly frame: Uint8Array;
+  /** What of the frame is no JSON. */
+  readonly bodyBytes: number;
+}
+
 /** The frame has a copy of the body. */
-function framed(id: number, answer: CapabilityAnswer): Uint8Array {
+function framed(id: number, answer: CapabilityAnswer): Answered {
   const frame = replyFrame(id, answer);
+  const bodyBytes = answer.body?.length ?? 0;
   if (answer.body) release(answer.body);
-  return frame;
+  return { frame, bodyBytes };
 }
 
 function isCount(value: unknown): value is number {

@@ -38,3 +38,23 @@ Deno.test("a script that asks faster than it may is answered later, not refused"
   assert.ok(performance.now() - started > 450);
   assert.equal(asked, 150);
 });
+
+Deno.test("a script that asks for much JSON is answered later, as the agent has to write it", async () => {
+  await using sandbox = await Sandbox.open();
+  const capabilities = {
+    offered: { store: {} },
+    call: () => Promise.resolve({ value: { entries: ["x".repeat(30_000)], done: true } }),
+  };
+  const script = live(
+    sandbox,
+    `async (_, { store }) => {
+      await Promise.all(Array.from({ length: 5 }, () => store.list()));
+      return new Response("all answered");
+    }`,
+    {},
+    { bounds: { ...CALL_BOUNDS, bytesPerSecond: 1_000_000 } },
+  );
+  const started = performance.now();
+  assert.equal(await textOf(script, asking("/", { capabilities })), "all answered");
+  assert.ok(performance.now() - started > 450);
+});
