@@ -44,6 +44,11 @@ export function readSignatureFields({ headers }: Message, label: string): Signat
   }
   const bytes = signature[0];
   if (!(bytes instanceof ArrayBuffer)) throw badField("Signature", "it is no byte sequence");
+  // Nothing covers this field itself: what stood beside the bytes would be anybody's.
+  if (isInnerList(signature) || `${label}=${serializeItem(signature)}` !== signatures) {
+    throw badField("Signature", "it is not written canonically");
+  }
+  if (signature[1].size > 0) throw badField("Signature", "it has parameters");
   return { input, written, signature: new Uint8Array(bytes) };
 }
 

@@ -181,6 +181,18 @@ Deno.test("signRequest() refuses a body without a type", () => {
   });
 });
 
+Deno.test("verifyRequest() refuses a signature with anything beside its bytes", async (t) => {
+  const request = signed();
+  assert.doesNotThrow(() => verify(request));
+  for (const more of [";req", ";a=1", " ", ",other=:AAAA:"]) {
+    await t.step(JSON.stringify(more), () => {
+      const changed = withField(request, "signature", (before) => `${before}${more}`);
+      if (changed.headers.get("signature") === request.headers.get("signature")) return;
+      assert.throws(() => verify(changed), { name: "PeerError", code: "bad_field" });
+    });
+  }
+});
+
 Deno.test("verifyRequest() throws only PeerErrors, whatever the fields hold", () => {
   const request = signed();
   const piece = fc.constantFrom(
