@@ -1,5 +1,5 @@
 /** How long a chunk that was given away is left to those who have it now, milliseconds. */
-export const TURN_MS = 3_000;
+export const TURN_MS = 8_000;
 
 /**
  * Keeps a source from giving the same chunk to everybody: the first who asks gets it, and those who
