@@ -26,7 +26,7 @@ export interface IncomingFile {
   /** Resolves when the whole is on disk, without its name yet. */
   finish(): Promise<{ digest: Digest; length: number }>;
   /** Gives it its name, unless what has it is there; resolves when that is on disk. */
-  place(): Promise<unknown>;
+  place(): unknown;
   /** Removes what is there of it; nothing after `place`. */
   abort(): void;
 }
@@ -244,7 +244,7 @@ export class BlobShelf {
   ): Promise<{ sha256: Digest; length: number }> {
     const { digest, length } = await file.finish();
     return await this.#inTurn(digest, async () => {
-      await file.place();
+      file.place();
       try {
         await this.#db.write(() => {
           this.#db

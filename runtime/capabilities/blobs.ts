@@ -90,8 +90,7 @@ class ScriptBlobs {
     }
   }
 
-  // deno-lint-ignore require-await -- a refusal is a rejection
-  async begin({ params, signal }: CapabilityCall) {
+  begin({ params, signal }: CapabilityCall) {
     const { mediaType, most } = readParams(beginSchema, params);
     if (this.#uploads.size >= BLOB_LIMITS.UPLOADS) {
       const message = `Cannot begin more than ${BLOB_LIMITS.UPLOADS} documents at once`;
@@ -125,14 +124,12 @@ class ScriptBlobs {
     }
   }
 
-  // deno-lint-ignore require-await -- a refusal is a rejection
-  async abort({ params }: CapabilityCall) {
+  abort({ params }: CapabilityCall) {
     this.#drop(readParams(uploadSchema, params).upload);
     return {};
   }
 
-  // deno-lint-ignore require-await -- a refusal is a rejection
-  async stat({ params }: CapabilityCall) {
+  stat({ params }: CapabilityCall) {
     const { sha256 } = readParams(namedSchema, params);
     return { value: this.#shelf.find(this.#script, sha256) ?? null };
   }
@@ -152,8 +149,7 @@ class ScriptBlobs {
     return { value: await this.#shelf.remove(this.#script, sha256) };
   }
 
-  // deno-lint-ignore require-await -- a refusal is a rejection
-  async list({ params }: CapabilityCall) {
+  list({ params }: CapabilityCall) {
     const { after } = readParams(listSchema, params);
     const entries = this.#shelf.list(this.#script, after, BLOB_LIMITS.LIST + 1);
     const done = entries.length <= BLOB_LIMITS.LIST;

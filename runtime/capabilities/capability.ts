@@ -11,8 +11,8 @@ export interface CapabilityCall {
   readonly unread?: UnreadBody | undefined;
 }
 
-/** Answers the calls of one method. */
-export type Method = (call: CapabilityCall) => Promise<CapabilityAnswer>;
+/** Answers the calls of one method, at once or later; a refusal is thrown. */
+export type Method = (call: CapabilityCall) => CapabilityAnswer | Promise<CapabilityAnswer>;
 
 /** A service of the agent as one run or request has it. */
 export interface Capability {

@@ -128,8 +128,7 @@ class ScriptStore {
     this.#quotaBytes = quotaBytes;
   }
 
-  // deno-lint-ignore require-await -- a refusal is a rejection
-  async get(params: Params) {
+  get(params: Params) {
     const value = this.#read(readParams(oneKey, params).key);
     return { value: value === undefined ? { found: false } : { found: true, value } };
   }
@@ -178,8 +177,7 @@ class ScriptStore {
   }
 
   /** As many as fit one answer; `done` tells whether that was all. Keys are in the order of UTF-8. */
-  // deno-lint-ignore require-await -- a refusal is a rejection
-  async list(params: Params) {
+  list(params: Params) {
     const { prefix = "", after = "", limit = STORE_LIMITS.LIST } = readParams(listSchema, params);
     const end = firstBeyond(prefix);
     const rows = this.#db

@@ -6,6 +6,9 @@ import { useOf } from "./use_newest.ts";
 
 const HOUR_MS = 3_600_000;
 
+/** What {@linkcode statusOf} says, as its endpoint writes it. */
+export type Status = Awaited<ReturnType<typeof statusOf>>;
+
 /** How fresh everything is: here, and as far as this agent was told, elsewhere. */
 export async function statusOf(desk: Desk) {
   const { settings, shelf, bans, now } = desk;

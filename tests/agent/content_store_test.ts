@@ -97,7 +97,7 @@ Deno.test("IncomingContent refuses what comes once it is being finished, and kee
       await assert.rejects(file.write(BYTES), TypeError);
       await assert.rejects(file.finish(), TypeError);
       assert.deepEqual(await finished, { digest: digestOf(bytes), length });
-      await file.place();
+      file.place();
       const [stored] = filesBelow(folder.path);
       assert.deepEqual(Deno.readFileSync(stored!), bytes);
     });
@@ -121,7 +121,7 @@ Deno.test("IncomingContent.place() leaves what has its digest, and mends what wa
     const file = store.receive();
     await file.write(BYTES);
     await file.finish();
-    return await file.place(mends);
+    return file.place(mends);
   };
   assert.ok(await place(false));
   const [path] = filesBelow(folder.path);

@@ -37,7 +37,7 @@ Deno.test({
     const { used } = await ordered(office, "a", { do: "publish" }, documents);
     assert.equal(used, "now");
     const { scanner } = await office.status("a");
-    assert.deepEqual(scanner.current.files, ["test.cvd"]);
+    assert.deepEqual(scanner?.current?.files, ["test.cvd"]);
     assert.equal(await finds(programs!.clamscan, folders.of("a")), true);
   },
 });

@@ -91,7 +91,7 @@ export class ContentStore {
       if (found !== digest) {
         throw new AgentError("blob_mismatch", `Cannot store ${digest} as its content is ${found}`);
       }
-      if (await file.place(true)) this.#room?.grow(length);
+      if (file.place(true)) this.#room?.grow(length);
       return length;
     } catch (error) {
       file.abort();

@@ -67,7 +67,9 @@ export class IncomingContent {
       const message = `Cannot store a file as it is longer than ${this.#maxBytes} bytes`;
       return this.#failed(Promise.reject(new AgentError("blob_too_large", message)));
     }
-    if (this.#hash.length <= SHORT_BYTES) return this.#failed(this.#writeNow(own));
+    if (this.#hash.length <= SHORT_BYTES) {
+      return this.#failed(Promise.try(() => this.#writeNow(own)));
+    }
     const written = this.#failed(this.#writing.then(() => this.#write(own)));
     this.#writing = written.catch(() => {});
     return written;
@@ -102,8 +104,7 @@ export class IncomingContent {
    * @returns whether it was not there before.
    * @throws {AgentError} disk_full, state_unreadable – it cannot be given its name.
    */
-  // deno-lint-ignore require-await -- a failure is a rejection
-  async place(mends = false): Promise<boolean> {
+  place(mends = false): boolean {
     if (!this.#digest) throw new TypeError("Cannot place a file that is not finished");
     const path = contentPath(this.#folder, this.#digest);
     const folder = path.slice(0, path.lastIndexOf("/"));
@@ -140,8 +141,7 @@ export class IncomingContent {
     });
   }
 
-  // deno-lint-ignore require-await -- a failure is a rejection
-  async #writeNow(chunk: Uint8Array): Promise<void> {
+  #writeNow(chunk: Uint8Array): void {
     try {
       for (let done = 0; done < chunk.length;) done += this.#file.writeSync(chunk.subarray(done));
     } catch (error) {

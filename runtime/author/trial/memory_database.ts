@@ -18,8 +18,15 @@ export class MemoryDatabase implements Database, Disposable {
     return statement;
   }
 
-  // deno-lint-ignore require-await -- a refusal is a rejection
-  async write<T>(change: () => T): Promise<T> {
+  write<T>(change: () => T): Promise<T> {
+    return Promise.try(() => this.#inOneStep(change));
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+
+  #inOneStep<T>(change: () => T): T {
     this.#db.exec("SAVEPOINT change");
     try {
       const value = change();
@@ -29,9 +36,5 @@ export class MemoryDatabase implements Database, Disposable {
       this.#db.exec("ROLLBACK TO change; RELEASE change");
       throw error;
     }
-  }
-
-  [Symbol.dispose](): void {
-    this.#db.close();
   }
 }

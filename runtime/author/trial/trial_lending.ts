@@ -101,15 +101,15 @@ export class TrialLending implements AsyncDisposable {
     };
     return {
       now: Date.now,
-      // deno-lint-ignore require-await -- a refusal is a rejection
-      set: async (_script, _version, wake) => {
-        drop(wake.key);
-        const bytes = [...scheduled, wake].reduce((sum, one) => sum + sizeOf(one), 0);
-        requireScheduleRoom({ runs: scheduled.length + 1, bytes });
-        scheduled.push(wake);
-        this.onSchedule(wake);
-        return { id: `try-${++this.#lastWake}` };
-      },
+      set: (_script, _version, wake) =>
+        Promise.try(() => {
+          drop(wake.key);
+          const bytes = [...scheduled, wake].reduce((sum, one) => sum + sizeOf(one), 0);
+          requireScheduleRoom({ runs: scheduled.length + 1, bytes });
+          scheduled.push(wake);
+          this.onSchedule(wake);
+          return { id: `try-${++this.#lastWake}` };
+        }),
       delete: (_script, key) => Promise.resolve(drop(key)),
     };
   }

@@ -144,7 +144,7 @@ const ceilingSchema = v.strictObject({
 });
 export type Ceiling = v.InferOutput<typeof ceilingSchema>;
 
-function isFlagText(text: string): boolean {
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  return !/[\x00-\x1f\x7f,]/.test(text);
+/** Whether a text is one value of a flag: without the comma that ends one, and control characters. */
+export function isFlagText(text: string): boolean {
+  return !/[\p{Cc},]/u.test(text);
 }

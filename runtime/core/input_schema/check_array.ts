@@ -1,4 +1,5 @@
-import type { Evaluation, Fault, ReadSchema } from "./evaluation.ts";
+import type { Evaluation, Fault } from "./evaluation.ts";
+import type { ReadSchema } from "./keywords.ts";
 import type { Place } from "./place.ts";
 
 /** The keywords for lists. */
@@ -8,7 +9,7 @@ export function checkArray(
   place: Place,
   evaluation: Evaluation,
 ): Fault | undefined {
-  const { minItems, maxItems, prefixItems = [], items } = schema;
+  const { minItems = 0, maxItems = Infinity, prefixItems = [], items } = schema;
   const { check, spend, textOf } = evaluation;
   const fault = (message: string) => ({ place, message });
   if (value.length < minItems) return fault(`must have at least ${minItems} items`);

@@ -1,4 +1,5 @@
-import type { Evaluation, Fault, ReadSchema } from "./evaluation.ts";
+import type { Evaluation, Fault } from "./evaluation.ts";
+import type { ReadSchema } from "./keywords.ts";
 import type { Place } from "./place.ts";
 
 /** The keywords for objects. Only an object's own keys count, whatever they are called. */
@@ -8,16 +9,17 @@ export function checkObject(
   place: Place,
   evaluation: Evaluation,
 ): Fault | undefined {
-  const { minProperties, maxProperties, required = [], dependentRequired = {} } = schema;
+  const { minProperties = 0, maxProperties = Infinity } = schema;
+  const { required = [], dependentRequired = {} } = schema;
   const keys = evaluation.keysOf(value);
   const fault = (message: string) => ({ place, message });
   evaluation.spend(required.length);
   if (keys.length < minProperties) return fault(`must have at least ${minProperties} keys`);
   if (keys.length > maxProperties) return fault(`must have at most ${maxProperties} keys`);
-  const missing = required.find((key: string) => !Object.hasOwn(value, key));
+  const missing = required.find((key) => !Object.hasOwn(value, key));
   if (missing !== undefined) return fault(`must have the key "${missing}"`);
   for (const key of evaluation.keysOf(dependentRequired)) {
-    const needed: string[] = dependentRequired[key];
+    const needed = dependentRequired[key]!;
     evaluation.spend(needed.length);
     const absent = Object.hasOwn(value, key) && needed.find((k) => !Object.hasOwn(value, k));
     if (typeof absent === "string") return fault(`must have the key "${absent}" beside "${key}"`);

@@ -1,4 +1,5 @@
-import type { Evaluation, Fault, ReadSchema } from "./evaluation.ts";
+import type { Evaluation, Fault } from "./evaluation.ts";
+import type { ReadSchema } from "./keywords.ts";
 import type { Place } from "./place.ts";
 
 /** Divisions of decimal fractions are off by this much at most, in parts of the quotient. */
@@ -6,7 +7,8 @@ const ROUNDING = 1e-12;
 
 /** The keywords for numbers. */
 export function checkNumber(schema: ReadSchema, value: number, place: Place): Fault | undefined {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
+  const { minimum = -Infinity, maximum = Infinity, multipleOf } = schema;
+  const { exclusiveMinimum = -Infinity, exclusiveMaximum = Infinity } = schema;
   const fault = (message: string) => ({ place, message });
   if (value < minimum) return fault(`must be at least ${minimum}`);
   if (value > maximum) return fault(`must be at most ${maximum}`);
@@ -29,8 +31,12 @@ export function checkString(
   if (minLength !== undefined || maxLength !== undefined) {
     spend(value.length);
     const length = characters(value);
-    if (length < minLength) return { place, message: `must have at least ${minLength} characters` };
-    if (length > maxLength) return { place, message: `must have at most ${maxLength} characters` };
+    if (length < (minLength ?? 0)) {
+      return { place, message: `must have at least ${minLength} characters` };
+    }
+    if (length > (maxLength ?? Infinity)) {
+      return { place, message: `must have at most ${maxLength} characters` };
+    }
   }
   if (pattern !== undefined && !matches(pattern, value)) {
     return { place, message: `must match the pattern ${pattern}` };

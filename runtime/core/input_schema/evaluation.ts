@@ -21,7 +21,3 @@ export interface Evaluation {
   /** The keys of an object, which are listed once; counts them. */
   keysOf(record: object): readonly string[];
 }
-
-/** A schema whose keywords have been looked through. */
-// deno-lint-ignore no-explicit-any -- each keyword's value was checked when the schema was read
-export type ReadSchema = Record<string, any>;

@@ -1,21 +1,25 @@
+/** What the values of keywords are, by kind; schemas are looked through on their own. */
+interface KeywordValues {
+  ignored: unknown;
+  anything: unknown;
+  schema: unknown;
+  schemas: Readonly<Record<string, unknown>>;
+  "schema list": readonly unknown[];
+  number: number;
+  "positive number": number;
+  count: number;
+  boolean: boolean;
+  names: readonly string[];
+  "name lists": Readonly<Record<string, readonly string[]>>;
+  list: readonly unknown[];
+  pattern: string;
+  reference: string;
+  types: string | readonly string[];
+  dialect: string;
+}
+
 /** What the value of a keyword must be. */
-export type KeywordKind =
-  | "ignored"
-  | "anything"
-  | "schema"
-  | "schemas"
-  | "schema list"
-  | "number"
-  | "positive number"
-  | "count"
-  | "boolean"
-  | "names"
-  | "name lists"
-  | "list"
-  | "pattern"
-  | "reference"
-  | "types"
-  | "dialect";
+export type KeywordKind = keyof KeywordValues;
 
 /**
  * The keywords of JSON Schema 2020-12 that an input schema may use. Any other is refused, as what
@@ -25,7 +29,7 @@ export type KeywordKind =
  * `format` and what describes content say something to people and are not checked, as the
  * specification has it by default.
  */
-export const KEYWORDS: Readonly<Record<string, KeywordKind>> = {
+export const KEYWORDS = {
   $schema: "dialect",
   $comment: "ignored",
   $defs: "schemas",
@@ -75,7 +79,18 @@ export const KEYWORDS: Readonly<Record<string, KeywordKind>> = {
   type: "types",
   uniqueItems: "boolean",
   writeOnly: "ignored",
-};
+} as const satisfies Readonly<Record<string, KeywordKind>>;
+
+/** A keyword that an input schema may use. */
+export type Keyword = keyof typeof KEYWORDS;
+
+/** A schema that was looked through: each keyword has a value of its kind. */
+export type ReadSchema = { readonly [K in Keyword]?: KeywordValues[(typeof KEYWORDS)[K]] };
+
+/** Whether a key of a schema is a keyword that is known here. */
+export function isKeyword(key: string): key is Keyword {
+  return Object.hasOwn(KEYWORDS, key);
+}
 
 /** The names that `type` may have. */
 export const TYPES = ["array", "boolean", "integer", "null", "number", "object", "string"];

@@ -1,7 +1,7 @@
 import { isRecord } from "../is_record.ts";
 import { escapeKey, resolve } from "./json_pointer.ts";
 import { VALUE_RULES } from "./keyword_values.ts";
-import { KEYWORDS } from "./keywords.ts";
+import { isKeyword, type KeywordKind, KEYWORDS } from "./keywords.ts";
 import { SchemaFault } from "./schema_fault.ts";
 
 /**
@@ -39,10 +39,10 @@ class SchemaReader {
   }
 
   #readKeyword(keyword: string, value: unknown, path: string): void {
-    if (!Object.hasOwn(KEYWORDS, keyword)) {
+    if (!isKeyword(keyword)) {
       throw new SchemaFault(path, "is a keyword that is not known here");
     }
-    const kind = KEYWORDS[keyword]!;
+    const kind: KeywordKind = KEYWORDS[keyword];
     const rule = VALUE_RULES[kind];
     if (rule && !rule.holds(value)) throw new SchemaFault(path, `must be ${rule.words}`);
     switch (kind) {

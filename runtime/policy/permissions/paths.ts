@@ -1,3 +1,4 @@
+import { isFlagText } from "../../core/documents/grant.ts";
 import type { Finding } from "../yaml/policy_file.ts";
 
 /** Which of Deno's two file permissions a path is granted for. */
@@ -68,8 +69,7 @@ export function pathFinding(
       hint: path.startsWith("~") ? "write the home directory out" : undefined,
     };
   }
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  if (/[\x00-\x1f\x7f,*?]/.test(path)) {
+  if (!isFlagText(path) || /[*?]/.test(path)) {
     return {
       code: "bad_value",
       message: `must not contain a comma, a wildcard or a control character: ${got}`,

@@ -1,4 +1,4 @@
-import type { Permissions } from "../../core/documents/grant.ts";
+import { isFlagText, type Permissions } from "../../core/documents/grant.ts";
 import { parseCidr } from "../net/ip.ts";
 import type { Finding } from "../yaml/policy_file.ts";
 import { ALL_SYS } from "./names.ts";
@@ -24,9 +24,7 @@ export function unsafeFinding(
   if (reason.trim() === "") {
     return { code: "missing_key", message: "must give a reason" };
   }
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  const flagSafe = !/[\x00-\x1f\x7f,]/.test(value);
-  if (value === "" || (flagSafe && TAKES[permission](value))) return undefined;
+  if (value === "" || (isFlagText(value) && TAKES[permission](value))) return undefined;
   return {
     code: "bad_value",
     message: `must be a value of Deno's --allow-${permission}: got ${JSON.stringify(value)}`,

@@ -13,6 +13,7 @@ import type { Signer } from "../../../core/key.ts";
 import { AgentClient } from "../../agent_client.ts";
 import { followRun } from "../../follow_run.ts";
 import { sendOrder } from "../../upload.ts";
+import type { Status } from "../../../../scripts/virus-sigs/status.ts";
 
 const SCRIPT = new URL("../../../../scripts/virus-sigs", import.meta.url).pathname;
 const NAME = "acme/virus-sigs";
@@ -126,8 +127,7 @@ export class SignatureOffice implements AsyncDisposable {
   }
 
   /** What the script says of itself to this machine. */
-  // deno-lint-ignore no-explicit-any -- JSON of the script's own
-  async status(name: string): Promise<any> {
+  async status(name: string): Promise<Status> {
     const response = await fetch(`${this.get(name).mirror}/status`);
     if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
     return await response.json();
