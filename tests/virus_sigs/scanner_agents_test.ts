@@ -46,7 +46,7 @@ Deno.test({
       assert.equal(scanner?.current?.tested, true);
       assert.deepEqual(scanner?.current?.files, ["test.cld"], "freshclam used the increments");
       await until(async () => (await office.status("b")).fleet[0]?.uses?.test === 6);
-      assert.equal(fleet[0].name, "a");
+      assert.equal(fleet[0]?.name, "a");
     });
     await t.step("a rollback leads to the generation before, and stays there", async () => {
       const { current } = await order("b", { do: "rollback" });
