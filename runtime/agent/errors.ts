@@ -1,3 +1,5 @@
+import { CodedError } from "../core/coded_error.ts";
+
 /** What can go wrong with an agent itself, rather than with a document it was given. */
 export type AgentCode =
   /** Another program listens on the address. */
@@ -63,14 +65,8 @@ export type AgentCode =
  * A failure of the agent. `code` is stable and safe to show to anyone; `message` is for the local
  * operator and the log only.
  */
-export class AgentError extends Error {
+export class AgentError extends CodedError<AgentCode> {
   override readonly name = "AgentError";
-  readonly code: AgentCode;
-
-  constructor(code: AgentCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /** `SQLITE_FULL`, and `SQLITE_IOERR_SHMSIZE`: its shared memory is a file that could not grow. */

@@ -1,3 +1,5 @@
+import { HintedError } from "../core/coded_error.ts";
+
 /** Why something could not be made for publication. */
 export type AuthorCode =
   /** The file is neither TypeScript nor JavaScript by its name. */
@@ -28,14 +30,6 @@ export type AuthorCode =
   | "fleet_exists";
 
 /** A failure on the author's side; refusals by the rules are `VerificationError`s. */
-export class AuthorError extends Error {
+export class AuthorError extends HintedError<AuthorCode> {
   override readonly name = "AuthorError";
-  readonly code: AuthorCode;
-  readonly hint: string | undefined;
-
-  constructor(code: AuthorCode, message: string, hint?: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-    this.hint = hint;
-  }
 }

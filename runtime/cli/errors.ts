@@ -1,3 +1,5 @@
+import { HintedError } from "../core/coded_error.ts";
+
 /** Why a command did not do what it was asked. Other classes bring their own codes. */
 export type CliCode =
   /** An option, argument or command that does not exist or has no sensible value. Exit 2. */
@@ -18,14 +20,6 @@ export type CliCode =
   | "internal";
 
 /** A failure of a command, with the next step where there is one. */
-export class CliError extends Error {
+export class CliError extends HintedError<CliCode> {
   override readonly name = "CliError";
-  readonly code: CliCode;
-  readonly hint: string | undefined;
-
-  constructor(code: CliCode, message: string, hint?: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-    this.hint = hint;
-  }
 }

@@ -1,3 +1,5 @@
+import { CodedError } from "./coded_error.ts";
+
 /**
  * Why a document, a module or an order was refused. One comment per code; the same words stand in
  * the audit log, in `refused{rule}` outcomes and in what a peer is told.
@@ -90,12 +92,6 @@ export type VerificationCode =
  * A refusal. `code` is stable and safe to show to anyone; `message` is for the local operator and
  * the audit log only.
  */
-export class VerificationError extends Error {
+export class VerificationError extends CodedError<VerificationCode> {
   override readonly name = "VerificationError";
-  readonly code: VerificationCode;
-
-  constructor(code: VerificationCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

@@ -4,6 +4,7 @@ import { encodeBase64 } from "./base64.ts";
 import type { PublicKey } from "./documents/common.ts";
 import { encryptPkcs8 } from "./encrypted_pkcs8.ts";
 import { type ExportableSigner, parsePublicKey, signerFromPkcs8 } from "./key.ts";
+import { CodedError } from "./coded_error.ts";
 
 /** Why a key file cannot be used. */
 export type KeyFileCode =
@@ -15,14 +16,8 @@ export type KeyFileCode =
   | "passphrase";
 
 /** A key file that cannot be used. No part of the file is in its message. */
-export class KeyFileError extends SyntaxError {
+export class KeyFileError extends CodedError<KeyFileCode> {
   override readonly name = "KeyFileError";
-  readonly code: KeyFileCode;
-
-  constructor(code: KeyFileCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /**

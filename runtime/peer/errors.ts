@@ -1,3 +1,5 @@
+import { CodedError } from "../core/coded_error.ts";
+
 /** Why a message of another party was refused, or could not be had. */
 export type PeerCode =
   /** The text is no agent id, or one with a slip of the pen in it. */
@@ -39,9 +41,8 @@ export type PeerCode =
  * A message that is not believed. `code` is stable and safe to show to anyone; `message` is for
  * the local operator and the log only.
  */
-export class PeerError extends Error {
+export class PeerError extends CodedError<PeerCode> {
   override readonly name = "PeerError";
-  readonly code: PeerCode;
   /** The code that an unproven answer gives as its reason to refuse, if it gives one. */
   readonly refusal: string | undefined;
 
@@ -50,8 +51,7 @@ export class PeerError extends Error {
     message: string,
     { refusal, ...options }: ErrorOptions & { refusal?: string } = {},
   ) {
-    super(message, options);
-    this.code = code;
+    super(code, message, options);
     this.refusal = refusal;
   }
 }

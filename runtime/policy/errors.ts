@@ -1,3 +1,5 @@
+import { CodedError } from "../core/coded_error.ts";
+
 /** Why a policy, or one value in it, was refused. One comment per code. */
 export type PolicyCode =
   /** The file is longer than a policy file may be. */
@@ -97,19 +99,18 @@ export function renderMistake(mistake: Mistake): string {
 }
 
 /** A policy that cannot be used, with everything that is wrong with it. `code` is the first one's. */
-export class PolicyError extends Error {
+export class PolicyError extends CodedError<PolicyCode> {
   override readonly name = "PolicyError";
-  readonly code: PolicyCode;
   readonly mistakes: readonly [Mistake, ...Mistake[]];
 
   constructor(mistakes: readonly [Mistake, ...Mistake[]], options?: ErrorOptions) {
     super(
+      mistakes[0].code,
       mistakes.length === 1
         ? renderMistake(mistakes[0])
         : `${mistakes.length} mistakes\n${mistakes.map(renderMistake).join("\n")}`,
       options,
     );
-    this.code = mistakes[0].code;
     this.mistakes = mistakes;
   }
 }

@@ -1,3 +1,5 @@
+import { CodedError } from "../core/coded_error.ts";
+
 /** What a capability may tell a script, besides its answer. Closed: the script can switch over it. */
 export type CapabilityCode =
   /** The call, or a value in it, is not what the capability takes. */
@@ -16,14 +18,8 @@ export type CapabilityCode =
   | "failed";
 
 /** A capability says no; code and message are shown to the script. */
-export class CapabilityError extends Error {
+export class CapabilityError extends CodedError<CapabilityCode> {
   override readonly name = "CapabilityError";
-  readonly code: CapabilityCode;
-
-  constructor(code: CapabilityCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /** The answer to one call. */

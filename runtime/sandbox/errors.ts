@@ -1,3 +1,5 @@
+import { CodedError } from "../core/coded_error.ts";
+
 /** Why no cell could be had: always the node's doing, never the script's. */
 export type CellErrorCode =
   /** The Deno binary cannot be run by the cells' user. */
@@ -10,12 +12,6 @@ export type CellErrorCode =
   | "closed";
 
 /** No cell could be had; `code` is stable. */
-export class CellError extends Error {
+export class CellError extends CodedError<CellErrorCode> {
   override readonly name = "CellError";
-  readonly code: CellErrorCode;
-
-  constructor(code: CellErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

@@ -1,3 +1,5 @@
+import { CodedError } from "../core/coded_error.ts";
+
 /** Kinds of frames the agent writes. Untagged: a script can read them, so they hold no secret but the first. */
 export const TO_CELL = { TAG: 1, LOAD: 2, RUN: 3, ABORT: 4, REPLY: 5, PART: 6, FETCH: 7 } as const;
 
@@ -30,16 +32,9 @@ export interface Frame {
   body: Uint8Array;
 }
 
-/** What came out of the cell is not a frame of ours. */
-export class FrameError extends Error {
+/** What came out of the cell is not a frame of ours: forged or torn, or longer than it may be. */
+export class FrameError extends CodedError<"untagged" | "too_long"> {
   override readonly name = "FrameError";
-  /** `untagged`: forged or torn. `too_long`: a length above what the run may still put out. */
-  readonly code: "untagged" | "too_long";
-
-  constructor(code: FrameError["code"], message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 const encoder = new TextEncoder();

@@ -1,12 +1,7 @@
 import type { RefusalCode } from "../../core/outcome.ts";
+import { CodedError } from "../../core/coded_error.ts";
 
 /** A run that is refused for what this node is, not for what a document says. */
-export class NodeRefusal extends Error {
+export class NodeRefusal extends CodedError<RefusalCode> {
   override readonly name = "NodeRefusal";
-  readonly code: RefusalCode;
-
-  constructor(code: RefusalCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }
