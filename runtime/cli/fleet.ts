@@ -22,6 +22,16 @@ export function withFleet(command: Command): Command {
   return command.option("--fleet <dir>", "the fleet folder (default: found from here upwards)");
 }
 
+/** Options of a command that changes the policy: it asks before it writes. */
+export interface ChangeOptions extends FleetOptions {
+  yes?: boolean;
+}
+
+/** Adds `--yes` and `--fleet`. */
+export function withChange(command: Command): Command {
+  return withFleet(command.option("--yes", "write without asking"));
+}
+
 /** Adds `--fleet` and `--state`. */
 export function withState(command: Command): Command {
   return withFleet(command)

@@ -3,15 +3,14 @@ import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import type { PlannedWrite } from "../change_policy.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { findFleet, type Fleet, type FleetOptions, withFleet } from "../fleet.ts";
+import { type ChangeOptions, findFleet, type Fleet, withChange } from "../fleet.ts";
 import { readPublicKey } from "../public_key.ts";
 
-interface Options extends FleetOptions {
+interface Options extends ChangeOptions {
   publisher?: string;
   orderer?: string;
   maxSequence?: string;
   reason?: string;
-  yes?: boolean;
 }
 
 /** `writ key`: whose keys count in the policy. */
@@ -27,25 +26,22 @@ export function addKey(registry: Registry): void {
     "writ key add acme-2.pub.pem --publisher acme",
   )
     .option("--publisher <name>", "whose modules it signs")
-    .option("--orderer <name>", "whose orders it signs")
-    .option("--yes", "write without asking");
-  withFleet(add).action(group.action(runAdd));
+    .option("--orderer <name>", "whose orders it signs");
+  withChange(add).action(group.action(runAdd));
   const retire = group.command(
     "retire <key>",
     "let a publisher's key count for pinned bytes and old releases only",
     "writ key retire acme.pub.pem --max-sequence 7",
   )
-    .option("--max-sequence <number>", "good up to this release (default: for pinned bytes only)")
-    .option("--yes", "write without asking");
-  withFleet(retire).action(group.action(runRetire));
+    .option("--max-sequence <number>", "good up to this release (default: for pinned bytes only)");
+  withChange(retire).action(group.action(runRetire));
   const revoke = group.command(
     "revoke <key>",
     "let a key count for nothing any more, wherever it stands",
     "writ key revoke acme.pub.pem --reason stolen",
   )
-    .option("--reason <text>", "why (default: the date)")
-    .option("--yes", "write without asking");
-  withFleet(revoke).action(group.action(runRevoke));
+    .option("--reason <text>", "why (default: the date)");
+  withChange(revoke).action(group.action(runRevoke));
 }
 
 async function runAdd(cli: Cli, text: string, options: Options): Promise<void> {

@@ -1,15 +1,14 @@
 import type { PlannedAcceptance } from "../../plan_acceptance.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { readUserFile } from "../../files.ts";
-import { findFleet, type FleetOptions, withFleet } from "../../fleet.ts";
+import { type ChangeOptions, findFleet, withChange } from "../../fleet.ts";
 import { inPackedFolder } from "../../packed_folder.ts";
 import { readPublicKey } from "../../public_key.ts";
 
-interface Options extends FleetOptions {
+interface Options extends ChangeOptions {
   publisherKey?: string[];
   range?: string;
   orders?: string[];
-  yes?: boolean;
 }
 
 /** `writ policy accept`: puts a script on the list, with a grant to look through. */
@@ -24,9 +23,8 @@ export function addAccept(group: Registry): void {
       "keys of a publisher that is new here: ed25519:… or a .pub.pem file",
     )
     .option("--range <range>", "accept these versions (default: exactly these bytes)")
-    .option("--orders <name...>", "who may order it (default: operator)")
-    .option("--yes", "write without asking");
-  withFleet(command).action(group.action(runAccept));
+    .option("--orders <name...>", "who may order it (default: operator)");
+  withChange(command).action(group.action(runAccept));
 }
 
 async function runAccept(cli: Cli, path: string, options: Options): Promise<void> {

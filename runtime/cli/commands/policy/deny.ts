@@ -4,12 +4,11 @@ import { digestSchema, scriptNameSchema } from "../../../core/documents/common.t
 import { rangeSchema } from "../../../core/semver_range.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
-import { findFleet, type FleetOptions, withFleet } from "../../fleet.ts";
+import { type ChangeOptions, findFleet, withChange } from "../../fleet.ts";
 import { readPublicKey } from "../../public_key.ts";
 
-interface Options extends FleetOptions {
+interface Options extends ChangeOptions {
   reason?: string;
-  yes?: boolean;
 }
 
 /** `writ policy deny`: takes a script, a module or a key out of use, whatever accepts it. */
@@ -19,9 +18,8 @@ export function addDeny(group: Registry): void {
     "let something run no more: publisher/name, publisher/name@RANGE, sha256:… or a public key",
     "writ policy deny acme/print@'<1.2.0' --reason 'prints twice'",
   )
-    .option("--reason <text>", "why, for whoever reads the policy (default: the date)")
-    .option("--yes", "write without asking");
-  withFleet(command).action(group.action(runDeny));
+    .option("--reason <text>", "why, for whoever reads the policy (default: the date)");
+  withChange(command).action(group.action(runDeny));
 }
 
 async function runDeny(cli: Cli, what: string, options: Options): Promise<void> {

@@ -1,10 +1,6 @@
 import type { Cli, Registry } from "../../cli.ts";
 import { confirm } from "../../confirm.ts";
-import { findFleet, type FleetOptions, withFleet } from "../../fleet.ts";
-
-interface Options extends FleetOptions {
-  yes?: boolean;
-}
+import { type ChangeOptions, findFleet, withChange } from "../../fleet.ts";
 
 /** `writ policy undo`: has back what stood there before the last command that wrote. */
 export function addUndo(group: Registry): void {
@@ -12,12 +8,11 @@ export function addUndo(group: Registry): void {
     "undo",
     "take back what the last accept, deny, approve or key wrote, unless it was edited since",
     "writ policy undo",
-  )
-    .option("--yes", "write without asking");
-  withFleet(command).action(group.action(runUndo));
+  );
+  withChange(command).action(group.action(runUndo));
 }
 
-async function runUndo(cli: Cli, options: Options): Promise<void> {
+async function runUndo(cli: Cli, options: ChangeOptions): Promise<void> {
   const [{ readUndo, forgetUndo }, { writeAtomically }, { changesOf }] = await Promise.all([
     import("../../undo_file.ts"),
     import("../../../author/atomic_file.ts"),
