@@ -1,3 +1,5 @@
+import { manifestYaml } from "./manifest_template.ts";
+
 /** What a new script is called. */
 export interface NewScriptName {
   readonly publisher: string;
@@ -48,35 +50,17 @@ test("run() greets the world when nobody is named", (ctx) => {
 
 /** `manifest.yaml` of a new script. */
 export function newManifest({ publisher, name }: NewScriptName): string {
-  return `# yaml-language-server: $schema=.writ/manifest.schema.json
-# What the publisher says about this script. "writ pack" adds the module's hash and the date.
-publisher: ${publisher}
-name: ${name}
-version: 1.0.0
-# Rises with every release, whatever the version says.
-sequence: 1
-description: Greets somebody
-# Versions of Writ that can run it.
-runtime: ">=0.1.0 <1.0.0"
-
-# What the script needs, each with a reason that an admin reads before granting it:
-#   - { permission: net, value: "192.168.1.20:631", reason: Talks to the printer }
-requests: []
-# What it must be lent by the agent, as ctx.store and so on: store, blobs, dir, peers.
-# capabilities: [store]
-
-# Whether running the same order twice is as good as once.
-idempotent: true
-limits: { memory: 64 MB, cpu: 2 s, wall: 10 s, output: 64 kB, runs: 2 }
-
-# JSON Schema of the input: it is checked before anything runs, and "writ order" shows it as options.
-# Plain scalars are JSON here: 1 is a number, "1" is text.
-input-schema:
-  type: [object, "null"]
-  additionalProperties: false
-  properties:
-    name: { type: string, minLength: 1, maxLength: 100, description: Who is greeted }
-`;
+  return manifestYaml({
+    publisher,
+    name,
+    description: "Greets somebody",
+    extra: {
+      head: "# yaml-language-server: $schema=.writ/manifest.schema.json\n",
+      capabilities:
+        "# What it must be lent by the agent, as ctx.store and so on: store, blobs, dir, peers.\n" +
+        "# capabilities: [store]\n",
+    },
+  });
 }
 
 /** `README.md` of a new script. */

@@ -1,5 +1,6 @@
 import type { PublicKey } from "../core/documents/common.ts";
 import { schemaLine } from "../policy/mod.ts";
+import { manifestYaml } from "./manifest_template.ts";
 
 /** The public keys that a new fleet's policy names. */
 export interface FleetKeys {
@@ -115,34 +116,11 @@ export default {
 `;
 
 /** `scripts/hello/manifest.yaml` of a new fleet. */
-export const HELLO_MANIFEST =
-  `# What the publisher says about this script. "writ pack" adds the module's hash and the date.
-publisher: example
-name: hello
-version: 1.0.0
-# Rises with every release, whatever the version says.
-sequence: 1
-description: Greets somebody and counts the documents that came along
-module: mod.ts
-# Versions of Writ that can run it.
-runtime: ">=0.1.0 <1.0.0"
-
-# What the script needs, each with a reason that an admin reads before granting it:
-#   - { permission: net, reason: Talks to the printer that the grant names }
-requests: []
-
-# Whether running the same order twice is as good as once.
-idempotent: true
-limits: { memory: 64 MB, cpu: 2 s, wall: 10 s, output: 64 kB, runs: 2 }
-
-# JSON Schema of the input: it is checked before anything runs, and "writ order" shows it as options.
-# Plain scalars are JSON here: 1 is a number, "1" is text.
-input-schema:
-  type: [object, "null"]
-  additionalProperties: false
-  properties:
-    name: { type: string, minLength: 1, maxLength: 100 }
-`;
+export const HELLO_MANIFEST = manifestYaml({
+  publisher: "example",
+  name: "hello",
+  description: "Greets somebody and counts the documents that came along",
+});
 
 /** `.gitignore` of a new fleet: what must never be committed. */
 export const FLEET_GITIGNORE = `# Private keys.
