@@ -16,6 +16,8 @@ export type AgentCode =
   | "state_rolled_back"
   /** The newest rows of the audit log are not as this agent signed them. */
   | "audit_broken"
+  /** A file is not an audit log as `writ audit export` writes it. */
+  | "not_an_export"
   /** The order is older than the agent's records, which were lost: it may have run before. */
   | "records_lost"
   /** A backup, or the state it should become, is there already: nothing is overwritten. */

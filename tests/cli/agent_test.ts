@@ -162,6 +162,31 @@ Deno.test("audit verify finds a row that was changed", async () => {
   assert.deepEqual(ran.json().firstBad, { seq: 1, fault: "changed" });
 });
 
+Deno.test("audit verify checks what audit export wrote, and finds what was changed in it", async () => {
+  using fleet = await FleetFolder.make();
+  await withAgent(fleet, () => Promise.resolve());
+  const { stdout } = await fleet.done("audit", "export");
+  const verify = async (name: string, text: string) => {
+    fleet.file(name, text);
+    return (await fleet.writ(["audit", "verify", name, "--json"])).json();
+  };
+  const lines = stdout.split("\n");
+  assert.deepEqual(await verify("whole.jsonl", stdout), { rows: lines.length - 2, ok: true });
+  const { stdout: later } = await fleet.done("audit", "export", "--after", "1");
+  assert.equal((await verify("later.jsonl", later)).ok, true);
+
+  const changed = stdout.replace('"event":"agent_stopped"', '"event":"agent_paused"');
+  assert.equal((await verify("changed.jsonl", changed)).firstBad.fault, "changed");
+  const cut = lines.toSpliced(-2, 1).join("\n");
+  assert.equal((await verify("cut.jsonl", cut)).firstBad.fault, "cut");
+  fleet.file("head.jsonl", `{}\n${lines[1]}\n`);
+  const refused = await fleet.writ(["audit", "verify", "head.jsonl", "--json"]);
+  assert.equal(refused.json<Failed>().error.code, "not_an_export");
+  const key = "ed25519:11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+  const stranger = await fleet.writ(["audit", "verify", "whole.jsonl", "--key", key, "--json"]);
+  assert.equal(stranger.json().firstBad.fault, "bad_head");
+});
+
 Deno.test("commands say what to do when no agent runs, or there is no fleet", async (t) => {
   using fleet = await FleetFolder.make();
   const code = async (args: string[], options: TestIoOptions = {}) =>

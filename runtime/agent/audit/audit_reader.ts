@@ -4,7 +4,7 @@ import { signerFromPem } from "../../core/pem.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import { statePaths } from "../state/state_dir.ts";
 import { openDatabaseForReading } from "../store/open_database.ts";
-import { parseHead } from "./audit_head.ts";
+import { type AuditHead, parseHead } from "./audit_head.ts";
 import type { AuditRow } from "./audit_row.ts";
 import { readHeadFile } from "./head_file.ts";
 import { type AuditVerdict, verifyAudit } from "./verify_audit.ts";
@@ -38,6 +38,12 @@ export class AuditReader implements Disposable {
     return new AuditReader(openDatabaseForReading(paths.database), paths);
   }
 
+  /** The newest signed head; `undefined` for a log without rows. */
+  head(): AuditHead | undefined {
+    const stored = this.#db.prepare("SELECT value FROM meta WHERE key = 'audit_head'").get();
+    return parseHead(String(stored?.value ?? ""));
+  }
+
   /** The last rows, oldest first. */
   tail(count: number): AuditRow[] {
     return this.#rows("SELECT * FROM audit ORDER BY seq DESC LIMIT ?", count).reverse();
@@ -54,14 +60,12 @@ export class AuditReader implements Disposable {
    * @param key The agent's public key; read from the state directory when absent.
    * @throws {AgentError} key_unreadable – the agent's key is needed and cannot be read.
    */
-  verify(key: PublicKey = this.#ownKey()): AuditVerdict {
+  verify(key: PublicKey = this.ownKey()): AuditVerdict {
     // The file first: the agent may go on writing, and the table then only holds more.
     const inFile = readHeadFile(this.#paths.auditHead);
     this.#db.exec("BEGIN");
     try {
-      const stored = this.#db.prepare("SELECT value FROM meta WHERE key = 'audit_head'").get();
-      const inTable = parseHead(String(stored?.value ?? ""));
-      const heads = [inFile, inTable].filter((head) => head !== undefined);
+      const heads = [inFile, this.head()].filter((head) => head !== undefined);
       const rows = this.#db.prepare("SELECT * FROM audit ORDER BY seq").iterate();
       return verifyAudit(rows as Iterable<unknown> as Iterable<AuditRow>, heads, key);
     } finally {
@@ -69,15 +73,12 @@ export class AuditReader implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
-    this.#db.close();
-  }
-
-  #rows(sql: string, ...parameters: number[]): AuditRow[] {
-    return this.#db.prepare(sql).all(...parameters) as unknown as AuditRow[];
-  }
-
-  #ownKey(): PublicKey {
+  /**
+   * The public key of the agent whose log it is.
+   *
+   * @throws {AgentError} key_unreadable – the agent's key cannot be read.
+   */
+  ownKey(): PublicKey {
     try {
       return signerFromPem(Deno.readTextFileSync(this.#paths.key)).publicKey;
     } catch (error) {
@@ -87,5 +88,13 @@ export class AuditReader implements Disposable {
         { cause: error },
       );
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+
+  #rows(sql: string, ...parameters: number[]): AuditRow[] {
+    return this.#db.prepare(sql).all(...parameters) as unknown as AuditRow[];
   }
 }

@@ -1,25 +1,47 @@
+import type { AuditVerdict } from "../../agent/audit/verify_audit.ts";
 import type { AuditRow } from "../../agent/mod.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { findState, type FleetOptions, withState } from "../fleet.ts";
 import { printable } from "../printable.ts";
+import { readPublicKey } from "../public_key.ts";
 
 interface TailOptions extends FleetOptions {
   lines: string;
 }
 
+interface VerifyOptions extends FleetOptions {
+  key?: string;
+}
+
+interface ExportOptions extends FleetOptions {
+  after: string;
+}
+
 /** `writ audit`: what the agent wrote down, read from its state folder, running or not. */
 export function addAudit(registry: Registry): void {
-  const group = registry.group("audit", "read and verify the agent's audit log", "writ audit tail");
+  const group = registry.group(
+    "audit",
+    "read, verify and export the agent's audit log",
+    "writ audit tail",
+  );
   const tail = group.command("tail", "show the last rows", "writ audit tail -n 50")
     .option("-n, --lines <count>", "how many rows", "20");
   withState(tail).action(group.action(runTail));
   const verify = group.command(
-    "verify",
-    "walk the whole log: every hash, every link, the signed head",
+    "verify [file]",
+    "walk the whole log, or an exported one: every hash, every link, the signed head",
     "writ audit verify",
-  );
+  )
+    .option("--key <key>", "the agent's public key, for a file of another machine");
   withState(verify).action(group.action(runVerify));
+  const exporting = group.command(
+    "export",
+    "write the log as lines of JSON, the signed head first, for another machine to keep and check",
+    "writ audit export > audit.jsonl",
+  )
+    .option("--after <seq>", "leave out the rows up to this one", "0");
+  withState(exporting).action(group.action(runExport));
 }
 
 async function runTail(cli: Cli, options: TailOptions): Promise<void> {
@@ -45,10 +67,14 @@ async function runTail(cli: Cli, options: TailOptions): Promise<void> {
   );
 }
 
-async function runVerify(cli: Cli, options: FleetOptions): Promise<number> {
-  const { AuditReader } = await import("../../agent/audit/audit_reader.ts");
-  using audit = AuditReader.open(await findState(cli, options));
-  const verdict = audit.verify();
+async function runVerify(
+  cli: Cli,
+  file: string | undefined,
+  options: VerifyOptions,
+): Promise<number> {
+  const verdict = file === undefined
+    ? await verifyHere(cli, options)
+    : await verifyFile(cli, file, options);
   const { rows, ok, firstBad } = verdict;
   cli.answer(
     verdict,
@@ -58,6 +84,39 @@ async function runVerify(cli: Cli, options: FleetOptions): Promise<number> {
         : `${cli.out.red("broken")}: row ${firstBad!.seq} is ${FAULTS[firstBad!.fault]}`,
   );
   return ok ? 0 : 1;
+}
+
+async function verifyHere(cli: Cli, options: VerifyOptions): Promise<AuditVerdict> {
+  const { AuditReader } = await import("../../agent/audit/audit_reader.ts");
+  using audit = AuditReader.open(await findState(cli, options));
+  return audit.verify(
+    options.key === undefined ? undefined : await readPublicKey(cli, options.key),
+  );
+}
+
+async function verifyFile(cli: Cli, file: string, options: VerifyOptions): Promise<AuditVerdict> {
+  const [{ verifyExport }, { AuditReader }, { linesOf }] = await Promise.all([
+    import("../../agent/audit/audit_export.ts"),
+    import("../../agent/audit/audit_reader.ts"),
+    import("../lines.ts"),
+  ]);
+  if (options.key !== undefined) {
+    return verifyExport(linesOf(cli.path(file)), await readPublicKey(cli, options.key));
+  }
+  using audit = AuditReader.open(await findState(cli, options));
+  return verifyExport(linesOf(cli.path(file)), audit.ownKey());
+}
+
+async function runExport(cli: Cli, options: ExportOptions): Promise<void> {
+  if (!/^\d{1,15}$/.test(options.after)) {
+    throw new CliError("usage", `Cannot export after row "${options.after}" as it is no number`);
+  }
+  const [{ exportAudit }, { AuditReader }] = await Promise.all([
+    import("../../agent/audit/audit_export.ts"),
+    import("../../agent/audit/audit_reader.ts"),
+  ]);
+  using audit = AuditReader.open(await findState(cli, options));
+  for (const line of exportAudit(audit, Number(options.after))) cli.io.stdout.write(`${line}\n`);
 }
 
 const FAULTS: Readonly<Record<string, string>> = {
