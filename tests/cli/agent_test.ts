@@ -228,6 +228,9 @@ Deno.test("agent refuses a policy with mistakes and an address that is not loopb
   using fleet = await FleetFolder.make();
   const away = await fleet.writ(["agent", "--listen", "192.0.2.1:0", "--json"]);
   assert.deepEqual([away.exit, away.json<Failed>().error.code], [1, "listen_refused"]);
+  const nameless = await fleet.writ(["agent", "--listen", "0.0.0.0:0", "--json"]);
+  assert.deepEqual([nameless.exit, nameless.json<Failed>().error.code], [1, "listen_refused"]);
+  assert.match(nameless.stderr + nameless.stdout, /add \\?"hosts\\?" to fleet\.yaml/);
   fleet.file("policy/fleet.yaml", "fleet: test\n");
   const bad = await fleet.writ(["agent", "--json"]);
   assert.deepEqual([bad.exit, bad.json<Failed>().error.code], [1, "policy"]);

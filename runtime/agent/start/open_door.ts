@@ -1,3 +1,4 @@
+import { AgentError } from "../errors.ts";
 import { DEFAULT_LISTEN, isLoopback, type Listen } from "../listen.ts";
 import type { RulesInForce } from "../trust/rules_in_force.ts";
 import { secure, type Secured } from "../tls/secure.ts";
@@ -14,6 +15,7 @@ export interface Door extends Secured {
 /**
  * Chooses the address, and makes or reads the certificate for it. Nothing listens yet.
  *
+ * @throws {AgentError} listen_refused – on every address, and nobody said under which names.
  * @throws {AgentError} key_unreadable, disk_full, state_unreadable – there is no certificate.
  */
 export async function openDoor(
@@ -23,6 +25,14 @@ export async function openDoor(
 ): Promise<Door> {
   const hosts = [...options.hosts ?? [], ...current.hosts ?? []];
   const address = options.listen ?? current.listen ?? DEFAULT_LISTEN;
+  // The policy asks for the same where fleet.yaml names the address.
+  if (["0.0.0.0", "::"].includes(address.hostname) && hosts.length === 0) {
+    throw new AgentError(
+      "listen_refused",
+      `Cannot listen on every address as the agent knows no name of its own: ` +
+        `add "hosts" to fleet.yaml, or name one address`,
+    );
+  }
   const secured = await secure({
     address,
     hosts,
