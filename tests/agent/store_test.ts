@@ -26,6 +26,19 @@ Deno.test("Store.write() acknowledges after the commit, several changes with one
   assert.equal(commits, 1);
 });
 
+Deno.test("Store.writeLater() commits with the next change, or by itself", async () => {
+  using folder = new TemporaryDir();
+  using store = Store.open(`${folder.path}/agent.db`);
+  let commits = 0;
+  store.onCommit({ before: () => void commits++ });
+  const later = store.writeLater(() => "later");
+  assert.equal(await store.write(() => commits), 0, "the same transaction");
+  assert.equal(await later, "later");
+  assert.equal(commits, 1);
+  assert.equal(await store.writeLater(() => "alone"), "alone");
+  assert.equal(commits, 2);
+});
+
 Deno.test("Store.write() takes back a change that throws and keeps its neighbours", async () => {
   using folder = new TemporaryDir();
   using store = Store.open(`${folder.path}/agent.db`);

@@ -86,7 +86,7 @@ export class ScriptWords implements Disposable {
       ...bounded(data),
     };
     log("info", "script event", detail);
-    store.write(() => audit.append({ event: "script_event", detail })).catch((error) => {
+    store.writeLater(() => audit.append({ event: "script_event", detail })).catch((error) => {
       log("error", "event of a script not recorded", { script, error: messageOf(error) });
     });
   }

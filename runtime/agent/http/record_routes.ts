@@ -19,6 +19,8 @@ export function recordRoutes({ store, audit, acceptLists }: RecordParts): Hono {
   const app = new Hono();
 
   app.get("/v1/audit", (c) => {
+    // What happened already may still be on its way to the disk.
+    store.flush();
     const limit = countFrom(c.req.query("limit"), 100, AGENT_LIMITS.PAGE);
     const after = c.req.query("after");
     const rows = after === undefined

@@ -2,6 +2,11 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { AgentError, isDiskFull, messageOf, storageCode } from "../errors.ts";
 import { openDatabase } from "./open_database.ts";
 
+/** So soon after a commit others are likely on their way: the next one waits for them a little. */
+const BUSY_MS = 5;
+/** How long a change may lie that nobody waits for. */
+const LATER_MS = 50;
+
 interface Change {
   apply(): unknown;
   resolve(value: unknown): void;
@@ -19,7 +24,10 @@ export class Store implements Disposable {
   readonly #beforeCommit: (() => void)[] = [];
   readonly #afterCommit: (() => void)[] = [];
   #queue: Change[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #lastCommit = -Infinity;
+  /** Takes back the flush that is coming. */
+  #unplan: (() => void) | undefined;
+  #isSoon = false;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -56,17 +64,26 @@ export class Store implements Disposable {
    * @throws {AgentError} state_unreadable – the database failed; nothing of the batch was stored.
    */
   write<T>(change: () => T): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ apply: change, resolve: resolve as (value: unknown) => void, reject });
-      // A macrotask, so that every request the event loop has already read joins the batch.
-      this.#timer ??= setTimeout(() => this.flush(), 0);
-    });
+    const written = this.#add(change);
+    if (!this.#isSoon) this.#planSoon();
+    return written;
+  }
+
+  /**
+   * As {@linkcode write}, for what nobody waits for: it is committed with the next change that
+   * somebody does wait for, or by itself a little later.
+   */
+  writeLater<T>(change: () => T): Promise<T> {
+    const written = this.#add(change);
+    if (!this.#unplan) this.#planAfter(LATER_MS);
+    return written;
   }
 
   /** Commits what is queued now. */
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#unplan?.();
+    this.#unplan = undefined;
+    this.#isSoon = false;
     if (this.#queue.length === 0) return;
     const batch = this.#queue;
     this.#queue = [];
@@ -79,12 +96,34 @@ export class Store implements Disposable {
     }
   }
 
+  #add<T>(apply: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ apply, resolve: resolve as (value: unknown) => void, reject });
+    });
+  }
+
+  /** A macrotask, so that every request the event loop has already read joins the batch. */
+  #planSoon(): void {
+    this.#unplan?.();
+    this.#isSoon = true;
+    // A timer costs 2 ms, which one who asks alone need not wait.
+    if (performance.now() - this.#lastCommit < BUSY_MS) return this.#planAfter(0);
+    const immediate = setImmediate(() => this.flush());
+    this.#unplan = () => clearImmediate(immediate);
+  }
+
+  #planAfter(ms: number): void {
+    const timer = setTimeout(() => this.flush(), ms);
+    this.#unplan = () => clearTimeout(timer);
+  }
+
   #commit(batch: readonly Change[]): (() => void)[] {
     try {
       this.sql("BEGIN IMMEDIATE").run();
       const settle = batch.map((change) => this.#apply(change));
       for (const hook of this.#beforeCommit) hook();
       this.sql("COMMIT").run();
+      this.#lastCommit = performance.now();
       return settle;
     } catch (error) {
       if (this.#db.isTransaction) this.sql("ROLLBACK").run();
