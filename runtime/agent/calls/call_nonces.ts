@@ -8,6 +8,11 @@ import type { Store } from "../store/store.ts";
 /** Nonces are forgotten together, a span at a time. */
 const SPAN_MS = 60_000;
 const FLOOR = "calls_floor";
+/**
+ * How long a nonce may be in memory alone, of a call that changes nothing: answered once more after
+ * a crash, it tells its caller what it was told before.
+ */
+const READ_MS = 1_000;
 
 /** What {@linkcode CallNonces} work with. */
 export interface CallNoncesOptions {
@@ -48,7 +53,7 @@ export class CallNonces {
    * Takes a call's nonce.
    *
    * @param durably Whether to wait until it is on disk: before anything that changes something.
-   *   Otherwise it is stored within the next moments.
+   *   Otherwise it is stored within a second.
    * @throws {PeerError} replayed – it was used before
    * @throws {PeerError} expired – it may have been, and is no longer known
    * @throws {AgentError} busy – as many calls were made as can be remembered
@@ -70,7 +75,7 @@ export class CallNonces {
     }
     this.#remember({ key, nonce, expires });
     this.#unstored.push({ key, nonce, expires });
-    const stored = this.#store();
+    const stored = this.#store(durably);
     if (durably) await stored;
     else stored.catch((error) => this.#options.log("error", "call not recorded", messageIn(error)));
   }
@@ -102,9 +107,9 @@ export class CallNonces {
   }
 
   /** All that came in since the last commit, in one change. */
-  #store(): Promise<void> {
+  #store(durably: boolean): Promise<void> {
     const { store } = this.#options;
-    return this.#storing ??= store.write(() => {
+    const change = () => {
       this.#storing = undefined;
       const rows = this.#unstored;
       this.#unstored = [];
@@ -115,7 +120,9 @@ export class CallNonces {
       if (getMeta(store, FLOOR) === floor) return;
       store.sql("DELETE FROM call_nonces WHERE expires <= ?").run(this.#floor);
       setMeta(store, FLOOR, floor);
-    });
+    };
+    if (durably) return store.write(change);
+    return this.#storing ??= store.writeLater(change, READ_MS);
   }
 }
 

@@ -27,7 +27,8 @@ export class Store implements Disposable {
   #lastCommit = -Infinity;
   /** Takes back the flush that is coming. */
   #unplan: (() => void) | undefined;
-  #isSoon = false;
+  /** When that is; long ago when it comes as soon as it can. */
+  #plannedAt = Infinity;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -65,17 +66,24 @@ export class Store implements Disposable {
    */
   write<T>(change: () => T): Promise<T> {
     const written = this.#add(change);
-    if (!this.#isSoon) this.#planSoon();
+    if (this.#plannedAt > -Infinity) this.#planSoon();
     return written;
   }
 
   /**
    * As {@linkcode write}, for what nobody waits for: it is committed with the next change that
    * somebody does wait for, or by itself a little later.
+   *
+   * @param withinMs How long it may lie.
    */
-  writeLater<T>(change: () => T): Promise<T> {
+  writeLater<T>(change: () => T, withinMs = LATER_MS): Promise<T> {
     const written = this.#add(change);
-    if (!this.#unplan) this.#planAfter(LATER_MS);
+    const at = performance.now() + withinMs;
+    if (at < this.#plannedAt) {
+      this.#unplan?.();
+      this.#plannedAt = at;
+      this.#planAfter(withinMs);
+    }
     return written;
   }
 
@@ -83,7 +91,7 @@ export class Store implements Disposable {
   flush(): void {
     this.#unplan?.();
     this.#unplan = undefined;
-    this.#isSoon = false;
+    this.#plannedAt = Infinity;
     if (this.#queue.length === 0) return;
     const batch = this.#queue;
     this.#queue = [];
@@ -105,7 +113,7 @@ export class Store implements Disposable {
   /** A macrotask, so that every request the event loop has already read joins the batch. */
   #planSoon(): void {
     this.#unplan?.();
-    this.#isSoon = true;
+    this.#plannedAt = -Infinity;
     // A timer costs 2 ms, which one who asks alone need not wait.
     if (performance.now() - this.#lastCommit < BUSY_MS) return this.#planAfter(0);
     const immediate = setImmediate(() => this.flush());
