@@ -35,7 +35,25 @@ export type PeerCode =
   /** Nobody who was asked has the rest of the blob. */
   | "nobody_has_it"
   /** No space is left on the disk. */
-  | "disk_full";
+  | "disk_full"
+  /** A frame of a socket is forged or changed, or is none that may come now. */
+  | "bad_frame"
+  /** A frame of a socket came again, out of turn, or after one that never came. */
+  | "out_of_sequence"
+  /** A message is longer than the side that gets it takes. */
+  | "too_long"
+  /** The other side of a socket sent more than it was given room for. */
+  | "flooded"
+  /** More waits to be sent than may. */
+  | "queue_full"
+  /** The other side of a socket said nothing within the time for it. */
+  | "silent"
+  /** The connection under a socket is gone, and neither side had closed it. */
+  | "cut_off"
+  /** The socket is closed. */
+  | "closed"
+  /** As many sockets are open as may be. */
+  | "no_place";
 
 /**
  * A message that is not believed. `code` is stable and safe to show to anyone; `message` is for

@@ -4,13 +4,13 @@ import { keyId, type Signer, verifySignature } from "../core/key.ts";
 import { parseContentDigest } from "./content_digest.ts";
 import { PeerError } from "./errors.ts";
 import type { Message } from "./message.ts";
-import { LABEL, setSignature } from "./sign_request.ts";
+import { LABEL, setSignature, SOCKET_FIELD } from "./sign_request.ts";
 import { signatureBase } from "./signature_base.ts";
 import { readSignatureFields } from "./signature_fields.ts";
 import { parametersOf } from "./signature_parameters.ts";
 
 /** Fields that a response covers where it has them. */
-const COVERED_FIELDS = ["content-type", "content-digest"] as const;
+const COVERED_FIELDS = ["content-type", "content-digest", SOCKET_FIELD] as const;
 
 /**
  * Signs a response to a signed request: its status, type and digest, and the request's own

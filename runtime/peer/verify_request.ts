@@ -4,7 +4,7 @@ import { parseContentDigest } from "./content_digest.ts";
 import { PeerError } from "./errors.ts";
 import { PEER_LIMITS } from "./limits.ts";
 import type { Message } from "./message.ts";
-import { BODY_COMPONENTS, LABEL, RECIPIENT_FIELD, REQUEST_COMPONENTS } from "./sign_request.ts";
+import { LABEL, RECIPIENT_FIELD, requestComponents } from "./sign_request.ts";
 import { signatureBase } from "./signature_base.ts";
 import { readSignatureFields } from "./signature_fields.ts";
 import { parametersOf, requireComponents } from "./signature_parameters.ts";
@@ -42,11 +42,7 @@ export function verifyRequest(request: Message, rules: RequestRules): SignedCall
   const { input, written, signature } = readSignatureFields(request, LABEL);
   const { headers } = request;
   const digestField = headers.get("content-digest");
-  const withBody = digestField !== null;
-  requireComponents(
-    input,
-    withBody ? [...REQUEST_COMPONENTS, ...BODY_COMPONENTS] : REQUEST_COMPONENTS,
-  );
+  requireComponents(input, requestComponents(request));
   const { created, expires, nonce, keyid } = parametersOf(input, REQUEST_PARAMETERS);
   requireRecipient(headers.get(RECIPIENT_FIELD), recipient);
   requireTime(created * 1000, expires * 1000, now);
@@ -56,7 +52,7 @@ export function verifyRequest(request: Message, rules: RequestRules): SignedCall
   if (!verifySignature(keyid, signatureBase(input, written, request), signature)) {
     throw new PeerError("bad_signature", `Cannot believe a call as it is not signed by ${keyid}`);
   }
-  const digest = withBody ? parseContentDigest(digestField) : undefined;
+  const digest = digestField !== null ? parseContentDigest(digestField) : undefined;
   return { key: keyid, nonce, expires: expires * 1000, ...(digest && { digest }) };
 }
 
