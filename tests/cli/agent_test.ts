@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { AuditVerdict } from "../../runtime/agent/audit/verify_audit.ts";
 import { runCli } from "../../runtime/cli/mod.ts";
 import { FleetFolder } from "./fleet_folder.ts";
 import { ranWith, TestIo, type TestIoOptions } from "./test_io.ts";
@@ -168,7 +169,7 @@ Deno.test("audit verify checks what audit export wrote, and finds what was chang
   const { stdout } = await fleet.done("audit", "export");
   const verify = async (name: string, text: string) => {
     fleet.file(name, text);
-    return (await fleet.writ(["audit", "verify", name, "--json"])).json();
+    return (await fleet.writ(["audit", "verify", name, "--json"])).json<AuditVerdict>();
   };
   const lines = stdout.split("\n");
   assert.deepEqual(await verify("whole.jsonl", stdout), { rows: lines.length - 2, ok: true });
@@ -176,15 +177,15 @@ Deno.test("audit verify checks what audit export wrote, and finds what was chang
   assert.equal((await verify("later.jsonl", later)).ok, true);
 
   const changed = stdout.replace('"event":"agent_stopped"', '"event":"agent_paused"');
-  assert.equal((await verify("changed.jsonl", changed)).firstBad.fault, "changed");
+  assert.equal((await verify("changed.jsonl", changed)).firstBad?.fault, "changed");
   const cut = lines.toSpliced(-2, 1).join("\n");
-  assert.equal((await verify("cut.jsonl", cut)).firstBad.fault, "cut");
+  assert.equal((await verify("cut.jsonl", cut)).firstBad?.fault, "cut");
   fleet.file("head.jsonl", `{}\n${lines[1]}\n`);
   const refused = await fleet.writ(["audit", "verify", "head.jsonl", "--json"]);
   assert.equal(refused.json<Failed>().error.code, "not_an_export");
   const key = "ed25519:11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
   const stranger = await fleet.writ(["audit", "verify", "whole.jsonl", "--key", key, "--json"]);
-  assert.equal(stranger.json().firstBad.fault, "bad_head");
+  assert.equal(stranger.json<AuditVerdict>().firstBad?.fault, "bad_head");
 });
 
 Deno.test("commands say what to do when no agent runs, or there is no fleet", async (t) => {

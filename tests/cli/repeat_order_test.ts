@@ -22,6 +22,7 @@ Deno.test("order --every and --cron leave the next run behind the first", async 
       const { due } = (await fleet.done(...order, ...cron, "--json")).json<{ due: string }>();
       assert.equal(await waiting(), 2);
       assert.match(due, /T00:00:00/, "nine in Tokyo, and not at once");
+      assert.ok((await fleet.done("runs")).stdout.includes(due), "the list says when it is due");
     });
     const cases: Record<string, string[]> = {
       "a pattern that is none": ["--cron", "daily"],

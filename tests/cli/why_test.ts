@@ -15,6 +15,7 @@ function record(outcome: Outcome | null): RunRecord {
     state: outcome ? "ended" : "accepted",
     attempt: 1,
     retryOf: null,
+    due: null,
     created: 0,
     started: null,
     ended: null,

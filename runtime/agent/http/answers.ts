@@ -109,6 +109,7 @@ export const runSchema = v.strictObject({
   attempt: countSchema(1),
   retryOf: v.nullable(countSchema(1)),
   created: time,
+  due: v.nullable(time),
   started: v.nullable(time),
   ended: v.nullable(time),
   version: v.nullable(v.string()),

@@ -20,6 +20,8 @@ export interface RunRecord {
   /** The run that this one repeats. */
   retryOf: number | null;
   created: number;
+  /** Not to begin before; `null` for at once. */
+  due: number | null;
   started: number | null;
   ended: number | null;
   version: string | null;
@@ -76,7 +78,8 @@ export interface Successor {
 }
 
 const COLUMNS = `runs.id, order_id AS "order", orderer, runs.script, state, attempt,
-  retry_of AS retryOf, created, started, ended, version, module, policy, level, figures`;
+  retry_of AS retryOf, created, coalesce(runs.start_at, orders.start_at) AS due, started, ended,
+  version, module, policy, level, figures`;
 
 const UNFINISHED = `SELECT runs.id, runs.order_id AS "order", runs.script, runs.state, runs.attempt,
     first.id AS first, runs.idempotent, runs.retry_attempts AS attempts,

@@ -77,7 +77,7 @@ function unknownRun(id: number): (error: unknown) => never {
 
 function listing(cli: Cli, runs: readonly RunRecord[]): string {
   return table(
-    ["RUN", "STATE", "SCRIPT", "BY", "SINCE", "CPU"],
+    ["RUN", "STATE", "SCRIPT", "BY", "SINCE", "CPU", "DUE"],
     runs.map((run) => [
       String(run.id),
       run.outcome?.outcome ?? run.state,
@@ -85,9 +85,15 @@ function listing(cli: Cli, runs: readonly RunRecord[]): string {
       run.orderer,
       instantOf(run.created),
       run.figures === null ? "" : `${Math.round(run.figures.cpuMs)} ms`,
+      waitsUntil(run) ?? "",
     ]),
     cli.out.dim,
   );
+}
+
+/** When a run that waits for its time may begin. */
+function waitsUntil({ state, due }: RunRecord): string | undefined {
+  return state === "accepted" && due !== null ? instantOf(due) : undefined;
 }
 
 function details(cli: Cli, run: RunRecord): string {
@@ -106,6 +112,7 @@ function details(cli: Cli, run: RunRecord): string {
     ["script", `${run.script} ${run.version ?? ""}`],
     ["order", `${run.order} by ${run.orderer}`],
     ["accepted", instantOf(run.created)],
+    ["due", waitsUntil(run)],
     ["started", run.started === null ? undefined : instantOf(run.started)],
     ["ended", run.ended === null ? undefined : instantOf(run.ended)],
     ["module", run.module ?? undefined],
