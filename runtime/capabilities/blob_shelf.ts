@@ -1,6 +1,7 @@
 import type { Digest, ScriptName } from "../core/documents/common.ts";
-import { CapabilityError, release } from "../sandbox/mod.ts";
+import { CapabilityError } from "../sandbox/mod.ts";
 import type { Database } from "./database.ts";
+import { type IncomingFile, WriteBehind } from "./incoming_file.ts";
 
 /** Who owns which file; a file without an owner is removed. */
 export const BLOB_TABLES = `
@@ -17,19 +18,23 @@ CREATE INDEX script_blobs_by_content ON script_blobs (sha256);
 /** What an entry counts at least, so that many empty ones are not free. */
 const LEAST_BYTES = 4_096;
 
-/** Pieces of one upload that are not in its file yet. */
-const BEHIND_BYTES = 1 << 20;
-
-/** A file on its way into {@linkcode BlobFiles}. */
-export interface IncomingFile {
-  write(bytes: Uint8Array): Promise<void>;
-  /** Resolves when the whole is on disk, without its name yet. */
-  finish(): Promise<{ digest: Digest; length: number }>;
-  /** Gives it its name, unless what has it is there; resolves when that is on disk. */
-  place(): unknown;
-  /** Removes what is there of it; nothing after `place`. */
-  abort(): void;
-}
+/** What all entries of a script count together, kept up with each of them. */
+export const BLOB_USE_TABLES = `
+CREATE TABLE script_blob_bytes (
+  script TEXT PRIMARY KEY,
+  bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO script_blob_bytes
+  SELECT script, sum(max(length, ${LEAST_BYTES})) FROM script_blobs GROUP BY script;
+CREATE TRIGGER script_blobs_added AFTER INSERT ON script_blobs BEGIN
+  INSERT INTO script_blob_bytes VALUES (new.script, max(new.length, ${LEAST_BYTES}))
+    ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
+END;
+CREATE TRIGGER script_blobs_removed AFTER DELETE ON script_blobs BEGIN
+  UPDATE script_blob_bytes SET bytes = bytes - max(old.length, ${LEAST_BYTES})
+    WHERE script = old.script;
+END;
+`;
 
 /** What a shelf needs of the agent: files named by the digest of their content. */
 export interface BlobFiles {
@@ -64,40 +69,6 @@ export interface BlobUpload {
   write(bytes: Uint8Array): Promise<void>;
   end(): Promise<{ sha256: Digest; length: number }>;
   abort(): void;
-}
-
-/** Takes pieces while a few before them are still on their way to the file. */
-class WriteBehind {
-  readonly #file: IncomingFile;
-  readonly #underWay = new Set<Promise<void>>();
-  #bytes = 0;
-  #failure: { error: unknown } | undefined;
-
-  constructor(file: IncomingFile) {
-    this.#file = file;
-  }
-
-  /** Resolves when there is room for more. What failed before is told now. */
-  async write(bytes: Uint8Array): Promise<void> {
-    if (this.#failure) throw this.#failure.error;
-    const { length } = bytes;
-    this.#bytes += length;
-    const written: Promise<void> = this.#file.write(bytes)
-      .catch((error) => void (this.#failure ??= { error }))
-      .finally(() => {
-        this.#bytes -= length;
-        this.#underWay.delete(written);
-        release(bytes);
-      });
-    this.#underWay.add(written);
-    while (this.#bytes > BEHIND_BYTES) await Promise.race(this.#underWay);
-  }
-
-  /** Resolves when all is in the file. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#underWay);
-    if (this.#failure) throw this.#failure.error;
-  }
 }
 
 /**
@@ -242,13 +213,16 @@ export class BlobShelf {
     mediaType: string,
     quotaBytes: number,
   ): Promise<{ sha256: Digest; length: number }> {
-    const { digest, length } = await file.finish();
+    const { digest, length } = await file.end();
     return await this.#inTurn(digest, async () => {
-      file.place();
       try {
+        await file.keep();
         await this.#db.write(() => {
           this.#db
-            .sql("INSERT OR REPLACE INTO script_blobs VALUES (?, ?, ?, ?)")
+            .sql(
+              `INSERT INTO script_blobs VALUES (?, ?, ?, ?)
+               ON CONFLICT DO UPDATE SET media_type = excluded.media_type`,
+            )
             .run(script, digest, length, mediaType);
           if (this.#used(script) > quotaBytes) {
             throw new CapabilityError(
@@ -271,13 +245,8 @@ export class BlobShelf {
   }
 
   #used(script: ScriptName): number {
-    const row = this.#db
-      .sql(
-        `SELECT coalesce(sum(max(length, ${LEAST_BYTES})), 0) AS bytes FROM script_blobs
-         WHERE script = ?`,
-      )
-      .get(script);
-    return row!.bytes as number;
+    const row = this.#db.sql("SELECT bytes FROM script_blob_bytes WHERE script = ?").get(script);
+    return (row?.bytes as number | undefined) ?? 0;
   }
 
   #pend(script: ScriptName, bytes: number): void {

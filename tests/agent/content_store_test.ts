@@ -136,3 +136,18 @@ Deno.test("IncomingContent.place() leaves what has its digest, and mends what wa
   await store.put(DIGEST, ReadableStream.from([BYTES]));
   assert.deepEqual(Deno.readFileSync(path!), BYTES);
 });
+
+Deno.test("IncomingContent.keep() keeps what was ended, and leaves what has its digest", async () => {
+  using folder = new TemporaryDir();
+  const store = new ContentStore(folder.path, 100);
+  for (let round = 0; round < 2; round++) {
+    const file = store.receive();
+    await file.write(BYTES.slice());
+    await assert.rejects(file.keep(), TypeError);
+    assert.deepEqual(await file.end(), { digest: DIGEST, length: BYTES.length });
+    await file.keep();
+    const kept = await store.open(DIGEST);
+    assert.deepEqual(await new Response(kept!.readable).bytes(), BYTES);
+    assert.equal(filesBelow(folder.path).length, 1);
+  }
+});

@@ -106,6 +106,18 @@ Deno.test("ctx.blobs keeps its quota, unfinished documents included", async () =
   assert.equal((await test.stored()).length, 2);
 });
 
+Deno.test("ctx.blobs counts what is kept once, and no more when it is gone", async () => {
+  using test = new TestShelf();
+  const blobs = test.of(SCRIPT, 100_000);
+  for (const mediaType of ["a/a", "b/b"]) {
+    const { sha256 } = await ask(blobs, "blobs.put", { mediaType }, { body: document(40_000) });
+    assert.equal((await ask(blobs, "blobs.stat", { sha256 })).mediaType, mediaType);
+  }
+  await refuses("quota", ask(blobs, "blobs.put", {}, { body: document(60_001, 8) }));
+  await ask(blobs, "blobs.delete", { sha256: digestOf(document(40_000)) });
+  await ask(blobs, "blobs.put", {}, { body: document(90_000, 8) });
+});
+
 Deno.test("ctx.blobs drops what a run leaves unfinished, and sweeps what a crash left", async () => {
   using test = new TestShelf();
   const blobs = test.of();

@@ -1,7 +1,12 @@
 import { Digester, hexOf } from "../../core/digest.ts";
 import type { Digest } from "../../core/documents/common.ts";
 import { AgentError } from "../errors.ts";
-import { removeQuietly, storageError, syncFolder } from "../state/durable_write.ts";
+import {
+  removeQuietly,
+  storageError,
+  syncFolder,
+  syncFolderAside,
+} from "../state/durable_write.ts";
 
 /** Where a folder of content keeps what has this digest. */
 export function contentPath(folder: string, digest: Digest): string {
@@ -21,6 +26,8 @@ const SYNC_BYTES = 64 << 20;
 /**
  * A file on its way into a folder of content: hashed while it is written, fsynced, then renamed to
  * its digest, in this sequence: `write` …, `finish`, `place`; `abort` at any time before `place`.
+ * Where something else tells what is whole, `end` and `keep` come instead, which wait for the disk
+ * once.
  */
 export class IncomingContent {
   readonly #folder: string;
@@ -76,24 +83,36 @@ export class IncomingContent {
   }
 
   /**
-   * @returns the digest and the length of exactly what is on disk.
-   * @throws {TypeError} it was finished before.
-   * @throws {AgentError} disk_full, state_unreadable – it cannot be brought to disk.
+   * @returns the digest and the length of exactly what was written, which need not be on disk.
+   * @throws {TypeError} it was ended before.
    * @throws whatever a write failed with.
    */
-  async finish(): Promise<{ digest: Digest; length: number }> {
+  async end(): Promise<{ digest: Digest; length: number }> {
     if (this.#finishing) throw new TypeError("Cannot finish a file twice");
     this.#finishing = true;
     await this.#writing;
     if (this.#failure) throw this.#failure.error;
+    return { digest: this.#digest = this.#hash.digest(), length: this.#hash.length };
+  }
+
+  /**
+   * Ends it, and brings what was written to disk.
+   *
+   * @returns the digest and the length of exactly what is on disk.
+   * @throws {TypeError} it was ended before.
+   * @throws {AgentError} disk_full, state_unreadable – it cannot be brought to disk.
+   * @throws whatever a write failed with.
+   */
+  async finish(): Promise<{ digest: Digest; length: number }> {
+    const ended = await this.end();
     try {
-      if (this.#hash.length <= SHORT_BYTES) this.#file.syncDataSync();
+      if (ended.length <= SHORT_BYTES) this.#file.syncDataSync();
       else await this.#file.syncData();
     } catch (error) {
       throw storageError(error, this.#temporary);
     }
     this.#close();
-    return { digest: this.#digest = this.#hash.digest(), length: this.#hash.length };
+    return ended;
   }
 
   /**
@@ -105,6 +124,38 @@ export class IncomingContent {
    * @throws {AgentError} disk_full, state_unreadable – it cannot be given its name.
    */
   place(mends = false): boolean {
+    const { path, folder } = this.#target();
+    try {
+      const there = this.#take(path, mends);
+      if (there !== this.#hash.length || mends) syncFolder(folder);
+      return there === undefined;
+    } catch (error) {
+      throw storageError(error, path);
+    }
+  }
+
+  /**
+   * Gives a file that was ended its name, and brings both to disk together, which costs a file
+   * system with a journal as much as one. After a power cut the name may be there without the whole
+   * content: for folders where something else tells which files are whole.
+   *
+   * @throws {AgentError} disk_full, state_unreadable – it cannot be kept; what is there may not be
+   * whole.
+   */
+  async keep(): Promise<void> {
+    const { path, folder } = this.#target();
+    try {
+      if (this.#take(path, false) !== this.#hash.length) {
+        await Promise.all([this.#file.sync(), syncFolderAside(folder)]);
+      }
+      this.#close();
+    } catch (error) {
+      throw storageError(error, path);
+    }
+  }
+
+  /** Where it goes; the folder is there then. */
+  #target(): { path: string; folder: string } {
     if (!this.#digest) throw new TypeError("Cannot place a file that is not finished");
     const path = contentPath(this.#folder, this.#digest);
     const folder = path.slice(0, path.lastIndexOf("/"));
@@ -113,18 +164,20 @@ export class IncomingContent {
         Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
         syncFolder(this.#folder);
       }
-      const there = lengthOf(path);
-      if (!mends && there === this.#hash.length) {
-        Deno.utimeSync(path, new Date(), new Date());
-        removeQuietly(this.#temporary);
-        return false;
-      }
-      Deno.renameSync(this.#temporary, path);
-      syncFolder(folder);
-      return there === undefined;
     } catch (error) {
       throw storageError(error, path);
     }
+    return { path, folder };
+  }
+
+  /** @returns the length of what had the name before; it has it still where that is the same. */
+  #take(path: string, mends: boolean): number | undefined {
+    const there = lengthOf(path);
+    if (!mends && there === this.#hash.length) {
+      Deno.utimeSync(path, new Date(), new Date());
+      removeQuietly(this.#temporary);
+    } else Deno.renameSync(this.#temporary, path);
+    return there;
   }
 
   /** Removes what is there of it. After `place` there is nothing. */

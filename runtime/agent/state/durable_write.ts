@@ -32,6 +32,13 @@ export function syncFolder(folder: string): void {
   handle.syncSync();
 }
 
+/** As {@linkcode syncFolder}, while this thread does something else. */
+export async function syncFolderAside(folder: string): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  using handle = await Deno.open(folder, { read: true });
+  await handle.sync();
+}
+
 /** Removes a file that may not be there. */
 export function removeQuietly(path: string): void {
   try {

@@ -1,4 +1,4 @@
-import { BLOB_TABLES } from "../../capabilities/blob_shelf.ts";
+import { BLOB_TABLES, BLOB_USE_TABLES } from "../../capabilities/blob_shelf.ts";
 import { PEER_TABLES } from "../../capabilities/peer_runs.ts";
 import { STORE_TABLES } from "../../capabilities/store.ts";
 
@@ -161,6 +161,7 @@ export const SCHEMA_STEPS: readonly string[] = [
   SHARED,
   REPEATS,
   OWNERS,
+  BLOB_USE_TABLES,
 ];
 
 /** Rises with every step. An older program refuses a newer number. */

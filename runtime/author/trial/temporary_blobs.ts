@@ -1,4 +1,5 @@
-import type { BlobFiles, IncomingFile } from "../../capabilities/blob_shelf.ts";
+import type { BlobFiles } from "../../capabilities/blob_shelf.ts";
+import type { IncomingFile } from "../../capabilities/incoming_file.ts";
 import { Digester } from "../../core/digest.ts";
 import type { Digest } from "../../core/documents/common.ts";
 
@@ -28,12 +29,12 @@ export class TemporaryBlobs implements BlobFiles {
         hash.update(bytes);
         return writing = writing.then(() => writeAll(bytes));
       },
-      finish: async () => {
+      end: async () => {
         await writing;
         open.dispose();
         return { digest: digest = hash.digest(), length: hash.length };
       },
-      place: () => Deno.rename(incoming, this.#path(digest!)),
+      keep: () => Deno.rename(incoming, this.#path(digest!)),
       abort: () => {
         open.dispose();
         removeQuietly(incoming);
@@ -61,6 +62,6 @@ function removeQuietly(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // Placed, or the folder is gone.
+    // Kept, or the folder is gone.
   }
 }
