@@ -21,6 +21,8 @@ export type SocketEnd =
 /** Longer than any message that is not one: the largest control frame, with its kind. */
 const CONTROL_BYTES = 1 + 2 + SOCKET_LIMITS.REASON_BYTES;
 
+const MIN_PONG_GAP_MS = 1_000;
+
 /**
  * A connection to one agent that both sides have proven themselves on. What is sent arrives once, in
  * its sequence and as it was, or the socket ends and says why: every frame is numbered and sealed
@@ -47,6 +49,7 @@ export class PeerSocket {
   #room: number;
   #taken = 0;
   #heard = performance.now();
+  #ponged = -Infinity;
   #timer: ReturnType<typeof setTimeout>;
 
   /** Made by `connectSocket()` and `acceptSocket()`; the wire hands its frames to `take()`. */
@@ -136,7 +139,7 @@ export class PeerSocket {
       case "credit":
         return this.#outbox.credit(frame.bytes);
       case "ping":
-        return this.#write({ kind: "pong" });
+        return this.#answerPing();
       case "pong":
         return;
       case "close":
@@ -163,6 +166,14 @@ export class PeerSocket {
     this.#room += this.#taken;
     this.#write({ kind: "credit", bytes: this.#taken });
     this.#taken = 0;
+  }
+
+  /** Who pings without end and reads nothing would have the answers pile up here. */
+  #answerPing(): void {
+    const gap = Math.min(MIN_PONG_GAP_MS, this.#settings.idleMs / 8);
+    if (this.#heard - this.#ponged < gap) return;
+    this.#ponged = this.#heard;
+    this.#write({ kind: "pong" });
   }
 
   #watch(): void {

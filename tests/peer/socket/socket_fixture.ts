@@ -19,8 +19,8 @@ export class SocketServer implements AsyncDisposable {
   readonly id: KeyId = keyId(this.signer.publicKey);
   readonly places: SocketPlaces;
   readonly url: string;
-  /** Requests as they came, for who wants to send them again. */
-  readonly seen: Request[] = [];
+  /** Fields of the upgrades that came, for who wants to send them again. */
+  readonly seen: Headers[] = [];
   /** Codes of upgrades that were refused. */
   readonly refused: string[] = [];
   readonly #settings: SocketSettings;
@@ -61,7 +61,7 @@ export class SocketServer implements AsyncDisposable {
   }
 
   #answer(request: Request): Response {
-    this.seen.push(request);
+    this.seen.push(new Headers(request.headers));
     try {
       const isKnown = (key: string) => key === client.publicKey;
       const rules = { recipient: this.id, now: Date.now(), isKnown };
