@@ -32,6 +32,9 @@ export const DEFAULT_FETCH_LIMITS: FetchLimits = {
   concurrent: 256,
 };
 
+/** Of a body's beginning, what may go with the request's frame. */
+export const FIRST_BYTES = 8_192;
+
 /** One HTTP request for a script's `fetch`. */
 export interface CellFetch {
   readonly method: string;
@@ -41,6 +44,11 @@ export interface CellFetch {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** A stream is read only as fast as the script does. */
   readonly body: ReadableStream<Uint8Array> | Uint8Array | null;
+  /**
+   * What of a streamed body is there already, before the stream: at most {@linkcode FIRST_BYTES},
+   * which save the script a way to the agent.
+   */
+  readonly first?: Uint8Array;
   readonly caller: FetchCaller;
   /** The client asks for a WebSocket: {@linkcode CellResponse.socket} may come back. */
   readonly upgrade?: boolean;

@@ -51,8 +51,11 @@ export class FetchTask extends Task {
     const { method, capabilities } = request;
     const body = WITHOUT_BODY.has(method) ? null : request.body;
     const inline = body instanceof Uint8Array && body.length <= Math.min(INLINE_BYTES, bodyBytes);
-    this.#inline = inline ? body : NOTHING;
-    if (body && !inline) this.#requestBody = new RequestBody(body, bodyBytes, bounds.chunkBytes);
+    this.#inline = inline ? body : (body && request.first) ?? NOTHING;
+    if (body && !inline) {
+      const { length } = this.#inline;
+      this.#requestBody = new RequestBody(body, bodyBytes, bounds.chunkBytes, length);
+    }
     const unread = this.#requestBody && { next: () => this.#take() };
     this.#lender = home.lender({ attachments: [], capabilities, unread, meter, task: this });
     this.response = new Promise((resolve, reject) => {

@@ -1,8 +1,4 @@
-/**
- * Of the first piece: a script that reads a head, and has the agent keep the rest, gets little more
- * than that.
- */
-const FIRST_BYTES = 8_192;
+import { FIRST_BYTES } from "./cell_fetch.ts";
 
 /** The body of a request as it is pulled, piece by piece. */
 export class RequestBody {
@@ -18,15 +14,19 @@ export class RequestBody {
   /**
    * @param mostBytes Of the whole body.
    * @param chunkBytes Of one piece.
+   * @param firstBytes That came before, and went another way.
    */
   constructor(
     source: ReadableStream<Uint8Array> | Uint8Array,
     mostBytes: number,
     chunkBytes: number,
+    firstBytes = 0,
   ) {
     this.#source = source;
     this.#mostBytes = mostBytes;
     this.#chunkBytes = chunkBytes;
+    this.#bytes = firstBytes;
+    this.#begun = firstBytes > 0;
   }
 
   /**
@@ -47,6 +47,7 @@ export class RequestBody {
       }
       this.#rest = value as Uint8Array<ArrayBuffer>;
     }
+    // A script that reads a head, and has the agent keep the rest, gets little more than that.
     const most = this.#begun ? this.#chunkBytes : FIRST_BYTES;
     this.#begun = true;
     const piece = this.#rest.subarray(0, most);

@@ -58,8 +58,13 @@ Deno.test("bodies of any size pass through a script byte for byte", async (t) =>
   for (const length of [0, 1, 65_536, 65_537, 262_144, 262_145, 1_000_003]) {
     await t.step(`${length} bytes`, async () => {
       const bytes = new Uint8Array(length).map((_, i) => i * 7);
-      for (const body of [bytes, new Blob([bytes]).stream()]) {
-        const response = await script.fetch(asking("/", { body }));
+      const bodies = [
+        { body: bytes },
+        { body: new Blob([bytes]).stream() },
+        { first: bytes.subarray(0, 5), body: new Blob([bytes.subarray(5)]).stream() },
+      ];
+      for (const request of bodies) {
+        const response = await script.fetch(asking("/", request));
         assert.deepEqual(await new Response(response.body).bytes(), bytes);
         assert.equal((await response.report).outcome.outcome, "ok");
       }

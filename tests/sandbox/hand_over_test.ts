@@ -36,11 +36,15 @@ const DOCUMENT = Uint8Array.from({ length: 700_001 }, (_, i) => i * 7);
 const streamed = () => new Blob([DOCUMENT]).stream();
 
 /** What a script asked of the agent, and what was kept, when it answered one request. */
-async function kept(source: string, body: () => ReadableStream<Uint8Array> = streamed) {
+async function kept(
+  source: string,
+  body: () => ReadableStream<Uint8Array> = streamed,
+  first = new Uint8Array(0),
+) {
   await using sandbox = await Sandbox.open();
   const script = live(sandbox, source);
   const capabilities = new Shelf();
-  const text = await textOf(script, asking("/", { body: body(), capabilities }));
+  const text = await textOf(script, asking("/", { first, body: body(), capabilities }));
   return { text, asked: capabilities.asked, bytes: await capabilities.kept() };
 }
 
@@ -49,6 +53,14 @@ Deno.test("ctx.blobs has the agent keep what a script did not read of its reques
   await t.step("all of it", async () => {
     const { asked, bytes } = await kept(
       "async (request, { blobs }) => (await blobs.put(request.body), new Response())",
+    );
+    assert.deepEqual([asked, bytes], [REST, DOCUMENT]);
+  });
+  await t.step("all of it, with the beginning that the script has", async () => {
+    const { asked, bytes } = await kept(
+      "async (request, { blobs }) => (await blobs.put(request.body), new Response())",
+      () => new Blob([DOCUMENT.subarray(9)]).stream(),
+      DOCUMENT.slice(0, 9),
     );
     assert.deepEqual([asked, bytes], [REST, DOCUMENT]);
   });

@@ -17,7 +17,7 @@ import { EndpointRefusal } from "./endpoint_refusal.ts";
 import { headersLength, requestHeaders, responseHeaders } from "./header_filter.ts";
 import { nameCheck } from "./known_names.ts";
 import { type Mounted, mountOf, settingsOf } from "./mounts.ts";
-import { readAhead } from "./read_ahead.ts";
+import { type ComingBody, readAhead } from "./read_ahead.ts";
 import { coveredBody } from "./request_body.ts";
 import type { ServedCounts } from "./served_counts.ts";
 import { signedAnswer } from "./signed_answer.ts";
@@ -131,12 +131,15 @@ async function ask(
     count(outcome.outcome);
     words.failed(manifest, outcome);
   };
+  const coming = await bodyOf(request, digest);
   try {
     const response = await parts.cells.fetch(authorized, {
       method: request.method,
       url: `http://script.invalid${rest}${new URL(request.url).search}`,
       headers: requestHeaders(request.headers, mount, caller.kind === "operator"),
-      body: bodyOf(request, digest),
+      ...(coming?.rest
+        ? { body: coming.rest, first: coming.first }
+        : { body: coming?.first ?? null }),
       caller,
       upgrade: wantsSocket(request),
       signal: request.signal,
@@ -145,14 +148,15 @@ async function ask(
     response.report.then(ended);
     return response;
   } catch (error) {
+    coming?.rest?.cancel().catch(() => {});
     if (error instanceof FetchFailed) ended(error.report);
     else count("not_started");
     throw error;
   }
 }
 
-function bodyOf({ body }: Request, digest: Digest | undefined): ReadableStream<Uint8Array> | null {
-  return body && readAhead(digest ? coveredBody(body, digest) : body);
+async function bodyOf({ body }: Request, digest: Digest | undefined): Promise<ComingBody | null> {
+  return body && await readAhead(digest ? coveredBody(body, digest) : body);
 }
 
 function toClient(request: Request, answer: CellResponse): Response {

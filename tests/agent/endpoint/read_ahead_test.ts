@@ -3,11 +3,18 @@ import { readAhead } from "../../../runtime/agent/endpoint/read_ahead.ts";
 
 const KB = 1 << 10;
 
+/** All of a body, what came first in front. */
+async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { first, rest } = await readAhead(body);
+  if (first.length > 0) yield first;
+  if (rest) yield* rest;
+}
+
 Deno.test("readAhead() gives the same bytes in larger pieces", async () => {
   const sent = Uint8Array.from({ length: 1_000_003 }, (_, i) => i * 7);
   const chunks = Array.from({ length: 100 }, (_, i) => sent.slice(i * 10_001, (i + 1) * 10_001));
   const pieces: Uint8Array[] = [];
-  for await (const piece of readAhead(ReadableStream.from(chunks))) {
+  for await (const piece of piecesOf(ReadableStream.from(chunks))) {
     pieces.push(piece);
     // As a cell does, it lets the client go on meanwhile.
     await new Promise((resolve) => setTimeout(resolve, 0));
@@ -22,13 +29,16 @@ Deno.test("readAhead() waits for nothing, and reads no more than a little ahead"
   const endless = new ReadableStream<Uint8Array>({
     pull: (to) => to.enqueue((given += 64 * KB, new Uint8Array(64 * KB))),
   }, { highWaterMark: 0 });
-  const reader = readAhead(endless).getReader();
+  const reader = (await readAhead(endless)).rest!.getReader();
+  assert.ok(given <= 320 * KB, `${given} bytes were read before anybody wanted one`);
   assert.ok((await reader.read()).value!.length > 0);
   await new Promise((resolve) => setTimeout(resolve, 0));
   assert.ok(given <= 2_048 * KB, `${given} bytes were read`);
   await reader.cancel();
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  const slow = readAhead(readable).getReader();
+  const { first, rest } = await readAhead(readable);
+  assert.equal(first.length, 0, "nothing was there");
+  const slow = rest!.getReader();
   const writer = writable.getWriter();
   void writer.write(new Uint8Array(3));
   assert.equal((await slow.read()).value!.length, 3);
@@ -44,7 +54,7 @@ Deno.test("readAhead() lets the event loop come to rest now and then", async () 
   }, { highWaterMark: 0 });
   let rests = 0;
   const timer = setInterval(() => rests++, 0);
-  const reader = readAhead(endless).getReader();
+  const reader = (await readAhead(endless)).rest!.getReader();
   // Nothing here ever waits: without a rest no timer would come.
   for (let taken = 0; taken < 16_384 * KB;) taken += (await reader.read()).value!.length;
   clearInterval(timer);
@@ -66,6 +76,24 @@ Deno.test("readAhead() reads a stream of bytes into memory of its own", async ()
       to.byobRequest!.respond(part.length);
     },
   });
-  const pieces = await Array.fromAsync(readAhead(bytes));
+  const pieces = await Array.fromAsync(piecesOf(bytes));
   assert.deepEqual(await new Blob(pieces as BlobPart[]).bytes(), sent);
+});
+
+Deno.test("readAhead() gives a beginning that is there apart", async (t) => {
+  const sent = Uint8Array.from({ length: 300_001 }, (_, i) => i * 7);
+  for (const length of [0, 5, 8_192, 8_193, 300_001]) {
+    await t.step(`of ${length} bytes`, async () => {
+      const { first, rest } = await readAhead(ReadableStream.from([sent.subarray(0, length)]));
+      assert.deepEqual(first, sent.slice(0, Math.min(length, 8_192)));
+      assert.equal(rest === null, length <= 8_192);
+      const after = rest ? await new Response(rest).bytes() : new Uint8Array(0);
+      assert.deepEqual(after, sent.slice(8_192, Math.max(8_192, length)));
+    });
+  }
+  await t.step("of a body that breaks", async () => {
+    const broken = new ReadableStream({ start: (to) => to.error(new Error("gone")) });
+    const { rest } = await readAhead(broken);
+    await assert.rejects(new Response(rest).bytes(), /gone/);
+  });
 });

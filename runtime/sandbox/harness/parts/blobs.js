@@ -64,21 +64,23 @@
       reader.cancel().catch(() => {});
     }
   };
-  const isWithAgent = (stream) => {
+  const withAgent = (stream) => {
     const body = unread.get(stream);
-    return body?.task === lend.task && !stream.locked && body.isIdle();
+    if (body?.task === lend.task && !stream.locked && body.isIdle()) return body;
   };
 
   const put = async (parts, about) => {
     const last = parts.at(-1);
     const bytes = parts.filter((part) => !(part instanceof ReadableStream)).map(bytesOf);
+    const body = withAgent(last);
+    const isWhole = bytes.length === parts.length - (body ? 1 : 0);
     const length = bytes.reduce((sum, { length }) => sum + length, 0);
-    const handsOver = isWithAgent(last);
-    if (length <= CHUNK && bytes.length === parts.length - (handsOver ? 1 : 0)) {
+    if (isWhole && length + (body ? body.firstBytes() : 0) <= CHUNK) {
+      if (body?.firstBytes() > 0) bytes.push(body.takeFirst());
       const first = bytes.length === 1
         ? bytes[0]
         : new Uint8Array(await new Blob(bytes).arrayBuffer());
-      return await (handsOver ? handOver(first, last, about) : ask("put", about, first));
+      return await (body ? handOver(first, last, about) : ask("put", about, first));
     }
     const pieces = packed(parts);
     const waiting = [await pieces.next(), await pieces.next()];

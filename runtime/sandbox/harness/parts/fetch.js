@@ -1,11 +1,19 @@
 // The `fetch` half: a request out of calls, and calls out of a response.
 (({ call, tell, ours, oursNow, unread, CHUNK, parts }) => {
-  const bodyOf = (task) => {
+  const NOTHING = new Uint8Array(0);
+  // `first`: what came with the request.
+  const bodyOf = (task, first) => {
     let isReading = false;
     let controller;
+    const takeFirst = () => {
+      const taken = first;
+      first = NOTHING;
+      return taken;
+    };
     const stream = new ReadableStream({
       start: (own) => void (controller = own),
       async pull() {
+        if (first.length > 0) return controller.enqueue(takeFirst());
         isReading = true;
         const { value, body } = await call(task, "request.read", {});
         isReading = false;
@@ -17,7 +25,7 @@
     }, { highWaterMark: 0 });
     // Nothing of it is in the worker that nobody has taken.
     const isIdle = () => !isReading && controller.desiredSize === 0;
-    unread.set(stream, { task, isIdle });
+    unread.set(stream, { task, isIdle, takeFirst, firstBytes: () => first.length });
     return oursNow(stream);
   };
 
@@ -87,7 +95,7 @@
 
   return async (task, about, inline, ctx, script) => {
     const { url, method, headers, caller } = about;
-    const body = about.body === "stream" ? bodyOf(task) : inline.length > 0 ? inline : null;
+    const body = about.body === "stream" ? bodyOf(task, inline) : inline.length > 0 ? inline : null;
     const request = new Request(url, {
       method,
       headers,
