@@ -49,11 +49,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   cli: { rooms: ["demo", ...BELOW_CLI], packages: ["commander", "valibot"] },
   // Brings a printer of its own, which speaks with the codec of the script that prints.
-  demo: { rooms: ["cli", "scripts/print", "scripts/virus-sigs", ...BELOW_CLI], packages: [] },
+  demo: {
+    rooms: ["cli", "scripts/print", "scripts/virus-sigs", "scripts/co-browse", ...BELOW_CLI],
+    packages: [],
+  },
   main: { rooms: ["cli"], packages: [] },
   // Types only, which are erased: a module that is signed stands for itself.
   "scripts/print": { rooms: ["sdk"], packages: [], builtins: [] },
   "scripts/virus-sigs": { rooms: ["sdk"], packages: [], builtins: [] },
+  "scripts/co-browse": { rooms: ["sdk"], packages: [], builtins: ["node:crypto"] },
 };
 
 /** Tests may look into every room; no room looks back. */

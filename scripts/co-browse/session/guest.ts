@@ -1,0 +1,96 @@
+import type { EndReason, HostMessage, Person } from "../wire/host_message.ts";
+import type { Hello } from "../wire/guest_message.ts";
+import { WIRE_LIMITS } from "../wire/limits.ts";
+import { Bucket } from "./bucket.ts";
+import { hashOf, type Rights } from "./invitations.ts";
+import { Latency } from "./latency.ts";
+
+/** Where messages for somebody go. */
+export interface Connection {
+  send(message: HostMessage): void;
+  /** After the last message. */
+  close(): void;
+}
+
+/** Told apart on white and on black, and by those who see no red or no green. */
+const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a6d00"];
+
+/** What cannot be seen, or would turn the text around it. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Somebody who came with an invitation. */
+export class Guest {
+  readonly id: string;
+  readonly name: string;
+  readonly color: string;
+  readonly kind: Hello["kind"];
+  readonly rights: Rights;
+  readonly latency = new Latency();
+  /** Whether the sharing person has let them in. */
+  isIn = false;
+  connection: Connection | undefined;
+  /** Since when the connection, or the word of the sharing person, is missing. */
+  waitsSince: number;
+  #seq = 0;
+  #returnHash: string | undefined;
+  readonly #messages = new Bucket(WIRE_LIMITS.MESSAGES_PER_SECOND, WIRE_LIMITS.MESSAGES_AT_ONCE);
+  readonly #points = new Bucket(WIRE_LIMITS.POINTS_PER_SECOND, WIRE_LIMITS.POINTS_PER_SECOND);
+
+  constructor(number: number, hello: Hello, rights: Rights, now: number) {
+    this.id = `p${number}`;
+    this.name = hello.name.replace(UNSEEN, "").trim() || `Guest ${number}`;
+    this.color = COLORS[(number - 1) % COLORS.length]!;
+    this.kind = hello.kind;
+    this.rights = rights;
+    this.waitsSince = now;
+  }
+
+  send(message: HostMessage): void {
+    this.connection?.send(message);
+  }
+
+  /** Sends what has an effect over there, and remembers when. */
+  sendNumbered(message: (seq: number) => HostMessage, now: number): void {
+    if (!this.connection) return;
+    this.latency.sent(++this.#seq, now);
+    this.connection.send(message(this.#seq));
+  }
+
+  end(why: EndReason): void {
+    this.send({ t: "ended", why });
+    this.connection?.close();
+    this.connection = undefined;
+  }
+
+  /** Whether one more message is no flood. */
+  mayPost(now: number): boolean {
+    return this.#messages.take(now);
+  }
+
+  mayPoint(now: number): boolean {
+    return this.#points.take(now);
+  }
+
+  /** What lets them in again, once. */
+  set returnKey(key: string) {
+    this.#returnHash = hashOf(key);
+  }
+
+  isReturning(key: string): boolean {
+    return this.#returnHash === hashOf(key);
+  }
+
+  /** As others see them. */
+  seen(holder: string | undefined): Person {
+    const { id, name, color, kind, rights, isIn } = this;
+    const role = !isIn
+      ? "waiting"
+      : holder === id
+      ? "leader"
+      : kind === "agent"
+      ? "follower"
+      : "viewer";
+    const ms = this.latency.quantile(0.5);
+    return { id, name, color, kind, role, rights, here: !!this.connection, ms: ms ?? null };
+  }
+}

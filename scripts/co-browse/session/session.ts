@@ -1,0 +1,299 @@
+import type { GuestMessage, Hello, Stamp } from "../wire/guest_message.ts";
+import type { EndReason, HostMessage, Person, Refusal } from "../wire/host_message.ts";
+import type { Element, ElementPoint, Input } from "../wire/input.ts";
+import { fieldOf, Fields } from "./fields.ts";
+import type { Connection, Guest } from "./guest.ts";
+import type { Rights } from "./invitations.ts";
+import { Lease } from "./lease.ts";
+import { SESSION_LIMITS } from "./limits.ts";
+import { Party, type PartyOptions } from "./party.ts";
+
+/** The sharing person. */
+export const HOST = "p0";
+
+/** What a session asks of the browser that is shared, and of whoever stands by it. */
+export interface HostSide {
+  /** Does to the browser what somebody with control did. */
+  apply(input: Input, from: Guest, stamp: Stamp | undefined): void;
+  point(from: Guest, at: ElementPoint | null): void;
+  mark(from: Guest, element: Element | null): void;
+  /** Brings somebody to where the browser is. */
+  sync(guest: Guest): void;
+  /** For the person at this machine: people, control, chat. */
+  tell(message: HostMessage): void;
+  /** For the log: never content. */
+  audit(event: string, data: Readonly<Record<string, unknown>>): void;
+}
+
+/** How a session is held. */
+export interface SessionOptions extends PartyOptions {
+  /** Of the sharing person. */
+  readonly name: string;
+  /** Whether who asks for control gets it at once while the sharing person holds it. */
+  readonly isFree: boolean;
+  readonly leaseMs?: number;
+}
+
+/**
+ * Who is in, who may drive, and what each is told. Knows no browser and no socket.
+ *
+ * The host puts everything in sequence: what guests do comes to it, and from it to all others.
+ */
+export class Session {
+  /** Who wrote each field last, as the host knows it. */
+  readonly fields = new Fields();
+  readonly #options: SessionOptions;
+  readonly #host: HostSide;
+  readonly #party: Party;
+  readonly #lease: Lease;
+  readonly #chat: { from: string; text: string }[] = [];
+  #url = "";
+  #ended: EndReason | undefined;
+
+  constructor(options: SessionOptions, host: HostSide) {
+    this.#options = options;
+    this.#host = host;
+    this.#lease = new Lease(options.leaseMs ?? SESSION_LIMITS.LEASE_MS, options.isFree);
+    this.#party = new Party(options, {
+      joined: (guest) => this.#joined(guest),
+      left: ({ id }) => this.#lease.leave(id, this.#options.now()),
+      changed: () => this.#tellWho(),
+      audit: (event, data) => host.audit(event, data),
+    });
+  }
+
+  get id(): string {
+    return this.#options.id;
+  }
+
+  /** Why it is over; nothing while it is not. */
+  get ended(): EndReason | undefined {
+    return this.#ended;
+  }
+
+  /** Whoever was let in and is there. */
+  get present(): readonly Guest[] {
+    return this.#party.present;
+  }
+
+  /** Everybody, with the sharing person first. */
+  get people(): Person[] {
+    const { holder } = this.#lease;
+    return [this.#self(), ...this.#party.all.map((guest) => guest.seen(holder))];
+  }
+
+  /** Makes a key that lets one person ask to be let in. */
+  invite(rights: Rights): { key: string; forMs: number } {
+    return this.#party.invite(rights);
+  }
+
+  /** As {@linkcode Party.hello}; nobody comes any more once it is over. */
+  hello(hello: Hello, connection: Connection): Guest | undefined {
+    if (!this.#ended) return this.#party.hello(hello, connection);
+    connection.send({ t: "ended", why: "invitation" });
+    connection.close();
+    return undefined;
+  }
+
+  /** As {@linkcode Party.admit}. */
+  admit(id: string): void {
+    if (!this.#ended) this.#party.admit(id);
+  }
+
+  /** The sharing person sends somebody away, at whatever time. */
+  remove(id: string): void {
+    const guest = this.#party.get(id);
+    if (guest) this.#party.end(guest, guest.isIn ? "stopped" : "not_admitted");
+  }
+
+  /** The sharing person gives somebody control. */
+  give(id: string): void {
+    if (!this.#mayDrive(id)) return;
+    this.#lease.give(id, this.#options.now());
+    this.#tellWho();
+  }
+
+  /** The sharing person takes control back. */
+  take(): void {
+    this.#lease.take();
+    this.#tellWho();
+  }
+
+  /** As {@linkcode Party.lost}. */
+  lost(guest: Guest, connection: Connection): void {
+    if (!this.#ended) this.#party.lost(guest, connection);
+  }
+
+  /**
+   * Takes a message of a guest; one who was not let in can only leave.
+   *
+   * @param message Nothing for what could not be read: that ends the guest's stay.
+   */
+  receive(guest: Guest, connection: Connection, message: GuestMessage | undefined): void {
+    const now = this.#options.now();
+    if (this.#ended || guest.connection !== connection) return;
+    if (!guest.mayPost(now)) return this.#party.end(guest, "too_fast");
+    if (message?.t === "leave") return this.#party.end(guest, "over");
+    if (!message || !guest.isIn) return this.#party.end(guest, "malformed");
+    switch (message.t) {
+      case "input":
+        return this.#drive(guest, message.input, message.stamp);
+      case "point":
+        if (!guest.mayPoint(now)) return;
+        this.#host.point(guest, message.at);
+        return this.#toGuests({ t: "point", from: guest.id, at: message.at }, guest);
+      case "mark":
+        this.#host.mark(guest, message.element);
+        return this.#toGuests({ t: "mark", from: guest.id, element: message.element }, guest);
+      case "say":
+        return this.say(guest.id, message.text);
+      case "ask":
+        if (guest.rights !== "drive") return this.refuse(guest, "only_watching");
+        this.#lease.ask(guest.id, now);
+        return this.#tellWho();
+      case "yield": {
+        if (this.#lease.holder !== guest.id) return;
+        const to = message.to !== undefined && this.#mayDrive(message.to) ? message.to : undefined;
+        this.#lease.yield(to, now);
+        return this.#tellWho();
+      }
+      case "done":
+        return guest.latency.done(message.seq, now);
+      case "resync":
+        return this.#host.sync(guest);
+    }
+  }
+
+  /** Tells somebody that what they did had no effect. */
+  refuse(guest: Guest, why: Refusal): void {
+    guest.send({ t: "not", why });
+  }
+
+  /** The sharing person did something in the shared browser, which is always theirs to drive. */
+  local(input: Input): void {
+    const field = fieldOf(input);
+    this.relay(HOST, input, field === undefined ? undefined : this.fields.write(field, HOST));
+  }
+
+  /** Tells the other browsers what somebody did. */
+  relay(from: string, input: Input, stamp: Stamp | undefined): void {
+    const now = this.#options.now();
+    for (const guest of this.present) {
+      if (guest.id === from || guest.kind !== "agent") continue;
+      guest.sendNumbered((seq) => ({ t: "input", seq, from, input, ...(stamp && { stamp }) }), now);
+    }
+  }
+
+  /** The shared browser is at another page now. */
+  page(url: string): void {
+    const isOther = originOf(url) !== originOf(this.#url);
+    this.#url = url;
+    this.#toGuests({ t: "page", url });
+    this.#host.tell({ t: "page", url });
+    if (isOther && this.present.length > 0) this.#auditSight(this.present);
+  }
+
+  say(from: string, text: string): void {
+    this.#chat.push({ from, text });
+    if (this.#chat.length > SESSION_LIMITS.CHAT_LINES) this.#chat.shift();
+    this.tell({ t: "said", from, text });
+  }
+
+  /** Tells everybody who is there. */
+  tell(message: HostMessage): void {
+    this.#toGuests(message);
+    this.#host.tell(message);
+  }
+
+  /** Whatever time alone brings about; to be called every second or so. */
+  tick(): void {
+    if (this.#ended) return;
+    this.#party.tick();
+    if (this.#lease.expire(this.#options.now())) this.#tellWho();
+  }
+
+  /** Ends it for everybody, at once. */
+  stop(why: EndReason): void {
+    if (this.#ended) return;
+    this.#ended = why;
+    for (const guest of this.#party.all) guest.end(why);
+    this.#host.audit("ended", { session: this.id, why });
+    this.#host.tell({ t: "ended", why });
+  }
+
+  /** What somebody is told who comes later: where, who, whose turn, and what was said. */
+  story(): HostMessage[] {
+    const said = this.#chat.map((line) => ({ t: "said" as const, ...line }));
+    return [{ t: "page", url: this.#url }, ...this.#who(), ...said];
+  }
+
+  #drive(guest: Guest, input: Input, stamp: Stamp | undefined): void {
+    if (this.#lease.holder !== guest.id) return this.refuse(guest, "no_control");
+    const field = fieldOf(input);
+    // A page has no fields of its own: what is typed there is written here.
+    if (guest.kind === "agent" && (field !== undefined) !== (stamp !== undefined)) {
+      return this.refuse(guest, "stamp");
+    }
+    if (stamp && (stamp.by !== guest.id || !this.fields.isNear(stamp))) {
+      return this.refuse(guest, "stamp");
+    }
+    this.#lease.use(this.#options.now());
+    if (stamp && !this.fields.take(field!, stamp)) return;
+    this.#host.apply(input, guest, stamp);
+  }
+
+  #joined(guest: Guest): void {
+    for (const message of this.story()) guest.send(message);
+    this.#auditSight([guest]);
+    this.#host.sync(guest);
+  }
+
+  /** Who saw which origin, and nothing of what stood there. */
+  #auditSight(guests: readonly Guest[]): void {
+    const who = guests.map(({ id, name }) => ({ id, name }));
+    this.#host.audit("saw", { session: this.id, origin: originOf(this.#url), who });
+  }
+
+  #mayDrive(id: string): boolean {
+    const guest = this.#party.get(id);
+    return guest !== undefined && guest.isIn && guest.rights === "drive";
+  }
+
+  #tellWho(): void {
+    for (const message of this.#who()) this.tell(message);
+  }
+
+  #who(): HostMessage[] {
+    const { holder = HOST, asking } = this.#lease;
+    const leftMs = this.#lease.leftMs(this.#options.now()) ?? null;
+    return [{ t: "people", people: this.people }, {
+      t: "control",
+      holder,
+      leftMs,
+      asking: [...asking],
+    }];
+  }
+
+  #self(): Person {
+    const role = this.#lease.holder === undefined ? "leader" : "host";
+    const { name } = this.#options;
+    return {
+      id: HOST,
+      name,
+      color: "#333333",
+      kind: "host",
+      role,
+      rights: "drive",
+      here: true,
+      ms: 0,
+    };
+  }
+
+  #toGuests(message: HostMessage, except?: Guest): void {
+    for (const guest of this.present) if (guest !== except) guest.send(message);
+  }
+}
+
+function originOf(url: string): string {
+  return URL.parse(url)?.origin ?? "";
+}

@@ -1,0 +1,22 @@
+/** Every bound of what goes between host and guests. Bytes, characters and milliseconds. */
+export const WIRE_LIMITS = {
+  /** One message of a guest, as JSON. A field of 64 kB fits in, escaped too. */
+  GUEST_CHARS: 200_000,
+  /** One message of the host, put together from parts: a snapshot of a large page. */
+  HOST_CHARS: 16_000_000,
+  /** A part of it; a WebSocket takes 256 KiB, and a character has three bytes at most. */
+  PART_CHARS: 80_000,
+  NAME_CHARS: 40,
+  CHAT_CHARS: 500,
+  URL_CHARS: 4_000,
+  PATH_CHARS: 2_000,
+  VALUE_CHARS: 64_000,
+  /** Choices of one list. */
+  VALUES: 200,
+  KEY_CHARS: 200,
+  /** Messages a second from one guest, and how many at once. */
+  MESSAGES_PER_SECOND: 200,
+  MESSAGES_AT_ONCE: 600,
+  /** Pointer moves a second from one guest; more are left out. */
+  POINTS_PER_SECOND: 40,
+} as const;

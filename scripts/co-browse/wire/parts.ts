@@ -1,0 +1,53 @@
+import { WIRE_LIMITS } from "./limits.ts";
+
+/** The first character of a part, and of the last one. JSON begins with neither. */
+const MORE = "+";
+const LAST = ".";
+
+/** A text as messages that a socket takes. */
+export function toParts(text: string, size: number = WIRE_LIMITS.PART_CHARS): string[] {
+  if (text.length <= size) return [LAST + text];
+  const parts = [];
+  for (let at = 0; at < text.length;) {
+    const end = wholeEnd(text, at + size);
+    parts.push((end < text.length ? MORE : LAST) + text.slice(at, end));
+    at = end;
+  }
+  return parts;
+}
+
+/** Half a character would not survive its way as UTF-8. */
+function wholeEnd(text: string, end: number): number {
+  const isHalf = end < text.length && /[\uD800-\uDBFF]/.test(text[end - 1]!);
+  return isHalf ? end + 1 : end;
+}
+
+/** Puts texts together again. */
+export class Parts {
+  readonly #most: number;
+  #waiting: string[] = [];
+  #chars = 0;
+
+  /** @param most Characters of a whole text. */
+  constructor(most: number = WIRE_LIMITS.HOST_CHARS) {
+    this.#most = most;
+  }
+
+  /**
+   * @returns A whole text, or `undefined` as long as more of it must come.
+   * @throws {RangeError} for a text that is too long, or what is no part
+   */
+  add(part: string): string | undefined {
+    const sign = part[0];
+    this.#chars += part.length - 1;
+    if ((sign !== MORE && sign !== LAST) || this.#chars > this.#most) {
+      throw new RangeError("Cannot take the message as it is too long, or no part of one");
+    }
+    this.#waiting.push(part.slice(1));
+    if (sign === MORE) return undefined;
+    const text = this.#waiting.join("");
+    this.#waiting = [];
+    this.#chars = 0;
+    return text;
+  }
+}

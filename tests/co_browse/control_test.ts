@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { Lease } from "../../scripts/co-browse/session/lease.ts";
+import { SESSION_LIMITS } from "../../scripts/co-browse/session/limits.ts";
+import { WIRE_LIMITS } from "../../scripts/co-browse/wire/limits.ts";
+import { SessionStage } from "./session_stage.ts";
+
+const scroll = { type: "scroll", element: null, x: 0, y: 0.5 } as const;
+
+Deno.test("receive() takes what drives from the one who has control, and from nobody else", () => {
+  const stage = new SessionStage();
+  const [ben, cleo] = [stage.joins({ name: "Ben" }), stage.joins({ name: "Cleo" })];
+  ben.say({ t: "input", input: scroll });
+  assert.deepEqual(ben.connection.last("not"), { t: "not", why: "no_control" });
+  stage.session.give(ben.guest.id);
+  ben.say({ t: "input", input: scroll });
+  cleo.say({ t: "input", input: scroll });
+  assert.deepEqual(stage.applied, [{ from: ben.guest.id, input: scroll }]);
+  assert.equal(cleo.connection.last("not").why, "no_control");
+});
+
+Deno.test("receive() lets nobody ask who was invited to watch", () => {
+  const stage = new SessionStage({ isFree: true });
+  const watcher = stage.joins({ kind: "web" }, "watch");
+  watcher.say({ t: "ask" });
+  assert.equal(watcher.connection.last("not").why, "only_watching");
+  stage.session.give(watcher.guest.id);
+  assert.equal(watcher.connection.last("control").holder, "p0");
+});
+
+Deno.test("of two who ask at once the first message wins, and the other is next", () => {
+  const stage = new SessionStage({ isFree: true });
+  const [ben, cleo] = [stage.joins(), stage.joins()];
+  cleo.say({ t: "ask" });
+  ben.say({ t: "ask" });
+  const { holder, asking } = ben.connection.last("control");
+  assert.deepEqual([holder, asking], [cleo.guest.id, [ben.guest.id]]);
+  cleo.say({ t: "yield" });
+  assert.equal(ben.connection.last("control").holder, ben.guest.id);
+});
+
+Deno.test("control that waits for the sharing person's word is given by it alone", () => {
+  const stage = new SessionStage();
+  const [ben, cleo] = [stage.joins(), stage.joins()];
+  ben.say({ t: "ask" });
+  assert.equal(ben.connection.last("control").holder, "p0");
+  cleo.say({ t: "yield", to: ben.guest.id });
+  assert.equal(ben.connection.last("control").holder, "p0");
+  stage.session.give(ben.guest.id);
+  assert.equal(ben.connection.last("control").holder, ben.guest.id);
+  ben.say({ t: "yield", to: cleo.guest.id });
+  assert.equal(ben.connection.last("control").holder, cleo.guest.id);
+  stage.session.take();
+  assert.equal(ben.connection.last("control").holder, "p0");
+});
+
+Deno.test("control goes back when it is not used, when its holder leaves, and not before", () => {
+  const stage = new SessionStage();
+  const { guest, connection, say } = stage.joins();
+  stage.session.give(guest.id);
+  stage.now += SESSION_LIMITS.LEASE_MS - 1;
+  say({ t: "input", input: scroll });
+  stage.now += SESSION_LIMITS.LEASE_MS - 1;
+  stage.session.tick();
+  assert.equal(connection.last("control").holder, guest.id);
+  stage.now += 1;
+  stage.session.tick();
+  assert.equal(connection.last("control").holder, "p0");
+  stage.session.give(guest.id);
+  say({ t: "leave" });
+  assert.equal(stage.session.people[0]!.role, "leader");
+});
+
+Deno.test("stop() ends it for everybody at once, and nothing comes in any more", () => {
+  const stage = new SessionStage();
+  const ben = stage.joins();
+  stage.session.give(ben.guest.id);
+  stage.session.stop("stopped");
+  assert.equal(ben.connection.sent.at(-1)!.t, "ended");
+  assert.ok(ben.connection.closed);
+  const sent = ben.connection.sent.length;
+  ben.say({ t: "input", input: scroll });
+  stage.session.local(scroll);
+  stage.session.page("https://elsewhere.example/");
+  assert.deepEqual([stage.applied, ben.connection.sent.length], [[], sent]);
+});
+
+Deno.test("receive() ends a guest who floods, and leaves out pointer moves before that", () => {
+  const stage = new SessionStage();
+  const [ben, cleo] = [stage.joins(), stage.joins()];
+  const point = { t: "point", at: { path: "body", x: 0.5, y: 0.5 } } as const;
+  for (let i = 0; i < WIRE_LIMITS.MESSAGES_AT_ONCE; i++) ben.say(point);
+  assert.equal(cleo.connection.of("point").length, WIRE_LIMITS.POINTS_PER_SECOND);
+  assert.ok(!ben.connection.closed);
+  ben.say(point);
+  assert.equal(ben.connection.last("ended").why, "too_fast");
+});
+
+Deno.test("receive() ends who sends what is no message, or anything before being let in", () => {
+  const stage = new SessionStage();
+  const [ben, cleo] = [stage.joins(), stage.comes()];
+  stage.session.receive(ben.guest, ben.connection, undefined);
+  assert.equal(ben.connection.last("ended").why, "malformed");
+  cleo.say({ t: "say", text: "let me in" });
+  assert.equal(cleo.connection.last("ended").why, "malformed");
+  assert.equal(stage.session.people.length, 1);
+});
+
+Deno.test("the log says who saw which origin, once for each, and no path", () => {
+  const stage = new SessionStage();
+  stage.session.page("https://shop.example/cart?card=4111");
+  const { guest } = stage.joins();
+  stage.session.page("https://shop.example/pay?card=4111");
+  stage.session.page("https://bank.example/");
+  const saw = stage.audited.filter(({ event }) => event === "saw").map(({ data }) => data);
+  const who = [{ id: guest.id, name: "Ben" }];
+  const { id: session } = stage.session;
+  assert.deepEqual(saw, [
+    { session, origin: "https://shop.example", who },
+    { session, origin: "https://bank.example", who },
+  ]);
+  assert.doesNotMatch(JSON.stringify(stage.audited), /4111/);
+});
+
+Deno.test("Lease has one holder at most, who asked or was given control, whatever happens", () => {
+  const names = fc.constantFrom("a", "b", "c");
+  const step = fc.oneof(
+    fc.record({ do: fc.constant("ask" as const), who: names }),
+    fc.record({ do: fc.constant("give" as const), who: names }),
+    fc.record({ do: fc.constant("take" as const), who: names }),
+    fc.record({ do: fc.constant("leave" as const), who: names }),
+    fc.record({ do: fc.constant("wait" as const), who: names }),
+  );
+  fc.assert(fc.property(fc.boolean(), fc.array(step, { maxLength: 60 }), (isFree, steps) => {
+    const lease = new Lease(100, isFree);
+    let now = 0;
+    const known = new Set<string>();
+    for (const { do: what, who } of steps) {
+      if (what === "ask") lease.ask(who, now), known.add(who);
+      else if (what === "give") lease.give(who, now), known.add(who);
+      else if (what === "take") lease.take();
+      else if (what === "leave") lease.leave(who, now), known.delete(who);
+      else now += 60, lease.expire(now);
+      if (lease.holder !== undefined) assert.ok(known.has(lease.holder));
+      assert.ok(!lease.asking.includes(lease.holder ?? ""));
+      assert.equal(new Set(lease.asking).size, lease.asking.length);
+      if (isFree && what === "ask") assert.notEqual(lease.holder, undefined);
+    }
+  }));
+});

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { Fields } from "../../scripts/co-browse/session/fields.ts";
+import { SESSION_LIMITS } from "../../scripts/co-browse/session/limits.ts";
+import type { Stamp } from "../../scripts/co-browse/wire/guest_message.ts";
+import { SessionStage } from "./session_stage.ts";
+
+interface Writing {
+  field: string;
+  value: string;
+  stamp: Stamp;
+}
+
+/** One side: its fields as a browser shows them. */
+class Side {
+  readonly fields = new Fields();
+  readonly shown = new Map<string, string>();
+  readonly inbox: Writing[] = [];
+  constructor(readonly name: string) {}
+
+  type(field: string, value: string): Writing {
+    this.shown.set(field, value);
+    return { field, value, stamp: this.fields.write(field, this.name) };
+  }
+
+  take({ field, value, stamp }: Writing): boolean {
+    const wins = this.fields.take(field, stamp);
+    if (wins) this.shown.set(field, value);
+    return wins;
+  }
+}
+
+/** Who types where, or whose message arrives next. */
+const moves = fc.array(
+  fc.oneof(
+    fc.record({ type: fc.nat(3), field: fc.constantFrom("f", "g") }),
+    fc.record({ arrives: fc.nat(3) }),
+  ),
+  { maxLength: 80 },
+);
+
+Deno.test("whoever types when, in all interleavings of a host and three guests, all show the same", () => {
+  fc.assert(fc.property(moves, (moves) => {
+    const [host, ...guests] = ["p0", "p1", "p2", "p3"].map((name) => new Side(name));
+    const toHost = guests.map((): Writing[] => []);
+    let written = 0;
+    const relay = (writing: Writing, from: string) => {
+      for (const guest of guests) if (guest.name !== from) guest.inbox.push(writing);
+    };
+    const arrive = (i: number) => {
+      const writing = toHost[i]?.shift();
+      if (writing && host!.take(writing)) relay(writing, guests[i]!.name);
+      const next = guests[i]?.inbox.shift();
+      if (next) guests[i]!.take(next);
+    };
+    for (const move of moves) {
+      if ("arrives" in move) arrive(move.arrives);
+      else if (move.type === 0) relay(host!.type(move.field, `${++written}`), "p0");
+      else toHost[move.type - 1]!.push(guests[move.type - 1]!.type(move.field, `${++written}`));
+    }
+    for (let left = 0; left < 400; left++) arrive(left % 3);
+    for (const guest of guests) assert.deepEqual(sorted(guest.shown), sorted(host!.shown));
+  }));
+});
+
+Deno.test("a guest cannot write for ever by a stamp far ahead, nor in another's name", () => {
+  const stage = new SessionStage();
+  const { guest, connection, say } = stage.joins();
+  stage.session.give(guest.id);
+  const input = { type: "input", element: { path: "#name" }, value: "x" } as const;
+  const n = SESSION_LIMITS.STAMP_AHEAD;
+  say({ t: "input", input, stamp: { n: n + 1, by: guest.id } });
+  say({ t: "input", input, stamp: { n: 1, by: "p0" } });
+  say({ t: "input", input });
+  assert.deepEqual(connection.of("not").map(({ why }) => why), ["stamp", "stamp", "stamp"]);
+  assert.deepEqual(stage.applied, []);
+  say({ t: "input", input, stamp: { n, by: guest.id } });
+  assert.equal(stage.applied.length, 1);
+});
+
+Deno.test("a writing that comes late is not applied over a newer one", () => {
+  const stage = new SessionStage();
+  const { guest, say } = stage.joins();
+  stage.session.give(guest.id);
+  const input = { type: "input", element: { path: "#name" }, value: "x" } as const;
+  stage.session.local({ ...input, value: "host" });
+  stage.session.local({ ...input, value: "host again" });
+  say({ t: "input", input, stamp: { n: 1, by: guest.id } });
+  assert.deepEqual(stage.applied, []);
+  say({ t: "input", input, stamp: { n: 2, by: guest.id } });
+  assert.equal(stage.applied.length, 1, "of the same count the greater name wins");
+});
+
+function sorted(map: Map<string, string>) {
+  return [...map].sort();
+}

@@ -1,0 +1,92 @@
+import {
+  type HostSide,
+  Session,
+  type SessionOptions,
+} from "../../scripts/co-browse/session/session.ts";
+import type { Connection, Guest } from "../../scripts/co-browse/session/guest.ts";
+import type { GuestMessage, Hello } from "../../scripts/co-browse/wire/guest_message.ts";
+import type { HostMessage } from "../../scripts/co-browse/wire/host_message.ts";
+
+/** A connection that remembers what was sent. */
+export class FakeConnection implements Connection {
+  readonly sent: HostMessage[] = [];
+  closed = false;
+
+  send(message: HostMessage): void {
+    this.sent.push(message);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  /** Messages of one kind. */
+  of<T extends HostMessage["t"]>(kind: T): Extract<HostMessage, { t: T }>[] {
+    return this.sent.filter((message) => message.t === kind) as Extract<HostMessage, { t: T }>[];
+  }
+
+  last<T extends HostMessage["t"]>(kind: T): Extract<HostMessage, { t: T }> {
+    return this.of(kind).at(-1)!;
+  }
+}
+
+/** Somebody at the other end of a connection. */
+export interface Visitor {
+  readonly guest: Guest;
+  readonly connection: FakeConnection;
+  say(message: GuestMessage): void;
+}
+
+/** A session with a clock that is set by hand, whose host writes down what it is asked. */
+export class SessionStage {
+  now = 1_000;
+  readonly applied: { from: string; input: unknown }[] = [];
+  readonly told: HostMessage[] = [];
+  readonly audited: { event: string; data: Readonly<Record<string, unknown>> }[] = [];
+  readonly synced: string[] = [];
+  readonly session: Session;
+  #keys = 0;
+
+  constructor(options: Partial<SessionOptions> = {}) {
+    const host: HostSide = {
+      apply: (input, from) => this.applied.push({ from: from.id, input }),
+      point: () => {},
+      mark: () => {},
+      sync: ({ id }) => this.synced.push(id),
+      tell: (message) => this.told.push(message),
+      audit: (event, data) => this.audited.push({ event, data }),
+    };
+    this.session = new Session({
+      id: "0123456789abcdef",
+      name: "Anna",
+      isFree: false,
+      now: () => this.now,
+      newKey: () => (++this.#keys).toString(16).padStart(48, "0"),
+      ...options,
+    }, host);
+  }
+
+  hello(key: string, more: Partial<Hello> = {}): Hello {
+    const { id: session } = this.session;
+    return { t: "hello", v: 1, session, key, name: "Ben", kind: "agent", ...more };
+  }
+
+  /** Invites somebody, who comes and waits. */
+  comes(more: Partial<Hello> = {}, rights: "watch" | "drive" = "drive"): Visitor {
+    const { key } = this.session.invite(rights);
+    const connection = new FakeConnection();
+    const guest = this.session.hello(this.hello(key, more), connection)!;
+    return {
+      guest,
+      connection,
+      say: (message) => this.session.receive(guest, connection, message),
+    };
+  }
+
+  /** Invites somebody, who comes and is let in. */
+  joins(more: Partial<Hello> = {}, rights: "watch" | "drive" = "drive"): Visitor {
+    const visitor = this.comes(more, rights);
+    this.session.admit(visitor.guest.id);
+    return visitor;
+  }
+}
