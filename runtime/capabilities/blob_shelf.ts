@@ -67,8 +67,15 @@ export interface BlobUpload {
    * @throws {CapabilityError} too_long – the document would be longer than was said
    */
   write(bytes: Uint8Array): Promise<void>;
-  end(): Promise<{ sha256: Digest; length: number }>;
+  /** @param record Called in the transaction of the entry; what it throws keeps both away. */
+  end(record?: (kept: KeptBlob) => void): Promise<KeptBlob>;
   abort(): void;
+}
+
+/** What was kept, and under which hash. */
+export interface KeptBlob {
+  readonly sha256: Digest;
+  readonly length: number;
 }
 
 /**
@@ -128,13 +135,13 @@ export class BlobShelf {
         this.#pend(script, bytes.length);
         await behind.write(bytes);
       },
-      end: async () => {
+      end: async (record) => {
         requireOpen();
         // What comes while the disk is waited for would be a part of nothing.
         open = false;
         try {
           await behind.settled();
-          return await this.#keep(script, file, mediaType, quotaBytes);
+          return await this.#keep(script, file, { mediaType, quotaBytes }, record);
         } catch (error) {
           file.abort();
           throw error;
@@ -210,10 +217,11 @@ export class BlobShelf {
   async #keep(
     script: ScriptName,
     file: IncomingFile,
-    mediaType: string,
-    quotaBytes: number,
-  ): Promise<{ sha256: Digest; length: number }> {
+    { mediaType, quotaBytes }: BlobBounds,
+    record?: (kept: KeptBlob) => void,
+  ): Promise<KeptBlob> {
     const { digest, length } = await file.end();
+    const kept = { sha256: digest, length };
     return await this.#inTurn(digest, async () => {
       try {
         await file.keep();
@@ -230,12 +238,13 @@ export class BlobShelf {
               `Cannot store it as the quota is ${quotaBytes} bytes`,
             );
           }
+          record?.(kept);
         });
       } catch (error) {
         if (!this.#hasOwner(digest)) await this.#files.remove(digest);
         throw error;
       }
-      return { sha256: digest, length };
+      return kept;
     });
   }
 

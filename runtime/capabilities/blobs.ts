@@ -1,8 +1,10 @@
 import * as v from "valibot";
 import { type Digest, digestSchema, type ScriptName } from "../core/documents/common.ts";
 import { CALL_BOUNDS, CapabilityError, type UnreadBody } from "../sandbox/mod.ts";
-import type { BlobShelf, BlobUpload } from "./blob_shelf.ts";
+import type { BlobShelf, BlobUpload, KeptBlob } from "./blob_shelf.ts";
 import { type Capability, type CapabilityCall, type Method, readParams } from "./capability.ts";
+import { checksSchema, keySchema } from "./store.ts";
+import { type StoreEntries, textOf } from "./store_entries.ts";
 
 /** Bounds of what one run may do with its blobs. */
 export const BLOB_LIMITS = {
@@ -20,8 +22,20 @@ const mediaTypeSchema = v.optional(
 );
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const beginSchema = v.strictObject({ mediaType: mediaTypeSchema, most: v.optional(count) });
-const putSchema = v.strictObject({ ...beginSchema.entries, rest: v.optional(v.boolean()) });
+const recordSchema = v.strictObject({
+  key: keySchema,
+  value: v.looseObject({}),
+  as: v.pipe(v.string(), v.maxLength(64)),
+  checks: checksSchema,
+});
+const putSchema = v.strictObject({
+  ...beginSchema.entries,
+  rest: v.optional(v.boolean()),
+  record: v.optional(recordSchema),
+});
 const uploadSchema = v.strictObject({ upload: count });
+const endSchema = v.strictObject({ upload: count, record: v.optional(recordSchema) });
+type BlobRecord = v.InferOutput<typeof recordSchema>;
 const namedSchema = v.strictObject({ sha256: digestSchema });
 const readSchema = v.strictObject({
   sha256: digestSchema,
@@ -35,13 +49,15 @@ const listSchema = v.strictObject({ after: v.optional(digestSchema) });
  * the same hash. A `put` resolves after the document and its entry are on disk.
  *
  * @param quotaBytes All documents together, unfinished ones included.
+ * @param entries Of the script's store, when it has one.
  */
 export function blobsCapability(
   shelf: BlobShelf,
   script: ScriptName,
   quotaBytes: number,
+  entries?: StoreEntries,
 ): Capability {
-  const blobs = new ScriptBlobs(shelf, script, quotaBytes);
+  const blobs = new ScriptBlobs(shelf, script, quotaBytes, entries);
   return {
     name: "blobs",
     shown: {},
@@ -63,18 +79,26 @@ class ScriptBlobs {
   readonly #shelf: BlobShelf;
   readonly #script: ScriptName;
   readonly #quotaBytes: number;
+  readonly #entries: StoreEntries | undefined;
   readonly #uploads = new Map<number, BlobUpload>();
   #lastUpload = 0;
 
-  constructor(shelf: BlobShelf, script: ScriptName, quotaBytes: number) {
+  constructor(
+    shelf: BlobShelf,
+    script: ScriptName,
+    quotaBytes: number,
+    entries: StoreEntries | undefined,
+  ) {
     this.#shelf = shelf;
     this.#script = script;
     this.#quotaBytes = quotaBytes;
+    this.#entries = entries;
   }
 
   /** With `rest`, what the script has not read of its request comes after the body of the call. */
   async put({ params, body, signal, unread }: CapabilityCall) {
-    const { mediaType, most, rest = false } = readParams(putSchema, params);
+    const { mediaType, most, rest = false, record } = readParams(putSchema, params);
+    const write = this.#recorder(record);
     if (rest && !unread) {
       throw new CapabilityError("invalid", "Cannot take the rest of a body that is not there");
     }
@@ -83,7 +107,7 @@ class ScriptBlobs {
       await upload.write(body);
       if (rest) await this.#takeRest(upload, unread!);
       signal.throwIfAborted();
-      return { value: await upload.end() };
+      return { value: await upload.end(write) };
     } catch (error) {
       upload.abort();
       throw error;
@@ -116,9 +140,9 @@ class ScriptBlobs {
   }
 
   async end({ params }: CapabilityCall) {
-    const { upload: id } = readParams(uploadSchema, params);
+    const { upload: id, record } = readParams(endSchema, params);
     try {
-      return { value: await this.#upload(id).end() };
+      return { value: await this.#upload(id).end(this.#recorder(record)) };
     } finally {
       this.#drop(id);
     }
@@ -154,6 +178,21 @@ class ScriptBlobs {
     const entries = this.#shelf.list(this.#script, after, BLOB_LIMITS.LIST + 1);
     const done = entries.length <= BLOB_LIMITS.LIST;
     return { value: { entries: entries.slice(0, BLOB_LIMITS.LIST), done } };
+  }
+
+  /** Writes the record of a document into the store, in the transaction that keeps both. */
+  #recorder(record: BlobRecord | undefined): ((kept: KeptBlob) => void) | undefined {
+    if (!record) return undefined;
+    const entries = this.#entries;
+    if (!entries) {
+      throw new CapabilityError("not_granted", "Cannot record it as the grant lends no store");
+    }
+    const { key, value, as, checks = [] } = record;
+    return (kept) => {
+      const text = textOf({ ...value, [as]: kept });
+      if (entries.bounded(() => entries.batch([{ key, text }], checks))) return;
+      throw new CapabilityError("conflict", "Cannot record it as a check did not hold");
+    };
   }
 
   #begin(mediaType: string, most: number | undefined): BlobUpload {

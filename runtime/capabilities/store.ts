@@ -3,53 +3,10 @@ import type { ScriptName } from "../core/documents/common.ts";
 import { CapabilityError } from "../sandbox/mod.ts";
 import { type Capability, type CapabilityCall, type Method, readParams } from "./capability.ts";
 import type { Database } from "./database.ts";
-
-/** The tables of this capability. `bytes` is what an entry counts in the quota. */
-export const STORE_TABLES = `
-CREATE TABLE script_values (
-  script TEXT NOT NULL,
-  key TEXT NOT NULL,
-  value TEXT NOT NULL,
-  bytes INTEGER NOT NULL,
-  PRIMARY KEY (script, key)
-) STRICT;
-
-CREATE TABLE script_value_bytes (
-  script TEXT PRIMARY KEY,
-  bytes INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TRIGGER script_values_added AFTER INSERT ON script_values BEGIN
-  INSERT INTO script_value_bytes VALUES (new.script, new.bytes)
-    ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
-END;
-CREATE TRIGGER script_values_changed AFTER UPDATE ON script_values BEGIN
-  UPDATE script_value_bytes SET bytes = bytes + new.bytes - old.bytes WHERE script = new.script;
-END;
-CREATE TRIGGER script_values_removed AFTER DELETE ON script_values BEGIN
-  UPDATE script_value_bytes SET bytes = bytes - old.bytes WHERE script = old.script;
-END;
-`;
-
-/** Bounds of one store. Bytes are of UTF-8. */
-export const STORE_LIMITS = {
-  KEY_BYTES: 512,
-  /** JSON of one value. */
-  VALUE_BYTES: 64_000,
-  /** What an entry counts beside its key and value, so that many empty ones are not free. */
-  ENTRY_BYTES: 64,
-  /** Writes, and checks, of one batch. */
-  BATCH: 1_000,
-  /** Entries in one list. */
-  LIST: 1_000,
-  /** Values in one answer; the rest is asked for again. */
-  ANSWER_BYTES: 200_000,
-} as const;
-
-const encoder = new TextEncoder();
-const bytesOf = (text: string) => encoder.encode(text).length;
+import { bytesOf, STORE_LIMITS, StoreEntries, textOf } from "./store_entries.ts";
 
 /** Lone surrogates would become another key on their way through UTF-8. */
-const keySchema = v.pipe(
+export const keySchema = v.pipe(
   v.string(),
   v.minLength(1),
   v.check((key) => key.isWellFormed(), "must be well-formed text"),
@@ -74,6 +31,11 @@ const listSchema = v.strictObject({
   after: v.optional(prefixSchema),
   limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(STORE_LIMITS.LIST))),
 });
+/** What a batch makes sure of first. */
+export const checksSchema = v.optional(v.pipe(
+  v.array(v.strictObject({ key: keySchema, equals: v.optional(v.unknown()) })),
+  v.maxLength(STORE_LIMITS.BATCH),
+));
 const batchSchema = v.strictObject({
   writes: v.pipe(
     v.array(v.union([
@@ -82,10 +44,7 @@ const batchSchema = v.strictObject({
     ])),
     v.maxLength(STORE_LIMITS.BATCH),
   ),
-  checks: v.optional(v.pipe(
-    v.array(v.strictObject({ key: keySchema, equals: v.optional(v.unknown()) })),
-    v.maxLength(STORE_LIMITS.BATCH),
-  )),
+  checks: checksSchema,
 });
 
 /**
@@ -120,41 +79,41 @@ type Row = { key: string; value: string };
 class ScriptStore {
   readonly #db: Database;
   readonly #script: ScriptName;
-  readonly #quotaBytes: number;
+  readonly #entries: StoreEntries;
 
   constructor(db: Database, script: ScriptName, quotaBytes: number) {
     this.#db = db;
     this.#script = script;
-    this.#quotaBytes = quotaBytes;
+    this.#entries = new StoreEntries(db, script, quotaBytes);
   }
 
   get(params: Params) {
-    const value = this.#read(readParams(oneKey, params).key);
+    const value = this.#entries.get(readParams(oneKey, params).key);
     return { value: value === undefined ? { found: false } : { found: true, value } };
   }
 
   async set(params: Params) {
     const { key, value } = readParams(setSchema, params);
     const text = textOf(value);
-    await this.#change(() => this.#put(key, text));
+    await this.#change(() => this.#entries.put(key, text));
     return {};
   }
 
   async delete(params: Params) {
     const { key } = readParams(oneKey, params);
-    return { value: await this.#change(() => this.#remove(key)) };
+    return { value: await this.#change(() => this.#entries.remove(key)) };
   }
 
   async add(params: Params) {
     const { key, by = 1 } = readParams(addSchema, params);
     const sum = await this.#change(() => {
-      const before = this.#read(key) ?? 0;
+      const before = this.#entries.get(key) ?? 0;
       const after = typeof before === "number" ? before + by : NaN;
       if (!Number.isFinite(after)) {
         const message = `Cannot add to ${JSON.stringify(key)} as that makes no number`;
         throw new CapabilityError("invalid", message);
       }
-      this.#put(key, textOf(after));
+      this.#entries.put(key, textOf(after));
       return after;
     });
     return { value: sum };
@@ -165,14 +124,7 @@ class ScriptStore {
     const changes = writes.map((write) =>
       "set" in write ? { key: write.set, text: textOf(write.value) } : { key: write.delete }
     );
-    const done = await this.#change(() => {
-      if (!checks.every((check) => this.#holds(check))) return false;
-      for (const { key, text } of changes) {
-        if (text === undefined) this.#remove(key);
-        else this.#put(key, text);
-      }
-      return true;
-    });
+    const done = await this.#change(() => this.#entries.batch(changes, checks));
     return { value: done };
   }
 
@@ -198,86 +150,9 @@ class ScriptStore {
     return { value: { entries, done: true } };
   }
 
-  #read(key: string): unknown {
-    const row = this.#db
-      .sql("SELECT value FROM script_values WHERE script = ? AND key = ?")
-      .get(this.#script, key);
-    return row && JSON.parse(row.value as string);
-  }
-
-  #holds(check: { key: string; equals?: unknown }): boolean {
-    const row = this.#db
-      .sql("SELECT bytes FROM script_values WHERE script = ? AND key = ?")
-      .get(this.#script, check.key);
-    if (!("equals" in check)) return row === undefined;
-    // Equal values have texts of one length. Others are not read: there may be a thousand.
-    return row?.bytes === entryBytes(check.key, JSON.stringify(check.equals)) &&
-      sameJson(this.#read(check.key), check.equals);
-  }
-
-  /** Keeps the quota: a change that would pass it is taken back, one that only frees is not. */
   #change<T>(apply: () => T): Promise<T> {
-    return this.#db.write(() => {
-      const before = this.#bytes();
-      const result = apply();
-      const after = this.#bytes();
-      if (after <= this.#quotaBytes || after <= before) return result;
-      throw new CapabilityError(
-        "quota",
-        `Cannot store it as the quota is ${this.#quotaBytes} bytes: it would be ${after}`,
-      );
-    });
+    return this.#db.write(() => this.#entries.bounded(apply));
   }
-
-  #bytes(): number {
-    const row = this.#db
-      .sql("SELECT bytes FROM script_value_bytes WHERE script = ?")
-      .get(this.#script);
-    return (row?.bytes as number | undefined) ?? 0;
-  }
-
-  #put(key: string, text: string): void {
-    const bytes = entryBytes(key, text);
-    this.#db
-      .sql(
-        `INSERT INTO script_values VALUES (?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET value = excluded.value, bytes = excluded.bytes`,
-      )
-      .run(this.#script, key, text, bytes);
-  }
-
-  #remove(key: string): boolean {
-    const { changes } = this.#db
-      .sql("DELETE FROM script_values WHERE script = ? AND key = ?")
-      .run(this.#script, key);
-    return changes === 1;
-  }
-}
-
-function entryBytes(key: string, text: string): number {
-  return STORE_LIMITS.ENTRY_BYTES + bytesOf(key) + bytesOf(text);
-}
-
-function textOf(value: unknown): string {
-  const text = JSON.stringify(value);
-  if (bytesOf(text) <= STORE_LIMITS.VALUE_BYTES) return text;
-  throw new CapabilityError(
-    "invalid",
-    `Cannot store a value as it is longer than ${STORE_LIMITS.VALUE_BYTES} bytes`,
-  );
-}
-
-/** Whatever the sequence of keys in objects. */
-function sameJson(a: unknown, b: unknown): boolean {
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
-  if (Array.isArray(a) || Array.isArray(b)) {
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length &&
-      a.every((item, i) => sameJson(item, b[i]));
-  }
-  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
-  const keys = Object.keys(left);
-  return keys.length === Object.keys(right).length &&
-    keys.every((key) => Object.hasOwn(right, key) && sameJson(left[key], right[key]));
 }
 
 /** The least text that is after all with this prefix; `null` when there is none. */

@@ -12,6 +12,8 @@ export type CapabilityCode =
   | "not_found"
   /** The grant does not lend this. */
   | "not_granted"
+  /** Something else was there than the call makes sure of. */
+  | "conflict"
   /** It cannot be had at this moment; later it may. */
   | "unavailable"
   /** The agent could not do it, for reasons that are not the script's to know. */

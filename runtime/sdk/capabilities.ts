@@ -52,10 +52,11 @@ export interface Blobs {
    * without coming to the script: as the last of a list, with what was read of it before.
    *
    * @param options.most The longest that is taken, bytes; above that it fails as `too_long`.
+   * @param options.record Written to the store in the same moment: there are both, or neither.
    */
   put(
     body: BlobPart | readonly BlobPart[],
-    options?: { mediaType?: string; most?: number },
+    options?: { mediaType?: string; most?: number; record?: BlobRecord },
   ): Promise<{ sha256: string; length: number }>;
   get(sha256: string): Promise<StoredBlob | undefined>;
   /** @returns Whether there was one. */
@@ -75,6 +76,17 @@ export interface Blobs {
     list: string,
     options?: { mediaType?: string },
   ): Promise<{ sha256: string; length: number }>;
+}
+
+/** An entry of the store that comes with a document. Needs the grant's `store`. */
+export interface BlobRecord {
+  key: string;
+  /** An object, of what is JSON. */
+  value: object;
+  /** Which property of the value becomes what `put` returns. */
+  as: string;
+  /** One that does not hold keeps both away: `conflict`. */
+  checks?: readonly StoreCheck[];
 }
 
 /** A document that is kept. */

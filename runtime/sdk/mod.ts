@@ -9,6 +9,7 @@ import type { FetchContext } from "./endpoint.ts";
 
 export type {
   BlobPart,
+  BlobRecord,
   Blobs,
   Dir,
   Peer,

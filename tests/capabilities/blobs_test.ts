@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ContentStore } from "../../runtime/agent/content/content_store.ts";
 import { BlobShelf } from "../../runtime/capabilities/blob_shelf.ts";
 import { BLOB_LIMITS, blobsCapability } from "../../runtime/capabilities/blobs.ts";
+import { StoreEntries } from "../../runtime/capabilities/store_entries.ts";
 import { digestOf } from "../../runtime/core/digest.ts";
 import { ask, refuses, TestDatabase } from "./fixture.ts";
 
@@ -17,6 +18,12 @@ class TestShelf implements Disposable {
 
   of(script: `${string}/${string}` = SCRIPT, quotaBytes = MB) {
     return blobsCapability(this.shelf, script, quotaBytes);
+  }
+
+  /** With a store of 1 kB. */
+  recording() {
+    const entries = new StoreEntries(this.#database.store, SCRIPT, 1_000);
+    return { entries, blobs: blobsCapability(this.shelf, SCRIPT, MB, entries) };
   }
 
   async stored(): Promise<string[]> {
@@ -177,4 +184,46 @@ Deno.test("ctx.blobs takes nothing more for a document that is being ended, and 
       assert.equal(test.half(), 0);
     });
   }
+});
+
+Deno.test("ctx.blobs keeps a document and its record together, or neither", async (t) => {
+  using test = new TestShelf();
+  const { blobs, entries } = test.recording();
+  const body = document(5);
+  const kept = { sha256: digestOf(body), length: 5 };
+  const record = { key: "job/1", value: { id: 1 }, as: "document" };
+  const absent = { checks: [{ key: "job/1" }] };
+  await t.step("in one call", async () => {
+    assert.deepEqual(
+      await ask(blobs, "blobs.put", { record: { ...record, ...absent } }, { body }),
+      kept,
+    );
+    assert.deepEqual(entries.get("job/1"), { id: 1, document: kept });
+  });
+  await t.step("at the end of an upload", async () => {
+    const { upload } = await ask(blobs, "blobs.begin", {});
+    await ask(blobs, "blobs.write", { upload }, { body: document(6) });
+    await ask(blobs, "blobs.end", { upload, record: { ...record, key: "job/2" } });
+    assert.equal((entries.get("job/2") as { document: { length: number } }).document.length, 6);
+  });
+  const before = await test.stored();
+  const put = (value: object) => ask(blobs, "blobs.put", { record: value }, { body: document(7) });
+  await t.step(
+    "neither when a check does not hold",
+    () => refuses("conflict", put({ ...record, ...absent })),
+  );
+  await t.step(
+    "neither beyond the quota of the store",
+    () => refuses("quota", put({ ...record, value: { text: "x".repeat(2_000) } })),
+  );
+  await t.step(
+    "neither when the record is no object",
+    () => refuses("invalid", put({ ...record, value: 1 })),
+  );
+  await t.step(
+    "neither without a store",
+    () => refuses("not_granted", ask(test.of(), "blobs.put", { record }, { body: document(7) })),
+  );
+  assert.deepEqual(await test.stored(), before);
+  assert.equal(test.half(), 0);
 });

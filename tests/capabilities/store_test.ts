@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { STORE_LIMITS, storeCapability } from "../../runtime/capabilities/store.ts";
+import { storeCapability } from "../../runtime/capabilities/store.ts";
+import { STORE_LIMITS } from "../../runtime/capabilities/store_entries.ts";
 import type { Database } from "../../runtime/capabilities/database.ts";
 import { ask, refuses, TestDatabase } from "./fixture.ts";
 

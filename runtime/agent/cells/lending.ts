@@ -8,6 +8,7 @@ import { scheduleCapability, type Wakes } from "../../capabilities/schedule.ts";
 import { swarmCapability, type SwarmParts } from "../../capabilities/swarm.ts";
 import { scannerCapability, type ScannerParts } from "../../capabilities/scanner.ts";
 import { storeCapability } from "../../capabilities/store.ts";
+import { StoreEntries } from "../../capabilities/store_entries.ts";
 import type { KeyId } from "../../core/documents/common.ts";
 import { DEFAULT_QUOTAS } from "../../core/documents/grant.ts";
 import type { Manifest } from "../../core/documents/manifest.ts";
@@ -61,10 +62,11 @@ export class Lending {
     const quota = (name: keyof typeof DEFAULT_QUOTAS) =>
       grant.capabilities?.[name]?.quotaBytes ?? DEFAULT_QUOTAS[name];
     const granted = grant.capabilities ?? {};
+    const entries = granted.store && new StoreEntries(store, script, quota("store"));
     const capabilities: Capability[] = [
       scheduleCapability(wakes, script, manifest.version),
       ...(granted.store ? [storeCapability(store, script, quota("store"))] : []),
-      ...(granted.blobs ? [blobsCapability(shelf, script, quota("blobs"))] : []),
+      ...(granted.blobs ? [blobsCapability(shelf, script, quota("blobs"), entries)] : []),
       ...(granted.blobs && granted.peers
         ? [swarmCapability({ swarm, shelf }, script, quota("blobs"))]
         : []),

@@ -1,6 +1,6 @@
 import { BLOB_TABLES, BLOB_USE_TABLES } from "../../capabilities/blob_shelf.ts";
 import { PEER_TABLES } from "../../capabilities/peer_runs.ts";
-import { STORE_TABLES } from "../../capabilities/store.ts";
+import { STORE_TABLES } from "../../capabilities/store_entries.ts";
 
 /** Marks the file as ours: "WRIT". */
 export const APPLICATION_ID = 0x57524954;

@@ -1,7 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { BLOB_TABLES } from "../../capabilities/blob_shelf.ts";
 import type { Database } from "../../capabilities/database.ts";
-import { STORE_TABLES } from "../../capabilities/store.ts";
+import { STORE_TABLES } from "../../capabilities/store_entries.ts";
 
 /** What capabilities keep while a script is tried: gone with it. */
 export class MemoryDatabase implements Database, Disposable {

@@ -10,6 +10,7 @@ import {
   type Wakes,
 } from "../../capabilities/schedule.ts";
 import { storeCapability } from "../../capabilities/store.ts";
+import { StoreEntries } from "../../capabilities/store_entries.ts";
 import { DEFAULT_QUOTAS, type Grant } from "../../core/documents/grant.ts";
 import type { CapabilityHost } from "../../sandbox/mod.ts";
 import { MemoryDatabase } from "./memory_database.ts";
@@ -76,10 +77,11 @@ export class TrialLending implements AsyncDisposable {
     const { capabilities: granted = {}, settings } = this.#grant;
     const quota = (name: keyof typeof DEFAULT_QUOTAS) =>
       granted[name]?.quotaBytes ?? DEFAULT_QUOTAS[name];
+    const entries = granted.store && new StoreEntries(this.#db, SCRIPT, quota("store"));
     const lent: Capability[] = [
       scheduleCapability(this.#wakes(), SCRIPT, VERSION),
       ...(granted.store ? [storeCapability(this.#db, SCRIPT, quota("store"))] : []),
-      ...(granted.blobs ? [blobsCapability(this.#shelf, SCRIPT, quota("blobs"))] : []),
+      ...(granted.blobs ? [blobsCapability(this.#shelf, SCRIPT, quota("blobs"), entries)] : []),
       ...(this.dir === undefined ? [] : [dirCapability(this.dir)]),
       ...(settings ? [{ name: "settings", shown: settings, methods: new Map() }] : []),
     ];

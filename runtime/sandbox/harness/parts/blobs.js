@@ -36,7 +36,7 @@
     if (filled > 0) yield piece.slice(0, filled);
   };
 
-  const upload = async (pieces, waiting, about) => {
+  const upload = async (pieces, waiting, { record, ...about }) => {
     const { upload } = await ask("begin", about);
     try {
       // One piece is on its way while the next is read.
@@ -47,7 +47,7 @@
         onItsWay.catch(() => {}); // told by the next await
       }
       await onItsWay;
-      return await ask("end", { upload });
+      return await ask("end", { upload, record });
     } catch (error) {
       await pieces.return();
       await ask("abort", { upload }).catch(() => {});
@@ -89,8 +89,8 @@
   };
 
   const blobs = {
-    put: (body, { mediaType, most } = {}) =>
-      put(Array.isArray(body) ? body : [body], { mediaType, most }),
+    put: (body, { mediaType, most, record } = {}) =>
+      put(Array.isArray(body) ? body : [body], { mediaType, most, record }),
     async get(sha256) {
       const about = await ask("stat", { sha256 });
       if (about === null) return undefined;
