@@ -11,7 +11,7 @@ export { PEER_LIMITS } from "./limits.ts";
 export type { Message } from "./message.ts";
 export { PinnedClients } from "./pinned_clients.ts";
 export { pinnedAuthority } from "./pinned_authority.ts";
-export { signResponse, verifyResponse } from "./response_signature.ts";
+export { HAVE_FIELD, signResponse, verifyResponse } from "./response_signature.ts";
 export { type RequestToSign, signRequest } from "./sign_request.ts";
 export { type SignedBody, signedFetch, type SignedFetchOptions } from "./signed_fetch.ts";
 export { type RequestRules, type SignedCall, verifyRequest } from "./verify_request.ts";

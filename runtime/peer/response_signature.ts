@@ -9,8 +9,11 @@ import { signatureBase } from "./signature_base.ts";
 import { readSignatureFields } from "./signature_fields.ts";
 import { parametersOf } from "./signature_parameters.ts";
 
+/** The field of a chunk that says what else of its blob is there. */
+export const HAVE_FIELD = "writ-have";
+
 /** Fields that a response covers where it has them. */
-const COVERED_FIELDS = ["content-type", "content-digest", SOCKET_FIELD] as const;
+const COVERED_FIELDS = ["content-type", "content-digest", SOCKET_FIELD, HAVE_FIELD] as const;
 
 /**
  * Signs a response to a signed request: its status, type and digest, and the request's own

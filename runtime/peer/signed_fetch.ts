@@ -30,6 +30,11 @@ export interface SignedFetchOptions {
    * whose body no digest covers. Then only TLS keeps others from adding to it.
    */
   unsafeUncoveredBody?: boolean;
+  /**
+   * Leaves it to the caller to hash the body, which must have the digest of `content-digest`. Saves
+   * the second hash of what has to have a known digest anyway.
+   */
+  unsafeUnhashedBody?: boolean;
 }
 
 /** A refusal is one short sentence; what is longer is none. */
@@ -98,11 +103,12 @@ async function ask(url: string, init: RequestInit & { client?: Deno.HttpClient }
 function believe(
   response: Response,
   request: { method: string; url: string; headers: Headers },
-  { recipient, unsafeUncoveredBody }: SignedFetchOptions,
+  { recipient, unsafeUncoveredBody, unsafeUnhashedBody }: SignedFetchOptions,
 ): Response {
   const { digest } = verifyResponse(response, request, recipient);
   const { status, headers, body } = response;
   if (body === null || request.method === "HEAD" || BODYLESS.includes(status)) return response;
+  if (digest && unsafeUnhashedBody) return response;
   if (digest) return new Response(requireDigest(body, digest), { status, headers });
   if (unsafeUncoveredBody && response.ok) return response;
   throw new PeerError("not_covered", "Cannot believe an answer as nothing covers its body");

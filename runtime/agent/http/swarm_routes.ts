@@ -1,5 +1,6 @@
 import { Hono } from "hono";
-import { contentDigest } from "../../peer/mod.ts";
+import { encodeBase64 } from "../../core/base64.ts";
+import { contentDigest, HAVE_FIELD } from "../../peer/mod.ts";
 import { digestOf } from "../../core/digest.ts";
 import type { Peering } from "../peers/peering.ts";
 import { callerOf } from "./admit.ts";
@@ -38,8 +39,13 @@ export function swarmRoutes({ swarm }: SwarmParts): Hono {
     const chunk = await swarm.chunk(listFrom(c.req.param("list")), index, peer, c.req.raw.signal);
     if (chunk === undefined) throw new HttpRefusal("not_found");
     if (chunk === "not_now") throw new HttpRefusal("not_now");
-    // What else is here stands in front: who takes chunks need not ask for news of them.
-    return answer(concat(chunk.has, chunk.bytes), BYTES);
+    // With what else is here: who takes chunks need not ask for news of them.
+    const headers = {
+      "content-type": BYTES,
+      "content-digest": contentDigest(chunk.digest),
+      [HAVE_FIELD]: encodeBase64(chunk.has, "base64url"),
+    };
+    return new Response(chunk.bytes, { headers });
   });
 
   return app;
@@ -53,11 +59,4 @@ function listFrom(hex: string) {
 function answer(bytes: Uint8Array, type: string): Response {
   const headers = { "content-type": type, "content-digest": contentDigest(digestOf(bytes)) };
   return new Response(new Uint8Array(bytes), { headers });
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(a.length + b.length);
-  whole.set(a);
-  whole.set(b, a.length);
-  return whole;
 }

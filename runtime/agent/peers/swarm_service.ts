@@ -197,9 +197,8 @@ export class SwarmService {
   /** Adds peers, those that come later too, until the download is over. */
   async #askAround(id: Digest, download: SwarmDownload): Promise<void> {
     const look = () => {
-      for (const address of this.#options.addresses(id)) {
-        if (!this.#banned.has(address.agent)) download.add(httpSwarmPeer(address));
-      }
+      const others = this.#options.addresses(id).filter(({ agent }) => !this.#banned.has(agent));
+      download.add(...others.map(httpSwarmPeer));
     };
     look();
     const timer = setInterval(look, LOOK_MS);

@@ -1,5 +1,6 @@
 import type { Advert } from "../../core/documents/advert.ts";
 import type { KeyId } from "../../core/documents/common.ts";
+import { shuffled } from "../shuffled.ts";
 
 /** Peers that are talked to, and that calls for a name are passed on to. */
 export const ACTIVE_PEERS = 6;
@@ -104,11 +105,7 @@ export class PeerView {
   /** Some peers to tell another about. */
   sample(count: number, not: KeyId): KnownPeer[] {
     const peers = this.all.filter(({ agent }) => agent !== not);
-    for (let i = peers.length - 1; i > 0; i--) {
-      const j = Math.floor(this.#random() * (i + 1));
-      [peers[i], peers[j]] = [peers[j]!, peers[i]!];
-    }
-    return peers.slice(0, count);
+    return shuffled(peers, this.#random).slice(0, count);
   }
 
   #promote(peer: KnownPeer): void {

@@ -1,9 +1,12 @@
+import { decodeBase64 } from "../../core/base64.ts";
 import { collectBytes } from "../../core/collect_bytes.ts";
 import { hexOf } from "../../core/digest.ts";
 import type { Digest, KeyId } from "../../core/documents/common.ts";
 import type { Signer } from "../../core/key.ts";
+import { contentDigest } from "../content_digest.ts";
 import { PeerError } from "../errors.ts";
-import { signedFetch } from "../signed_fetch.ts";
+import { HAVE_FIELD } from "../response_signature.ts";
+import { signedFetch, type SignedFetchOptions } from "../signed_fetch.ts";
 import { Bitfield } from "./bitfield.ts";
 import { type ChunkList, MAX_CHUNKS, MAX_LIST_BYTES, parseChunkList } from "./chunk_list.ts";
 import type { SwarmPeer } from "./swarm_peer.ts";
@@ -37,14 +40,18 @@ export function httpSwarmPeer(address: SwarmAddress): SwarmPeer {
       const has = Bitfield.from(bits, chunks);
       return { version: has.count, has };
     },
-    chunk: async (list, index, { chunks, length }, signal) => {
-      const bitBytes = Math.ceil(chunks / 8);
+    chunk: async (list, index, { chunks, length, digest }, signal) => {
       const path = swarmPath(list, "chunks", String(index));
-      const answer = await get(address, path, bitBytes + length, signal);
+      // Whoever wants the chunk hashes it by its list.
+      const answer = await ask(address, path, { signal, unsafeUnhashedBody: true });
       if (answer === undefined) return {};
-      if (answer.length < bitBytes) throw unreachable(address, "it gives no chunk");
-      const has = Bitfield.from(answer.subarray(0, bitBytes), chunks);
-      return { has, bytes: answer.subarray(bitBytes) };
+      if (answer.headers.get("content-digest") !== contentDigest(digest)) {
+        await answer.body?.cancel();
+        throw new PeerError("bad_chunk", "Cannot take a chunk as it is signed as another");
+      }
+      const bits = decodeBase64(answer.headers.get(HAVE_FIELD) ?? "", "base64url");
+      const bytes = await readExactly(answer, length);
+      return { bytes, ...(bits && { has: Bitfield.from(bits, chunks) }) };
     },
   };
 }
@@ -65,26 +72,46 @@ export async function fetchChunkList(
   return bytes && parseChunkList(bytes, list);
 }
 
-/** @returns `undefined` for an answer that says no. */
 async function get(
   address: SwarmAddress,
   path: string,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
+  const response = await ask(address, path, { signal });
+  return response && await readUpTo(response, maxBytes);
+}
+
+/** @returns `undefined` for an answer that says no. */
+async function ask(
+  address: SwarmAddress,
+  path: string,
+  options: Pick<SignedFetchOptions, "signal" | "unsafeUnhashedBody">,
+): Promise<Response | undefined> {
   const { signer, agent, url } = address;
   const client = await address.client?.();
   const response = await signedFetch(url + path, {
+    ...options,
     signer,
     recipient: agent,
-    signal,
     ...(client && { client }),
   });
-  if (response.ok) return await readUpTo(response, maxBytes);
+  if (response.ok) return response;
   await response.body?.cancel();
   // 404: not there; 409: another peer was given it a moment ago.
   if (response.status === 404 || response.status === 409) return undefined;
   throw unreachable({ url, agent }, `it answers ${response.status}`);
+}
+
+/** At once, as the length is known ahead: reading it piece by piece takes three times as long. */
+async function readExactly(response: Response, length: number): Promise<Uint8Array> {
+  const { headers } = response;
+  // What is compressed could be of any length.
+  if (headers.get("content-length") === `${length}` && !headers.has("content-encoding")) {
+    return new Uint8Array(await response.arrayBuffer());
+  }
+  await response.body?.cancel();
+  throw new PeerError("bad_chunk", "Cannot take a chunk as it has another length");
 }
 
 async function readUpTo({ body }: Response, maxBytes: number): Promise<Uint8Array> {

@@ -6,6 +6,7 @@ import { ChunkPicker } from "./chunk_picker.ts";
 import type { PartialBlob } from "./partial_blob.ts";
 import { type RateLimit, until } from "./rate_limit.ts";
 import { TURN_MS } from "./seed_turns.ts";
+import { shuffled } from "../shuffled.ts";
 import type { SwarmPeer } from "./swarm_peer.ts";
 
 /** Chunks asked of one peer at the same time. */
@@ -97,8 +98,15 @@ export class SwarmDownload {
     this.#look();
   }
 
-  /** Asks one more peer, unless it is banned or asked already. */
-  add(peer: SwarmPeer): void {
+  /**
+   * Asks more peers, but for those that are banned or asked already. Chance decides who gets the few
+   * places: were all agents to ask the same few, nobody would hear of what the others have.
+   */
+  add(...peers: SwarmPeer[]): void {
+    for (const peer of shuffled(peers, this.#random)) this.#add(peer);
+  }
+
+  #add(peer: SwarmPeer): void {
     if (this.#stop.signal.aborted || this.#banned.has(peer.id) || this.#working.has(peer.id)) {
       return;
     }
@@ -112,7 +120,7 @@ export class SwarmDownload {
       this.#picker.remove(peer.id);
       this.#tell();
       const [next] = this.#spare.values();
-      if (next) this.add(next);
+      if (next) this.#add(next);
       this.#look();
     });
     this.#working.set(peer.id, work);
@@ -203,8 +211,9 @@ export class SwarmDownload {
     const length = chunkLength(this.#partial.list, index);
     await this.#options.rate?.take(length, signal);
     const timely = AbortSignal.any([signal, AbortSignal.timeout(CHUNK_TIMEOUT_MS)]);
-    const size = { chunks: this.#partial.list.chunks.length, length };
-    const { bytes, has } = await peer.chunk(this.#list, index, size, timely);
+    const { chunks } = this.#partial.list;
+    const wanted = { chunks: chunks.length, length, digest: chunks[index]! };
+    const { bytes, has } = await peer.chunk(this.#list, index, wanted, timely);
     if (has) this.#picker.update(peer.id, has);
     if (bytes === undefined) {
       this.#picker.refused(peer.id, index, performance.now() + TURN_MS * (1 + this.#random()));

@@ -21,14 +21,21 @@ export interface SwarmPeer {
   /**
    * One chunk, and what the peer has by then.
    *
-   * @param of How many chunks the blob has, and the length of this one in bytes.
+   * @param of How many chunks the blob has, and of this one the length in bytes and the digest.
    */
   chunk(
     list: Digest,
     index: number,
-    of: { readonly chunks: number; readonly length: number },
+    of: WantedChunk,
     signal: AbortSignal,
   ): Promise<GivenChunk>;
+}
+
+/** What a list says of a chunk. */
+export interface WantedChunk {
+  readonly chunks: number;
+  readonly length: number;
+  readonly digest: Digest;
 }
 
 /** What a peer answered for a chunk. */

@@ -1,5 +1,6 @@
 import type { Digest } from "../../core/documents/common.ts";
 import type { Bitfield } from "./bitfield.ts";
+import type { ChunkList } from "./chunk_list.ts";
 import { type RateLimit, until } from "./rate_limit.ts";
 import { SeedTurns } from "./seed_turns.ts";
 
@@ -10,10 +11,20 @@ const GATHER_MS = 200;
 
 /** What an agent has of one blob, whole or not. */
 export interface SeededBlob {
+  readonly list: ChunkList;
   readonly have: Bitfield;
   read(
     index: number,
   ): Uint8Array<ArrayBuffer> | undefined | Promise<Uint8Array<ArrayBuffer> | undefined>;
+}
+
+/** A chunk as it is given away. */
+export interface OfferedChunk {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What `bytes` have, unless the disk has spoilt them: whoever gets them looks. */
+  readonly digest: Digest;
+  /** Everything that is there of the blob, as {@linkcode Bitfield.bytes}. */
+  readonly has: Uint8Array;
 }
 
 /** What a {@linkcode SwarmSeed} may be told. */
@@ -90,7 +101,7 @@ export class SwarmSeed {
     index: number,
     peer: string,
     signal: AbortSignal,
-  ): Promise<{ bytes: Uint8Array; has: Uint8Array } | "not_now" | undefined> {
+  ): Promise<OfferedChunk | "not_now" | undefined> {
     const offered = this.#blobs.get(list);
     if (offered === undefined || !(index < offered.blob.have.length)) return undefined;
     const { blob, turns } = offered;
@@ -100,7 +111,7 @@ export class SwarmSeed {
     if (bytes === undefined) return undefined;
     await this.#options.rate?.take(bytes.length, signal);
     this.#sent += bytes.length;
-    return { bytes, has: blob.have.bytes() };
+    return { bytes, digest: blob.list.chunks[index]!, has: blob.have.bytes() };
   }
 
   #news(list: Digest, signal: AbortSignal): Promise<void> {

@@ -4,13 +4,13 @@ import type { SeededBlob } from "./swarm_seed.ts";
 
 /** A blob that is all there, given away by chunk. */
 export class WholeBlob implements SeededBlob {
+  readonly list: ChunkList;
   readonly have: Bitfield;
-  readonly #list: ChunkList;
   readonly #open: () => Promise<Deno.FsFile | undefined>;
 
   /** @param open Opens the content; `undefined` when it is gone. */
   constructor(list: ChunkList, open: () => Promise<Deno.FsFile | undefined>) {
-    this.#list = list;
+    this.list = list;
     this.#open = open;
     this.have = new Bitfield(list.chunks.length);
     for (let index = 0; index < list.chunks.length; index++) this.have.add(index);
@@ -20,8 +20,8 @@ export class WholeBlob implements SeededBlob {
   async read(index: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     using file = await this.#open();
     if (file === undefined) return undefined;
-    const bytes = new Uint8Array(chunkLength(this.#list, index));
-    await file.seek(index * this.#list.chunkBytes, Deno.SeekMode.Start);
+    const bytes = new Uint8Array(chunkLength(this.list, index));
+    await file.seek(index * this.list.chunkBytes, Deno.SeekMode.Start);
     for (let done = 0; done < bytes.length;) {
       const count = await file.read(bytes.subarray(done));
       if (count === null) return undefined;

@@ -16,7 +16,7 @@ async function wholeOf(swimmer: Swimmer): Promise<string> {
 function download(blob: TestBlob, into: Swimmer, peers: SwarmPeer[], options = {}) {
   const onProgress = () => into.seed.changed(blob.id);
   const running = new SwarmDownload(blob.id, into.partial, { signal, onProgress, ...options });
-  peers.forEach((peer) => running.add(peer));
+  running.add(...peers);
   return running.done;
 }
 
