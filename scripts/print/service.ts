@@ -3,7 +3,7 @@ import { PrintError } from "./errors.ts";
 import type { ComingDocument } from "./ipp/request_head.ts";
 import { plain } from "./ipp/values.ts";
 import { type PrintSettings, type QueueSettings, readSettings } from "./settings.ts";
-import { Documents } from "./spool/documents.ts";
+import { Documents, type Keeping } from "./spool/documents.ts";
 import type { Job } from "./spool/job.ts";
 import { mayBecome, Spool, type SpoolContext } from "./spool/spool.ts";
 import { Waker } from "./spool/waker.ts";
@@ -92,10 +92,14 @@ export class PrintService {
       return known;
     }
     this.checkRoom(spool, queue, ticket.user);
-    return await this.#documents.take(ctx, document, bounds(queue, ticket), async (kept) => {
-      const id = await spool.newId(ctx);
-      return await this.#arrive(ctx, queue, () => spool.add(ctx, newJob(id, queue, ticket, kept)));
-    });
+    const id = await spool.newId(ctx);
+    const job = newJob(id, queue, ticket, stateOf(ticket));
+    return await this.#documents.take(
+      ctx,
+      document,
+      keeping(queue, ticket),
+      (keep) => this.#arrive(ctx, queue, () => spool.addWith(ctx, job, keep)),
+    );
   }
 
   /** Takes a job whose document comes later. */
@@ -103,7 +107,8 @@ export class PrintService {
     const spool = await this.spool(ctx);
     this.checkRoom(spool, queue, ticket.user);
     const id = await spool.newId(ctx);
-    return await this.#arrive(ctx, queue, () => spool.add(ctx, newJob(id, queue, ticket, null)));
+    const job = newJob(id, queue, ticket, "incoming");
+    return await this.#arrive(ctx, queue, () => spool.add(ctx, job));
   }
 
   /**
@@ -120,7 +125,8 @@ export class PrintService {
   ): Promise<Job | undefined> {
     const spool = await this.spool(ctx);
     let done = false;
-    return await this.#documents.take(ctx, document, bounds(queue, { format }), async (kept) => {
+    return await this.#documents.take(ctx, document, keeping(queue, { format }), async (keep) => {
+      const kept = await keep();
       const filled = await this.#arrive(ctx, queue, () =>
         spool.change(ctx, job.id, (now) => {
           if (now.state !== "incoming") return undefined;
@@ -227,21 +233,21 @@ function newJob(
   id: number,
   queue: QueueSettings,
   ticket: Ticket,
-  document: Job["document"],
+  state: "incoming" | "held" | "pending",
 ): Omit<Job, "turn"> {
   const { hold, ...said } = ticket;
   return {
     ...said,
     id,
     queue: queue.name,
-    state: !document ? "incoming" : hold ? "held" : "pending",
-    reasons: [...document ? [] : ["job-incoming"], ...hold ? [HELD] : []],
+    state,
+    reasons: [...state === "incoming" ? ["job-incoming"] : [], ...hold ? [HELD] : []],
     message: "",
     created: Date.now(),
     began: null,
     ended: null,
     until: hold?.until ?? null,
-    document,
+    document: null,
     pages: null,
     delivery: null,
     attempts: 0,
@@ -275,10 +281,11 @@ function changeBy(
   return mayBecome(job, "canceled") ? { state: "canceled", reasons, message: "" } : undefined;
 }
 
-function bounds(
-  queue: QueueSettings,
-  { format }: { format: string },
-): { bytes: number; mediaType: string } {
+function stateOf({ hold }: Ticket): "held" | "pending" {
+  return hold ? "held" : "pending";
+}
+
+function keeping(queue: QueueSettings, { format }: { format: string }): Keeping {
   return { bytes: queue.documentBytes, mediaType: format };
 }
 

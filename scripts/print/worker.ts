@@ -16,6 +16,8 @@ const SUCCESSOR_MS = 2_000;
 const BACK_OFF_MS = { first: 500, longest: 60_000 };
 /** A wait that is not worth ending a run for. */
 const SHORT_MS = 3_000;
+/** Waits for a job whose document is coming: once it is there it is told at once. */
+const ARRIVING_MS = 1_000;
 /** Answers without sense in a row after which a job that was sent is in doubt. */
 const NONSENSE = 3;
 
@@ -76,7 +78,9 @@ export class QueueWorker {
         notBefore = Date.now() + waitMs;
         busy = false;
       }
-      if (busy) await this.#pause(waitMs ?? 50);
+      // One may have come since it was looked.
+      const arrivingMs = this.#shop.spool.first(name) ? 0 : ARRIVING_MS;
+      if (busy) await this.#pause(waitMs ?? arrivingMs);
     }
     await waker.end(this.#ctx, name, () => this.#due(), notBefore);
   }

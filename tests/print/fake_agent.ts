@@ -42,7 +42,7 @@ export class FakeAgent implements AsyncDisposable {
     this.dir = options.dir ?? Deno.makeTempDirSync({ prefix: "writ-print-" });
     this.#store = new FakeStore(`${this.dir}/store.db`);
     this.#scheduled = new FakeStore(`${this.dir}/schedule.db`);
-    this.#blobs = new FakeBlobs(`${this.dir}/blobs`);
+    this.#blobs = new FakeBlobs(`${this.dir}/blobs`, this.#store);
     this.#server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen() {} },
       (request, info) => this.#answer(request, info.remoteAddr.hostname),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
-import type { BlobPart, Blobs, Store, StoreCheck, StoredBlob, StoreWrite } from "writ";
+import type { BlobPart, BlobRecord, Blobs, Store, StoreCheck, StoredBlob, StoreWrite } from "writ";
 
 /** A store as an agent keeps it: on disk before a write resolves. */
 export class FakeStore implements Store {
@@ -87,13 +87,19 @@ async function* chunksOf(parts: readonly BlobPart[]): AsyncGenerator<Uint8Array>
 /** Documents in a folder, named by their hash. */
 export class FakeBlobs implements Pick<Blobs, "put" | "get" | "delete" | "list"> {
   readonly #dir: string;
+  readonly #store: Store | undefined;
 
-  constructor(dir: string) {
+  /** @param store Takes the records of documents. */
+  constructor(dir: string, store?: Store) {
     this.#dir = dir;
+    this.#store = store;
     Deno.mkdirSync(dir, { recursive: true });
   }
 
-  async put(body: BlobPart | readonly BlobPart[], { most = Infinity }: { most?: number } = {}) {
+  async put(
+    body: BlobPart | readonly BlobPart[],
+    { most = Infinity, record }: { most?: number; record?: BlobRecord } = {},
+  ) {
     const temporary = `${this.#dir}/.${crypto.randomUUID()}`;
     const hash = createHash("sha256");
     let length = 0;
@@ -113,7 +119,16 @@ export class FakeBlobs implements Pick<Blobs, "put" | "get" | "delete" | "list">
     }
     const sha256 = hash.digest("hex");
     await Deno.rename(temporary, `${this.#dir}/${sha256}`);
-    return { sha256, length };
+    const kept = { sha256, length };
+    if (record) {
+      const { key, value, as, checks } = record;
+      const done = await this.#store!.batch(
+        [{ set: key, value: { ...value, [as]: kept } }],
+        checks,
+      );
+      if (!done) throw Object.assign(new Error("a check did not hold"), { code: "conflict" });
+    }
+    return kept;
   }
 
   async get(sha256: string): Promise<StoredBlob | undefined> {

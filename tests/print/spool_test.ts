@@ -4,7 +4,7 @@ import { STATUS } from "../../scripts/print/ipp/status.ts";
 import { PrintError } from "../../scripts/print/errors.ts";
 import { plainText } from "./documents.ts";
 import { FakeAgent } from "./fake_agent.ts";
-import { askQueue, printText } from "./queue_client.ts";
+import { askQueue, ippRequest, printText } from "./queue_client.ts";
 import { answer, TestPrinter } from "./test_printer.ts";
 
 /** An agent with one queue in front of a printer. */
@@ -40,6 +40,34 @@ Deno.test("a busy printer delays the queue and changes nothing of its sequence",
   for (const text of ["a", "b", "c"]) await printText(agent.url, text);
   await agent.jobIs(3, "completed");
   assert.deepEqual(printer.paper, ["a", "b", "c"]);
+});
+
+Deno.test("a job's turn is that of when it was taken, however long its document came", async () => {
+  await using printer = new TestPrinter();
+  const busy = Promise.withResolvers<void>();
+  let isBusy = true;
+  printer.says[OPERATION.createJob] = (request) =>
+    isBusy ? (busy.resolve(), answer(request, STATUS.busy)) : undefined;
+  await using agent = agentFor(printer);
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const slow = fetch(agent.url, {
+    method: "POST",
+    headers: { "content-type": "application/ipp" },
+    body: readable,
+  });
+  const writer = writable.getWriter();
+  await writer.write(ippRequest(OPERATION.printJob, [["document-format", TAG.mime, "text/plain"]]));
+  await writer.write(new TextEncoder().encode("slow but "));
+  for (const text of ["a", "b"]) await printText(agent.url, text);
+  await busy.promise;
+  await writer.write(new TextEncoder().encode("there"));
+  await writer.close();
+  assert.equal((await slow).status, 200);
+  await slow.then((response) => response.body?.cancel());
+  await printText(agent.url, "c");
+  isBusy = false;
+  await agent.jobIs(4, "completed");
+  assert.deepEqual(printer.paper, ["a", "b", "slow but there", "c"]);
 });
 
 Deno.test("a job that can never print is aborted with the printer's words, and blocks nobody", async () => {

@@ -1,6 +1,20 @@
 import type { ComingDocument } from "../ipp/request_head.ts";
+import type { BlobRecord } from "writ";
 import { isOver } from "./job.ts";
 import type { Spool, SpoolContext } from "./spool.ts";
+
+/** How a document is kept. */
+export interface Keeping {
+  /** The longest that is taken. */
+  readonly bytes: number;
+  readonly mediaType: string;
+}
+
+/** A document that was kept. */
+export interface Kept {
+  readonly sha256: string;
+  readonly length: number;
+}
 
 /**
  * The documents of jobs. Two jobs with the same document share it, so none is deleted while one is
@@ -14,19 +28,22 @@ export class Documents {
   /**
    * Keeps a document while `use` makes a job of it.
    *
-   * @param bytes The longest that is taken.
-   * @throws {RangeError} when it is longer
+   * @param use Called with what keeps it, and the record of the job if there is one: the call puts
+   * both on disk in the same moment.
+   * @throws {RangeError} when it is longer than is taken
    */
   async take<T>(
     ctx: SpoolContext,
     { first, rest }: ComingDocument,
-    { bytes, mediaType }: { bytes: number; mediaType: string },
-    use: (kept: { sha256: string; length: number }) => Promise<T>,
+    { bytes, mediaType }: Keeping,
+    use: (keep: (record?: BlobRecord) => Promise<Kept>) => Promise<T>,
   ): Promise<T> {
     while (this.#deleting) await this.#deleting;
     this.#arriving++;
+    const keep = (record?: BlobRecord) =>
+      ctx.blobs.put([first, rest], { mediaType, most: bytes, ...record && { record } });
     try {
-      return await use(await ctx.blobs.put([first, rest], { mediaType, most: bytes }));
+      return await use(keep);
     } catch (error) {
       if ((error as { code?: unknown }).code !== "too_long") throw error;
       throw new RangeError(`the document has more than ${bytes} bytes`, { cause: error });

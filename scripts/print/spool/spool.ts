@@ -1,4 +1,5 @@
-import type { Context, Store } from "writ";
+import type { BlobRecord, Context, Store } from "writ";
+import type { Kept } from "./documents.ts";
 import { isOver, type Job, type JobState, NEXT_STATES } from "./job.ts";
 
 /** Ids are taken from the store so many at a time: a crash skips a few, and repeats none. */
@@ -101,11 +102,30 @@ export class Spool {
 
   /** Adds a job. It exists once this resolves. */
   async add(ctx: SpoolContext, job: Omit<Job, "turn">): Promise<Job> {
-    const added: Job = { ...job, turn: job.state === "pending" ? ++this.#turn : 0 };
+    const added = this.#inTurn(job);
     await this.#write(ctx, [{ set: keyOf(added.id), value: added }]);
-    this.#keep(added);
-    this.#tell(ctx, added, true);
-    return added;
+    return this.#added(ctx, added);
+  }
+
+  /**
+   * Adds a job together with its document.
+   *
+   * @param keep Puts both on disk, in the same moment.
+   */
+  async addWith(
+    ctx: SpoolContext,
+    job: Omit<Job, "turn">,
+    keep: (record: BlobRecord) => Promise<Kept>,
+  ): Promise<Job> {
+    const planned = this.#inTurn(job);
+    const document = await this.#keepWith(planned, keep);
+    let added: Job = { ...planned, document };
+    // Its turn is that of who came last, also when others came while its document did.
+    if (added.state === "pending" && added.turn < this.#turn) {
+      added = this.#inTurn(added);
+      await this.#write(ctx, [{ set: keyOf(added.id), value: added }]);
+    }
+    return this.#added(ctx, added);
   }
 
   /**
@@ -166,9 +186,33 @@ export class Spool {
     return { ...job, turn, began, ended, ...change };
   }
 
+  #inTurn(job: Omit<Job, "turn">): Job {
+    return { ...job, turn: job.state === "pending" ? ++this.#turn : 0 };
+  }
+
+  #added(ctx: SpoolContext, job: Job): Job {
+    this.#keep(job);
+    this.#tell(ctx, job, true);
+    return job;
+  }
+
+  async #keepWith(job: Job, keep: (record: BlobRecord) => Promise<Kept>): Promise<Kept> {
+    const { document: _, ...value } = job;
+    const checks = [this.#mine()];
+    try {
+      return await keep({ key: keyOf(job.id), value, as: "document", checks });
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "conflict") throw error;
+      throw taken({ cause: error });
+    }
+  }
+
+  #mine(): { key: string; equals: string } {
+    return { key: "owner", equals: this.#owner };
+  }
+
   async #write({ store }: SpoolContext, writes: Parameters<Store["batch"]>[0]): Promise<void> {
-    const mine = await store.batch(writes, [{ key: "owner", equals: this.#owner }]);
-    if (!mine) throw new SpoolTakenError("Cannot write to the spool as another cell has it");
+    if (!await store.batch(writes, [this.#mine()])) throw taken();
   }
 
   #keep(job: Job): void {
@@ -201,6 +245,10 @@ export class Spool {
     }
     for (const tell of this.#watchers) tell(job);
   }
+}
+
+function taken(options?: ErrorOptions): SpoolTakenError {
+  return new SpoolTakenError("Cannot write to the spool as another cell has it", options);
 }
 
 /** Whether a job may go from one state to another. */
