@@ -38,8 +38,8 @@ export const AGENT_LIMITS = {
   INDEX_VERSIONS: 2_000,
   /** Versions tried for one order with a range. */
   CANDIDATES: 32,
-  /** JavaScript kept of modules whose types were erased. */
-  ERASED_CHARACTERS: 16 * MB,
+  /** Kept of modules that were parsed: JavaScript whose types were erased, and imports. */
+  PARSED_CHARACTERS: 16 * MB,
   /** How long one file of a source may take to arrive. */
   SOURCE_DEADLINE_MS: 15_000,
   /** How long all sources together may take to give the script of one run. */

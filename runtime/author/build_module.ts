@@ -3,7 +3,7 @@ import { VerificationError } from "../core/errors.ts";
 import { prepareModule } from "../core/module.ts";
 import type { Sandbox } from "../sandbox/mod.ts";
 import { type Bundle, BundleError, bundleScript } from "./bundle/bundle_script.ts";
-import { eraserFor } from "./cell_eraser.ts";
+import { parsersFor } from "./cell_parsers.ts";
 import { mediaTypeOf } from "./module_file.ts";
 
 /** The one module that a script's files make. */
@@ -25,7 +25,7 @@ export interface BuiltModule {
 
 /** How {@linkcode buildModule} builds. */
 export interface BuildOptions {
-  /** Where types are erased; one is opened for the while when absent. */
+  /** Where modules are parsed; one is opened for the while when absent. */
   readonly sandbox?: Sandbox;
   readonly signal?: AbortSignal;
 }
@@ -42,7 +42,7 @@ export interface BuildOptions {
  * @param bytes What stands in the entry.
  * @throws {AuthorError} module_name – when the entry is neither TypeScript nor JavaScript
  * @throws {AuthorError} bundle – when its files cannot be joined
- * @throws {CellError} – when this machine can start no cell to erase types in
+ * @throws {CellError} – when this machine can start no cell to parse it in
  * @throws {VerificationError} – the codes of `prepareModule`
  */
 export async function buildModule(
@@ -52,14 +52,14 @@ export async function buildModule(
   options: BuildOptions = {},
 ): Promise<BuiltModule> {
   const mediaType = mediaTypeOf(file);
-  const erase = await eraserFor({ bytes, mediaType }, options);
+  const parsers = await parsersFor({ bytes, mediaType }, options);
   try {
-    const { javascript } = prepareModule(bytes, mediaType, erase);
+    const { javascript } = prepareModule(bytes, mediaType, parsers);
     return { bytes, mediaType, file, javascript, files: [file], packages: [] };
   } catch (refusal) {
     if (!(refusal instanceof VerificationError)) throw refusal;
     if (!wantsBundle(refusal)) throw await withPlace(folder, file, refusal);
-    return builtOf(file, await bundleOr(folder, file, refusal));
+    return await builtOf(file, await bundleOr(folder, file, refusal), options);
   }
 }
 
@@ -69,10 +69,15 @@ export async function buildModule(
  *
  * @throws {VerificationError} – the codes of `prepareModule`
  */
-export function builtOf(entry: string, bundle: Bundle): BuiltModule {
+export async function builtOf(
+  entry: string,
+  bundle: Bundle,
+  options: BuildOptions = {},
+): Promise<BuiltModule> {
   const { javascript: bytes, ...rest } = bundle;
   const mediaType = "text/javascript";
-  const { javascript } = prepareModule(bytes, mediaType);
+  const parsers = await parsersFor({ bytes, mediaType }, options);
+  const { javascript } = prepareModule(bytes, mediaType, parsers);
   return { bytes, mediaType, file: entry.replace(/\.[a-z]+$/, ".js"), javascript, ...rest };
 }
 
@@ -85,7 +90,7 @@ async function bundleOr(folder: string, file: string, refusal: VerificationError
   }
 }
 
-/** Who erases types does not say where a mistake is; who joins files does. */
+/** Who parses a module does not say where a mistake is; who joins files does. */
 async function withPlace(folder: string, file: string, refusal: VerificationError): Promise<Error> {
   if (refusal.code !== "module_syntax") return refusal;
   const error = await bundleScript(folder, file).then(() => refusal, (error) => error);

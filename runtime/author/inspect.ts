@@ -19,7 +19,7 @@ import {
 } from "../core/verification/order.ts";
 import { checkRequests } from "../core/verification/requests.ts";
 import { requireInTime, requireNotExpired } from "../core/verification/time.ts";
-import { eraserFor } from "./cell_eraser.ts";
+import { parsersFor } from "./cell_parsers.ts";
 import { mediaTypeOf } from "./module_file.ts";
 
 /** One thing that was looked at. */
@@ -83,9 +83,9 @@ export async function inspectManifest(
   }
   if (module) {
     const { mediaType } = manifest.module;
-    const erase = await eraserFor({ bytes: module, mediaType });
+    const parsers = await parsersFor({ bytes: module, mediaType });
     steps.judge("module", () => {
-      const { digest } = verifyModule(module, manifest, erase);
+      const { digest } = verifyModule(module, manifest, parsers);
       return `${digest}, ${module.length} bytes`;
     });
   } else steps.unknown("module", `not here: ${manifest.module.sha256}`);
@@ -173,9 +173,9 @@ export async function inspectModule(bytes: Uint8Array, file: string): Promise<St
   const steps = new Steps();
   const mediaType = steps.judge("name", () => [file, mediaTypeOf(file)]);
   if (mediaType === undefined) return steps.list;
-  const erase = await eraserFor({ bytes, mediaType });
+  const parsers = await parsersFor({ bytes, mediaType });
   steps.judge("module", () => {
-    prepareModule(bytes, mediaType, erase);
+    prepareModule(bytes, mediaType, parsers);
     return `${digestOf(bytes)}, ${bytes.length} bytes`;
   });
   return steps.list;

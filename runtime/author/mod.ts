@@ -6,8 +6,8 @@
  */
 
 export { type AttachmentFile, documentTypeOf, openAttachment } from "./attachment_file.ts";
-export { eraserFor, type ModuleText } from "./cell_eraser.ts";
 export { readIfThere, writeAtomically } from "./atomic_file.ts";
+export { parsersFor } from "./cell_parsers.ts";
 export { seeDocument, type SeenDocument } from "./document_kind.ts";
 export { type AuthorCode, AuthorError } from "./errors.ts";
 export { initFleet, type NewFleet } from "./init_fleet.ts";

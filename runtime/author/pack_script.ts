@@ -46,7 +46,7 @@ export interface PackOptions {
  * @throws {AuthorError} no_manifest, no_module – when one of the files is missing
  * @throws {PolicyError} the first mistake's code – when `manifest.yaml` has mistakes
  * @throws {AuthorError} module_name, bundle – as `buildModule`
- * @throws {CellError} – when this machine can start no cell to erase types in
+ * @throws {CellError} – when this machine can start no cell to parse it in
  * @throws {VerificationError} – the codes of `prepareModule`; bad_schema for a bad `created`;
  * input_schema for one that no agent could use
  */

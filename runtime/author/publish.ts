@@ -10,7 +10,7 @@ import { indexPath, manifestPath, modulePath } from "../core/source_layout.ts";
 import { scriptNameOf } from "../core/verification/manifest.ts";
 import { verifyModule } from "../core/verification/module.ts";
 import { readIfThere, writeAtomically } from "./atomic_file.ts";
-import { eraserFor } from "./cell_eraser.ts";
+import { parsersFor } from "./cell_parsers.ts";
 import { AuthorError } from "./errors.ts";
 
 /** A signed manifest and the module it names. */
@@ -45,7 +45,7 @@ export interface Published {
  * @throws {AuthorError} wrong_file – when the source map is missing, or not the one that was signed
  * @throws {AuthorError} sequence_published – when a release with this sequence, or a higher one, is
  * there
- * @throws {CellError} – when this machine can start no cell to erase types in
+ * @throws {CellError} – when this machine can start no cell to parse it in
  * @throws {VerificationError} – the codes of `openEnvelope`, `parseDocument` and `verifyModule`
  */
 export async function publishTo(to: string, script: SignedScript): Promise<Published> {
@@ -97,7 +97,7 @@ function requireSourceMap(sourceMap: Uint8Array | undefined, manifest: Manifest)
  * names. Whose signatures these are is for agents to say.
  *
  * @throws {AuthorError} wrong_file – when the source map is missing, or not the one that was signed
- * @throws {CellError} – when this machine can start no cell to erase types in
+ * @throws {CellError} – when this machine can start no cell to parse it in
  * @throws {VerificationError} – the codes of `openEnvelope`, `parseDocument` and `verifyModule`
  */
 export async function requireWhole(
@@ -106,8 +106,8 @@ export async function requireWhole(
   const envelope = openEnvelope("manifest", script.envelope);
   const manifest = parseDocument("manifest", envelope.payload);
   const { mediaType } = manifest.module;
-  const erase = await eraserFor({ bytes: script.module, mediaType });
-  verifyModule(script.module, manifest, erase);
+  const parsers = await parsersFor({ bytes: script.module, mediaType });
+  verifyModule(script.module, manifest, parsers);
   requireSourceMap(script.sourceMap, manifest);
   return { envelope, manifest };
 }

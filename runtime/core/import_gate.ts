@@ -1,25 +1,43 @@
-import { type Import, parse } from "es-module-lexer";
+import type { Import } from "es-module-lexer";
 import { ALLOWED_BUILTINS } from "./allowed_builtins.ts";
-import { digestOf } from "./digest.ts";
-import type { Digest } from "./documents/common.ts";
 import { VerificationError } from "./errors.ts";
+
+/** The imports and exports of a whole module; of exports only `default` need be among them. */
+export type Lexed = readonly [
+  imports: readonly LexedImport[],
+  exports: readonly LexedExport[],
+  ...more: unknown[],
+];
+
+/** What counts of an import. */
+export type LexedImport = Pick<Import, "type" | "importStart" | "importEnd"> & {
+  /** Absent when it is computed. */
+  readonly specifier?: string | null | undefined;
+  readonly glob?: boolean | undefined;
+  readonly attributesStart?: number | undefined;
+  readonly phase?: string | null | undefined;
+};
+
+/** What counts of an export. */
+export type LexedExport = { readonly type: string; readonly name?: string | undefined };
+
+/**
+ * Finds what a module imports and exports, as `parse` of es-module-lexer does. Throws an error with
+ * the index of the fault as `idx`.
+ */
+export type Lex = (javascript: string) => Lexed;
 
 /** The types of the SDK; an import of it is erased. */
 const SDK = "writ";
 /** What is left of an import of which only types were named. */
 const ERASED_IMPORT = /^import\s*(\{\s*\}\s*from\s*)?(["'])writ\2$/;
-/** The words `import` and `export` in one module, wherever they stand. */
-const STATEMENTS = 20_000;
-/** Characters from which looking takes longer than knowing the text again by its hash. */
-const LONG = 256 << 10;
-/** Long texts of which it is known what came of them, which hangs on nothing but the text. */
-const KEPT = 32;
+/** Imports of one module, each of which is judged. */
+export const MOST_IMPORTS = 20_000;
 
 type Residue = readonly [start: number, end: number];
-type Verdict = { readonly residues: readonly Residue[] } | { readonly fault: unknown };
 
-/** The one looked at longest ago leaves first. */
-const verdicts = new Map<Digest, Verdict>();
+/** Line breaks: LF, CR, line separator, paragraph separator. */
+const [LF, CR, LS, PS] = [0x0a, 0x0d, 0x2028, 0x2029];
 
 const COMMENT = /\/\*[^]*?\*\/|\/\/.*/g;
 
@@ -31,34 +49,29 @@ const COMMENT = /\/\*[^]*?\*\/|\/\/.*/g;
  * `process.getBuiltinModule` pass it by nature, and the cell is what bounds them.
  *
  * @param javascript A whole module.
+ * @param lex What finds imports and exports; it takes long for some texts, see `parseModule`.
  * @returns The same text, in which `import {} from "writ"` is blanked, every column in its place.
  * @throws {VerificationError} module_syntax – when it does not parse, exports no default, or has
- *   more than 20,000 imports and exports
+ *   more than 20,000 imports
  * @throws {VerificationError} module_import – when it imports what no script may
  */
-export function gateImports(javascript: string): string {
-  if (javascript.length < LONG) return blankedAt(javascript, residuesOf(javascript));
-  const digest = digestOf(new TextEncoder().encode(javascript));
-  const verdict = verdicts.get(digest) ?? verdictOn(javascript);
-  verdicts.delete(digest);
-  verdicts.set(digest, verdict);
-  if (verdicts.size > KEPT) verdicts.delete(verdicts.keys().next().value!);
-  if ("fault" in verdict) throw verdict.fault;
-  return blankedAt(javascript, verdict.residues);
-}
-
-function verdictOn(javascript: string): Verdict {
-  try {
-    return { residues: residuesOf(javascript) };
-  } catch (fault) {
-    return { fault };
+export function gateImports(javascript: string, lex: Lex): string {
+  const [imports, exports] = lexed(javascript, lex);
+  if (imports.length > MOST_IMPORTS) {
+    throw syntax(`it has more than ${MOST_IMPORTS} imports`);
   }
+  const residues = residuesOf(imports, javascript);
+  if (!exports.some(({ name }) => name === "default")) {
+    throw syntax(
+      "it has no default export: " +
+        "write `export default { run(input, ctx) { … } } satisfies Script`",
+    );
+  }
+  return blankedAt(javascript, residues);
 }
 
 /** Where imports stand of which only types were named. Throws what {@linkcode gateImports} does. */
-function residuesOf(javascript: string): Residue[] {
-  requireFewStatements(javascript);
-  const [imports, exports] = parseModule(javascript);
+function residuesOf(imports: readonly LexedImport[], javascript: string): Residue[] {
   const residues: Residue[] = [];
   for (const found of imports) {
     const fault = faultOf(found, javascript);
@@ -70,24 +83,7 @@ function residuesOf(javascript: string): Residue[] {
       );
     }
   }
-  if (!exports.some((entry) => "name" in entry && entry.name === "default")) {
-    throw new VerificationError(
-      "module_syntax",
-      "Cannot use the module as it has no default export: " +
-        "write `export default { run(input, ctx) { … } } satisfies Script`",
-    );
-  }
   return residues;
-}
-
-/** The lexer tells of all of them at once, and takes a second for a few hundred thousand. */
-function requireFewStatements(javascript: string): void {
-  const words = javascript.matchAll(/\b(?:import|export)\b/g);
-  if (words.drop(STATEMENTS).next().done) return;
-  throw new VerificationError(
-    "module_syntax",
-    `Cannot use the module as it says import and export more than ${STATEMENTS} times`,
-  );
 }
 
 /** In one pass: a module may hold many of them. */
@@ -101,33 +97,39 @@ function blankedAt(javascript: string, residues: readonly Residue[]): string {
   return parts.join("") + javascript.slice(rest);
 }
 
-/** `line:column`, both from 1, of an index into a text. */
+/** `line:column`, both from 1, of an index into a text, which may be all line breaks. */
 export function positionOf(text: string, index: number): string {
-  const before = text.slice(0, index).split(/\r\n|[\n\r\u2028\u2029]/);
-  return `${before.length}:${before.at(-1)!.length + 1}`;
+  let [line, start] = [1, 0];
+  for (let at = 0; at < index; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== LF && code !== CR && code !== LS && code !== PS) continue;
+    if (code === CR && text.charCodeAt(at + 1) === LF && at + 1 < index) at++;
+    line++;
+    start = at + 1;
+  }
+  return `${line}:${index - start + 1}`;
 }
 
-function parseModule(javascript: string): ReturnType<typeof parse> {
+function lexed(javascript: string, lex: Lex): Lexed {
   try {
-    return parse(javascript);
+    return lex(javascript);
   } catch (cause) {
-    const index = (cause as { idx?: unknown }).idx;
+    const { idx: index, message } = cause as { idx?: unknown; message?: string };
+    if (index === undefined) throw syntax(`it does not parse: ${message}`, cause);
     // The lexer answers 0 when it only knows at the end that something was left open.
     const at = typeof index === "number" && index > 0
       ? `line ${positionOf(javascript, index)}`
       : "something is not closed";
-    throw new VerificationError(
-      "module_syntax",
-      `Cannot use the module as it does not parse: ${at}`,
-      {
-        cause,
-      },
-    );
+    throw syntax(`it does not parse: ${at}`, cause);
   }
 }
 
+function syntax(found: string, cause?: unknown): VerificationError {
+  return new VerificationError("module_syntax", `Cannot use the module as ${found}`, { cause });
+}
+
 /** What is wrong with one import, in words; `erased` for a residue; `undefined` if all is well. */
-function faultOf(found: Import, javascript: string): string | undefined {
+function faultOf(found: LexedImport, javascript: string): string | undefined {
   if (found.type === "import-meta") return undefined;
   const { specifier } = found;
   // A computed import: the cell decides.

@@ -1,8 +1,7 @@
-import { stripTypeScriptTypes } from "node:module";
 import { decodeUtf8 } from "./canonical_json.ts";
 import { MODULE_MEDIA_TYPES } from "./documents/manifest.ts";
 import { VerificationError } from "./errors.ts";
-import { gateImports } from "./import_gate.ts";
+import { gateImports, type Lex } from "./import_gate.ts";
 import { LIMITS } from "./limits.ts";
 
 /** A module as a cell runs it. */
@@ -12,10 +11,17 @@ export interface PreparedModule {
 }
 
 /**
- * Erases the types of a TypeScript text in place. Throws an error with a message for people when it
- * cannot.
+ * What looks into a module's text. Some texts of a few kilobytes end the process it runs in or keep
+ * it busy for ever, so whoever must not stop has it done elsewhere, ahead of verification.
  */
-export type EraseTypes = (typescript: string) => string;
+export interface ModuleParsers {
+  /**
+   * Erases the types of a TypeScript text in place. Throws an error with a message for people when
+   * it cannot.
+   */
+  erase(typescript: string): string;
+  readonly lex: Lex;
+}
 
 /**
  * Makes the JavaScript a cell runs out of a module's bytes, without asking who signed them.
@@ -24,8 +30,7 @@ export type EraseTypes = (typescript: string) => string;
  *
  * @param bytes The module as its author wrote it. Not changed.
  * @param mediaType `application/typescript` or `text/javascript`.
- * @param erase What erases types; by default Deno's own parser in this process, which some texts of
- * a few kilobytes end or keep busy for ever. Whoever must not stop gives another.
+ * @param parsers What looks into the text.
  * @throws {VerificationError} too_large – when longer than {@linkcode LIMITS.MODULE_BYTES}
  * @throws {VerificationError} module_encoding – when it is not UTF-8 without byte order mark, or
  * the media type is another
@@ -35,17 +40,21 @@ export type EraseTypes = (typescript: string) => string;
  * @example
  * ```ts
  * import { prepareModule } from "./module.ts";
+ * import { parse } from "es-module-lexer";
  * import assert from "node:assert/strict";
+ * import { stripTypeScriptTypes } from "node:module";
  *
  * const source = "export default { run(n: number) { return n + 1; } };";
- * const { javascript } = prepareModule(new TextEncoder().encode(source), "application/typescript");
+ * const bytes = new TextEncoder().encode(source);
+ * const parsers = { erase: (text: string) => stripTypeScriptTypes(text), lex: parse };
+ * const { javascript } = prepareModule(bytes, "application/typescript", parsers);
  * assert.equal(javascript, "export default { run(n        ) { return n + 1; } };");
  * ```
  */
 export function prepareModule(
   bytes: Uint8Array,
   mediaType: string,
-  erase: EraseTypes = eraseHere,
+  parsers: ModuleParsers,
 ): PreparedModule {
   if (bytes.length > LIMITS.MODULE_BYTES) {
     throw new VerificationError(
@@ -59,18 +68,13 @@ export function prepareModule(
   const text = decodeUtf8(bytes);
   if (text === undefined) throw encoding("it is not UTF-8");
   if (text.startsWith("\ufeff")) throw encoding("it begins with a byte order mark");
-  return {
-    javascript: gateImports(mediaType === "text/javascript" ? text : erased(text, erase)),
-  };
+  const javascript = mediaType === "text/javascript" ? text : erased(text, parsers);
+  return { javascript: gateImports(javascript, parsers.lex) };
 }
 
-function eraseHere(typescript: string): string {
-  return stripTypeScriptTypes(typescript, { mode: "strip" });
-}
-
-function erased(typescript: string, erase: EraseTypes): string {
+function erased(typescript: string, parsers: ModuleParsers): string {
   try {
-    return erase(typescript);
+    return parsers.erase(typescript);
   } catch (cause) {
     const { message } = cause as Error;
     // "… not supported in strip-only mode at file:///stripTypeScriptTypes.ts:3:1"

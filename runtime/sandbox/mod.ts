@@ -25,11 +25,11 @@ export {
   FIRST_BYTES,
   type SocketClose,
 } from "./cell_fetch.ts";
-export { type Erased, ERASER_LIMITS, eraseTypes } from "./erase_types.ts";
 export { CellError, type CellErrorCode } from "./errors.ts";
 export { detectHost, type Host } from "./host.ts";
 export type { LiveOptions, LiveScript } from "./live_script.ts";
 export type { LoadedScript } from "./loaded_script.ts";
+export { type Parsed, parseModule, PARSER_LIMITS, type UnparsedModule } from "./parse_module.ts";
 export { release } from "./release.ts";
 export type {
   AttachmentSource,

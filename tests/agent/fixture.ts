@@ -1,4 +1,3 @@
-import { stripTypeScriptTypes } from "node:module";
 import { digestOf } from "../../runtime/core/digest.ts";
 import type { Digest, KeyId, ScriptName } from "../../runtime/core/documents/common.ts";
 import { DEFAULT_LIMITS, type Grant } from "../../runtime/core/documents/grant.ts";
@@ -12,7 +11,8 @@ import type { Runner } from "../../runtime/agent/cells/runner.ts";
 import type { Source } from "../../runtime/agent/sources/source.ts";
 import { indexPath, manifestPath, modulePath } from "../../runtime/core/source_layout.ts";
 import type { Figures, Outcome } from "../../runtime/core/outcome.ts";
-import type { RunReport, RunRequest } from "../../runtime/sandbox/mod.ts";
+import type { AttachmentSource, RunReport, RunRequest } from "../../runtime/sandbox/mod.ts";
+import { PARSE_HERE } from "../core/parse_here.ts";
 
 /** Noon of a day in 2026, the time at which the tests' documents were issued. */
 export const NOON = Date.parse("2026-03-01T12:00:00Z");
@@ -124,8 +124,8 @@ export class FakeRunner implements Runner {
   readonly started: RunRequest[] = [];
   readonly grants: Parameters<Runner["run"]>[0][] = [];
   closed = false;
-  /** Whether it erases types as a cell would; otherwise `answer` is asked for that, too. */
-  erases = true;
+  /** Whether it parses modules as a cell would; otherwise `answer` is asked for that, too. */
+  parses = true;
   /** Answers a run; by default its input comes back. */
   answer: (request: RunRequest) => Promise<Outcome> | Outcome = ({ input }) => ({
     outcome: "ok",
@@ -138,9 +138,8 @@ export class FakeRunner implements Runner {
 
   async run(grant: Parameters<Runner["run"]>[0], request: RunRequest): Promise<RunReport> {
     // The agent's own script, before any of the publishers': a fake of it would leave the types in.
-    if (this.erases && request.scriptUrl === ERASER_URL) {
-      const result = stripTypeScriptTypes(String(request.input), { mode: "strip" });
-      return { outcome: { outcome: "ok", result }, figures: FIGURES };
+    if (this.parses && request.scriptUrl === PARSER_URL) {
+      return { outcome: await parsedHere(request.attachments![0]!), figures: FIGURES };
     }
     this.started.push(request);
     this.grants.push(grant);
@@ -164,5 +163,19 @@ export class FakeRunner implements Runner {
   }
 }
 
-/** What `eraseTypes()` runs. */
-const ERASER_URL = "script://writ/erase-types@1.0.0";
+/** What `parseModule()` runs. */
+const PARSER_URL = "script://writ/parse-module@1.0.0";
+
+/** What that script answers. */
+async function parsedHere(module: AttachmentSource): Promise<Outcome> {
+  try {
+    const text = new TextDecoder().decode(await module.read(0, module.length));
+    const typed = module.mediaType === "application/typescript";
+    const javascript = typed ? PARSE_HERE.erase(text) : text;
+    const [imports, exports] = PARSE_HERE.lex(javascript);
+    return { outcome: "ok", result: { javascript, imports, exports } };
+  } catch (error) {
+    const { name, message } = error as Error;
+    return { outcome: "script_error", detail: { name, message } };
+  }
+}

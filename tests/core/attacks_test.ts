@@ -8,6 +8,7 @@ import { verifyRootChain } from "../../runtime/core/verification/root_chain.ts";
 import { flooredNow } from "../../runtime/core/verification/time.ts";
 import { assertRefused } from "./assert_refused.ts";
 import { instant, makeFleet, NOW, utf8 } from "./fixtures.ts";
+import { PARSE_HERE } from "./parse_here.ts";
 
 // The attacks that TUF 1.0 lists under "Attacks", and those on orders, each by its name.
 
@@ -59,7 +60,7 @@ Deno.test("mix-and-match: one release's manifest does not vouch for another's mo
     mediaType: "application/typescript",
   } as const;
   const manifestBytes = fleet.seal("manifest", fleet.manifest({ module }));
-  const run = { order, manifestBytes, policy, now: NOW };
+  const run = { order, manifestBytes, policy, now: NOW, parsers: PARSE_HERE };
   authorizeRun({ ...run, moduleBytes: other });
   assertRefused("module_length", () => authorizeRun({ ...run, moduleBytes: fleet.module }));
 });

@@ -11,6 +11,7 @@ import { authorizeRun } from "../../runtime/core/verification/authorize_run.ts";
 import { verifyOrder } from "../../runtime/core/verification/order.ts";
 import { assertRefused } from "./assert_refused.ts";
 import { instant, makeFleet, NOW, roleOf } from "./fixtures.ts";
+import { PARSE_HERE } from "./parse_here.ts";
 
 const fleet = makeFleet();
 
@@ -37,6 +38,7 @@ function authorize(change: {
     policy: fleet.policy(change.list, change.root),
     now: change.now ?? NOW,
     highestSequence: change.highestSequence,
+    parsers: PARSE_HERE,
   });
 }
 
@@ -64,6 +66,7 @@ Deno.test("authorizeRun() refuses in audit mode what would have run, and nothing
       moduleBytes: fleet.module,
       policy: makePolicy({ ...fleet.policy(list), ...(auditMode && { auditMode }) }),
       now: NOW,
+      parsers: PARSE_HERE,
     });
   assert.ok(attempt({}, false)());
   assertRefused("audit_mode", attempt({}, true));

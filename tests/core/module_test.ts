@@ -5,13 +5,14 @@ import { prepareModule } from "../../runtime/core/module.ts";
 import { verifyModule } from "../../runtime/core/verification/module.ts";
 import { assertRefused } from "./assert_refused.ts";
 import { makeFleet, utf8 } from "./fixtures.ts";
+import { PARSE_HERE } from "./parse_here.ts";
 
 const TYPESCRIPT = "application/typescript";
 const JAVASCRIPT = "text/javascript";
 const fleet = makeFleet();
 
 Deno.test("verifyModule() returns the JavaScript of the very bytes that were hashed", () => {
-  const { javascript, digest } = verifyModule(fleet.module, fleet.manifest());
+  const { javascript, digest } = verifyModule(fleet.module, fleet.manifest(), PARSE_HERE);
   assert.equal(digest, digestOf(fleet.module));
   assert.equal(javascript.length, fleet.module.length);
   assert.ok(!javascript.includes("satisfies"));
@@ -20,38 +21,47 @@ Deno.test("verifyModule() returns the JavaScript of the very bytes that were has
 Deno.test("verifyModule() refuses a module whose last byte changed", () => {
   const changed = Uint8Array.from(fleet.module);
   changed[changed.length - 1]! ^= 1;
-  assertRefused("module_hash", () => verifyModule(changed, fleet.manifest()));
+  assertRefused("module_hash", () => verifyModule(changed, fleet.manifest(), PARSE_HERE));
 });
 
 Deno.test("verifyModule() refuses a module of another length", () => {
   const longer = new Uint8Array([...fleet.module, 0x0a]);
-  assertRefused("module_length", () => verifyModule(longer, fleet.manifest()));
-  assertRefused("module_length", () => verifyModule(fleet.module.subarray(1), fleet.manifest()));
-  assertRefused("module_length", () => verifyModule(new Uint8Array(), fleet.manifest()));
+  assertRefused("module_length", () => verifyModule(longer, fleet.manifest(), PARSE_HERE));
+  assertRefused(
+    "module_length",
+    () => verifyModule(fleet.module.subarray(1), fleet.manifest(), PARSE_HERE),
+  );
+  assertRefused(
+    "module_length",
+    () => verifyModule(new Uint8Array(), fleet.manifest(), PARSE_HERE),
+  );
 });
 
 Deno.test("verifyModule() and prepareModule() accept the longest module and refuse one byte more", () => {
   const head = "export default 1;//";
   const longest = utf8(head.padEnd(LIMITS.MODULE_BYTES, "x"));
-  prepareModule(longest, JAVASCRIPT);
+  prepareModule(longest, JAVASCRIPT, PARSE_HERE);
   const longer = utf8(head.padEnd(LIMITS.MODULE_BYTES + 1, "x"));
-  assertRefused("too_large", () => prepareModule(longer, JAVASCRIPT));
+  assertRefused("too_large", () => prepareModule(longer, JAVASCRIPT, PARSE_HERE));
   const module = {
     sha256: digestOf(longer),
     length: longer.length,
     mediaType: JAVASCRIPT,
   } as const;
-  assertRefused("too_large", () => verifyModule(longer, fleet.manifest({ module })));
+  assertRefused("too_large", () => verifyModule(longer, fleet.manifest({ module }), PARSE_HERE));
 });
 
 Deno.test("verifyModule() refuses a manifest that announces too long a module", () => {
   const module = { ...fleet.manifest().module, length: LIMITS.MODULE_BYTES + 1 };
-  assertRefused("too_large", () => verifyModule(fleet.module, fleet.manifest({ module })));
+  assertRefused(
+    "too_large",
+    () => verifyModule(fleet.module, fleet.manifest({ module }), PARSE_HERE),
+  );
 });
 
 Deno.test("prepareModule() refuses what is not UTF-8 without byte order mark", async (t) => {
   const source = "export default 1;";
-  prepareModule(utf8(source), JAVASCRIPT);
+  prepareModule(utf8(source), JAVASCRIPT, PARSE_HERE);
   const cases: [string, Uint8Array][] = [
     ["a byte order mark", utf8(`\ufeff${source}`)],
     ["a stray byte", new Uint8Array([...utf8(source), 0xff])],
@@ -61,7 +71,7 @@ Deno.test("prepareModule() refuses what is not UTF-8 without byte order mark", a
   for (const [name, bytes] of cases) {
     await t.step(
       name,
-      () => assertRefused("module_encoding", () => prepareModule(bytes, JAVASCRIPT)),
+      () => assertRefused("module_encoding", () => prepareModule(bytes, JAVASCRIPT, PARSE_HERE)),
     );
   }
 });
@@ -71,7 +81,10 @@ Deno.test("prepareModule() refuses other media types", async (t) => {
     const type of ["", "text/plain", "application/javascript", "text/javascript;charset=utf-8"]
   ) {
     await t.step(`"${type}"`, () => {
-      assertRefused("module_encoding", () => prepareModule(utf8("export default 1"), type));
+      assertRefused(
+        "module_encoding",
+        () => prepareModule(utf8("export default 1"), type, PARSE_HERE),
+      );
     });
   }
 });
@@ -79,14 +92,14 @@ Deno.test("prepareModule() refuses other media types", async (t) => {
 Deno.test("prepareModule() keeps every line and column of TypeScript in its place", () => {
   const source = "import type { Script } from 'writ';\ntype A = string;\n" +
     "export default {\n  run(input: A) { throw new Error(input); },\n} satisfies Script;\n";
-  const { javascript } = prepareModule(utf8(source), TYPESCRIPT);
+  const { javascript } = prepareModule(utf8(source), TYPESCRIPT, PARSE_HERE);
   assert.equal(javascript.indexOf("throw"), source.indexOf("throw"));
   assert.equal(javascript.split("\n").length, source.split("\n").length);
 });
 
 Deno.test("prepareModule() leaves JavaScript as it is", () => {
   const source = "// ü\nexport default { run: (a, b) => a < b > (1) };\n";
-  assert.equal(prepareModule(utf8(source), JAVASCRIPT).javascript, source);
+  assert.equal(prepareModule(utf8(source), JAVASCRIPT, PARSE_HERE).javascript, source);
 });
 
 Deno.test("prepareModule() refuses TypeScript that is more than erasable types", async (t) => {
@@ -99,17 +112,22 @@ Deno.test("prepareModule() refuses TypeScript that is more than erasable types",
     ["nonsense", "export default ;;; let = ]"],
     ["an empty module", ""],
   ];
-  prepareModule(utf8("export default 1 as number;"), TYPESCRIPT);
+  prepareModule(utf8("export default 1 as number;"), TYPESCRIPT, PARSE_HERE);
   for (const [name, source] of cases) {
     await t.step(name, () => {
-      assertRefused("module_syntax", () => prepareModule(utf8(source), TYPESCRIPT));
+      assertRefused("module_syntax", () => prepareModule(utf8(source), TYPESCRIPT, PARSE_HERE));
     });
   }
 });
 
 Deno.test("prepareModule() says where syntax is more than erasable types", () => {
   assert.throws(
-    () => prepareModule(utf8("const a = 1;\n  enum B { x }\nexport default a;"), TYPESCRIPT),
+    () =>
+      prepareModule(
+        utf8("const a = 1;\n  enum B { x }\nexport default a;"),
+        TYPESCRIPT,
+        PARSE_HERE,
+      ),
     // The position is what an author reads, so it is asserted here and only here.
     (error: Error) => error.message.endsWith("line 2:3"),
   );

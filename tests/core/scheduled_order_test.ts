@@ -9,6 +9,7 @@ import { verifyOrder } from "../../runtime/core/verification/order.ts";
 import { verifyScheduledOrder } from "../../runtime/core/verification/scheduled_order.ts";
 import { assertRefused } from "./assert_refused.ts";
 import { instant, makeFleet, NOW } from "./fixtures.ts";
+import { PARSE_HERE } from "./parse_here.ts";
 
 const fleet = makeFleet();
 
@@ -53,6 +54,7 @@ Deno.test("authorizeRun() asks of a scheduled run what it asks of any but who or
     moduleBytes: fleet.module,
     policy: fleet.policy(),
     now: NOW,
+    parsers: PARSE_HERE,
   };
   assert.ok(authorizeRun(run).javascript);
   assertRefused(

@@ -7,6 +7,7 @@ import { verifyOrder } from "../../runtime/core/verification/order.ts";
 import { verifyRootChain } from "../../runtime/core/verification/root_chain.ts";
 import { assertRefusedSomehow } from "./assert_refused.ts";
 import { makeFleet, NOW, utf8 } from "./fixtures.ts";
+import { PARSE_HERE } from "./parse_here.ts";
 
 const fleet = makeFleet();
 const policy = fleet.policy();
@@ -33,7 +34,7 @@ const SUBJECTS: Record<string, { bytes: Uint8Array; verify: (bytes: Uint8Array) 
   },
   module: {
     bytes: fleet.module,
-    verify: (bytes) => verifyModule(bytes, fleet.manifest()),
+    verify: (bytes) => verifyModule(bytes, fleet.manifest(), PARSE_HERE),
   },
 };
 

@@ -1,5 +1,6 @@
 import { prepareModule } from "../../runtime/core/module.ts";
 import type { CellRights, RunRequest } from "../../runtime/sandbox/mod.ts";
+import { PARSE_HERE } from "../core/parse_here.ts";
 import { type Attack, type Source, sourceFor } from "./attack.ts";
 import { HOSTILE_STORE } from "./served.ts";
 import type { Canaries, Targets } from "./canaries.ts";
@@ -20,7 +21,9 @@ export function attackRequest(attack: Attack, canaries: Canaries, guarded = true
     const text = sourceFor(source, canaries.targets);
     const bytes = new TextEncoder().encode(text);
     return {
-      javascript: attack.ungated ? text : prepareModule(bytes, "application/typescript").javascript,
+      javascript: attack.ungated
+        ? text
+        : prepareModule(bytes, "application/typescript", PARSE_HERE).javascript,
       scriptUrl: `script://hostile/${name}@1.0.0`,
       input: canaries.targets,
       ...lentTo(attack, canaries.targets, guarded),

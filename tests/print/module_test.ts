@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { packScript } from "../../runtime/author/mod.ts";
 import { gateImports } from "../../runtime/core/import_gate.ts";
+import { PARSE_HERE } from "../core/parse_here.ts";
 import { IppPrinter } from "../../runtime/cli/demo/ipp_printer.ts";
 
 const SCRIPT = new URL("../../scripts/print", import.meta.url).pathname;
@@ -30,7 +31,7 @@ const javascript = new TextDecoder().decode(module);
 
 Deno.test("the files are packed into one module that brings no package and imports nothing", () => {
   assert.deepEqual(packages, []);
-  gateImports(javascript);
+  gateImports(javascript, PARSE_HERE.lex);
   assert.doesNotMatch(javascript, /^\s*(import\b|export\b.*\bfrom\b)/m);
 });
 

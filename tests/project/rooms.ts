@@ -26,7 +26,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   sdk: { rooms: [], packages: [], builtins: [] },
   peer: { rooms: ["core"], packages: ["hono", "structured-headers", "valibot"] },
-  sandbox: { rooms: ["core"], packages: [] },
+  // Its text alone, which runs in a cell.
+  sandbox: { rooms: ["core"], packages: ["es-module-lexer"] },
   policy: { rooms: ["core"], packages: ["valibot", "yaml"] },
   capabilities: { rooms: ["peer", "sandbox", "policy", "core"], packages: ["valibot"] },
   agent: {

@@ -28,7 +28,7 @@ import { readableTrace } from "./readable_trace.ts";
 import { resolveScript } from "../scripts/resolve_script.ts";
 import type { RunRecorder } from "./run_recorder.ts";
 import type { Runner } from "../cells/runner.ts";
-import type { TypeEraser } from "../scripts/type_eraser.ts";
+import type { ModuleParser } from "../scripts/module_parser.ts";
 
 /** What a {@linkcode RunExecutor} works with. */
 export interface RunExecutorOptions {
@@ -41,7 +41,7 @@ export interface RunExecutorOptions {
   recorder: RunRecorder;
   audit: AuditLog;
   runner: Runner;
-  eraser: TypeEraser;
+  parser: ModuleParser;
   cells: Pick<ScriptCells, "run">;
   policy(): PolicyInForce;
   /** Takes the run that is to follow one that ended. */
@@ -61,13 +61,13 @@ interface Ended {
 /** Carries one stored run to its end: authorize, begin, run, record. */
 export class RunExecutor {
   readonly #options: RunExecutorOptions;
-  readonly #eraser: TypeEraser;
+  readonly #parser: ModuleParser;
   readonly #inputs = new InputChecker();
   readonly #stopping = new AbortController();
 
   constructor(options: RunExecutorOptions) {
     this.#options = options;
-    this.#eraser = options.eraser;
+    this.#parser = options.parser;
   }
 
   /** From now on a run that is aborted is interrupted by the agent, not cancelled by its operator. */
@@ -166,7 +166,7 @@ export class RunExecutor {
       signal,
     });
     await this.#inputs.require(before.order.input, verified);
-    const erase = await this.#eraser.prepare(moduleBytes, verified.manifest, signal);
+    const parsers = await this.#parser.prepare(moduleBytes, verified.manifest, signal);
     // A source that answers slowly carries no order past its expiry or past a change of the policy.
     const policy = this.#options.policy();
     const order = policy === policyBefore ? before : this.#verify(run, policy);
@@ -177,7 +177,7 @@ export class RunExecutor {
       policy,
       now: this.#options.now(),
       highestSequence: highestSequence(store, run.script),
-      erase,
+      parsers,
     });
     return { verified: { ...verified, manifestBytes }, authorized, order };
   }

@@ -24,7 +24,7 @@ import { RunExecutor } from "./run_executor.ts";
 import { RunRecorder } from "./run_recorder.ts";
 import type { Runner } from "../cells/runner.ts";
 import { Scheduler } from "./scheduler.ts";
-import { TypeEraser } from "../scripts/type_eraser.ts";
+import { ModuleParser } from "../scripts/module_parser.ts";
 import { AttachmentOwnerTable } from "../store/attachment_owners.ts";
 import { WantedAttachments } from "../orders/wanted_attachments.ts";
 
@@ -71,8 +71,8 @@ export function makeRunParts(options: RunPartsOptions, stopping: AbortSignal) {
   const shared = { ...options, orders, runs, events, manifests, policy, now };
 
   const library = new ScriptLibrary({ sources, manifests, modules, now, log });
-  const eraser = new TypeEraser(runner);
-  const served = new ServedScripts({ ...shared, library, eraser, stopping });
+  const parser = new ModuleParser(runner);
+  const served = new ServedScripts({ ...shared, library, parser, stopping });
   const counts = new ServedCounts({ store, audit, now, log });
   const words = new ScriptWords({ store, audit, library, now, log });
 
@@ -82,7 +82,7 @@ export function makeRunParts(options: RunPartsOptions, stopping: AbortSignal) {
   const lending = lendingOf({ ...shared, scheduler: { add: again, withdraw } });
   const cells = new ScriptCells({ runner, lending, words, log });
   const recorder = new RunRecorder({ store, runs, events, hub, words, audit, now, log });
-  const executor = new RunExecutor({ ...shared, library, recorder, cells, eraser, again });
+  const executor = new RunExecutor({ ...shared, library, recorder, cells, parser, again });
   const scheduler = new Scheduler({
     nodeRuns,
     now,

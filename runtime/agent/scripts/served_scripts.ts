@@ -3,7 +3,7 @@ import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { type Authorized, authorizeModule } from "../../core/verification/authorize_run.ts";
 import { requireNotExpired } from "../../core/verification/time.ts";
 import { resolveScript } from "./resolve_script.ts";
-import type { TypeEraser } from "./type_eraser.ts";
+import type { ModuleParser } from "./module_parser.ts";
 import type { ScriptLibrary } from "./script_library.ts";
 import type { ManifestTable } from "../store/manifests.ts";
 import { highestSequence, raiseSequence } from "../store/sequences.ts";
@@ -17,7 +17,7 @@ export interface ServedScriptsOptions {
   store: Store;
   manifests: ManifestTable;
   library: ScriptLibrary;
-  eraser: TypeEraser;
+  parser: ModuleParser;
   policy(): PolicyInForce;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -46,7 +46,7 @@ export class ServedScripts {
 
   /**
    * @throws {VerificationError} – why no version may answer
-   * @throws {NodeRefusal} – its types could not be erased here
+   * @throws {NodeRefusal} – no cell could be started to parse it in
    */
   async find(script: ScriptName): Promise<Authorized> {
     const policy = this.#options.policy();
@@ -68,7 +68,7 @@ export class ServedScripts {
   }
 
   async #resolve(script: ScriptName): Promise<Found> {
-    const { store, manifests, library, eraser, now, stopping } = this.#options;
+    const { store, manifests, library, parser, now, stopping } = this.#options;
     const policy = this.#options.policy();
     const highest = highestSequence(store, script);
     const { verified, manifestBytes, moduleBytes } = await resolveScript(
@@ -76,14 +76,14 @@ export class ServedScripts {
       { library, policy, highestSequence: highest, signal: stopping },
     );
     const { manifest, digest } = verified;
-    const erase = await eraser.prepare(moduleBytes, manifest, stopping);
+    const parsers = await parser.prepare(moduleBytes, manifest, stopping);
     const authorized = authorizeModule({
       manifestBytes,
       moduleBytes,
       policy,
       now: now(),
       highestSequence: highest,
-      erase,
+      parsers,
     });
     await store.write(() => {
       manifests.put(script, manifest.version, manifest.module.sha256, digest, manifestBytes);

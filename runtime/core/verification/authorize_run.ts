@@ -2,7 +2,7 @@ import type { Digest } from "../documents/common.ts";
 import type { Ceiling, Grant, Limits } from "../documents/grant.ts";
 import type { Manifest } from "../documents/manifest.ts";
 import type { Order } from "../documents/order.ts";
-import type { EraseTypes } from "../module.ts";
+import type { ModuleParsers } from "../module.ts";
 import type { PolicyInForce } from "../policy_in_force.ts";
 import { checkAccepted } from "./accepted.ts";
 import { VerificationError } from "../errors.ts";
@@ -34,7 +34,7 @@ export interface Authorized {
  * @param run.moduleBytes A buffer that nobody else writes to.
  * @param run.now Milliseconds since the epoch.
  * @param run.highestSequence The highest sequence of this script ever accepted here.
- * @param run.erase As `prepareModule` takes it.
+ * @param run.parsers As `prepareModule` takes them.
  * @throws {VerificationError} expired – when the order or the policy has expired
  * @throws {VerificationError} – and the codes of `verifyOrder` for orderer and grant, of
  * `verifyManifest`, `checkAccepted`, `verifyModule` and `checkRequests`
@@ -46,7 +46,7 @@ export function authorizeRun(run: {
   policy: PolicyInForce;
   now: number;
   highestSequence?: number | undefined;
-  erase?: EraseTypes;
+  parsers: ModuleParsers;
 }): Authorized {
   const { order: { order, orderer, signers }, policy, now } = run;
   requireNotExpired(Date.parse(order.expires), `order ${order.id}`, now);
@@ -77,10 +77,10 @@ export function authorizeModule(run: {
   policy: PolicyInForce;
   now: number;
   highestSequence?: number | undefined;
-  erase?: EraseTypes;
+  parsers: ModuleParsers;
 }): Authorized {
   const permitted = authorizeManifest(run);
-  const module = verifyModule(run.moduleBytes, permitted.manifest, run.erase);
+  const module = verifyModule(run.moduleBytes, permitted.manifest, run.parsers);
   if (run.policy.auditMode) throw onlyRecorded(permitted.manifest);
   return {
     ...permitted,

@@ -3,7 +3,7 @@ import type { Digest } from "../documents/common.ts";
 import type { Manifest } from "../documents/manifest.ts";
 import { VerificationError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import { type EraseTypes, type PreparedModule, prepareModule } from "../module.ts";
+import { type ModuleParsers, type PreparedModule, prepareModule } from "../module.ts";
 
 /** A module that is the one its manifest names. */
 export interface VerifiedModule extends PreparedModule {
@@ -17,7 +17,7 @@ export interface VerifiedModule extends PreparedModule {
  * from these very bytes: nothing is read a second time.
  *
  * @param bytes A buffer that nobody else writes to.
- * @param erase As `prepareModule` takes it.
+ * @param parsers As `prepareModule` takes them.
  * @throws {VerificationError} too_large – when longer than {@linkcode LIMITS.MODULE_BYTES}
  * @throws {VerificationError} module_length – when the length differs
  * @throws {VerificationError} module_hash – when the hash differs
@@ -26,7 +26,7 @@ export interface VerifiedModule extends PreparedModule {
 export function verifyModule(
   bytes: Uint8Array,
   manifest: Manifest,
-  erase?: EraseTypes,
+  parsers: ModuleParsers,
 ): VerifiedModule {
   const { length, sha256, mediaType } = manifest.module;
   if (length > LIMITS.MODULE_BYTES) {
@@ -39,7 +39,7 @@ export function verifyModule(
   if (digest !== sha256) {
     throw refusal("module_hash", `its hash is not ${sha256}: ${digest}`);
   }
-  return { ...prepareModule(bytes, mediaType, erase), digest };
+  return { ...prepareModule(bytes, mediaType, parsers), digest };
 }
 
 function refusal(

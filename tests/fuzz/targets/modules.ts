@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { VerificationError } from "../../../runtime/core/errors.ts";
 import { gateImports } from "../../../runtime/core/import_gate.ts";
 import { prepareModule } from "../../../runtime/core/module.ts";
+import { PARSE_HERE } from "../../core/parse_here.ts";
 import { allowing } from "../allowed.ts";
 import { mutatedText, textOf } from "../mutate.ts";
 import { probe, type Target } from "../target.ts";
@@ -93,9 +94,12 @@ export const modules: Target = {
       }),
       ({ text, mediaType }) => {
         const bytes = new TextEncoder().encode(text);
-        const module = allowing([VerificationError], () => prepareModule(bytes, mediaType));
+        const module = allowing(
+          [VerificationError],
+          () => prepareModule(bytes, mediaType, PARSE_HERE),
+        );
         // What passed once passes again: an import that was blanked left nothing behind.
-        if (module) gateImports(module.javascript);
+        if (module) gateImports(module.javascript, PARSE_HERE.lex);
       },
     );
   },
@@ -112,7 +116,7 @@ export const moduleGrowth: Target = {
     );
     return probe(fc.record({ head: piece, piece, tail: piece }), ({ head, piece, tail }) => {
       const text = head + piece.repeat(Math.floor(400_000 / piece.length)) + tail;
-      allowing([VerificationError], () => gateImports(`${text}\nexport default 1`));
+      allowing([VerificationError], () => gateImports(`${text}\nexport default 1`, PARSE_HERE.lex));
     });
   },
 };
