@@ -93,6 +93,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       ...state,
       ...content,
       swarm: peers,
+      channels: peers,
       askEndpoint,
       runner,
       rules: () => rules.current,

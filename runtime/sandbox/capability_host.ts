@@ -46,8 +46,8 @@ export interface UnreadBody {
 /** What the agent lends to one run or one request. */
 export interface CapabilityHost {
   /**
-   * What `ctx` shows, by name: `store`, `blobs`, `schedule`, `peers` with what the worker must know
-   * of each; any other is shown to the script as it stands, `{ dir: { path } }` say. Plain JSON.
+   * What `ctx` shows, by name: `store`, `blobs`, `schedule`, `peers`, `channel` with what the worker
+   * must know of each; any other is shown to the script as it stands, `{ dir: { path } }` say. Plain JSON.
    */
   readonly offered: Readonly<Record<string, unknown>>;
   /**

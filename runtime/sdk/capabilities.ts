@@ -194,6 +194,39 @@ export interface PeerOrderOptions {
   expiresMs?: number;
 }
 
+/**
+ * A stream of messages between the instances of this script on several agents, open as long as the
+ * run or request that opened it. Iterating gives what happens: messages of one agent in their
+ * sequence, each once. What was sent while two agents were not connected is not made up for: send
+ * what counts anew when one has `joined`.
+ */
+export interface Channel extends AsyncIterable<ChannelEvent> {
+  readonly name: string;
+  /** Ids of the agents that are connected now. */
+  peers(): Promise<string[]>;
+  /**
+   * Sends to one agent, or to all that are connected, and resolves when each has room for it. Who
+   * takes nothing for 15 seconds is cut off.
+   *
+   * @param data Bytes go as bytes, anything else as JSON; at most 256 KiB.
+   * @param options.to An agent's id or name.
+   * @returns To how many it went.
+   */
+  send(data: unknown, options?: { to?: string }): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** What happens on a {@linkcode Channel}. */
+export type ChannelEvent =
+  | { readonly type: "joined"; readonly peer: string }
+  | { readonly type: "left"; readonly peer: string }
+  | {
+    readonly type: "message";
+    readonly peer: string;
+    /** Bytes, or JSON; the other side's, so check it. */
+    readonly data: unknown;
+  };
+
 /** A run on another agent. */
 export interface PeerRun {
   readonly state: "accepted" | "running" | "ended";

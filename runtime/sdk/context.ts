@@ -1,4 +1,4 @@
-import type { Blobs, Dir, Peers, Scanner, Store } from "./capabilities.ts";
+import type { Blobs, Channel, Dir, Peers, Scanner, Store } from "./capabilities.ts";
 
 /** What the agent lends to one run. */
 export interface Context {
@@ -22,6 +22,12 @@ export interface Context {
   readonly dir?: Dir;
   /** When the grant lends it. */
   readonly peers?: Peers;
+  /**
+   * Opens a channel, when the grant lends it.
+   *
+   * @param name Small letters, digits and `._-`, at most 64.
+   */
+  readonly channel?: (name: string) => Promise<Channel>;
   /** When the grant lends it, beside `blobs`. */
   readonly scanner?: Scanner;
   /** Tells the orderer how far the run is: `fraction` from 0 to 1, and words. Nobody, in `fetch`. */

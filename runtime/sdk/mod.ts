@@ -11,6 +11,8 @@ export type {
   BlobPart,
   BlobRecord,
   Blobs,
+  Channel,
+  ChannelEvent,
   Dir,
   Peer,
   PeerOrderOptions,

@@ -64,6 +64,7 @@ export class TestApp implements AsyncDisposable {
     });
     test.service = await RunService.open({
       swarm,
+      channels: swarm,
       askEndpoint: (request) => Promise.resolve(test.app.fetch(request)),
       agent: id,
       store,
@@ -81,6 +82,7 @@ export class TestApp implements AsyncDisposable {
     });
     test.app = createApp({
       swarm,
+      channels: swarm,
       peers: swarm,
       ...test.service.parts,
       store,

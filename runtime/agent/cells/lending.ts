@@ -1,6 +1,7 @@
 import { blobsCapability } from "../../capabilities/blobs.ts";
 import type { BlobShelf } from "../../capabilities/blob_shelf.ts";
 import type { Capability } from "../../capabilities/capability.ts";
+import { channelCapability, type Channels } from "../../capabilities/channel.ts";
 import { dirCapability, type Scratch, type ScratchDirs } from "../../capabilities/dir.ts";
 import { capabilityHost } from "../../capabilities/host.ts";
 import { peersCapability, type PeersParts } from "../../capabilities/peers.ts";
@@ -26,6 +27,7 @@ export interface LendingOptions {
   wakes: Wakes;
   peers: PeersParts;
   swarm: SwarmParts["swarm"];
+  channels: Channels;
   scanner: Omit<ScannerParts, "shelf">;
 }
 
@@ -57,7 +59,7 @@ export class Lending {
 
   /** @param dir Where the script's cell has its directory, when it has one. */
   lend({ manifest, grant }: Authorized, run: LentTo, dir?: string): Lent {
-    const { store, shelf, wakes, peers, swarm, scanner, agent } = this.#options;
+    const { store, shelf, wakes, peers, swarm, channels, scanner, agent } = this.#options;
     const script = scriptNameOf(manifest);
     const quota = (name: keyof typeof DEFAULT_QUOTAS) =>
       grant.capabilities?.[name]?.quotaBytes ?? DEFAULT_QUOTAS[name];
@@ -71,6 +73,9 @@ export class Lending {
         ? [swarmCapability({ swarm, shelf }, script, quota("blobs"))]
         : []),
       ...(granted.peers ? [peersCapability(peers, script, manifest.version)] : []),
+      ...(granted.channel
+        ? [channelCapability({ channels, peers: peers.peers }, script, granted.channel)]
+        : []),
       ...(granted.blobs && granted.scanner
         ? [scannerCapability({ ...scanner, shelf }, script, granted.scanner)]
         : []),

@@ -1,6 +1,7 @@
 import { BlobShelf } from "../../capabilities/blob_shelf.ts";
 import { ScratchDirs } from "../../capabilities/dir.ts";
 import { PeerClient } from "../../capabilities/peer_client.ts";
+import type { Channels } from "../../capabilities/channel.ts";
 import type { KeyId } from "../../core/documents/common.ts";
 import type { Signer } from "../../core/key.ts";
 import type { ContentStore } from "../content/content_store.ts";
@@ -20,6 +21,7 @@ export interface LendingParts extends Omit<ScriptWakesOptions, "fleet"> {
   scratchDir: string;
   runner: Runner;
   swarm: BlobSwarm;
+  channels: Channels;
   /** Answers a request to a script's endpoint as one from this machine. */
   askEndpoint(request: Request): Promise<Response>;
   rules(): Rules;
@@ -28,7 +30,19 @@ export interface LendingParts extends Omit<ScriptWakesOptions, "fleet"> {
 
 /** Puts together everything an agent lends to scripts. */
 export function lendingOf(parts: LendingParts): Lending {
-  const { agent, signer, store, scriptBlobs, scratchDir, runner, rules, swarm, now, log } = parts;
+  const {
+    agent,
+    signer,
+    store,
+    scriptBlobs,
+    scratchDir,
+    runner,
+    rules,
+    swarm,
+    channels,
+    now,
+    log,
+  } = parts;
   const fleet = () => rules().policy.fleet;
   const shelf = new BlobShelf(store, scriptBlobs);
   const user = async () => await runner.user?.();
@@ -42,6 +56,7 @@ export function lendingOf(parts: LendingParts): Lending {
     store,
     shelf,
     swarm,
+    channels,
     dirs: new ScratchDirs(scratchDir, user, left),
     scanner: {
       root: scratchDir,

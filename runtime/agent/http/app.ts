@@ -5,6 +5,7 @@ import { AgentError, messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { PeerError } from "../../peer/mod.ts";
 import type { Exposition } from "../metrics/prometheus.ts";
+import { type ChannelRouteParts, channelRoutes } from "./channel_routes.ts";
 import { type CallerParts, guardRoutes, requireGuarded, tellRefusal } from "./admit.ts";
 import { type BlobParts, blobRoutes } from "./blob_routes.ts";
 import { knownHosts, safeAnswers } from "./guards.ts";
@@ -34,6 +35,7 @@ export interface AppParts
     RecordParts,
     PolicyParts,
     SwarmParts,
+    ChannelRouteParts,
     PeerParts {
   /** Names without port by which this agent is also known, besides the loopback ones. */
   hosts: readonly string[];
@@ -74,6 +76,7 @@ export function createApp(parts: AppParts): Hono {
   app.route("/", policyRoutes(parts));
   app.route("/", swarmRoutes(parts));
   app.route("/", peerRoutes(parts));
+  app.route("/", channelRoutes(parts));
   if (parts.scrape) app.route("/", metricsRoute(parts.scrape));
   requireGuarded(app, ROUTES);
   refuseOtherMethods(app);

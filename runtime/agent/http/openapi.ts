@@ -1,5 +1,6 @@
 import type { JsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
+import { channelNameSchema } from "../../core/documents/channel.ts";
 import { countSchema, digestSchema, nameSchema } from "../../core/documents/common.ts";
 import { orderSchema } from "../../core/documents/order.ts";
 import { payloadType } from "../../core/dsse.ts";
@@ -18,6 +19,7 @@ const PATH_PARTS: Readonly<Record<string, v.GenericSchema>> = {
   id: countSchema(1),
   list: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   index: countSchema(),
+  channel: channelNameSchema,
 };
 
 const SCHEMES: Readonly<Record<string, { callers: readonly CallerKind[]; scheme: object }>> = {

@@ -246,4 +246,11 @@ export const ROUTES: readonly Route[] = [
     body: json(questionSchema),
     answers: { 200: json(resolvedSchema) },
   },
+  {
+    method: "GET",
+    path: "/v1/channels/:publisher/:name/:channel",
+    callers: ["peer"],
+    about: "Becomes a socket: a channel between the instances of a script here and there",
+    answers: { 101: BYTES },
+  },
 ];

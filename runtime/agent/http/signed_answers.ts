@@ -11,7 +11,8 @@ import { callerOf } from "./admit.ts";
 export function signedAnswers({ calls }: Pick<CallerParts, "calls">): MiddlewareHandler {
   return async (c, next) => {
     await next();
-    if (callerOf(c).kind !== "signed") return;
+    // A socket proves who answers by its first frame: a client is not shown the fields of a 101.
+    if (callerOf(c).kind !== "signed" || c.res.status === 101) return;
     const response = await withDigest(c);
     calls.sign(response, c.req.raw);
   };

@@ -3,7 +3,9 @@ import type { Signer } from "../../core/key.ts";
 import type { Log } from "../log.ts";
 import type { SharedBlobTable } from "../store/shared_blobs.ts";
 import type { Rules } from "../trust/load_rules.ts";
+import { ChannelService } from "./channels/channel_service.ts";
 import { PeerNetwork } from "./peer_network.ts";
+import { connectPeer } from "./peer_sockets.ts";
 import { SwarmService } from "./swarm_service.ts";
 
 /** What a `Peering` works with. */
@@ -25,10 +27,11 @@ export interface PeeringOptions {
   readonly log: Log;
 }
 
-/** Peers and the blobs that are shared with them. */
+/** Peers, the blobs that are shared with them, and the channels to them. */
 export interface OpenPeering {
   readonly network: PeerNetwork;
   readonly swarm: SwarmService;
+  readonly channels: ChannelService;
 }
 
 /** Makes both, which know each other, and begins to gossip. */
@@ -52,5 +55,17 @@ export function openPeering(options: PeeringOptions): OpenPeering {
     log,
   });
   network.begin();
-  return { network, swarm };
+  const sockets = {
+    signer,
+    now,
+    addressesOf: (peer: KeyId, signal: AbortSignal) => network.everyAddressOf(peer, signal),
+    clientFor: (url: string, pinned: Digest | undefined) => network.clientFor(url, pinned),
+  };
+  const channels = new ChannelService({
+    signer,
+    rules,
+    now,
+    connect: (peer, path, settings) => connectPeer(sockets, peer, path, settings),
+  });
+  return { network, swarm, channels };
 }

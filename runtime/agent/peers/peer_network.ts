@@ -16,6 +16,7 @@ import type { SwarmAddress } from "../../peer/swarm/mod.ts";
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Rules } from "../trust/load_rules.ts";
+import type { PeerAddress } from "./peer_sockets.ts";
 
 /** How long an advert holds; a new one is made when half of it is over. */
 const ADVERT_MS = 12 * 60 * 60_000;
@@ -122,6 +123,24 @@ export class PeerNetwork implements AsyncDisposable {
   /** Finds an agent wherever it is in the fleet. */
   async resolve(agent: KeyId, signal: AbortSignal): Promise<KnownPeer | undefined> {
     return await this.membership.resolve(agent, signal);
+  }
+
+  /** Every address of an agent: what the policy lists, and what its own advert says. */
+  async everyAddressOf(agent: KeyId, signal: AbortSignal): Promise<PeerAddress[]> {
+    const listed = this.#listed().filter(({ id }) => id === agent);
+    const known = this.membership.view.get(agent) ??
+      (listed.length === 0 ? await this.resolve(agent, signal) : undefined);
+    const told = (known?.advert.addresses ?? []).map((url) => ({ url, ca: known!.advert.ca }));
+    const own = new Set(listed.map(({ url }) => url));
+    return [
+      ...listed.map(({ url, ca }) => ({ url, ca })),
+      ...told.filter(({ url }) => !own.has(url)),
+    ];
+  }
+
+  /** What pins the certificate at an address. */
+  async clientFor(url: string, ca: Digest | undefined): Promise<Deno.HttpClient | undefined> {
+    return await this.#clients.clientFor(url, ca);
   }
 
   /** Answers a peer's exchange of adverts. */

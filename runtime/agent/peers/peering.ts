@@ -1,4 +1,6 @@
-import type { Digest, KeyId } from "../../core/documents/common.ts";
+import type { Channels, OpenChannel } from "../../capabilities/channel.ts";
+import type { ChannelSettings } from "../../core/documents/channel.ts";
+import type { Digest, KeyId, PublicKey, ScriptName } from "../../core/documents/common.ts";
 import type { Question } from "../../peer/membership/mod.ts";
 import type { OpenPeering, PeeringOptions } from "./open_peering.ts";
 import type { PullOptions } from "./swarm_service.ts";
@@ -7,7 +9,7 @@ import type { PullOptions } from "./swarm_service.ts";
  * All that an agent has to do with the others of its fleet. What that takes is loaded when there is
  * somebody to talk to: an agent that stands alone does without.
  */
-export class Peering implements AsyncDisposable {
+export class Peering implements AsyncDisposable, Channels {
   readonly #options: PeeringOptions;
   #opening: Promise<OpenPeering> | undefined;
   #open: OpenPeering | undefined;
@@ -16,9 +18,13 @@ export class Peering implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Begins to gossip as soon as the policy lists anybody to begin with. */
+  /**
+   * Begins to gossip as soon as the policy lists anybody to begin with. Called again when the
+   * policy has changed.
+   */
   begin(): void {
     const { rules, table, log } = this.#options;
+    this.#open?.channels.recheck();
     if (this.#opening || ((rules().peers ?? []).length === 0 && table.isEmpty)) return;
     this.#load().catch((error) => log("error", "peers cannot be had", { error: String(error) }));
   }
@@ -51,6 +57,11 @@ export class Peering implements AsyncDisposable {
     await (await this.#load()).swarm.pull(list, options);
   }
 
+  /** As `ChannelService.open()`. */
+  async open(script: ScriptName, name: string, settings: ChannelSettings): Promise<OpenChannel> {
+    return (await this.#load()).channels.open(script, name, settings);
+  }
+
   // -- for peers ---------------------------------------------------------------------------------
 
   async list(list: Digest): Promise<Uint8Array | undefined> {
@@ -65,6 +76,15 @@ export class Peering implements AsyncDisposable {
     return await (await this.#load()).swarm.chunk(list, index, peer, signal);
   }
 
+  /** As `ChannelService.answer()`. */
+  async channel(
+    request: Request,
+    key: PublicKey,
+    channel: { script: ScriptName; name: string },
+  ): Promise<Response | undefined> {
+    return (await this.#load()).channels.answer(request, key, channel);
+  }
+
   async exchange(adverts: readonly Uint8Array[], from: KeyId): Promise<Uint8Array[]> {
     return (await this.#load()).network.exchange(adverts, from);
   }
@@ -75,6 +95,7 @@ export class Peering implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const open = await this.#opening?.catch(() => undefined);
+    open?.channels[Symbol.dispose]();
     await open?.network[Symbol.asyncDispose]();
   }
 

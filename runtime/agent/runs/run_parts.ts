@@ -15,6 +15,7 @@ import { OrderTable } from "../store/orders.ts";
 import { RunEventTable } from "../store/run_events.ts";
 import { RunTable, type UnfinishedRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
+import type { Channels } from "../../capabilities/channel.ts";
 import type { BlobSwarm } from "../../capabilities/swarm.ts";
 import type { Rules } from "../trust/load_rules.ts";
 import { EventHub } from "./event_hub.ts";
@@ -44,6 +45,7 @@ export interface RunPartsOptions {
   runner: Runner;
   /** Blobs that scripts share with other agents. */
   swarm: BlobSwarm;
+  channels: Channels;
   /** Answers a request to a script's endpoint as one from this machine. */
   askEndpoint(request: Request): Promise<Response>;
   rules(): Rules;

@@ -67,6 +67,7 @@ export function openApp(started: AsyncDisposableStack, parts: OpenAppParts): Hon
     calls,
     scripts: { ...runs.endpoint, level: () => runner.level() },
     swarm: peers,
+    channels: peers,
     peers,
     log,
     scrape,

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { channelSchema } from "./channel.ts";
 import { countSchema, nameSchema, scriptNameSchema } from "./common.ts";
 import { scannerSchema } from "./scanner.ts";
 import { callersSchema, serveSchema } from "./serve.ts";
@@ -111,7 +112,7 @@ export const grantSchema = v.strictObject({
     store: v.optional(quotaSchema),
     blobs: v.optional(quotaSchema),
     peers: v.optional(v.strictObject({})),
-    channel: v.optional(v.strictObject({})),
+    channel: v.optional(channelSchema),
     browser: v.optional(v.strictObject({})),
     scanner: v.optional(scannerSchema),
   })),

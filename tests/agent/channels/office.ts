@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { sandboxRunner } from "../../../runtime/agent/cells/sandbox_runner.ts";
+import type { ChannelSettings } from "../../../runtime/core/documents/channel.ts";
+import type { Grant } from "../../../runtime/core/documents/grant.ts";
+import type { PeerEntry } from "../../../runtime/policy/mod.ts";
+import { TestAgent } from "../agent_fixture.ts";
+import { TestFleet } from "../fixture.ts";
+
+/** Says hello to who joins, and gives what happens until it was told to stop, or has seen enough. */
+const SCRIPT = `export default {
+  async run(input, ctx) {
+    const { name = "room", say = [], until = "stop", hello, slowly } = input;
+    const channel = await ctx.channel(name);
+    const seen = [];
+    ctx.emit("open");
+    for await (const event of channel) {
+      if (event.type === "message" && event.data instanceof Uint8Array) {
+        event.data = { bytes: event.data.length };
+      }
+      seen.push(event);
+      if (event.type === "joined") {
+        for (const data of say) await channel.send(data, { to: event.peer });
+        if (hello) ctx.emit("sent", await channel.send(hello));
+      }
+      if (event.type === until || event.data === until) break;
+    }
+    return { seen, peers: await channel.peers() };
+  },
+};`;
+
+/** Agents of one fleet that know each other by their policies, and whose scripts have channels. */
+export class ChannelOffice implements AsyncDisposable {
+  readonly agents: TestAgent[] = [];
+  readonly #peers: PeerEntry[] = [];
+  readonly #script: string;
+
+  constructor(script = SCRIPT) {
+    this.#script = script;
+  }
+
+  /** @param channel What the grant says there; `null`: it lends none. */
+  async join(channel: ChannelSettings | null = {}): Promise<TestAgent> {
+    const fleet = new TestFleet();
+    const capabilities = channel === null ? {} : { channel };
+    const limits: Grant["limits"] = { ...fleet.grant().limits, wallMs: 60_000, runs: 4 };
+    const policy = fleet.policy.bind(fleet);
+    fleet.policy = (change = {}) =>
+      policy({
+        grants: new Map([[fleet.script, fleet.grant({ capabilities, limits })]]),
+        ceiling: { permissions: {}, limits },
+        ...change,
+      });
+    fleet.publish("1.0.0", {}, this.#script);
+    const rules = () =>
+      Promise.resolve({ policy: fleet.policy(), sources: [fleet.source()], peers: this.#peers });
+    const test = await TestAgent.start({ runner: sandboxRunner(), rules, now: Date.now }, fleet);
+    this.agents.push(test);
+    const { id, url } = test.agent;
+    this.#peers.push({ name: `agent-${this.agents.length}`, id, url, labels: ["desk"] });
+    for (const { agent } of this.agents) await agent.reload();
+    return test;
+  }
+
+  /** Takes an agent out of every policy. */
+  async forget({ agent: { id } }: TestAgent): Promise<void> {
+    this.#peers.splice(this.#peers.findIndex((peer) => peer.id === id), 1);
+    for (const { agent } of this.agents) await agent.reload();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const agent of this.agents) await agent[Symbol.asyncDispose]();
+  }
+}
+
+/** Orders a run now; its number. */
+export async function begin(test: TestAgent, input: unknown): Promise<number> {
+  const now = Date.now();
+  const instant = (at: number) => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+  const { run } = await test.order({
+    input,
+    issued: instant(now),
+    expires: instant(now + 60_000),
+  });
+  return run;
+}
+
+/** What a run gave, once it has ended. */
+// deno-lint-ignore no-explicit-any -- a test knows what it asked for
+export async function resultOf(test: TestAgent, run: number): Promise<any> {
+  const { outcome } = await test.ended(run);
+  assert.equal(outcome?.outcome, "ok", JSON.stringify(outcome));
+  return (outcome as { result: unknown }).result;
+}
