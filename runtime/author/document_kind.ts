@@ -6,6 +6,7 @@ const DOCUMENT_KINDS: readonly DocumentKind[] = [
   "acceptlist",
   "root",
   "advert",
+  "release",
 ];
 
 /** A field that only one kind of payload has. */
@@ -15,6 +16,7 @@ const TELLING_FIELD: Readonly<Record<DocumentKind, string>> = {
   acceptlist: "accept",
   root: "roles",
   advert: "addresses",
+  release: "targets",
 };
 
 /** What a file of ours seems to be; whether it is well made is another question. */

@@ -8,6 +8,7 @@ import { openEnvelope } from "../core/dsse.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { PolicyInForce } from "../core/policy_in_force.ts";
 import { verifyAcceptList } from "../core/verification/accept_list.ts";
+import { verifyRelease } from "../core/verification/release.ts";
 import type { Cli } from "./cli.ts";
 import { readUserFile } from "./files.ts";
 import { readSignedFolder } from "./policy_of.ts";
@@ -43,13 +44,13 @@ export async function inspectFile(
     case "advert":
       return inspect.inspectAdvert(bytes, options.now);
     default:
-      return await inspectList(seen.kind, path, bytes, cli.io.now());
+      return await inspectUnderRoots(seen.kind, path, bytes, cli.io.now());
   }
 }
 
-/** A root or an accept-list is judged by the roots that lie beside it. */
-async function inspectList(
-  kind: "root" | "acceptlist",
+/** A root, an accept-list or a release is judged by the roots that lie beside it. */
+async function inspectUnderRoots(
+  kind: "root" | "acceptlist" | "release",
   path: string,
   bytes: Uint8Array,
   now: number,
@@ -63,6 +64,11 @@ async function inspectList(
       steps.judge("list", () => {
         const { list } = verifyAcceptList(bytes, { root, now });
         return `version ${list.version}, signed by the role accept, good until ${list.expires}`;
+      });
+    } else if (kind === "release") {
+      steps.judge("release", () => {
+        const { sequence, version, deno } = verifyRelease(bytes, { root, newest: 0, now });
+        return `number ${sequence}: Writ ${version} with Deno ${deno}, signed by the role releases`;
       });
     }
   } catch (error) {

@@ -6,7 +6,7 @@ import { keyId, type Signer, verifySignature } from "./key.ts";
 import { LIMITS } from "./limits.ts";
 
 /** The documents that are signed. */
-export type DocumentKind = "root" | "acceptlist" | "manifest" | "order" | "advert";
+export type DocumentKind = "root" | "acceptlist" | "manifest" | "order" | "advert" | "release";
 
 /** The longest envelope of each kind, in bytes. */
 export const ENVELOPE_BYTES: Readonly<Record<DocumentKind, number>> = {
@@ -15,6 +15,7 @@ export const ENVELOPE_BYTES: Readonly<Record<DocumentKind, number>> = {
   manifest: LIMITS.MANIFEST_BYTES,
   order: LIMITS.ORDER_BYTES,
   advert: LIMITS.ADVERT_BYTES,
+  release: LIMITS.RELEASE_BYTES,
 };
 
 /** An envelope that was read; its payload is not trusted until {@linkcode signedBy} says so. */

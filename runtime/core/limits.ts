@@ -10,6 +10,10 @@ export const LIMITS = {
   MANIFEST_BYTES: 64 << 10,
   /** An `advert` envelope. */
   ADVERT_BYTES: 8 << 10,
+  /** A `release` envelope. */
+  RELEASE_BYTES: 16 << 10,
+  /** The list of a release's files. */
+  RELEASE_LIST_BYTES: 4 << 20,
   /** A module, before types are stripped. */
   MODULE_BYTES: 8 << 20,
   /** A source map, which holds the author's files too. */

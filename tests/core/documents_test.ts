@@ -16,6 +16,7 @@ const GOOD = {
   manifest: fleet.manifest(),
   order: fleet.order(),
   advert: fleet.advert(),
+  release: fleet.release(),
 };
 
 /** What is changed at the top of a good document, and by which rule that is refused. */
@@ -273,5 +274,20 @@ Deno.test("parseDocument() refuses an advert whose fields are not as they must b
     ["sequence 0", { sequence: 0 }],
     ["a script that is no name", { scripts: ["print"] }],
     ["blobs that are not base64url", { blobs: "a b" }],
+  ]);
+});
+
+Deno.test("parseDocument() refuses a release whose fields are not as they must be", async (t) => {
+  const { targets } = GOOD.release;
+  const [list] = Object.values(targets);
+  await refuseAll(t, "release", [
+    ["sequence 0", { sequence: 0 }],
+    ["a version that is none", { version: "v1" }],
+    ["a Deno that is none", { deno: "2" }],
+    ["no target", { targets: {} }],
+    ["a target that is none", { targets: { linux: list } }],
+    ["a target with a path in it", { targets: { "x86_64-unknown-linux/../gnu": list } }],
+    ["a list of another digest", { targets: { "a-b-c": { ...list, sha256: "sha1:00" } } }],
+    ["a list without a length", { targets: { "a-b-c": { sha256: list!.sha256 } } }],
   ]);
 });

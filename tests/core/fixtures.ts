@@ -6,6 +6,7 @@ import type { Ceiling, Grant } from "../../runtime/core/documents/grant.ts";
 import type { Manifest } from "../../runtime/core/documents/manifest.ts";
 import type { Order } from "../../runtime/core/documents/order.ts";
 import type { Documents } from "../../runtime/core/documents/parse.ts";
+import type { Release } from "../../runtime/core/documents/release.ts";
 import type { Role, Root } from "../../runtime/core/documents/root.ts";
 import { type DocumentKind, sealDocument } from "../../runtime/core/dsse.ts";
 import {
@@ -34,7 +35,10 @@ export default {
 export interface Fleet {
   readonly now: number;
   readonly signers: Readonly<
-    Record<"root" | "accept" | "operator" | "publisher" | "agent", ExportableSigner>
+    Record<
+      "root" | "accept" | "releases" | "operator" | "publisher" | "agent",
+      ExportableSigner
+    >
   >;
   /** The agent's id; its signed label is `office`. */
   readonly agent: KeyId;
@@ -47,6 +51,7 @@ export interface Fleet {
   manifest(overrides?: Partial<Manifest>): Manifest;
   order(overrides?: Partial<Order>): Order;
   advert(overrides?: Partial<Advert>): Advert;
+  release(overrides?: Partial<Release>): Release;
   /** Seals a document by the key that must sign its kind, or by `signers`. */
   seal<K extends DocumentKind>(
     kind: K,
@@ -67,6 +72,7 @@ export function makeFleet(now = NOW, source = MODULE): Fleet {
   const signers = {
     root: generateSigner(),
     accept: generateSigner(),
+    releases: generateSigner(),
     operator: generateSigner(),
     publisher: generateSigner(),
     agent: generateSigner(),
@@ -90,6 +96,7 @@ export function makeFleet(now = NOW, source = MODULE): Fleet {
     manifest: signers.publisher,
     order: signers.operator,
     advert: signers.agent,
+    release: signers.releases,
   };
 
   const fleet: Fleet = {
@@ -104,7 +111,11 @@ export function makeFleet(now = NOW, source = MODULE): Fleet {
       epoch: 1,
       issued: instant(now - 30 * DAY),
       expires: instant(now + 365 * DAY),
-      roles: { root: roleOf([signers.root]), accept: roleOf([signers.accept]) },
+      roles: {
+        root: roleOf([signers.root]),
+        accept: roleOf([signers.accept]),
+        releases: roleOf([signers.releases]),
+      },
       orderers: { operator: roleOf([signers.operator]) },
       ...overrides,
     }),
@@ -170,6 +181,16 @@ export function makeFleet(now = NOW, source = MODULE): Fleet {
       scripts: [],
       issued: instant(now - MINUTE),
       expires: instant(now + DAY / 2),
+      ...overrides,
+    }),
+    release: (overrides) => ({
+      fleet: "demo",
+      sequence: 2,
+      version: "0.2.0",
+      deno: "2.9.6",
+      targets: { "x86_64-unknown-linux-gnu": { sha256: digestOf(module), length: 4_096 } },
+      issued: instant(now - MINUTE),
+      expires: instant(now + 30 * DAY),
       ...overrides,
     }),
     seal: (kind, document, by = [signerOf[kind]]) => sealDocument(kind, document, by),

@@ -23,6 +23,7 @@ import { verifyAcceptList } from "../../runtime/core/verification/accept_list.ts
 import { verifyAdvert } from "../../runtime/core/verification/advert.ts";
 import { verifyManifest } from "../../runtime/core/verification/manifest.ts";
 import { verifyOrder } from "../../runtime/core/verification/order.ts";
+import { verifyRelease } from "../../runtime/core/verification/release.ts";
 import { verifyRootChain } from "../../runtime/core/verification/root_chain.ts";
 import { assertRefused } from "../core/assert_refused.ts";
 import { makeFleet, NOW, roleOf, utf8 } from "../core/fixtures.ts";
@@ -36,7 +37,7 @@ interface Subject {
 const fleet = makeFleet();
 const BOTH = [generateSigner(), generateSigner()] as const;
 const role = roleOf(BOTH, 2);
-const rules = { root: role, accept: role };
+const rules = { root: role, accept: role, releases: role };
 const policy = fleet.policy({
   publishers: {
     acme: { keys: role.keys.map((key) => ({ key, state: "active" })), threshold: 2 },
@@ -64,6 +65,11 @@ const SUBJECTS: Record<DocumentKind, Subject> = {
   advert: {
     document: fleet.advert({ key: BOTH[0].publicKey }),
     verify: (bytes) => verifyAdvert(bytes, { fleet: "demo", now: NOW }),
+  },
+  release: {
+    document: fleet.release(),
+    verify: (bytes) =>
+      verifyRelease(bytes, { root: fleet.root({ roles: rules }), newest: 1, now: NOW }),
   },
 };
 const KINDS = Object.keys(SUBJECTS) as DocumentKind[];

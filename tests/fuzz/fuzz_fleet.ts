@@ -22,6 +22,7 @@ export class FuzzFleet {
     manifest: fuzzSigner(3),
     order: fuzzSigner(4),
     advert: fuzzSigner(7),
+    release: fuzzSigner(8),
   };
   readonly stranger = fuzzSigner(5);
   readonly agent = keyId(fuzzSigner(6).publicKey);
@@ -32,11 +33,15 @@ export class FuzzFleet {
 
   constructor() {
     const fleet = makeFleet(NOW);
-    const { root, acceptlist, manifest, order } = this.signers;
+    const { root, acceptlist, manifest, order, release } = this.signers;
     this.#ceiling = fleet.ceiling;
     this.documents = {
       root: fleet.root({
-        roles: { root: roleOf([root]), accept: roleOf([acceptlist]) },
+        roles: {
+          root: roleOf([root]),
+          accept: roleOf([acceptlist]),
+          releases: roleOf([release]),
+        },
         orderers: { operator: roleOf([order]) },
       }),
       acceptlist: fleet.list({
@@ -52,6 +57,7 @@ export class FuzzFleet {
         audience: { labels: ["office"] },
       }),
       advert: fleet.advert({ key: this.signers.advert.publicKey, fleet: "demo" }),
+      release: fleet.release(),
     };
     this.policy = this.policyFrom(this.documents.acceptlist);
   }

@@ -8,6 +8,7 @@ import { type AcceptList, acceptListSchema } from "./acceptlist.ts";
 import type { PublicKey } from "./common.ts";
 import { type Manifest, manifestSchema } from "./manifest.ts";
 import { type Order, orderSchema } from "./order.ts";
+import { type Release, releaseSchema } from "./release.ts";
 import { type Root, rootSchema } from "./root.ts";
 
 /** What the payload of each kind of envelope says. */
@@ -17,6 +18,7 @@ export interface Documents {
   manifest: Manifest;
   order: Order;
   advert: Advert;
+  release: Release;
 }
 
 const SCHEMAS: { readonly [K in DocumentKind]: v.GenericSchema<unknown, Documents[K]> } = {
@@ -25,6 +27,7 @@ const SCHEMAS: { readonly [K in DocumentKind]: v.GenericSchema<unknown, Document
   manifest: manifestSchema,
   order: orderSchema,
   advert: advertSchema,
+  release: releaseSchema,
 };
 
 /**

@@ -11,6 +11,7 @@ import { checkAccepted } from "../../../runtime/core/verification/accepted.ts";
 import { verifyAdvert } from "../../../runtime/core/verification/advert.ts";
 import { verifyManifest } from "../../../runtime/core/verification/manifest.ts";
 import { verifyOrder } from "../../../runtime/core/verification/order.ts";
+import { verifyRelease } from "../../../runtime/core/verification/release.ts";
 import { checkRequests } from "../../../runtime/core/verification/requests.ts";
 import { verifyRootChain } from "../../../runtime/core/verification/root_chain.ts";
 import { allowing } from "../allowed.ts";
@@ -19,7 +20,7 @@ import { mutatedBytes } from "../mutate.ts";
 import { mutatedJson } from "../mutate_json.ts";
 import { probe, type Target } from "../target.ts";
 
-const KINDS = ["root", "acceptlist", "manifest", "order", "advert"] as const;
+const KINDS = ["root", "acceptlist", "manifest", "order", "advert", "release"] as const;
 const fleet = new FuzzFleet();
 
 /** What verifies a kind, and on success uses it as an agent does. Answers the payload's digest. */
@@ -50,6 +51,10 @@ const VERIFY: Record<DocumentKind, (bytes: Uint8Array) => Digest> = {
   advert: (bytes) => {
     verifyAdvert(bytes, { fleet: "demo", now: fleet.now });
     return digestOf(openEnvelope("advert", bytes).payload);
+  },
+  release: (bytes) => {
+    verifyRelease(bytes, { root: fleet.documents.root, newest: 1, now: fleet.now });
+    return digestOf(openEnvelope("release", bytes).payload);
   },
 };
 
