@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import process from "node:process";
+import { InputThread } from "../../runtime/agent/runs/input_thread.ts";
+import { digestOf } from "../../runtime/core/digest.ts";
 import { TestAgent } from "./agent_fixture.ts";
 
 Deno.test("an input that its script's schema does not want is refused before anything runs", async (t) => {
@@ -28,4 +31,68 @@ Deno.test("an input that its script's schema wants reaches the script as it is",
     await test.ended((await test.order({ input: { copies } })).run);
   }
   assert.deepEqual(test.runner.started.map(({ input }) => input), [{ copies: 99 }, { copies: 1 }]);
+});
+
+/** Most that the agent's thread may work from one answer of `/healthz` to the next, milliseconds. */
+const HELD_MS = 150;
+
+Deno.test("startAgent() answers while it checks an input that takes long", async () => {
+  await using test = await TestAgent.start();
+  test.fleet.publish("1.0.0", { inputSchema: { pattern: "a" } });
+  test.fleet.publish("1.0.1", { inputSchema: { uniqueItems: true } });
+  const order = async (range: string, input: unknown) => {
+    const { run } = await test.order({ script: { name: test.fleet.script, range }, input });
+    return (await test.ended(run)).outcome?.outcome;
+  };
+  // The thread's start says nothing about the input.
+  assert.equal(await order("1.0.0", "a"), "ok");
+  let ended = false;
+  // Each is written out to be compared with all others.
+  const input = Array.from({ length: 70_000 }, (_, a) => ({ a }));
+  const outcome = order("1.0.1", input).finally(() => ended = true);
+  let heldMs = 0;
+  while (!ended) {
+    const before = process.threadCpuUsage();
+    const response = await fetch(`${test.agent.url}/healthz`);
+    assert.deepEqual(await response.json(), { ok: true });
+    const { user, system } = process.threadCpuUsage(before);
+    heldMs = Math.max(heldMs, (user + system) / 1_000);
+  }
+  assert.equal(await outcome, "ok");
+  assert.ok(heldMs < HELD_MS, `${heldMs} ms`);
+});
+
+Deno.test("InputThread.require() reads a schema once, and says what it says of itself", async () => {
+  using thread = new InputThread();
+  const digest = digestOf(new Uint8Array());
+  const ask = (input: unknown, schema: Record<string, unknown> = { pattern: "^a+$" }) =>
+    thread.require({ digest, schema, input });
+  await Promise.all([ask("a"), ask("aa")]);
+  await assert.rejects(ask("b"), { name: "VerificationError", code: "input" });
+  // By its digest it is known already.
+  await ask("a", { pattern: "b" });
+  const other = digestOf(new Uint8Array(1));
+  await assert.rejects(
+    thread.require({ digest: other, schema: { pattern: "(?=a)" }, input: "a" }),
+    { name: "VerificationError", code: "input_schema" },
+  );
+});
+
+Deno.test("InputThread ends when it was idle for a while, and starts again", async () => {
+  using thread = new InputThread({ idleMs: 1 });
+  const question = { digest: digestOf(new Uint8Array()), schema: {}, input: 1 };
+  for (let i = 0; i < 2; i++) {
+    await thread.require(question);
+    while (thread.alive) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+});
+
+Deno.test("InputThread tells whoever waits that the agent stops, and whoever comes after", async () => {
+  const thread = new InputThread();
+  const question = { digest: digestOf(new Uint8Array()), schema: {}, input: 1 };
+  const waiting = assert.rejects(thread.require(question), /stops/);
+  thread[Symbol.dispose]();
+  await waiting;
+  await assert.rejects(thread.require(question), /stops/);
+  assert.equal(thread.alive, false);
 });

@@ -73,6 +73,7 @@ export class RunExecutor {
   /** From now on a run that is aborted is interrupted by the agent, not cancelled by its operator. */
   stop(): void {
     this.#stopping.abort();
+    this.#inputs[Symbol.dispose]();
   }
 
   /** Never rejects. A run that had not begun when the agent stopped stays as it is. */

@@ -105,6 +105,20 @@ export class InputSchema {
   }
 }
 
+/**
+ * Whether a schema has patterns, of which one alone may take a fifth of a second to compile.
+ *
+ * @param schema JSON, which may not be usable as a schema.
+ */
+export function hasPatterns(schema: unknown): boolean {
+  try {
+    return readSchema(schema).length > 0;
+  } catch (error) {
+    if (error instanceof SchemaFault) return false;
+    throw error;
+  }
+}
+
 async function compiled(sources: ReadonlySet<string>): Promise<Map<string, LinearPattern>> {
   if (sources.size > PATTERNS) throw new SchemaFault("", `has more than ${PATTERNS} patterns`);
   const patterns = new Map<string, LinearPattern>();
