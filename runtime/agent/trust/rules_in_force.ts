@@ -83,8 +83,9 @@ export class RulesInForce {
       const sameAgain = before?.digest === rules.policy.digest;
       const changes = before && !sameAgain ? await changesOf(before, rules.policy) : [];
       if (asked || !sameAgain) await this.#recordLoaded(rules, before, changes);
+      const samePeers = JSON.stringify(this.#current?.peers) === JSON.stringify(rules.peers);
       this.#current = rules;
-      if (!sameAgain) { for (const changed of this.#changed) changed(); }
+      if (!sameAgain || !samePeers) { for (const changed of this.#changed) changed(); }
       return { policy: rules.policy.digest, changes };
     } catch (error) {
       await this.#recordRefused(error);

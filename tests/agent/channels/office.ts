@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { AgentOptions } from "../../../runtime/agent/agent.ts";
 import { sandboxRunner } from "../../../runtime/agent/cells/sandbox_runner.ts";
 import type { ChannelSettings } from "../../../runtime/core/documents/channel.ts";
 import type { Grant } from "../../../runtime/core/documents/grant.ts";
@@ -9,7 +10,7 @@ import { TestFleet } from "../fixture.ts";
 /** Says hello to who joins, and gives what happens until it was told to stop, or has seen enough. */
 const SCRIPT = `export default {
   async run(input, ctx) {
-    const { name = "room", say = [], until = "stop", hello, slowly } = input;
+    const { name = "room", say = [], until = "stop", hello } = input;
     const channel = await ctx.channel(name);
     const seen = [];
     ctx.emit("open");
@@ -22,6 +23,7 @@ const SCRIPT = `export default {
         for (const data of say) await channel.send(data, { to: event.peer });
         if (hello) ctx.emit("sent", await channel.send(hello));
       }
+      ctx.emit(event.type, event.peer);
       if (event.type === until || event.data === until) break;
     }
     return { seen, peers: await channel.peers() };
@@ -51,9 +53,7 @@ export class ChannelOffice implements AsyncDisposable {
         ...change,
       });
     fleet.publish("1.0.0", {}, this.#script);
-    const rules = () =>
-      Promise.resolve({ policy: fleet.policy(), sources: [fleet.source()], peers: this.#peers });
-    const test = await TestAgent.start({ runner: sandboxRunner(), rules, now: Date.now }, fleet);
+    const test = await TestAgent.start(this.#options(fleet), fleet);
     this.agents.push(test);
     const { id, url } = test.agent;
     this.#peers.push({ name: `agent-${this.agents.length}`, id, url, labels: ["desk"] });
@@ -61,10 +61,33 @@ export class ChannelOffice implements AsyncDisposable {
     return test;
   }
 
+  /** Stops an agent, and starts it again where it was. */
+  async restart(test: TestAgent): Promise<void> {
+    const port = Number(new URL(test.agent.url).port);
+    await test.agent.stop();
+    await test.start({ ...this.#options(test.fleet), listen: { hostname: "127.0.0.1", port } });
+  }
+
+  /** Puts an agent of another process into every policy. */
+  async know(peer: PeerEntry): Promise<void> {
+    this.#peers.push(peer);
+    for (const { agent } of this.agents) await agent.reload();
+  }
+
   /** Takes an agent out of every policy. */
   async forget({ agent: { id } }: TestAgent): Promise<void> {
     this.#peers.splice(this.#peers.findIndex((peer) => peer.id === id), 1);
     for (const { agent } of this.agents) await agent.reload();
+  }
+
+  #options(fleet: TestFleet): Partial<AgentOptions> {
+    const rules = () =>
+      Promise.resolve({
+        policy: fleet.policy(),
+        sources: [fleet.source()],
+        peers: [...this.#peers],
+      });
+    return { runner: sandboxRunner(), rules, now: Date.now };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -90,4 +113,25 @@ export async function resultOf(test: TestAgent, run: number): Promise<any> {
   const { outcome } = await test.ended(run);
   assert.equal(outcome?.outcome, "ok", JSON.stringify(outcome));
   return (outcome as { result: unknown }).result;
+}
+
+/** Resolves when a run has emitted an event, with its data. */
+export async function emitted(test: TestAgent, run: number, name: string): Promise<unknown> {
+  const events = await test.ask(`/v1/runs/${run}/events`);
+  let text = "";
+  for await (const piece of events.body!.pipeThrough(new TextDecoderStream())) {
+    text += piece;
+    const event = text.split("\n\n").map(dataOf).find((data) => data?.name === name);
+    if (event) return event.data;
+  }
+  throw new Error(`the run ended without ${name}: ${text}`);
+}
+
+function dataOf(event: string): { name?: string; data?: unknown } | undefined {
+  const line = event.split("\n").find((line) => line.startsWith("data:"));
+  try {
+    return line && JSON.parse(line.slice("data:".length));
+  } catch {
+    return undefined;
+  }
 }
