@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import process from "node:process";
+import { InputChecker } from "../../runtime/agent/runs/input_checker.ts";
 import { InputThread } from "../../runtime/agent/runs/input_thread.ts";
 import { digestOf } from "../../runtime/core/digest.ts";
 import { TestAgent } from "./agent_fixture.ts";
+import { TestFleet } from "./fixture.ts";
 
 Deno.test("an input that its script's schema does not want is refused before anything runs", async (t) => {
   const cases: Record<string, [inputSchema: Record<string, unknown>, rule: string]> = {
@@ -33,33 +34,32 @@ Deno.test("an input that its script's schema wants reaches the script as it is",
   assert.deepEqual(test.runner.started.map(({ input }) => input), [{ copies: 99 }, { copies: 1 }]);
 });
 
-/** Most that the agent's thread may work from one answer of `/healthz` to the next, milliseconds. */
-const HELD_MS = 150;
-
-Deno.test("startAgent() answers while it checks an input that takes long", async () => {
-  await using test = await TestAgent.start();
-  test.fleet.publish("1.0.0", { inputSchema: { pattern: "a" } });
-  test.fleet.publish("1.0.1", { inputSchema: { uniqueItems: true } });
-  const order = async (range: string, input: unknown) => {
-    const { run } = await test.order({ script: { name: test.fleet.script, range }, input });
-    return (await test.ended(run)).outcome?.outcome;
+Deno.test("InputChecker.require() leaves to the thread what may hold the agent up", async (t) => {
+  const { manifest } = new TestFleet().publish("1.0.0");
+  const long = "a".repeat(32 << 10);
+  const cases: Record<
+    string,
+    [inputSchema: Record<string, unknown>, input: unknown, far: boolean]
+  > = {
+    "a short input and no pattern": [{ type: "string" }, long.slice(2), false],
+    "a long input": [{ type: "string" }, long, true],
+    "a pattern": [{ pattern: "a" }, "a", true],
+    "a pattern of keys": [{ items: { patternProperties: { a: true } } }, [], true],
+    "a schema that cannot be used": [{ pattern: 1 }, "a", false],
   };
-  // The thread's start says nothing about the input.
-  assert.equal(await order("1.0.0", "a"), "ok");
-  let ended = false;
-  // Each is written out to be compared with all others.
-  const input = Array.from({ length: 65_000 }, (_, a) => ({ a }));
-  const outcome = order("1.0.1", input).finally(() => ended = true);
-  let heldMs = 0;
-  while (!ended) {
-    const before = process.threadCpuUsage();
-    const response = await fetch(`${test.agent.url}/healthz`);
-    assert.deepEqual(await response.json(), { ok: true });
-    const { user, system } = process.threadCpuUsage(before);
-    heldMs = Math.max(heldMs, (user + system) / 1_000);
+  for (const [name, [inputSchema, input, far]] of Object.entries(cases)) {
+    await t.step(name, async () => {
+      let asked = 0;
+      const require = () => Promise.resolve(void asked++);
+      const checker = new InputChecker({ require, [Symbol.dispose]() {} });
+      const digest = digestOf(new TextEncoder().encode(name));
+      for (let i = 0; i < 2; i++) {
+        await checker.require(input, { manifest: { ...manifest, inputSchema }, digest })
+          .catch(({ code }) => assert.equal(code, "input_schema"));
+      }
+      assert.equal(asked, far ? 2 : 0);
+    });
   }
-  assert.equal(await outcome, "ok");
-  assert.ok(heldMs < HELD_MS, `${heldMs} ms`);
 });
 
 Deno.test("InputThread.require() reads a schema once, and says what it says of itself", async () => {

@@ -19,7 +19,12 @@ const SHORT = 32 << 10;
 export class InputChecker implements Disposable {
   /** `undefined` for those with patterns. The one used longest ago leaves first. */
   readonly #known = new Map<Digest, InputSchema | undefined>();
-  readonly #thread = new InputThread();
+  readonly #thread: Pick<InputThread, "require" | typeof Symbol.dispose>;
+
+  /** @param thread Where what may take long is checked. */
+  constructor(thread: Pick<InputThread, "require" | typeof Symbol.dispose> = new InputThread()) {
+    this.#thread = thread;
+  }
 
   /**
    * @throws {VerificationError} input – the input does not fit
