@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { Digest, ScriptName } from "../../core/documents/common.ts";
-import type { ServeSettings } from "../../core/documents/serve.ts";
+import type { Caller, ServeSettings } from "../../core/documents/serve.ts";
 import { VerificationError } from "../../core/errors.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { PeerError } from "../../peer/mod.ts";
@@ -15,7 +15,7 @@ import { NodeRefusal } from "../scripts/node_refusal.ts";
 import { type AdmissionParts, admit, type Admitted } from "./admission.ts";
 import { EndpointRefusal } from "./endpoint_refusal.ts";
 import { headersLength, requestHeaders, responseHeaders } from "./header_filter.ts";
-import { nameCheck } from "./known_names.ts";
+import { nameCheck, nobodysSocketCheck } from "./known_names.ts";
 import { type Mounted, mountOf, settingsOf } from "./mounts.ts";
 import { type ComingBody, readAhead } from "./read_ahead.ts";
 import { coveredBody } from "./request_body.ts";
@@ -55,7 +55,7 @@ export interface EndpointParts extends AdmissionParts {
  * that signed is told, from then on, is signed.
  */
 export function scriptEndpoints(parts: EndpointParts): MiddlewareHandler {
-  const isMeant = nameCheck(parts.hosts);
+  const callersOf = callersByName(parts.hosts);
   const underWay = new Map<ScriptName, number>();
   return async (c, next) => {
     const request = c.req.raw;
@@ -70,8 +70,9 @@ export function scriptEndpoints(parts: EndpointParts): MiddlewareHandler {
     try {
       const settings = settingsOf(mounted.script, policy);
       if (!settings) throw new EndpointRefusal(404, "not_served");
-      if (!isMeant(request, mounted.mount)) throw new EndpointRefusal(404, "bad_name");
-      const admitted = await admit(request, settings.allow, address, parts);
+      const allow = callersOf(request, mounted.mount, settings.allow);
+      if (allow.length === 0) throw new EndpointRefusal(404, "bad_name");
+      const admitted = await admit(request, allow, address, parts);
       if (!admitted) throw new EndpointRefusal(404, "not_admitted");
       signs = admitted.signed ?? false;
       requireBounded(request, settings);
@@ -86,6 +87,16 @@ export function scriptEndpoints(parts: EndpointParts): MiddlewareHandler {
     } catch (error) {
       return toCaller(refuse(error, mounted, request, parts));
     }
+  };
+}
+
+/** Who of those that a grant admits may have sent a request, by the names in it. */
+function callersByName(hosts: readonly string[]) {
+  const isMeant = nameCheck(hosts);
+  const isNobodys = nobodysSocketCheck(hosts);
+  return (request: Request, mount: string, allow: readonly Caller[]): readonly Caller[] => {
+    if (isMeant(request, mount)) return allow;
+    return isNobodys(request) ? allow.filter((caller) => caller === "public") : [];
   };
 }
 

@@ -1,3 +1,5 @@
+import { wantsSocket } from "./socket.ts";
+
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 
 /** Whether a request was meant for this agent, and comes from no page of somebody else. */
@@ -14,11 +16,11 @@ export type NameCheck = (request: Request, mount: string) => boolean;
  * @param hosts Names and addresses, without port or brackets, besides the loopback ones.
  */
 export function nameCheck(hosts: readonly string[]): NameCheck {
-  const written = (host: string) => host.includes(":") ? `[${host}]` : host.toLowerCase();
-  const known = new Set([...LOOPBACK_NAMES, ...hosts.map(written)]);
-  return ({ headers, url }, mount) => {
-    const host = headers.get("host") ?? new URL(url).host;
-    if (!known.has(URL.parse(`http://${host}`)?.hostname ?? "")) return false;
+  const known = knownNames(hosts);
+  return (request, mount) => {
+    const { headers } = request;
+    const host = hostOf(request);
+    if (!isKnownHost(host, known)) return false;
     const origin = headers.get("origin");
     if (origin === null) return true;
     if (origin !== "null") return known.has(URL.parse(origin)?.hostname ?? "");
@@ -26,4 +28,31 @@ export function nameCheck(hosts: readonly string[]): NameCheck {
     return referer !== null && referer.host === host &&
       (referer.pathname === mount || referer.pathname.startsWith(`${mount}/`));
   };
+}
+
+/**
+ * Finds the handshake of a WebSocket by a page that has no origin. Browsers send no `Referer` with
+ * it, so nobody can tell a script's own page from a sandboxed one of anybody; who says so is the
+ * public, on this machine too.
+ *
+ * @param hosts As for {@linkcode nameCheck}.
+ */
+export function nobodysSocketCheck(hosts: readonly string[]): (request: Request) => boolean {
+  const known = knownNames(hosts);
+  return (request) =>
+    wantsSocket(request) && isKnownHost(hostOf(request), known) &&
+    request.headers.get("origin") === "null" && !request.headers.has("referer");
+}
+
+function knownNames(hosts: readonly string[]): ReadonlySet<string> {
+  const written = (host: string) => host.includes(":") ? `[${host}]` : host.toLowerCase();
+  return new Set([...LOOPBACK_NAMES, ...hosts.map(written)]);
+}
+
+function isKnownHost(host: string, known: ReadonlySet<string>): boolean {
+  return known.has(URL.parse(`http://${host}`)?.hostname ?? "");
+}
+
+function hostOf({ headers, url }: Request): string {
+  return headers.get("host") ?? new URL(url).host;
 }
