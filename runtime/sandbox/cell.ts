@@ -83,6 +83,11 @@ export class Cell {
     if (vector.watched) this.#waiting = [];
   }
 
+  /** At level 2 bubblewrap's. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /** Whether the process has ended. */
   get ended(): boolean {
     return this.#status !== undefined;

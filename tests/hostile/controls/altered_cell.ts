@@ -1,6 +1,5 @@
 import { DEFAULT_LIMITS, type Limits } from "../../../runtime/core/documents/grant.ts";
 import type { Outcome } from "../../../runtime/core/outcome.ts";
-import { Cell } from "../../../runtime/sandbox/cell.ts";
 import { encodeFrame } from "../../../runtime/sandbox/frame.ts";
 import { LiveScript } from "../../../runtime/sandbox/live_script.ts";
 import { LoadedScript } from "../../../runtime/sandbox/loaded_script.ts";
@@ -13,11 +12,11 @@ import {
 } from "../../../runtime/sandbox/spawn_vector.ts";
 import type { Attack } from "../attack.ts";
 import type { Canaries, Targets } from "../canaries.ts";
-import { childrenOf, ProcessWatch } from "../proc.ts";
 import { serve } from "../served.ts";
 import type { Stage } from "../stage.ts";
 import { attackRequest, rightsOf } from "../subject.ts";
 import type { Control, Observation } from "./control.ts";
+import { WatchedCell } from "./watched_cell.ts";
 
 /** What is taken away from, or changed in, the real cell. */
 export interface Alteration {
@@ -78,10 +77,8 @@ async function runIn(
     alteration,
     at,
   );
-  const before = new Set(childrenOf(Deno.pid));
-  const cell = new Cell(vector);
-  const pid = childrenOf(Deno.pid).find((child) => !before.has(child));
-  using watch = new ProcessWatch(pid ?? 0);
+  using cell = new WatchedCell(vector);
+  const { watch } = cell;
   const bounds = { ...CALL_BOUNDS, ...alteration.bounds };
   const { level } = stage.host;
   const loaded = attack.served

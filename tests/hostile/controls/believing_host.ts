@@ -1,15 +1,15 @@
 import { DEFAULT_LIMITS } from "../../../runtime/core/documents/grant.ts";
 import type { FetchCaller } from "../../../runtime/sandbox/mod.ts";
-import { Cell, type CellListener } from "../../../runtime/sandbox/cell.ts";
+import type { Cell, CellListener } from "../../../runtime/sandbox/cell.ts";
 import { readMessage, type ScriptCall } from "../../../runtime/sandbox/cell_message.ts";
 import { encodeFrame, type Frame, TO_CELL } from "../../../runtime/sandbox/frame.ts";
 import { partSource } from "../../../runtime/sandbox/harness/source.ts";
 import { replyFrame } from "../../../runtime/sandbox/reply.ts";
 import { spawnVector } from "../../../runtime/sandbox/spawn_vector.ts";
 import { NO_RIGHTS } from "../../../runtime/sandbox/mod.ts";
-import { childrenOf, ProcessWatch } from "../proc.ts";
 import { attackRequest } from "../subject.ts";
 import type { Control } from "./control.ts";
+import { WatchedCell } from "./watched_cell.ts";
 
 /** Longest that the script is listened to. */
 const LISTENED_MS = 1_500;
@@ -28,9 +28,8 @@ export const believingHost: Control = {
     const limits = { ...DEFAULT_LIMITS, ...attack.limits, memoryBytes: 1_000_000_000 };
     const grant = { rights: NO_RIGHTS, limits };
     const started = performance.now();
-    const before = new Set(childrenOf(Deno.pid));
-    const cell = new Cell(spawnVector(stage.host, grant, stage.baseline, false));
-    using watch = new ProcessWatch(childrenOf(Deno.pid).find((pid) => !before.has(pid)) ?? 0);
+    using cell = new WatchedCell(spawnVector(stage.host, grant, stage.baseline, false));
+    const { watch } = cell;
     const listener = new Believer(cell);
     cell.send(encodeFrame(TO_CELL.LOAD, script.javascript));
     cell.listen(listener, MAX_FRAME_BYTES);
@@ -49,7 +48,6 @@ export const believingHost: Control = {
       cell.send(encodeFrame(TO_CELL.FETCH, `${index + 1}\n${head}\n`, new Uint8Array(bodyBytes)));
     }
     await listener.done;
-    watch.sample();
     cell.kill();
     await cell.closed;
     return {
