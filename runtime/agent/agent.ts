@@ -4,17 +4,20 @@ import { messageOf } from "./errors.ts";
 import { AGENT_LIMITS } from "./limits.ts";
 import type { Listen } from "./listen.ts";
 import type { Log } from "./log.ts";
+import { HubConnection } from "./hub_link/hub_connection.ts";
 import { addressesOf } from "./peers/addresses_of.ts";
 import { Peering } from "./peers/peering.ts";
+import { Releases } from "./release/releases.ts";
 import { type Reloaded, RulesInForce } from "./trust/rules_in_force.ts";
 import type { Runner } from "./cells/runner.ts";
 import { RunService } from "./runs/run_service.ts";
-import { openApp } from "./start/open_app.ts";
+import { openApp, type OpenAppParts } from "./start/open_app.ts";
 import { type Content, openContent } from "./start/open_content.ts";
 import { type Door, openDoor } from "./start/open_door.ts";
 import { type OpenState, openState } from "./start/open_state.ts";
 import { reloadOnChange } from "./start/reload_on_change.ts";
 import { removeQuietly, writeDurably } from "./state/durable_write.ts";
+import { HubReportTable } from "./store/hub_reports.ts";
 import { SharedBlobTable } from "./store/shared_blobs.ts";
 import type { LoadRules } from "./trust/load_rules.ts";
 import { TrustStore } from "./trust/trust_store.ts";
@@ -38,6 +41,8 @@ export interface AgentOptions {
   hosts?: readonly string[];
   /** Runs at the same time on this node. Default: {@linkcode AGENT_LIMITS}`.RUNS`. */
   nodeRuns?: number;
+  /** Whether something starts the agent again when it ends, as another release. Default: no. */
+  supervised?: boolean;
   log?: Log;
   /** The local clock, milliseconds since the epoch. Default: `Date.now`. */
   now?: () => number;
@@ -60,6 +65,8 @@ export interface Agent extends AsyncDisposable {
   readonly ca?: Digest;
   /** @throws {AgentError} policy – the old rules stay in force. */
   reload(): Promise<Reloaded>;
+  /** Resolves when the agent should be stopped and started again, as another release. */
+  readonly replaced: Promise<void>;
   /** Ends the agent: what runs after the grace is interrupted, what waits stays stored. */
   stop(options?: StopOptions): Promise<void>;
 }
@@ -105,8 +112,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   rules.onChange(() => peers.begin());
 
   const door = await openDoor(options, state, rules);
+  const releases = started.use(openReleases(options, state, rules, trust));
   const stopping = new AbortController();
-  const parts = { state, trust, rules, content, runs, runner, door, peers };
+  const parts = { state, trust, rules, content, runs, runner, door, releases, peers };
   const app: Hono = openApp(started, { ...parts, stopping: stopping.signal });
   const server = door.serve((request, info) => app.fetch(request, info));
   started.defer(() => server.stop(AGENT_LIMITS.STOP_MS));
@@ -118,7 +126,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   await recordLife(started, state, runs, fleet);
   runs.begin();
   peers.begin();
+  const hub = started.use(openHub(parts));
+  rules.onChange(() => hub.begin());
+  hub.begin();
   content.housekeeper.begin();
+  releases.begin();
   reloadOnChange(started, rules, options.watch, log);
 
   const ca = door.authority && { ca: door.authority.digest };
@@ -126,7 +138,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   log("info", "agent ready", { agent: id, fleet, url, ...ca });
   const stop = stopOnce(started.move(), runs);
   const reload = () => rules.reload();
-  return { id, url, ...ca, reload, stop, [Symbol.asyncDispose]: () => stop() };
+  const replaced = releases.ready;
+  return { id, url, ...ca, reload, replaced, stop, [Symbol.asyncDispose]: () => stop() };
 }
 
 /** @param later What is there by the time that peers are talked to. */
@@ -147,6 +160,36 @@ function openPeers(
     folder: dir.partial,
     open: (sha256) => scriptBlobs.open(sha256),
     log,
+  });
+}
+
+function openHub(
+  { state, trust, rules, content, runs, runner }: Omit<OpenAppParts, "stopping">,
+): HubConnection {
+  const { store, signer, now, log } = state;
+  return new HubConnection({
+    ...{ signer, trust, now, log },
+    rules: () => rules.current,
+    door: { ...runs.parts, blobs: content.blobs },
+    runEvents: runs.parts.hub,
+    reports: new HubReportTable(store),
+    reload: () => rules.reload(),
+    level: () => runner.level().catch(() => null),
+    stateBytes: () => content.housekeeper.usage.total,
+  });
+}
+
+function openReleases(
+  { supervised = false }: AgentOptions,
+  { dir, store, audit, now, log }: OpenState,
+  rules: RulesInForce,
+  trust: TrustStore,
+): Releases {
+  return new Releases({
+    state: dir.path,
+    root: () => trust.root(),
+    sources: () => rules.current.sources,
+    ...{ store, audit, now, log, supervised },
   });
 }
 

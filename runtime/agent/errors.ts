@@ -32,6 +32,10 @@ export type AgentCode =
   | "disk_full"
   /** A key or token file is unreadable, malformed, or readable by others. */
   | "key_unreadable"
+  /** A token for enrolling is not one that a hub made. */
+  | "enrol_token"
+  /** The hub refuses, or answers what no hub answers. */
+  | "hub_refused"
   /** The policy could not be loaded or verified. */
   | "policy"
   /** A blob is longer than allowed, or than was announced. */
@@ -48,6 +52,14 @@ export type AgentCode =
   | "state_full"
   /** As many runs are waiting as the agent keeps. */
   | "busy"
+  /** No source has all parts of a release. */
+  | "release_incomplete"
+  /** A release does not start here, or is another than it says. */
+  | "release_broken"
+  /** There is no release to go back from. */
+  | "no_release"
+  /** Nothing would start the agent again as another release. */
+  | "not_supervised"
   /** The agent is stopping. */
   | "stopping"
   /** A source cannot be reached. */

@@ -42,7 +42,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "valibot",
     ],
   },
-  hub: { rooms: ["agent", ...BELOW_AGENT], packages: ["hono", "valibot"] },
+  hub: {
+    rooms: ["agent", ...BELOW_AGENT],
+    packages: ["@valibot/to-json-schema", "hono", "postgres", "valibot"],
+  },
   author: {
     // What a script is lent while it is tried is what an agent lends.
     rooms: ["capabilities", "sandbox", "policy", "core"],

@@ -4,12 +4,20 @@
  */
 export class EventHub {
   readonly #waiting = new Map<number, Set<() => void>>();
+  readonly #watchers = new Set<(run: number) => void>();
+
+  /** Calls back for every run, until it is disposed of. */
+  watch(changed: (run: number) => void): Disposable {
+    this.#watchers.add(changed);
+    return { [Symbol.dispose]: () => this.#watchers.delete(changed) };
+  }
 
   /** Call after the commit. */
   notify(run: number): void {
     const waiting = this.#waiting.get(run);
     this.#waiting.delete(run);
     for (const wake of waiting ?? []) wake();
+    for (const changed of this.#watchers) changed(run);
   }
 
   /** Resolves at the next {@linkcode notify} for this run, or when the signal is aborted. */

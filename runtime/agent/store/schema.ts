@@ -151,6 +151,15 @@ CREATE TABLE attachment_owners (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Orders that came by the hub, and up to which event the hub has what came of them. */
+const REPORTS = `
+CREATE TABLE hub_reports (
+  order_id TEXT PRIMARY KEY,
+  run INTEGER NOT NULL,
+  seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
 /** Step n makes version n of the one before. A step that was released is never changed. */
 export const SCHEMA_STEPS: readonly string[] = [
   FIRST,
@@ -162,6 +171,7 @@ export const SCHEMA_STEPS: readonly string[] = [
   REPEATS,
   OWNERS,
   BLOB_USE_TABLES,
+  REPORTS,
 ];
 
 /** Rises with every step. An older program refuses a newer number. */

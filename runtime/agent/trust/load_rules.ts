@@ -5,7 +5,7 @@ import {
   loadPolicyDir,
   narrowPolicy,
 } from "../../policy/load_policy_dir.ts";
-import type { PeerEntry, Retention } from "../../policy/mod.ts";
+import type { HubEntry, PeerEntry, Retention } from "../../policy/mod.ts";
 import type { Log } from "../log.ts";
 import { openSource } from "../sources/open_source.ts";
 import type { Source } from "../sources/source.ts";
@@ -18,6 +18,10 @@ export interface Rules {
   sources: readonly Source[];
   /** Agents that may make signed calls to this one, and that scripts may order from. */
   peers?: readonly PeerEntry[];
+  /** The hub that this agent belongs to. */
+  hub?: HubEntry;
+  /** Where the signed documents lie that the rules are made from. */
+  signedFolder?: string;
   /** How long the agent keeps what nothing needs any more. */
   retention?: Retention;
   /** Where the policy says that the agent listens. */
@@ -54,8 +58,13 @@ export function rulesFromFolder(folder: string, kept: readonly string[]): LoadRu
     const sources = loaded.fleet.sources.map((source) =>
       openSource(source.kind === "http" ? source.url : source.path)
     );
-    const { peers, listen, hosts, tls, retention } = loaded.fleet;
-    const optional = { ...(listen && { listen }), ...(retention && { retention }) };
+    const { peers, listen, hosts, tls, retention, hub } = loaded.fleet;
+    const optional = {
+      ...(listen && { listen }),
+      ...(retention && { retention }),
+      ...(hub && { hub }),
+      ...(loaded.mode === "signed" && { signedFolder: loaded.root }),
+    };
     const rules = { policy, sources, peers, hosts, ...optional };
     if (!tls) return rules;
     return { ...rules, tls: { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } };
@@ -66,7 +75,9 @@ async function signedPolicy(
   { root: folder, narrowing, fleet }: LoadedSignedPolicy,
   context: LoadContext,
 ): Promise<PolicyInForce> {
-  const { root, list } = await newestTrust(folder, fleet.fleet, context);
+  // What a hub will bring is not there when the agent starts for the first time.
+  const options = { orNothing: fleet.hub !== undefined };
+  const { root, list } = await newestTrust(folder, fleet.fleet, context, options);
   return narrowPolicy(rulesFrom(list, root, narrowing.ceiling), narrowing);
 }
 
@@ -75,9 +86,10 @@ async function newestTrust(
   folder: string,
   fleet: string,
   { trust, refused }: LoadContext,
+  options: { orNothing: boolean },
 ): Promise<TrustedList> {
   try {
-    return await updateTrust(folder, fleet, trust);
+    return await updateTrust(folder, fleet, trust, options);
   } catch (error) {
     const last = lastTrust(trust);
     if (!last || last.root.fleet !== fleet || !(error instanceof Error)) throw error;

@@ -30,6 +30,7 @@ export interface TrustedList {
  * not thereby keep that key in force.
  *
  * @param fleet The fleet this agent belongs to.
+ * @param options.orNothing Accept nothing where there is no list yet, rather than to throw.
  * @throws {VerificationError} wrong_fleet – the root is another fleet's.
  * @throws {VerificationError} as `verifyRootChain()` does; nothing changed.
  * @throws {VerificationError} as `verifyAcceptList()` does; roots that follow a known one are stored.
@@ -39,6 +40,7 @@ export async function updateTrust(
   folder: string,
   fleet: string,
   trust: TrustStore,
+  { orNothing = false }: { orNothing?: boolean } = {},
 ): Promise<TrustedList> {
   const now = trust.now();
   const known = trust.root();
@@ -52,6 +54,7 @@ export async function updateTrust(
   if (known && roots.length > 0) await trust.advance(roots);
   const stored = trust.acceptList();
   const newest = await readNewestSignedFile(folder, "acceptlist") ?? stored?.envelope;
+  if (!newest && orNothing) return { root, list: nothingOf(root) };
   if (!newest) throw new AgentError("policy", `Cannot find an accept-list in "${folder}"`);
   const verified = verifyAcceptList(newest, { root, stored, now });
   await trust.advance(known ? [] : roots, { ...verified, envelope: newest });
@@ -84,7 +87,19 @@ export function lastTrust(trust: TrustStore): TrustedList | undefined {
   }
 }
 
-async function walkRoots(folder: string, known: Root | undefined, now: number) {
+/** The list of a fleet that has none yet: nothing is accepted. */
+function nothingOf({ fleet, epoch, issued, expires }: Root): AcceptList {
+  const nothing = { publishers: {}, accept: [], deny: [], grants: [], labels: {} };
+  return { fleet, epoch, version: 1, issued, expires, prev: null, ...nothing };
+}
+
+/**
+ * Walks from the root that is known, or the first one in a folder, to the newest there.
+ *
+ * @throws {VerificationError} – as `verifyRootChain()`
+ * @throws {AgentError} policy – there is none
+ */
+export async function walkRoots(folder: string, known: Root | undefined, now: number) {
   // One more than is walked, so that too many are told from enough.
   const envelopes = await readSignedFiles(
     folder,

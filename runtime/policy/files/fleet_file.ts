@@ -10,6 +10,7 @@ import { type Decoder, refine } from "../yaml/decoder.ts";
 import { Place } from "../yaml/place.ts";
 import type { PolicyFile } from "../yaml/policy_file.ts";
 import { ceilingCapabilities, ceilingServe, limitsYaml } from "./grant_file.ts";
+import { type HubEntry, hubYaml } from "./hub_yaml.ts";
 import { permissionsYaml } from "./permissions_yaml.ts";
 import { type Retention, retention } from "./retention_yaml.ts";
 import { digest, keyId, name, publicKey, writtenKeys } from "./values.ts";
@@ -47,6 +48,8 @@ export interface FleetFile {
   readonly sources: readonly Source[];
   /** Other agents that scripts may order from here, where their grants lend `peers`. */
   readonly peers: readonly PeerEntry[];
+  /** The hub that this agent belongs to. */
+  readonly hub?: HubEntry;
   /** How long the agent keeps what nothing needs any more. */
   readonly retention?: Retention;
   /** Where the agent listens, by TLS unless the address is loopback; port 0 means any. */
@@ -180,6 +183,7 @@ export function fleetYaml(options: PermissionOptions) {
     listen,
     hosts: listOf(host),
     tls: closed({ cert: text, key: text }, {}),
+    hub: hubYaml(peerUrl),
     retention,
   });
 }
@@ -234,6 +238,7 @@ export function decodeFleet(
     ...(fleet["audit-mode"] && { auditMode: true }),
     ...(fleet.root !== undefined && { root: fleet.root }),
     ...(fleet.listen && { listen: fleet.listen }),
+    ...(fleet.hub && { hub: fleet.hub }),
     ...(fleet.retention && { retention: fleet.retention }),
     hosts: fleet.hosts ?? [],
     ...(fleet.tls && { tls: fleet.tls }),

@@ -82,6 +82,7 @@ const FLEET: Readonly<Record<string, string>> = {
   peers: "Other agents that scripts may call from here",
   listen: "Address and port; by TLS unless the address is loopback. Port 0 means any",
   hosts: "Names and addresses, without port, by which others reach this agent",
+  hub: "The hub that this agent belongs to, and which facts of the machine it may know",
   retention: "How long an agent keeps what nothing needs any more, and how much in all",
   tls: "A certificate and its key; without them the agent makes its own",
 };

@@ -1,0 +1,33 @@
+/** The longest wait, whatever the hub says. */
+const MOST_MS = 5 * 60_000;
+/** What the first wait is at most, where no hub has said anything. */
+const FIRST_MS = 1_000;
+
+/**
+ * How long to wait before the next connection: anything up to a bound that doubles, so that agents
+ * which lost their hub together do not come back together.
+ *
+ * @see "Exponential Backoff And Jitter" (AWS Architecture Blog), "Full Jitter"
+ */
+export class Backoff {
+  readonly #random: () => number;
+  #attempt = 0;
+  #spreadMs = FIRST_MS;
+
+  constructor(random: () => number = Math.random) {
+    this.#random = random;
+  }
+
+  /** A connection stood; the hub said within what time agents are to come back. */
+  succeeded(spreadMs: number): void {
+    this.#attempt = 0;
+    this.#spreadMs = Math.min(Math.max(spreadMs, FIRST_MS), MOST_MS);
+  }
+
+  /** Milliseconds. */
+  next(): number {
+    const bound = Math.min(MOST_MS, this.#spreadMs * 2 ** this.#attempt);
+    this.#attempt = Math.min(this.#attempt + 1, 30);
+    return this.#random() * bound;
+  }
+}

@@ -1,0 +1,189 @@
+import * as v from "valibot";
+import { VerificationError } from "../../core/errors.ts";
+import { WRIT_VERSION } from "../../core/version.ts";
+import type { PeerSocket } from "../../peer/socket/mod.ts";
+import { parseHostileJson } from "../../sandbox/hostile_json.ts";
+import { AgentError, messageOf } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { TrustStore } from "../trust/trust_store.ts";
+import type { Rules } from "../trust/load_rules.ts";
+import { type DocumentPlace, fetchAcceptList, fetchRoots } from "./fetch_documents.ts";
+import type { HubClient } from "./hub_client.ts";
+import type { HubOrders } from "./hub_orders.ts";
+import { HubReporter } from "./hub_reporter.ts";
+import type { HubReportTable } from "../store/hub_reports.ts";
+import { type FromAgent, type FromHub, fromHubSchema, type ReportedFact } from "./wire.ts";
+
+/** What a {@linkcode HubSession} works with. */
+export interface HubSessionOptions {
+  socket: PeerSocket;
+  client: HubClient;
+  orders: HubOrders;
+  reports: HubReportTable;
+  trust: TrustStore;
+  rules(): Rules;
+  /** Loads the rules anew, when a new document lies in their folder. */
+  reload(): Promise<unknown>;
+  /** Of this start of the agent. */
+  instance: string;
+  /** Isolation of the cells; `null` when none can be had. */
+  level(): Promise<number | null>;
+  facts(): Promise<ReportedFact[]>;
+  /** The hub said within what time agents are to come back. */
+  spread(ms: number): void;
+  log: Log;
+}
+
+/** Told this often that the agent goes on, and what its facts are. */
+const ALIVE_MS = 30_000;
+const FACTS_MS = 5 * 60_000;
+
+type Standing = Extract<FromHub, { type: "standing" }>;
+
+/** One connection to the hub, from its hello to its end. */
+export class HubSession {
+  readonly #options: HubSessionOptions;
+  readonly #reporter: HubReporter;
+
+  constructor(options: HubSessionOptions) {
+    this.#options = options;
+    this.#reporter = new HubReporter({
+      reports: options.reports,
+      send: (message) => this.#send(message),
+    });
+  }
+
+  /** Something happened in a run. */
+  changed(run: number): void {
+    this.#reporter.changed(run);
+  }
+
+  /** Other rules are in force. */
+  async rulesChanged(): Promise<void> {
+    await this.#hello();
+  }
+
+  /** Does what the hub says until the connection ends. @returns why it ended, in words. */
+  async run(): Promise<string> {
+    const { socket } = this.#options;
+    const alive = setInterval(() => this.#send({ type: "alive" }), ALIVE_MS);
+    const facts = setInterval(() => void this.#tellFacts(), FACTS_MS);
+    try {
+      await this.#hello();
+      await this.#tellFacts();
+      this.#reporter.begin();
+      for await (const message of socket.messages) await this.#take(readMessage(message));
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error;
+      socket.close(4000, "it said what no hub says");
+    } finally {
+      clearInterval(alive);
+      clearInterval(facts);
+    }
+    const end = await socket.closed;
+    return end.kind === "failed" ? end.error.code : end.reason || "closed";
+  }
+
+  async #take(message: FromHub): Promise<void> {
+    const { orders, client } = this.#options;
+    switch (message.type) {
+      case "standing":
+        return await this.#standing(message);
+      case "order": {
+        const answer = await orders.take(message, client);
+        if (!answer) return;
+        this.#send(answer);
+        if (answer.type === "taken") this.#reporter.added(message.order);
+        return;
+      }
+      case "cancel":
+        return await orders.cancel(message.order);
+      case "stored":
+        return await this.#reporter.stored(message);
+    }
+  }
+
+  async #standing({ standing, root, list, spreadMs }: Standing): Promise<void> {
+    const { log, spread, trust, rules } = this.#options;
+    spread(spreadMs);
+    log("info", "hub connected", { standing });
+    const folder = rules().signedFolder;
+    if (standing !== "approved" || folder === undefined) return;
+    const place = { client: this.#options.client, folder, trust };
+    const newRoots = await this.#fetching("root", () => this.#newRoots(root, place));
+    const newList = await this.#fetching("acceptlist", () => this.#newList(list, place));
+    if (newRoots || newList) {
+      await this.#options.reload().catch((error) => {
+        log("error", "rules of the hub not loaded", { error: messageOf(error) });
+      });
+    }
+  }
+
+  async #newRoots(offered: number, place: DocumentPlace): Promise<boolean> {
+    const known = place.trust.root()?.version ?? 0;
+    if (offered < known) {
+      throw new VerificationError(
+        "version_rollback",
+        `Cannot use the hub's root as version ${known} was seen: ${offered}`,
+      );
+    }
+    return offered > known && await fetchRoots(place);
+  }
+
+  async #newList(offered: Standing["list"], place: DocumentPlace): Promise<boolean> {
+    const known = place.trust.acceptList();
+    if (!offered) return false;
+    if (known && known.epoch === offered.epoch && known.version === offered.version) return false;
+    // An older one is fetched too: the refusal is then by the rules for every list.
+    return await fetchAcceptList(place);
+  }
+
+  /** A document that is refused is reported; the rules that were in force stay. */
+  async #fetching(kind: "root" | "acceptlist", fetching: () => Promise<boolean>): Promise<boolean> {
+    try {
+      return await fetching();
+    } catch (error) {
+      this.#options.log("error", "document of the hub refused", { kind, error: messageOf(error) });
+      if (error instanceof VerificationError) {
+        this.#send({ type: "document_refused", kind, code: error.code });
+      }
+      return false;
+    }
+  }
+
+  async #hello(): Promise<void> {
+    const { rules, trust, instance, level } = this.#options;
+    const { policy, hub } = rules();
+    const list = trust.acceptList();
+    const root = trust.root();
+    this.#send({
+      type: "hello",
+      instance,
+      version: WRIT_VERSION,
+      ...(hub?.facts.includes("versions") && { deno: Deno.version.deno }),
+      policy: policy.digest,
+      ...(root && { root: root.version }),
+      ...(list && { list: { epoch: list.epoch, version: list.version } }),
+      level: await level(),
+    });
+  }
+
+  async #tellFacts(): Promise<void> {
+    const facts = await this.#options.facts().catch(() => []);
+    if (facts.length > 0) this.#send({ type: "facts", facts });
+  }
+
+  #send(message: FromAgent): void {
+    this.#options.socket.send(JSON.stringify(message)).catch(() => {});
+  }
+}
+
+function readMessage(message: string | Uint8Array): FromHub {
+  try {
+    if (typeof message !== "string") throw new TypeError("no text");
+    return v.parse(fromHubSchema, parseHostileJson(message));
+  } catch (cause) {
+    const found = messageOf(cause);
+    throw new AgentError("hub_refused", `Cannot read what the hub says: ${found}`, { cause });
+  }
+}

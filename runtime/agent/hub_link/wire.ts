@@ -1,0 +1,139 @@
+import * as v from "valibot";
+import {
+  countSchema,
+  digestSchema,
+  nameSchema,
+  publicKeySchema,
+  scriptNameSchema,
+} from "../../core/documents/common.ts";
+
+/**
+ * What an agent and its hub say to each other. Each takes the other for an enemy: closed schemas,
+ * and a bound on every text and list.
+ */
+
+/** Where agents reach their hub. */
+export function linkPath(tenant: string): string {
+  return `/agents/v1/${tenant}/link`;
+}
+/** As {@linkcode linkPath}, for anything else. */
+export function hubPath(tenant: string, rest: string): string {
+  return `/agents/v1/${tenant}/${rest}`;
+}
+
+/** The longest message of either side; what is longer is asked for by HTTP. */
+export const LINK_MESSAGE_BYTES = 256 << 10;
+/** An order whose envelope is longer is fetched. */
+export const INLINE_ORDER_BYTES = 64 << 10;
+/** Events of a run in one message, and the bytes of them. */
+export const EVENTS_AT_ONCE = 100;
+export const EVENT_BYTES = 64 << 10;
+
+const envelopes = (most: number) =>
+  v.pipe(v.array(v.pipe(v.string(), v.maxLength(2 << 20))), v.maxLength(most));
+const word = v.pipe(v.string(), v.regex(/^[a-z_]{1,40}$/));
+const shortText = v.pipe(v.string(), v.maxLength(500));
+const orderId = v.pipe(v.string(), v.regex(/^[0-9a-f-]{36}$/));
+
+/** How an agent asks to be enrolled. */
+export const enrolRequestSchema = v.strictObject({
+  secret: v.pipe(v.string(), v.maxLength(64)),
+  key: publicKeySchema,
+  name: v.pipe(v.string(), v.maxLength(255)),
+});
+export type EnrolRequest = v.InferOutput<typeof enrolRequestSchema>;
+
+const standing = v.picklist(["pending", "approved"]);
+
+/** What it is answered. */
+export const enrolledSchema = v.strictObject({
+  standing,
+  labels: v.pipe(v.array(nameSchema), v.maxLength(64)),
+});
+export type Enrolled = v.InferOutput<typeof enrolledSchema>;
+
+/** Roots, each as the text of its envelope, lowest first. */
+export const rootsSchema = v.strictObject({ roots: envelopes(8) });
+
+/** What an agent tells of itself. */
+const factSchema = v.strictObject({
+  name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_.-]{0,63}$/)),
+  value: v.unknown(),
+  script: v.optional(scriptNameSchema),
+});
+export type ReportedFact = v.InferOutput<typeof factSchema>;
+
+/** An event of a run, as the agent's own record has it. */
+const runEventSchema = v.strictObject({
+  run: countSchema(1),
+  seq: countSchema(1),
+  time: countSchema(),
+  event: v.pipe(v.string(), v.maxLength(EVENT_BYTES)),
+});
+export type ReportedEvent = v.InferOutput<typeof runEventSchema>;
+
+/** What an agent says. */
+export const fromAgentSchema = v.variant("type", [
+  /** First of all, and again when something of it changed. */
+  v.strictObject({
+    type: v.literal("hello"),
+    /** Made anew at every start, so that two machines with one key are told from one restarted. */
+    instance: v.pipe(v.string(), v.regex(/^[0-9a-f-]{36}$/)),
+    version: shortText,
+    deno: v.optional(shortText),
+    policy: digestSchema,
+    root: v.optional(countSchema(1)),
+    list: v.optional(v.strictObject({ epoch: countSchema(1), version: countSchema(1) })),
+    level: v.optional(v.nullable(countSchema())),
+  }),
+  v.strictObject({ type: v.literal("alive") }),
+  v.strictObject({
+    type: v.literal("facts"),
+    facts: v.pipe(v.array(factSchema), v.maxLength(100)),
+  }),
+  /** An order is on the agent's disk; sent again when it is asked again. */
+  v.strictObject({ type: v.literal("taken"), order: orderId, run: countSchema(1) }),
+  v.strictObject({ type: v.literal("refused"), order: orderId, code: word }),
+  /** What happened in the runs of one order, in sequence; `over` when nothing more will. */
+  v.strictObject({
+    type: v.literal("events"),
+    order: orderId,
+    events: v.pipe(v.array(runEventSchema), v.maxLength(EVENTS_AT_ONCE)),
+    over: v.boolean(),
+  }),
+  /** A document of the hub was refused: it is older than what was seen, or nobody signed it. */
+  v.strictObject({
+    type: v.literal("document_refused"),
+    kind: v.picklist(["root", "acceptlist"]),
+    code: word,
+  }),
+]);
+export type FromAgent = v.InferOutput<typeof fromAgentSchema>;
+
+/** What a hub says. */
+export const fromHubSchema = v.variant("type", [
+  /** First of all, and again when something of it changed. */
+  v.strictObject({
+    type: v.literal("standing"),
+    standing,
+    root: countSchema(1),
+    list: v.nullable(v.strictObject({ epoch: countSchema(1), version: countSchema(1) })),
+    /** Within what time to connect again, at random, when this connection ends. */
+    spreadMs: countSchema(1),
+  }),
+  /** An order: its envelope as text, or nothing when it is to be fetched. */
+  v.strictObject({
+    type: v.literal("order"),
+    order: orderId,
+    envelope: v.optional(v.pipe(v.string(), v.maxLength(INLINE_ORDER_BYTES))),
+  }),
+  v.strictObject({ type: v.literal("cancel"), order: orderId }),
+  /** The events of an order's runs are on the hub's disk, up to this one. */
+  v.strictObject({
+    type: v.literal("stored"),
+    order: orderId,
+    run: countSchema(),
+    seq: countSchema(),
+  }),
+]);
+export type FromHub = v.InferOutput<typeof fromHubSchema>;

@@ -1,0 +1,243 @@
+import { isName, type KeyId } from "../../core/documents/common.ts";
+import type { HubAudit } from "../audit/hub_audit.ts";
+import type { HubDatabase, HubQueries, SqlValue } from "../database/hub_database.ts";
+import { HubError, notFound } from "../errors.ts";
+import type { HubEvents } from "../events/hub_events.ts";
+import { HUB_LIMITS } from "../limits.ts";
+import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
+import {
+  AGENT_COLUMNS,
+  type AgentDetail,
+  type AgentRow,
+  type AgentSummary,
+  type Fact,
+  type Presence,
+  presenceOf,
+  type Standing,
+} from "./agent_record.ts";
+import { type FleetCounts, fleetCounts } from "./fleet_counts.ts";
+import { labelsOf, putLabels } from "./labels.ts";
+
+/** Which agents are wanted. */
+export interface AgentQuery extends PageOptions {
+  standing?: Standing | undefined;
+  presence?: Presence["state"] | undefined;
+  /** Of either kind. */
+  label?: string | undefined;
+  /** Part of a name, or the beginning of an id. */
+  search?: string | undefined;
+}
+
+/** What {@linkcode Agents} work with. */
+export interface AgentsOptions {
+  database: HubDatabase;
+  audit: HubAudit;
+  events: HubEvents;
+  now(): number;
+  /** Called when an agent's standing is another one. */
+  standingChanged(tenant: string, id: KeyId): void;
+}
+
+/** The agents of each tenant, as the hub knows them. */
+export class Agents {
+  readonly #options: AgentsOptions;
+
+  constructor(options: AgentsOptions) {
+    this.#options = options;
+  }
+
+  /** By id, so that a page stays the same while agents come and go. */
+  async list(tenant: string, query: AgentQuery = {}): Promise<Page<AgentSummary>> {
+    const { database, now } = this.#options;
+    const limit = limitOf(query);
+    const { text, values } = conditions(tenant, query, now());
+    const rows = await database.all<AgentRow>(
+      `SELECT ${AGENT_COLUMNS} FROM agents WHERE ${text} ORDER BY id LIMIT ${limit + 1}`,
+      values,
+    );
+    const page = pageOf(rows, limit, (row) => row.id);
+    const labels = await labelsOf(database, tenant, page.items.map((row) => row.id));
+    return { next: page.next, items: page.items.map((row) => summaryOf(row, labels, now())) };
+  }
+
+  /** @throws {HubError} not_found */
+  async get(tenant: string, id: string): Promise<AgentDetail> {
+    const { database, now } = this.#options;
+    const row = await rowOf(database, tenant, id);
+    const labels = await labelsOf(database, tenant, [row.id]);
+    const facts = await database.all<Omit<Fact, "value"> & { value: string }>(
+      "SELECT name, value, at, script FROM facts WHERE tenant = ?1 AND agent = ?2 ORDER BY name",
+      [tenant, id],
+    );
+    const { key, approvedBy, revokedFor, replaces, replacedBy } = row;
+    return {
+      ...summaryOf(row, labels, now()),
+      ...{ key, approvedBy, revokedFor, replaces, replacedBy },
+      facts: facts.map((fact) => ({ ...fact, value: JSON.parse(fact.value) })),
+    };
+  }
+
+  /** How many there are, and of which kinds. */
+  async overview(tenant: string): Promise<FleetCounts> {
+    return await fleetCounts(this.#options.database, tenant, this.#options.now());
+  }
+
+  /**
+   * Takes an agent that waits into the fleet.
+   *
+   * @throws {HubError} not_found
+   * @throws {HubError} conflict – it was revoked
+   */
+  async approve(
+    tenant: string,
+    who: string,
+    id: string,
+    { labels }: { labels?: readonly string[] | undefined } = {},
+  ): Promise<void> {
+    await this.#change(tenant, who, "agent_approved", id, async (tx, row) => {
+      if (row.standing === "revoked") {
+        throw new HubError("conflict", `Cannot approve ${id} as it was revoked: enrol it again`);
+      }
+      await tx.run(
+        `UPDATE agents SET standing = 'approved', approved_by = ?3
+         WHERE tenant = ?1 AND id = ?2 AND standing = 'pending'`,
+        [tenant, id, who],
+      );
+      if (labels) await putLabels(tx, tenant, row.id, requireLabels(labels));
+      return labels && { labels };
+    });
+    this.#options.standingChanged(tenant, id as KeyId);
+  }
+
+  /**
+   * Ends an agent's part in the fleet, as far as the hub goes: its connection is cut, what waits
+   * for it is cancelled. Its labels in the signed list are for the `accept` keys to take away.
+   *
+   * @throws {HubError} not_found
+   */
+  async revoke(tenant: string, who: string, id: string, reason: string): Promise<void> {
+    const text = reason.slice(0, 500);
+    await this.#change(tenant, who, "agent_revoked", id, async (tx) => {
+      await tx.run(
+        `UPDATE agents SET standing = 'revoked', revoked_for = ?3 WHERE tenant = ?1 AND id = ?2`,
+        [tenant, id, text],
+      );
+      await tx.run(
+        `UPDATE deliveries SET state = 'cancelled', updated = ?3
+         WHERE tenant = ?1 AND agent = ?2 AND state IN ('queued', 'sent')`,
+        [tenant, id, this.#options.now()],
+      );
+      return { reason: text };
+    });
+    this.#options.standingChanged(tenant, id as KeyId);
+  }
+
+  /** @throws {HubError} not_found, bad_request */
+  async setLabels(
+    tenant: string,
+    who: string,
+    id: string,
+    labels: readonly string[],
+  ): Promise<void> {
+    const wanted = requireLabels(labels);
+    await this.#change(tenant, who, "agent_labelled", id, async (tx, row) => {
+      await putLabels(tx, tenant, row.id, wanted);
+      return { labels: wanted };
+    });
+  }
+
+  /** @throws {HubError} not_found, bad_request */
+  async rename(tenant: string, who: string, id: string, name: string): Promise<void> {
+    const shown = shownName(name);
+    if (shown === "") throw new HubError("bad_request", "Cannot give an agent an empty name");
+    await this.#change(tenant, who, "agent_renamed", id, async (tx) => {
+      await tx.run("UPDATE agents SET name = ?3 WHERE tenant = ?1 AND id = ?2", [
+        tenant,
+        id,
+        shown,
+      ]);
+      return { name: shown };
+    });
+  }
+
+  async #change(
+    tenant: string,
+    who: string,
+    action: string,
+    id: string,
+    work: (tx: HubQueries, row: AgentRow) => Promise<Record<string, unknown> | undefined>,
+  ): Promise<void> {
+    const { database, audit, events } = this.#options;
+    await database.transaction(async (tx) => {
+      const detail = await work(tx, await rowOf(tx, tenant, id));
+      await audit.append(tx, tenant, { who, action, subject: id, detail });
+    });
+    events.tell(tenant, { type: "agent", id: id as KeyId });
+  }
+}
+
+/** A name that an agent or an admin gave, without what could disturb a page or a terminal. */
+export function shownName(text: string): string {
+  // deno-lint-ignore no-control-regex -- these are what is taken out.
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, "").trim()
+    .slice(0, 64);
+}
+
+/** One agent. @throws {HubError} not_found */
+export async function rowOf(from: HubQueries, tenant: string, id: string): Promise<AgentRow> {
+  const sql = `SELECT ${AGENT_COLUMNS} FROM agents WHERE tenant = ?1 AND id = ?2`;
+  const row = await from.get<AgentRow>(sql, [tenant, id]);
+  if (!row) throw notFound("an agent", id);
+  return row;
+}
+
+function summaryOf(
+  row: AgentRow,
+  labels: Awaited<ReturnType<typeof labelsOf>>,
+  now: number,
+): AgentSummary {
+  const { id, name, standing, version, deno, policy, list, level, enrolled } = row;
+  const { hub, list: signed } = labels.get(id) ?? { hub: [], list: [] };
+  return {
+    ...{ id, name, standing, version, deno, policy, list, level, enrolled },
+    labels: hub,
+    signedLabels: signed,
+    presence: presenceOf(row, now),
+    lastSeen: row.lastSeen,
+    warning: row.warning,
+  };
+}
+
+function requireLabels(labels: readonly string[]): string[] {
+  const wanted = [...new Set(labels)];
+  if (wanted.length <= HUB_LIMITS.LABELS && wanted.every(isName)) return wanted;
+  throw new HubError(
+    "bad_request",
+    `Cannot label an agent as labels are at most ${HUB_LIMITS.LABELS} words of a-z, 0-9 and -`,
+  );
+}
+
+function conditions(tenant: string, query: AgentQuery, now: number) {
+  const values: SqlValue[] = [tenant];
+  const parts = ["tenant = ?1"];
+  const put = (value: SqlValue) => `?${values.push(value)}`;
+  const { standing, presence, label, search, after } = query;
+  if (after !== undefined) parts.push(`id > ${put(after)}`);
+  if (standing !== undefined) parts.push(`standing = ${put(standing)}`);
+  if (presence === "never") parts.push("link IS NULL AND link_since IS NULL");
+  if (presence === "offline") parts.push("link IS NULL AND link_since IS NOT NULL");
+  const heard = () => `coalesce(last_seen, link_since, 0) >= ${put(now - HUB_LIMITS.LATE_MS)}`;
+  if (presence === "online") parts.push(`link IS NOT NULL AND ${heard()}`);
+  if (presence === "late") parts.push(`link IS NOT NULL AND NOT ${heard()}`);
+  if (label !== undefined) {
+    parts.push(`EXISTS (SELECT 1 FROM agent_labels l WHERE l.tenant = agents.tenant
+      AND l.agent = agents.id AND l.label = ${put(label)})`);
+  }
+  if (search !== undefined && search !== "") {
+    const text = search.toLowerCase().replace(/[\\%_]/g, "\\$&");
+    const name = put(`%${text}%`);
+    const id = put(`${search.replace(/[\\%_]/g, "\\$&")}%`);
+    parts.push(`(lower(name) LIKE ${name} ESCAPE '\\' OR id LIKE ${id} ESCAPE '\\')`);
+  }
+  return { text: parts.join(" AND "), values };
+}

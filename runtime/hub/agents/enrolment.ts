@@ -1,0 +1,234 @@
+import type { Digest, KeyId } from "../../core/documents/common.ts";
+import { keyId } from "../../core/key.ts";
+import { formatEnrolToken } from "../../agent/hub_link/enrol_token.ts";
+import type { Enrolled, EnrolRequest } from "../../agent/hub_link/wire.ts";
+import { hashOf, makeId, makeSecret } from "../access/secret.ts";
+import type { HubAudit } from "../audit/hub_audit.ts";
+import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import { HubError, notFound } from "../errors.ts";
+import type { HubEvents } from "../events/hub_events.ts";
+import { HUB_LIMITS } from "../limits.ts";
+import { newestDocument } from "../lists/carried_documents.ts";
+import { limitOf, numberAfter, type Page, pageOf, type PageOptions } from "../page.ts";
+import { rowOf, shownName } from "./agents.ts";
+import { putLabels } from "./labels.ts";
+import { takePlace } from "./take_place.ts";
+
+/** A token for enrolling, as it is shown. */
+export interface EnrolTokenRecord {
+  readonly id: string;
+  /** The agent that uses it needs no approval. */
+  readonly approved: boolean;
+  readonly labels: readonly string[];
+  /** The agent whose place the next one takes: its labels, its name, the orders that wait for it. */
+  readonly replaces: KeyId | null;
+  readonly created: number;
+  readonly createdBy: string;
+  readonly expires: number;
+  readonly usedBy: KeyId | null;
+  readonly usedAt: number | null;
+  readonly revoked: boolean;
+}
+
+/** What a token is made from. */
+export interface EnrolTokenRequest {
+  expiresMs: number;
+  approved?: boolean | undefined;
+  labels?: readonly string[] | undefined;
+  replaces?: KeyId | undefined;
+}
+
+/** What {@linkcode Enrolment} works with. */
+export interface EnrolmentOptions {
+  database: HubDatabase;
+  audit: HubAudit;
+  events: HubEvents;
+  now(): number;
+  /** The hub's own key, which agents make sure of. */
+  hub: KeyId;
+  /** Orders that the hub signed for one agent are signed anew for the one in its place. */
+  readdress(tx: HubQueries, tenant: string, from: KeyId, to: KeyId): Promise<void>;
+  standingChanged(tenant: string, id: KeyId): void;
+}
+
+type Row = Omit<EnrolTokenRecord, "approved" | "labels" | "revoked"> & {
+  approved: number;
+  labels: string;
+  revoked: number;
+};
+
+const COLUMNS = `id, approved, labels, replaces, created, created_by AS "createdBy", expires,
+  used_by AS "usedBy", used_at AS "usedAt", revoked`;
+
+/** How machines become agents of a fleet. */
+export class Enrolment {
+  readonly #options: EnrolmentOptions;
+
+  constructor(options: EnrolmentOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes a token for one machine. Its text is in the answer and nowhere else.
+   *
+   * @throws {HubError} bad_request – it would be good for ever, or longer than it may
+   * @throws {HubError} not_found – there is no agent in whose place the next one could step
+   */
+  async create(
+    tenant: string,
+    who: string,
+    request: EnrolTokenRequest,
+  ): Promise<EnrolTokenRecord & { token: string }> {
+    const { database, audit, now, hub } = this.#options;
+    const { expiresMs, approved = false, labels = [], replaces = null } = request;
+    if (!(expiresMs > 0 && expiresMs <= HUB_LIMITS.ENROL_TOKEN_MS)) {
+      throw new HubError("bad_request", "Cannot make a token that is good for so long");
+    }
+    const created = now();
+    const made = {
+      ...{ id: makeId(), approved, labels, replaces, created, createdBy: who },
+      expires: created + expiresMs,
+    };
+    const secret = makeSecret();
+    const root = await database.transaction(async (tx) => {
+      if (replaces !== null) await rowOf(tx, tenant, replaces);
+      await tx.run(
+        `INSERT INTO enrol_tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, NULL, 0)`,
+        [
+          ...[tenant, made.id, hashOf(secret), approved ? 1 : 0, labels.join(" "), replaces],
+          ...[created, who, made.expires],
+        ],
+      );
+      const detail = { approved, labels, replaces, expires: made.expires };
+      await audit.append(tx, tenant, {
+        who,
+        action: "enrol_token_made",
+        subject: made.id,
+        detail,
+      });
+      return (await newestDocument(tx, tenant, "root"))!.digest;
+    });
+    const token = formatEnrolToken({ tenant, root, hub, secret });
+    return { ...made, usedBy: null, usedAt: null, revoked: false, token };
+  }
+
+  /** Newest first. */
+  async list(tenant: string, query: PageOptions = {}): Promise<Page<EnrolTokenRecord>> {
+    const limit = limitOf(query);
+    const rows = await this.#options.database.all<Row>(
+      `SELECT ${COLUMNS} FROM enrol_tokens WHERE tenant = ?1 AND created < ?2
+       ORDER BY created DESC LIMIT ?3`,
+      [tenant, numberAfter(query, Number.MAX_SAFE_INTEGER), limit + 1],
+    );
+    const page = pageOf(rows, limit, ({ created }) => String(created));
+    return { next: page.next, items: page.items.map(toRecord) };
+  }
+
+  /** @throws {HubError} not_found */
+  async revoke(tenant: string, who: string, id: string): Promise<void> {
+    const { database, audit } = this.#options;
+    await database.transaction(async (tx) => {
+      const sql = "UPDATE enrol_tokens SET revoked = 1 WHERE tenant = ?1 AND id = ?2";
+      if (await tx.run(sql, [tenant, id]) === 0) throw notFound("a token", id);
+      await audit.append(tx, tenant, { who, action: "enrol_token_revoked", subject: id });
+    });
+  }
+
+  /**
+   * Takes in the machine that holds a token and has proven that the key is its own. The token is
+   * spent with it; the same machine may ask again, as its answer may have been lost.
+   *
+   * @throws {HubError} token_spent – nobody made it, its time is over, or another machine used it
+   * @throws {HubError} conflict – the key belongs to an agent that was revoked
+   * @throws {HubError} quota – the tenant has as many agents as it may
+   */
+  async enrol(tenant: string, request: EnrolRequest): Promise<Enrolled> {
+    const { database, events, standingChanged } = this.#options;
+    const id = keyId(request.key);
+    const enrolled = await database.transaction(async (tx) => {
+      const token = await this.#spend(tx, tenant, hashOf(request.secret), id);
+      const before = await tx.get<{ standing: string }>(
+        "SELECT standing FROM agents WHERE tenant = ?1 AND id = ?2",
+        [tenant, id],
+      );
+      if (before?.standing === "revoked") {
+        throw new HubError("conflict", `Cannot enrol ${id} as it was revoked: it needs a new key`);
+      }
+      if (!before) await this.#add(tx, tenant, request, token);
+      const standing = token.approved === 1 ? "approved" : before?.standing ?? "pending";
+      await tx.run(
+        `UPDATE agents SET standing = ?3,
+           approved_by = CASE WHEN ?3 = 'approved' THEN coalesce(approved_by, ?4) END
+         WHERE tenant = ?1 AND id = ?2`,
+        [tenant, id, standing, token.createdBy],
+      );
+      return { standing: standing as Enrolled["standing"], labels: labelsIn(token.labels) };
+    });
+    events.tell(tenant, { type: "agent", id });
+    standingChanged(tenant, id);
+    return enrolled;
+  }
+
+  async #spend(tx: HubQueries, tenant: string, hash: Digest, id: KeyId): Promise<Row> {
+    const now = this.#options.now();
+    // One statement, so that of two machines with one token only one gets in.
+    const token = await tx.get<Row>(
+      `UPDATE enrol_tokens SET used_by = ?3, used_at = coalesce(used_at, ?4)
+       WHERE tenant = ?1 AND hash = ?2 AND revoked = 0 AND expires > ?4
+         AND (used_by IS NULL OR used_by = ?3)
+       RETURNING ${COLUMNS}`,
+      [tenant, hash, id, now],
+    );
+    if (token) return token;
+    throw new HubError("token_spent", `Cannot enrol ${id} as its token is not good any more`);
+  }
+
+  async #add(tx: HubQueries, tenant: string, request: EnrolRequest, token: Row): Promise<void> {
+    const { audit, now, readdress } = this.#options;
+    const id = keyId(request.key);
+    await requireRoom(tx, tenant, token.approved === 1);
+    await tx.run(
+      `INSERT INTO agents (tenant, id, public_key, name, standing, enrolled, replaces)
+       VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6)`,
+      [tenant, id, request.key, shownName(request.name) || "unnamed", now(), token.replaces],
+    );
+    await putLabels(tx, tenant, id, labelsIn(token.labels));
+    const detail = { token: token.id, key: request.key, replaces: token.replaces };
+    await audit.append(tx, tenant, {
+      who: `agent:${id}`,
+      action: "agent_enrolled",
+      subject: id,
+      detail,
+    });
+    if (token.replaces === null) return;
+    await takePlace(tx, tenant, token.replaces, id);
+    await readdress(tx, tenant, token.replaces, id);
+  }
+}
+
+async function requireRoom(tx: HubQueries, tenant: string, approved: boolean): Promise<void> {
+  // Also what makes those who enrol at once wait for each other.
+  await tx.run("UPDATE tenants SET id = id WHERE id = ?1", [tenant]);
+  const row = await tx.get<{ agents: number; pending: number; most: number }>(
+    `SELECT count(*) AS agents, sum(CASE WHEN standing = 'pending' THEN 1 ELSE 0 END) AS pending,
+       (SELECT max_agents FROM tenants WHERE id = ?1) AS most
+     FROM agents WHERE tenant = ?1 AND standing <> 'revoked'`,
+    [tenant],
+  );
+  const { agents, pending, most } = row!;
+  if (agents < most && (approved || (pending ?? 0) < HUB_LIMITS.PENDING_AGENTS)) return;
+  throw new HubError("quota", `Cannot enrol one more agent as "${tenant}" has ${agents}`);
+}
+
+function labelsIn(text: string): string[] {
+  return text.split(" ").filter((label) => label !== "");
+}
+
+function toRecord({ approved, labels, revoked, ...row }: Row): EnrolTokenRecord {
+  return {
+    ...row,
+    approved: approved === 1,
+    labels: labelsIn(labels),
+    revoked: revoked === 1,
+  };
+}

@@ -1,0 +1,111 @@
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { secureHeaders } from "hono/secure-headers";
+import * as v from "valibot";
+import { messageOf } from "../../agent/errors.ts";
+import { parseHostileJson } from "../../sandbox/hostile_json.ts";
+import { type Actor, requireScope } from "../access/actor.ts";
+import { HubError } from "../errors.ts";
+import { HUB_LIMITS } from "../limits.ts";
+import type { HubServices } from "../services.ts";
+import { readBytes } from "./body.ts";
+import { refuse } from "./refusal.ts";
+import type { ApiRoute } from "./route.ts";
+import { API_ROUTES } from "./route_table.ts";
+
+/** Where the routes of the table begin. */
+export const API_PATH = "/api/v1";
+
+/**
+ * The API. Every route stands in the table: who calls is found out by a token, whose tenant is the
+ * only one that the call can be about.
+ */
+export function createApi(services: HubServices, routes: readonly ApiRoute[] = API_ROUTES): Hono {
+  const app = new Hono();
+  app.use(secureHeaders({ strictTransportSecurity: false, referrerPolicy: "no-referrer" }));
+  app.onError((error, c) => {
+    if (!(error instanceof HubError) || error.code === "database") {
+      services.log("warn", "request failed", { path: c.req.path, error: messageOf(error) });
+    }
+    return refuse(c, error);
+  });
+  app.notFound((c) => refuse(c, new HubError("not_found", "")));
+  app.get("/healthz", (c) => c.json({ ok: true }));
+  app.get("/openapi.json", async (c) => {
+    const { openApi } = await import("./openapi.ts");
+    return c.json(await openApi(routes));
+  });
+  for (const declared of routes) {
+    app.on(
+      declared.method,
+      API_PATH + declared.path,
+      bodyLimit({
+        maxSize: declared.plainBody && "maxBytes" in declared.plainBody
+          ? declared.plainBody.maxBytes
+          : declared.plainBody
+          ? HUB_LIMITS.CONTENT_BYTES
+          : HUB_LIMITS.BODY_BYTES,
+        onError: () => {
+          throw new HubError("too_large", "Cannot take a body of that length");
+        },
+      }),
+      async (c) => await answer(c, declared, services),
+    );
+  }
+  return app;
+}
+
+async function answer(c: Context, declared: ApiRoute, services: HubServices): Promise<Response> {
+  const actor = await admit(c, services);
+  requireScope(actor, declared.scope);
+  const given = await declared.handle({
+    services,
+    actor,
+    tenant: actor.tenant,
+    who: actor.who,
+    params: c.req.param() as Record<string, string>,
+    query: queryOf(c, declared) as never,
+    body: await bodyOf(c, declared) as never,
+    context: c,
+  });
+  if (given instanceof Response) return given;
+  const { status = 200 } = declared;
+  return status === 204 ? c.body(null, 204) : c.json(given as Record<string, unknown>, status);
+}
+
+async function admit(c: Context, { tokens }: HubServices): Promise<Actor> {
+  const token = /^Bearer ([\w-]{1,100})$/.exec(c.req.header("authorization") ?? "")?.[1];
+  const actor = token === undefined ? undefined : await tokens.admit(token);
+  if (actor) return actor;
+  throw new HubError("unauthorized", "Cannot answer without a token that is good");
+}
+
+function queryOf(c: Context, { query }: ApiRoute): unknown {
+  return query && checked(query, c.req.query());
+}
+
+async function bodyOf(c: Context, { body, plainBody }: ApiRoute): Promise<unknown> {
+  if (body) {
+    const text = new TextDecoder().decode(await readBytes(c, HUB_LIMITS.BODY_BYTES));
+    return checked(body, parsed(text));
+  }
+  if (!plainBody) return undefined;
+  if ("streams" in plainBody) return c.req.raw.body ?? ReadableStream.from([]);
+  return await readBytes(c, plainBody.maxBytes);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseHostileJson(text);
+  } catch (cause) {
+    throw new HubError("bad_request", "Cannot read the body as it is no JSON", { cause });
+  }
+}
+
+function checked(schema: v.GenericSchema<unknown, unknown>, value: unknown): unknown {
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = issue.path?.map(({ key }) => String(key)).join(".");
+  throw new HubError("bad_request", `Cannot read ${path ?? "what was sent"}: ${issue.message}`);
+}

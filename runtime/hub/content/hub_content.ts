@@ -1,0 +1,128 @@
+import { Digester } from "../../core/digest.ts";
+import type { Digest } from "../../core/documents/common.ts";
+import type { HubDatabase } from "../database/hub_database.ts";
+import { HubError } from "../errors.ts";
+import { HUB_LIMITS } from "../limits.ts";
+
+const REMOVE = "DELETE FROM content_chunks WHERE tenant = ?1 AND digest = ?2";
+
+/**
+ * What is kept by its hash for a tenant: documents of orders, modules. It lies in the database, so
+ * that hubs which share one need no folder in common, and is read and written a piece at a time.
+ */
+export class HubContent {
+  readonly #database: HubDatabase;
+  readonly #now: () => number;
+
+  constructor(options: { database: HubDatabase; now(): number }) {
+    this.#database = options.database;
+    this.#now = options.now;
+  }
+
+  /** The length of what is stored under this digest; `undefined` when nothing is. */
+  async length(tenant: string, digest: Digest): Promise<number | undefined> {
+    const row = await this.#database.get<{ length: number }>(
+      "SELECT length FROM content WHERE tenant = ?1 AND digest = ?2",
+      [tenant, digest],
+    );
+    return row?.length;
+  }
+
+  /**
+   * Stores a stream under its digest, by which it is found only when it is whole.
+   *
+   * @throws {HubError} too_large – it is longer than may be stored
+   * @throws {HubError} blob_mismatch – it has another digest
+   */
+  async put(tenant: string, digest: Digest, body: AsyncIterable<Uint8Array>): Promise<number> {
+    const known = await this.length(tenant, digest);
+    if (known !== undefined) return known;
+    // No digest, so nobody asks for it; whoever uploads the same at the same time has another.
+    const incoming = `incoming:${crypto.randomUUID()}`;
+    try {
+      const { found, length } = await this.#receive(tenant, incoming, digest, body);
+      if (found === digest) return await this.#place(tenant, incoming, digest, length);
+      throw new HubError("blob_mismatch", `Cannot store ${digest} as its content is ${found}`);
+    } catch (error) {
+      await this.#database.run(REMOVE, [tenant, incoming]);
+      throw error;
+    }
+  }
+
+  /** What is stored, piece by piece; `undefined` when nothing is. */
+  async open(
+    tenant: string,
+    digest: Digest,
+  ): Promise<{ length: number; body: ReadableStream<Uint8Array> } | undefined> {
+    const length = await this.length(tenant, digest);
+    if (length === undefined) return undefined;
+    return { length, body: ReadableStream.from(this.#parts(tenant, digest)) };
+  }
+
+  async #receive(
+    tenant: string,
+    incoming: string,
+    digest: Digest,
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<{ found: Digest; length: number }> {
+    const digester = new Digester();
+    let part = 0;
+    for await (const bytes of chunksOf(body)) {
+      digester.update(bytes);
+      if (digester.length > HUB_LIMITS.CONTENT_BYTES) {
+        throw new HubError("too_large", `Cannot store ${digest} as it is too long`);
+      }
+      const values = [tenant, incoming, part++, bytes];
+      await this.#database.run("INSERT INTO content_chunks VALUES (?1, ?2, ?3, ?4)", values);
+    }
+    const { length } = digester;
+    return { found: digester.digest(), length };
+  }
+
+  async #place(tenant: string, incoming: string, digest: Digest, length: number): Promise<number> {
+    return await this.#database.transaction(async (tx) => {
+      const isNew = await tx.run(
+        "INSERT INTO content VALUES (?1, ?2, ?3, ?4) ON CONFLICT (tenant, digest) DO NOTHING",
+        [tenant, digest, length, this.#now()],
+      );
+      if (isNew === 0) await tx.run(REMOVE, [tenant, incoming]);
+      else {
+        await tx.run(
+          "UPDATE content_chunks SET digest = ?3 WHERE tenant = ?1 AND digest = ?2",
+          [tenant, incoming, digest],
+        );
+      }
+      return length;
+    });
+  }
+
+  async *#parts(tenant: string, digest: Digest): AsyncGenerator<Uint8Array> {
+    for (let part = 0;; part++) {
+      const row = await this.#database.get<{ bytes: Uint8Array }>(
+        "SELECT bytes FROM content_chunks WHERE tenant = ?1 AND digest = ?2 AND part = ?3",
+        [tenant, digest, part],
+      );
+      if (!row) return;
+      yield new Uint8Array(row.bytes);
+    }
+  }
+}
+
+/** The same bytes in pieces of one size, the last one shorter. */
+async function* chunksOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let chunk = new Uint8Array(HUB_LIMITS.CHUNK_BYTES);
+  let filled = 0;
+  for await (const bytes of body) {
+    for (let at = 0; at < bytes.length;) {
+      const some = bytes.subarray(at, at + chunk.length - filled);
+      chunk.set(some, filled);
+      at += some.length;
+      filled += some.length;
+      if (filled < chunk.length) continue;
+      yield chunk;
+      chunk = new Uint8Array(HUB_LIMITS.CHUNK_BYTES);
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield chunk.subarray(0, filled);
+}

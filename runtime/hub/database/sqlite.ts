@@ -1,0 +1,163 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { HubError } from "../errors.ts";
+import type { HubDatabase, HubQueries, SqlValue } from "./hub_database.ts";
+import { migrate } from "./migrate.ts";
+
+interface Change {
+  work(tx: HubQueries): Promise<unknown>;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * The hub's tables in one file.
+ *
+ * Changes that arrive together are committed together, with one fsync; one that throws takes back
+ * its own work only. Questions are answered by a second connection, which sees what is committed.
+ *
+ * @throws {HubError} database – the file cannot be opened.
+ * @throws {HubError} database_newer – a newer version of Writ wrote it.
+ */
+export async function openSqlite(path: string): Promise<HubDatabase> {
+  const database = new SqliteDatabase(path);
+  try {
+    await migrate(database);
+    return database;
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+class SqliteDatabase implements HubDatabase {
+  readonly kind = "sqlite";
+  readonly #writer: Connection;
+  readonly #reader: Connection;
+  #queue: Change[] = [];
+  #committing: Promise<void> | undefined;
+
+  constructor(path: string) {
+    this.#writer = new Connection(path);
+    this.#writer.execute("PRAGMA journal_mode = WAL");
+    this.#writer.execute("PRAGMA synchronous = FULL");
+    this.#reader = new Connection(path);
+    this.#reader.execute("PRAGMA query_only = ON");
+  }
+
+  async all<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row[]> {
+    return await this.#reader.all(sql, values);
+  }
+
+  async get<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row | undefined> {
+    return await this.#reader.get(sql, values);
+  }
+
+  run(sql: string, values?: readonly SqlValue[]): Promise<number> {
+    return this.transaction((tx) => tx.run(sql, values));
+  }
+
+  transaction<T>(work: (tx: HubQueries) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.#committing ??= this.#commitAll();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#committing;
+    this.#reader.close();
+    this.#writer.close();
+  }
+
+  async #commitAll(): Promise<void> {
+    // A macrotask, so that what the event loop has already read joins the batch.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    while (this.#queue.length > 0) {
+      const batch = this.#queue;
+      this.#queue = [];
+      await this.#commit(batch);
+    }
+    this.#committing = undefined;
+  }
+
+  async #commit(batch: readonly Change[]): Promise<void> {
+    try {
+      this.#writer.execute("BEGIN IMMEDIATE");
+      const settle: (() => void)[] = [];
+      for (const change of batch) settle.push(await this.#apply(change));
+      this.#writer.execute("COMMIT");
+      for (const done of settle) done();
+    } catch (error) {
+      if (this.#writer.isTransaction) this.#writer.execute("ROLLBACK");
+      for (const change of batch) change.reject(error);
+    }
+  }
+
+  async #apply(change: Change): Promise<() => void> {
+    this.#writer.execute("SAVEPOINT change");
+    try {
+      const value = await change.work(this.#writer);
+      this.#writer.execute("RELEASE change");
+      return () => change.resolve(value);
+    } catch (error) {
+      // A full disk ends the whole transaction; then no savepoint is left to go back to.
+      if (!this.#writer.isTransaction) throw error;
+      this.#writer.execute("ROLLBACK TO change");
+      this.#writer.execute("RELEASE change");
+      return () => change.reject(error);
+    }
+  }
+}
+
+/** One connection with its prepared statements. */
+class Connection implements HubQueries {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string) {
+    this.#db = failing(() => new DatabaseSync(path));
+    this.execute("PRAGMA busy_timeout = 5000");
+  }
+
+  get isTransaction(): boolean {
+    return this.#db.isTransaction;
+  }
+
+  execute(sql: string): void {
+    failing(() => this.#db.exec(sql));
+  }
+
+  // deno-lint-ignore require-await -- the other store has to wait.
+  async all<Row>(sql: string, values: readonly SqlValue[] = []): Promise<Row[]> {
+    return failing(() => this.#prepare(sql).all(...values)) as Row[];
+  }
+
+  // deno-lint-ignore require-await -- the other store has to wait.
+  async get<Row>(sql: string, values: readonly SqlValue[] = []): Promise<Row | undefined> {
+    return failing(() => this.#prepare(sql).get(...values)) as Row | undefined;
+  }
+
+  // deno-lint-ignore require-await -- the other store has to wait.
+  async run(sql: string, values: readonly SqlValue[] = []): Promise<number> {
+    return failing(() => Number(this.#prepare(sql).run(...values).changes));
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    const statement = this.#statements.get(sql) ?? this.#db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+function failing<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new HubError("database", `Cannot use the hub's database: ${found}`, { cause });
+  }
+}

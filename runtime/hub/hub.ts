@@ -1,0 +1,116 @@
+import { type Context, Hono } from "hono";
+import type { KeyId } from "../core/documents/common.ts";
+import { keyId, type Signer } from "../core/key.ts";
+import { type Listen, listen, type Listening } from "../agent/listen.ts";
+import { type Log, silentLog } from "../agent/mod.ts";
+import { removeQuietly, writeDurably } from "../agent/state/durable_write.ts";
+import { createApi } from "./api/app.ts";
+import type { HubBus } from "./bus/hub_bus.ts";
+import { openHubDatabase } from "./database/open_database.ts";
+import { refuse } from "./api/refusal.ts";
+import { HubError } from "./errors.ts";
+import { createAgentApi } from "./link/agent_api.ts";
+import { makeServices } from "./make_services.ts";
+import { Rounds } from "./rounds.ts";
+import type { HubServices } from "./services.ts";
+import { openHubState } from "./state.ts";
+
+/** What a hub is started with. */
+export interface HubOptions {
+  /** Where the hub keeps its keys, and its database unless another one is named; made when missing. */
+  stateDir: string;
+  /** `postgres://…`, which several hubs can share, or a file. Default: a file in the state folder. */
+  database?: string;
+  /** What hubs that share a database hear each other by. Default: this one is alone. */
+  bus?: HubBus;
+  /** Default: {@linkcode DEFAULT_HUB_LISTEN}. */
+  listen?: Listen;
+  /** A certificate; without it only loopback is served. */
+  tls?: { cert: string; key: string };
+  log?: Log;
+  /** The local clock, milliseconds since the epoch. Default: `Date.now`. */
+  now?: () => number;
+}
+
+/** Where a hub listens when nothing says otherwise. */
+export const DEFAULT_HUB_LISTEN: Listen = { hostname: "127.0.0.1", port: 8790 };
+
+/** A running hub. */
+export interface Hub extends AsyncDisposable {
+  /** What agents pin, and what every answer to them is signed by. */
+  readonly id: KeyId;
+  /** Without a slash at the end; how this machine reaches it. */
+  readonly url: string;
+  readonly services: HubServices;
+  /** The key by which the hub orders for a tenant, for the root of its fleet. */
+  ordererOf(tenant: string): Pick<Signer, "publicKey">;
+  /** Where the first admin's token of a tenant lies; made with the tenant. */
+  tokenFile(tenant: string): string;
+  /** Connections of agents that this hub holds. */
+  readonly links: number;
+  stop(): Promise<void>;
+}
+
+/** How long requests under way may take when the hub stops. */
+const STOP_MS = 2_000;
+
+/**
+ * Starts a hub: state, database, services, and last the address, so that whoever reaches it finds
+ * it ready. What was opened is closed again when a step fails.
+ *
+ * @throws {AgentError} state_permissions, state_locked, state_unreadable – the folder cannot be used
+ * @throws {HubError} state – a key cannot be used
+ * @throws {HubError} database, database_newer – the database cannot be used
+ * @throws {AgentError} listen_refused, port_in_use – the address cannot be had
+ */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  await using started = new AsyncDisposableStack();
+  const { log = silentLog, now = Date.now, listen: address = DEFAULT_HUB_LISTEN, tls } = options;
+  const state = started.use(openHubState(options.stateDir));
+  const database = started.use(await openHubDatabase(options.database ?? state.database));
+  const { services, links, presence, deliveries, calls } = makeServices(started, {
+    ...{ state, database, now, log },
+    ...(options.bus && { bus: options.bus }),
+  });
+  await presence.forgetAll();
+
+  const { signer } = state;
+  const agentApi = createAgentApi({ ...services, calls, links, deliveries, signer, now });
+  const app = frontDoor(createApi(services), agentApi);
+  const server: Listening = listen(address, (request, info) => app.fetch(request, info), {
+    log,
+    ...(tls && { tls }),
+  });
+  started.defer(() => server.stop(STOP_MS));
+  started.defer(() => links.close());
+  started.use(
+    new Rounds({ links, presence, deliveries, events: services.events, url: server.url, log }),
+  );
+  writeDurably(state.address, server.url + "\n");
+  started.defer(() => removeQuietly(state.address));
+
+  const id = keyId(signer.publicKey);
+  log("info", "hub ready", { hub: id, url: server.url, database: database.kind });
+  const running = started.move();
+  let stopped: Promise<void> | undefined;
+  const stop = () => stopped ??= running.disposeAsync();
+  return {
+    ...{ id, url: server.url, services, stop },
+    ordererOf: (tenant) => state.orderer(tenant),
+    tokenFile: (tenant) => state.tokenFile(tenant),
+    get links() {
+      return links.size;
+    },
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** Agents and programs come in by one address; each side has answers of its own. */
+function frontDoor(api: Hono, agentApi: Hono): Hono {
+  const app = new Hono();
+  app.onError((error, c: Context) => refuse(c, error));
+  app.notFound((c) => refuse(c, new HubError("not_found", "")));
+  app.route("/", agentApi);
+  app.route("/", api);
+  return app;
+}

@@ -1,0 +1,50 @@
+/** Every size and time bound of the hub, in one place. Bytes are bytes, times milliseconds. */
+export const HUB_LIMITS = {
+  /** A JSON body of the API. */
+  BODY_BYTES: 1 << 20,
+  /** How long such a body may take. */
+  BODY_MS: 30_000,
+  /** Items of one page, unless asked for fewer. */
+  PAGE: 50,
+  PAGE_MOST: 500,
+  /** Agents of one tenant, unless it is given another number. */
+  AGENTS: 20_000,
+  /** Deliveries of one tenant that are not over. */
+  OPEN_DELIVERIES: 1_000_000,
+  /** Labels of one agent. */
+  LABELS: 64,
+  /** How long an enrolment token may be good for. */
+  ENROL_TOKEN_MS: 30 * 24 * 3600_000,
+  /** Agents that wait for approval, of one tenant. */
+  PENDING_AGENTS: 1_000,
+  /** Facts of one agent, and one fact's JSON. */
+  FACTS: 100,
+  FACT_BYTES: 2_000,
+  /** An agent that was not heard of for so long, though its connection stands, is late. */
+  LATE_MS: 90_000,
+  /** What was heard of agents is written this often. */
+  SEEN_EVERY_MS: 10_000,
+  /** Agents that connect again at the same time do so within this, at random, */
+  SPREAD_MS: 1_000,
+  /** or as long as makes them come no faster than so many a second. */
+  LINKS_PER_SECOND: 500,
+  /** Connections of agents, of all tenants together. */
+  LINKS: 50_000,
+  /** A hub that was not heard of for so long is gone. */
+  HUB_SILENT_MS: 45_000,
+  /** How long an order that was sent to an agent is left to it before it is sent again. */
+  LEASE_MS: 60_000,
+  /** Orders on their way to one agent at a time. */
+  LEASES_OF_ONE: 16,
+  /** Addresses by id in one document that the hub signs. */
+  AUDIENCE: 50,
+  /** Orders may wait for machines that are off no longer than this. */
+  ORDER_MS: 366 * 24 * 3600_000,
+  /** Bytes of a result that are kept; an agent's own record has the rest. */
+  RESULT_BYTES: 256 << 10,
+  /** Events of one run that are kept. */
+  RUN_EVENTS: 10_000,
+  /** What is held of a document that is uploaded to the hub. */
+  CONTENT_BYTES: 256 << 20,
+  CHUNK_BYTES: 1 << 20,
+} as const;

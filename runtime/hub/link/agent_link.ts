@@ -1,0 +1,90 @@
+import * as v from "valibot";
+import type { KeyId } from "../../core/documents/common.ts";
+import {
+  type FromAgent,
+  fromAgentSchema,
+  type FromHub,
+  LINK_MESSAGE_BYTES,
+} from "../../agent/hub_link/wire.ts";
+import { messageOf } from "../../agent/errors.ts";
+import type { PeerSocket } from "../../peer/socket/mod.ts";
+import { parseHostileJson } from "../../sandbox/hostile_json.ts";
+import { HubError } from "../errors.ts";
+
+/** What is done with the messages of one agent. */
+export type Receive = (link: AgentLink, message: FromAgent) => Promise<void>;
+
+/** Why the hub ends a connection, in words that the agent's own log shows. */
+export const LINK_ENDS = {
+  replaced: { code: 4001, reason: "another connection of this agent took its place" },
+  revoked: { code: 4003, reason: "this agent was revoked" },
+  nonsense: { code: 4000, reason: "it said what no agent says" },
+  stopping: { code: 4012, reason: "the hub stops" },
+  failed: { code: 4011, reason: "the hub failed" },
+} as const;
+
+/** The connection of one agent. Its messages are done one after another, so a fast one waits. */
+export class AgentLink {
+  readonly tenant: string;
+  readonly agent: KeyId;
+  /** Of this connection, so that a late end of one is not taken for that of the next. */
+  readonly id = crypto.randomUUID();
+  /** When it was last heard of, milliseconds since the epoch. */
+  seen: number;
+  /** Whether orders may go out. */
+  isApproved: boolean;
+  readonly #socket: PeerSocket;
+
+  constructor(
+    socket: PeerSocket,
+    options: { tenant: string; isApproved: boolean; now: number },
+  ) {
+    this.#socket = socket;
+    this.agent = socket.peer;
+    this.tenant = options.tenant;
+    this.isApproved = options.isApproved;
+    this.seen = options.now;
+  }
+
+  /** Sends, without waiting for it: what is lost with the connection is sent again on the next. */
+  send(message: FromHub): void {
+    this.#socket.send(JSON.stringify(message)).catch(() => {});
+  }
+
+  /** Ends the connection. */
+  end(why: keyof typeof LINK_ENDS): void {
+    const { code, reason } = LINK_ENDS[why];
+    this.#socket.close(code, reason);
+  }
+
+  /**
+   * Does what the agent says until the connection ends.
+   *
+   * @returns why it ended, in words.
+   */
+  async run(receive: Receive): Promise<string> {
+    try {
+      for await (const message of this.#socket.messages) {
+        await receive(this, readMessage(message));
+      }
+    } catch (error) {
+      if (error instanceof HubError && error.code === "bad_request") this.end("nonsense");
+      else if (error instanceof HubError) this.end("failed");
+    }
+    const end = await this.#socket.closed;
+    if (end.kind === "failed") return `its connection failed: ${end.error.code}`;
+    return end.by === "us" ? end.reason : "it closed the connection";
+  }
+}
+
+function readMessage(message: string | Uint8Array): FromAgent {
+  try {
+    if (typeof message !== "string" || message.length > LINK_MESSAGE_BYTES) {
+      throw new RangeError("no text, or too long");
+    }
+    return v.parse(fromAgentSchema, parseHostileJson(message));
+  } catch (cause) {
+    const found = messageOf(cause);
+    throw new HubError("bad_request", `Cannot read a message of an agent: ${found}`, { cause });
+  }
+}

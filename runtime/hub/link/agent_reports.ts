@@ -1,0 +1,154 @@
+import type { FromAgent } from "../../agent/hub_link/wire.ts";
+import type { HubAudit } from "../audit/hub_audit.ts";
+import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import type { HubEvents } from "../events/hub_events.ts";
+import { HUB_LIMITS } from "../limits.ts";
+import type { Deliveries } from "../orders/deliveries.ts";
+import type { AgentLink } from "./agent_link.ts";
+
+type Hello = Extract<FromAgent, { type: "hello" }>;
+type Facts = Extract<FromAgent, { type: "facts" }>;
+
+/** What is sent next: all that waits, what has room now, or nothing. */
+export type Next = "again" | "more" | undefined;
+
+/** What {@linkcode AgentReports} work with. */
+export interface AgentReportsOptions {
+  database: HubDatabase;
+  audit: HubAudit;
+  events: HubEvents;
+  deliveries: Deliveries;
+  now(): number;
+}
+
+/** Starts of an agent's program that are remembered. */
+const INSTANCES = 8;
+
+/** Writes down what agents say. It changes nothing but what is the agent's own. */
+export class AgentReports {
+  readonly #options: AgentReportsOptions;
+
+  constructor(options: AgentReportsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {HubError} bad_request, database – the connection ends, and the agent says it again. */
+  async take(link: AgentLink, message: FromAgent): Promise<Next> {
+    const { tenant, agent } = link;
+    const { deliveries } = this.#options;
+    switch (message.type) {
+      case "alive":
+        return undefined;
+      case "hello":
+        await this.#hello(link, message);
+        return "again";
+      case "facts":
+        await this.#facts(link, message);
+        return undefined;
+      case "taken":
+        this.#told(link, await deliveries.taken(tenant, agent, message.order, message.run));
+        return "more";
+      case "refused":
+        this.#told(link, await deliveries.refused(tenant, agent, message.order, message.code));
+        return "more";
+      case "events": {
+        const stored = await deliveries.report(tenant, agent, message);
+        this.#told(link, stored?.order, true);
+        // Also for what is no order of this agent's here, so that it does not say it for ever.
+        const last = message.events.at(-1);
+        const { run = last?.run ?? 0, seq = last?.seq ?? 0 } = stored ?? {};
+        link.send({ type: "stored", order: message.order, run, seq });
+        return undefined;
+      }
+      case "document_refused":
+        await this.#documentRefused(link, message.kind, message.code);
+        return undefined;
+    }
+  }
+
+  #told({ tenant }: AgentLink, order: string | undefined, withLog = false): void {
+    if (order === undefined) return;
+    const { events } = this.#options;
+    events.tell(tenant, { type: "order", id: order });
+    if (withLog) events.tell(tenant, { type: "log", order });
+  }
+
+  async #hello(link: AgentLink, hello: Hello): Promise<void> {
+    const { database, events } = this.#options;
+    const { tenant, agent } = link;
+    const { version, deno = null, policy, list, level = null } = hello;
+    await database.transaction(async (tx) => {
+      await tx.run(
+        `UPDATE agents SET version = ?3, deno = ?4, policy = ?5, list_version = ?6, level = ?7
+         WHERE tenant = ?1 AND id = ?2`,
+        [tenant, agent, version, deno, policy, list?.version ?? null, level],
+      );
+      await this.#compareInstance(tx, link, hello.instance);
+    });
+    events.tell(tenant, { type: "agent", id: agent });
+  }
+
+  /**
+   * A program that was started again never comes back as what it was before. One that does is
+   * another machine with the same key, which takes turns with this one.
+   */
+  async #compareInstance(tx: HubQueries, link: AgentLink, instance: string): Promise<void> {
+    const { tenant, agent } = link;
+    const row = await tx.get<{ instance: string | null; instances: string | null }>(
+      "SELECT instance, instances FROM agents WHERE tenant = ?1 AND id = ?2",
+      [tenant, agent],
+    );
+    if (!row || row.instance === instance) return;
+    const before = (row.instances ?? "").split(" ").filter((one) => one !== "");
+    const isClone = before.includes(instance);
+    const after = [
+      ...before.filter((one) => one !== instance),
+      ...row.instance ? [row.instance] : [],
+    ]
+      .slice(-INSTANCES);
+    await tx.run(
+      `UPDATE agents SET instance = ?3, instances = ?4, warning = coalesce(?5, warning)
+       WHERE tenant = ?1 AND id = ?2`,
+      [tenant, agent, instance, after.join(" "), isClone ? "two machines use its key" : null],
+    );
+    if (!isClone) return;
+    const entry = { who: `agent:${agent}`, action: "agent_cloned", subject: agent };
+    await this.#options.audit.append(tx, tenant, entry);
+  }
+
+  async #facts({ tenant, agent }: AgentLink, { facts }: Facts): Promise<void> {
+    const now = this.#options.now();
+    await this.#options.database.transaction(async (tx) => {
+      await tx.run("DELETE FROM facts WHERE tenant = ?1 AND agent = ?2", [tenant, agent]);
+      for (const { name, value, script } of facts) {
+        const json = JSON.stringify(value ?? null);
+        if (json.length > HUB_LIMITS.FACT_BYTES) continue;
+        await tx.run(
+          `INSERT INTO facts VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+           ON CONFLICT (tenant, agent, name) DO NOTHING`,
+          [tenant, agent, name, json, now, script ?? null],
+        );
+      }
+    });
+    this.#options.events.tell(tenant, { type: "agent", id: agent });
+  }
+
+  async #documentRefused(link: AgentLink, kind: string, code: string): Promise<void> {
+    const { database, audit } = this.#options;
+    const { tenant, agent } = link;
+    await database.transaction(async (tx) => {
+      await tx.run("UPDATE agents SET warning = ?3 WHERE tenant = ?1 AND id = ?2", [
+        tenant,
+        agent,
+        `refused the hub's ${kind}: ${code}`,
+      ]);
+      await audit.append(tx, tenant, {
+        who: `agent:${agent}`,
+        action: "document_refused",
+        subject: agent,
+        detail: { kind, code },
+      });
+    });
+    this.#options.events.tell(tenant, { type: "agent", id: agent });
+  }
+}

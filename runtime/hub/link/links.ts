@@ -1,0 +1,191 @@
+import type { KeyId } from "../../core/documents/common.ts";
+import { INLINE_ORDER_BYTES } from "../../agent/hub_link/wire.ts";
+import { messageOf } from "../../agent/errors.ts";
+import type { Log } from "../../agent/mod.ts";
+import type { PeerSocket } from "../../peer/socket/mod.ts";
+import type { BusMessage } from "../bus/hub_bus.ts";
+import type { HubEvents } from "../events/hub_events.ts";
+import { HUB_LIMITS } from "../limits.ts";
+import type { Deliveries, Outgoing } from "../orders/deliveries.ts";
+import { AgentLink, type LINK_ENDS } from "./agent_link.ts";
+import type { AgentReports } from "./agent_reports.ts";
+import type { PresenceTable } from "./presence_table.ts";
+import type { StandingNotes } from "./standing_notes.ts";
+
+/** What {@linkcode Links} work with. */
+export interface LinksOptions {
+  deliveries: Deliveries;
+  presence: PresenceTable;
+  reports: AgentReports;
+  notes: StandingNotes;
+  events: HubEvents;
+  now(): number;
+  log: Log;
+}
+
+/** Agents that are told of one order with one question to the database. */
+const AT_ONCE = 200;
+
+/** The connections that this hub holds, and what goes out over them. */
+export class Links {
+  readonly #options: LinksOptions;
+  readonly #links = new Map<string, AgentLink>();
+  /** Those that were heard of since it was last written down. */
+  readonly #heard = new Set<AgentLink>();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(options: LinksOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#links.size;
+  }
+
+  /** Keeps a connection until it ends. An earlier one of the same agent ends with it. */
+  open(socket: PeerSocket, options: { tenant: string; isApproved: boolean }): void {
+    const link = new AgentLink(socket, { ...options, now: this.#options.now() });
+    const key = keyOf(link);
+    this.#links.get(key)?.end("replaced");
+    this.#links.set(key, link);
+    const running = this.#serve(link, key).catch((error) => {
+      this.#options.log("error", "agent not served", {
+        agent: link.agent,
+        error: messageOf(error),
+      });
+    }).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  /** Does what hubs tell each other, as far as it is about an agent that is connected here. */
+  async hear(message: BusMessage): Promise<void> {
+    switch (message.type) {
+      case "ordered":
+        return await this.#dispatch(message.tenant, message.order);
+      case "cancelled":
+        return await this.#tellCancelled(message.tenant, message.order);
+      case "standing":
+        return await this.#restate(message.tenant, message.agent);
+      case "lists":
+        return await this.#restateAll(message.tenant);
+      case "event":
+        return this.#options.events.show(message.tenant, message.event);
+    }
+  }
+
+  /** Sends again what was not acknowledged in time, to agents that are connected here. */
+  async renewLeases(): Promise<void> {
+    for (const { tenant, agent } of await this.#options.deliveries.overdue()) {
+      const link = this.#links.get(`${tenant} ${agent}`);
+      if (link?.isApproved) await this.#sendWaiting(link, false);
+    }
+  }
+
+  /** Writes down which agents were heard of. */
+  async recordHeard(): Promise<void> {
+    const heard = [...this.#heard];
+    this.#heard.clear();
+    await this.#options.presence.heard(heard);
+  }
+
+  /** Ends every connection. */
+  async close(): Promise<void> {
+    for (const link of this.#links.values()) link.end("stopping");
+    await Promise.all(this.#running);
+  }
+
+  async #serve(link: AgentLink, key: string): Promise<void> {
+    const { presence, events } = this.#options;
+    const { tenant, agent } = link;
+    const told = () => events.tell(tenant, { type: "agent", id: agent });
+    await presence.begin(link);
+    told();
+    await this.#state(link);
+    const why = await link.run((_, message) => this.#receive(link, message));
+    this.#heard.delete(link);
+    if (this.#links.get(key) === link) this.#links.delete(key);
+    await presence.end(link, why);
+    told();
+  }
+
+  async #receive(link: AgentLink, message: Parameters<AgentReports["take"]>[1]): Promise<void> {
+    link.seen = this.#options.now();
+    this.#heard.add(link);
+    const next = await this.#options.reports.take(link, message);
+    if (next === "again") await this.#sendWaiting(link, true);
+    if (next === "more") await this.#sendWaiting(link, false);
+  }
+
+  /** Tells an agent where it stands, and what waits for it once it has said hello. */
+  async #state(link: AgentLink): Promise<void> {
+    link.send(await this.#options.notes.of(link));
+  }
+
+  async #restate(tenant: string, agent: KeyId): Promise<void> {
+    const link = this.#links.get(`${tenant} ${agent}`);
+    if (!link) return;
+    const standing = await this.#options.notes.standing(tenant, agent);
+    if (standing === "revoked") return link.end("revoked");
+    link.isApproved = standing === "approved";
+    await this.#state(link);
+    if (link.isApproved) await this.#sendWaiting(link, true);
+  }
+
+  async #restateAll(tenant: string): Promise<void> {
+    for (const link of this.#of(tenant)) await this.#state(link);
+  }
+
+  async #dispatch(tenant: string, order: string): Promise<void> {
+    const agents = this.#of(tenant).filter((link) => link.isApproved).map(({ agent }) => agent);
+    for (let i = 0; i < agents.length; i += AT_ONCE) {
+      const some = agents.slice(i, i + AT_ONCE);
+      for (const sent of await this.#options.deliveries.leaseOrder(tenant, order, some)) {
+        this.#sendOrder(this.#links.get(`${tenant} ${sent.agent}`), sent);
+      }
+    }
+  }
+
+  async #tellCancelled(tenant: string, order: string): Promise<void> {
+    const agents = this.#of(tenant).map(({ agent }) => agent);
+    for (let i = 0; i < agents.length; i += AT_ONCE) {
+      const some = agents.slice(i, i + AT_ONCE);
+      for (
+        const { agent, document } of await this.#options.deliveries.cancelled(tenant, order, some)
+      ) {
+        this.#links.get(`${tenant} ${agent}`)?.send({ type: "cancel", order: document });
+      }
+    }
+  }
+
+  async #sendWaiting(link: AgentLink, again: boolean): Promise<void> {
+    if (!link.isApproved) return;
+    const { deliveries } = this.#options;
+    const { tenant, agent } = link;
+    for (const sent of await deliveries.lease(tenant, agent, again)) this.#sendOrder(link, sent);
+    if (!again) return;
+    for (const { document } of await deliveries.cancelledOf(tenant, agent)) {
+      link.send({ type: "cancel", order: document });
+    }
+  }
+
+  #sendOrder(link: AgentLink | undefined, { document, envelope }: Outgoing): void {
+    const isShort = envelope.length <= INLINE_ORDER_BYTES;
+    link?.send({ type: "order", order: document, ...(isShort && { envelope }) });
+  }
+
+  #of(tenant: string): AgentLink[] {
+    return [...this.#links.values()].filter((link) => link.tenant === tenant);
+  }
+}
+
+/** How long agents take to come back after this hub was gone, so that they come one by one. */
+export function spreadOf(agents: number): number {
+  return Math.max(HUB_LIMITS.SPREAD_MS, agents / HUB_LIMITS.LINKS_PER_SECOND * 1000);
+}
+
+/** Why the hub ends a connection. */
+export type LinkEnd = keyof typeof LINK_ENDS;
+
+function keyOf({ tenant, agent }: AgentLink): string {
+  return `${tenant} ${agent}`;
+}

@@ -1,0 +1,82 @@
+import type { HubDatabase } from "../database/hub_database.ts";
+import type { AgentLink } from "./agent_link.ts";
+
+/** Rows written with one question. */
+const AT_ONCE = 200;
+
+/** Who is connected to which hub, so that every hub and every page knows. */
+export class PresenceTable {
+  readonly #database: HubDatabase;
+  readonly #hub: string;
+  readonly #now: () => number;
+
+  constructor(options: { database: HubDatabase; hub: string; now(): number }) {
+    this.#database = options.database;
+    this.#hub = options.hub;
+    this.#now = options.now;
+  }
+
+  /** Ends what this hub did not end itself, when it was killed. */
+  async forgetAll(): Promise<void> {
+    await this.#forget(this.#hub, "the hub was started again");
+  }
+
+  async begin({ tenant, agent, id }: AgentLink): Promise<void> {
+    await this.#database.run(
+      `UPDATE agents SET hub = ?3, link = ?4, link_since = ?5, link_end = NULL, last_seen = ?5
+       WHERE tenant = ?1 AND id = ?2`,
+      [tenant, agent, this.#hub, id, this.#now()],
+    );
+  }
+
+  /** Only if the agent has no newer connection, here or at another hub. */
+  async end({ tenant, agent, id, seen }: AgentLink, why: string): Promise<void> {
+    await this.#database.run(
+      `UPDATE agents SET hub = NULL, link = NULL, link_since = ?4, link_end = ?5, last_seen = ?6
+       WHERE tenant = ?1 AND id = ?2 AND link = ?3`,
+      [tenant, agent, id, this.#now(), why, seen],
+    );
+  }
+
+  async heard(links: readonly AgentLink[]): Promise<void> {
+    for (let i = 0; i < links.length; i += AT_ONCE) {
+      const some = links.slice(i, i + AT_ONCE);
+      await this.#database.transaction(async (tx) => {
+        for (const { tenant, agent, id, seen } of some) {
+          await tx.run(
+            "UPDATE agents SET last_seen = ?4 WHERE tenant = ?1 AND id = ?2 AND link = ?3",
+            [tenant, agent, id, seen],
+          );
+        }
+      });
+    }
+  }
+
+  /** Tells the other hubs that this one is there, and ends the connections of those that are not. */
+  async beat(url: string, silentMs: number): Promise<void> {
+    const now = this.#now();
+    await this.#database.run(
+      `INSERT INTO hubs VALUES (?1, ?2, ?3)
+       ON CONFLICT (id) DO UPDATE SET url = excluded.url, seen = excluded.seen`,
+      [this.#hub, url, now],
+    );
+    const silent = await this.#database.all<{ id: string }>(
+      "SELECT id FROM hubs WHERE seen < ?1",
+      [now - silentMs],
+    );
+    for (const { id } of silent) {
+      await this.#forget(id, "its hub is gone");
+      await this.#database.run("DELETE FROM hubs WHERE id = ?1 AND seen < ?2", [
+        id,
+        now - silentMs,
+      ]);
+    }
+  }
+
+  async #forget(hub: string, why: string): Promise<void> {
+    await this.#database.run(
+      `UPDATE agents SET hub = NULL, link = NULL, link_since = ?2, link_end = ?3 WHERE hub = ?1`,
+      [hub, this.#now(), why],
+    );
+  }
+}

@@ -1,0 +1,168 @@
+import type { AcceptList } from "../../core/documents/acceptlist.ts";
+import { parseDocument } from "../../core/documents/parse.ts";
+import type { Root } from "../../core/documents/root.ts";
+import { openEnvelope } from "../../core/dsse.ts";
+import { type Ceiling, DEFAULT_LIMITS } from "../../core/documents/grant.ts";
+import { policyInForceFrom } from "../../core/policy_in_force.ts";
+import { verifyAcceptList } from "../../core/verification/accept_list.ts";
+import { verifyRootChain } from "../../core/verification/root_chain.ts";
+import type { PolicyChange } from "../../policy/mod.ts";
+import type { HubAudit } from "../audit/hub_audit.ts";
+import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import type { HubEvents } from "../events/hub_events.ts";
+import {
+  type CarriedDocument,
+  documentsAfter,
+  newestDocument,
+  putDocument,
+} from "./carried_documents.ts";
+
+/** What {@linkcode Lists} work with. */
+export interface ListsOptions {
+  database: HubDatabase;
+  audit: HubAudit;
+  events: HubEvents;
+  now(): number;
+  /** Called when there is something new that agents should have. */
+  changed(tenant: string): void;
+}
+
+/** The newest accept-list, as its payload says it. */
+export interface NewestList extends CarriedDocument {
+  readonly list: AcceptList;
+}
+
+/** The same on both sides of a comparison: ceilings are each agent's own. */
+const ANY_CEILING: Ceiling = { permissions: {}, limits: DEFAULT_LIMITS };
+
+/** Roots looked through at a time. */
+const ROOTS = 1_024;
+
+/**
+ * The roots and accept-lists that the hub carries. It can sign none of them. It takes only what an
+ * agent would take, so that a mistake shows when it is made.
+ */
+export class Lists {
+  readonly #options: ListsOptions;
+
+  constructor(options: ListsOptions) {
+    this.#options = options;
+  }
+
+  /** The newest root. */
+  async root(tenant: string): Promise<{ root: Root; document: CarriedDocument }> {
+    const document = (await newestDocument(this.#options.database, tenant, "root"))!;
+    const root = parseDocument("root", openEnvelope("root", document.envelope).payload);
+    return { root, document };
+  }
+
+  /** All roots above a version, lowest first. */
+  async roots(tenant: string, after = 0): Promise<CarriedDocument[]> {
+    return await documentsAfter(this.#options.database, tenant, "root", after, ROOTS);
+  }
+
+  /** The newest accept-list; `undefined` when there is none yet. */
+  async newest(tenant: string): Promise<NewestList | undefined> {
+    const document = await newestDocument(this.#options.database, tenant, "acceptlist");
+    return document && withList(document);
+  }
+
+  /** Every accept-list that was carried, newest first. */
+  async history(tenant: string): Promise<Omit<CarriedDocument, "envelope">[]> {
+    return await this.#options.database.all(
+      `SELECT epoch, version, digest, stored, stored_by AS "storedBy" FROM documents
+       WHERE tenant = ?1 AND kind = 'acceptlist' ORDER BY epoch DESC, version DESC`,
+      [tenant],
+    );
+  }
+
+  /**
+   * Takes the next root.
+   *
+   * @throws {VerificationError} – as `verifyRootChain()`
+   */
+  async putRoot(tenant: string, who: string, envelope: Uint8Array): Promise<void> {
+    const { database, audit, now, changed, events } = this.#options;
+    await database.transaction(async (tx) => {
+      const before = (await newestDocument(tx, tenant, "root"))!;
+      const known = parseDocument("root", openEnvelope("root", before.envelope).payload);
+      const { root, digest } = verifyRootChain(known, [envelope], now());
+      const { epoch, version } = root;
+      const stored = { epoch, version, digest, envelope, stored: now(), storedBy: who };
+      await putDocument(tx, tenant, "root", stored);
+      const subject = String(version);
+      await audit.append(tx, tenant, { who, action: "root_taken", subject, detail: { digest } });
+    });
+    events.tell(tenant, { type: "list" });
+    changed(tenant);
+  }
+
+  /**
+   * Takes an accept-list that the role `accept` signed, and carries it from now on.
+   *
+   * @throws {VerificationError} – as `verifyAcceptList()`
+   */
+  async put(tenant: string, who: string, envelope: Uint8Array): Promise<NewestList> {
+    const { database, audit, now, changed, events } = this.#options;
+    const taken = await database.transaction(async (tx) => {
+      const document = (await newestDocument(tx, tenant, "root"))!;
+      const root = parseDocument("root", openEnvelope("root", document.envelope).payload);
+      const before = await newestDocument(tx, tenant, "acceptlist");
+      const verified = verifyAcceptList(envelope, { root, stored: before, now: now() });
+      const { list, digest } = verified;
+      const { epoch, version } = list;
+      const stored = { epoch, version, digest, envelope, stored: now(), storedBy: who };
+      if (before?.digest === digest) return { ...stored, list };
+      await putDocument(tx, tenant, "acceptlist", stored);
+      await putSignedLabels(tx, tenant, list);
+      await audit.append(tx, tenant, {
+        who,
+        action: "list_taken",
+        subject: String(version),
+        detail: { epoch, digest },
+      });
+      return { ...stored, list };
+    });
+    events.tell(tenant, { type: "list" });
+    changed(tenant);
+    return taken;
+  }
+
+  /**
+   * What would be different under another accept-list, signed or not.
+   *
+   * @param payload The payload of the list.
+   * @throws {VerificationError} not_canonical, bad_schema – it is no accept-list
+   */
+  async diff(tenant: string, payload: Uint8Array): Promise<PolicyChange[]> {
+    const { diffPolicies } = await import("../../policy/diff/diff_policies.ts");
+    const { root } = await this.root(tenant);
+    const list = parseDocument("acceptlist", payload);
+    const before = (await this.newest(tenant))?.list ?? emptyLike(list);
+    return [
+      ...diffPolicies(
+        policyInForceFrom(before, root, ANY_CEILING),
+        policyInForceFrom(list, root, ANY_CEILING),
+      ),
+    ];
+  }
+}
+
+function withList(document: CarriedDocument): NewestList {
+  const { payload } = openEnvelope("acceptlist", document.envelope);
+  return { ...document, list: parseDocument("acceptlist", payload) };
+}
+
+function emptyLike(list: AcceptList): AcceptList {
+  return { ...list, publishers: {}, accept: [], deny: [], grants: [], labels: {} };
+}
+
+/** Agents judge orders by these labels, so the hub selects by them too. */
+async function putSignedLabels(tx: HubQueries, tenant: string, list: AcceptList): Promise<void> {
+  await tx.run("DELETE FROM agent_labels WHERE tenant = ?1 AND by_whom = 'list'", [tenant]);
+  for (const [agent, labels] of Object.entries(list.labels)) {
+    for (const label of labels ?? []) {
+      await tx.run("INSERT INTO agent_labels VALUES (?1, ?2, ?3, 'list')", [tenant, agent, label]);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { keyId } from "../core/key.ts";
+import { messageOf } from "../agent/errors.ts";
+import type { Log } from "../agent/mod.ts";
+import { ApiTokens } from "./access/api_tokens.ts";
+import { Agents } from "./agents/agents.ts";
+import { Enrolment } from "./agents/enrolment.ts";
+import { HubAudit } from "./audit/hub_audit.ts";
+import { type HubBus, localBus } from "./bus/hub_bus.ts";
+import { HubContent } from "./content/hub_content.ts";
+import type { HubDatabase } from "./database/hub_database.ts";
+import { HubEvents } from "./events/hub_events.ts";
+import { AgentCalls } from "./link/agent_calls.ts";
+import { AgentReports } from "./link/agent_reports.ts";
+import { Links, spreadOf } from "./link/links.ts";
+import { PresenceTable } from "./link/presence_table.ts";
+import { StandingNotes } from "./link/standing_notes.ts";
+import { Lists } from "./lists/lists.ts";
+import { Deliveries } from "./orders/deliveries.ts";
+import { Orders } from "./orders/orders.ts";
+import { readdressOrders } from "./orders/readdress_orders.ts";
+import { Scripts } from "./scripts/scripts.ts";
+import type { HubServices } from "./services.ts";
+import type { HubState } from "./state.ts";
+import { Tenants } from "./tenants/tenants.ts";
+
+/** What {@linkcode makeServices} works with. */
+export interface MakeServicesOptions {
+  state: HubState;
+  database: HubDatabase;
+  bus?: HubBus;
+  now(): number;
+  log: Log;
+}
+
+/** Makes everything between the addresses of the hub and its database, and puts it together. */
+export function makeServices(started: AsyncDisposableStack, options: MakeServicesOptions) {
+  const { state, database, now, log } = options;
+  const bus = started.use(options.bus ?? localBus());
+  const hub = keyId(state.signer.publicKey);
+  const events = started.use(new HubEvents({ shared: (message) => bus.publish(message) }));
+  const audit = new HubAudit({
+    database,
+    now,
+    added: (tenant) => events.tell(tenant, { type: "audit" }),
+  });
+  const shared = { database, audit, events, now };
+
+  const content = new HubContent({ database, now });
+  const tenants = new Tenants(shared);
+  const tokens = new ApiTokens(shared);
+  const scripts = new Scripts({ ...shared, content });
+  const lists = new Lists({
+    ...shared,
+    changed: (tenant) => bus.publish({ type: "lists", tenant }),
+  });
+  const standingChanged = (tenant: string, agent: typeof hub) =>
+    bus.publish({ type: "standing", tenant, agent });
+  const agents = new Agents({ ...shared, standingChanged });
+  const signer = (tenant: string) => state.orderer(tenant);
+  const enrolment = new Enrolment({
+    ...{ ...shared, hub, standingChanged },
+    readdress: (tx, tenant, from, to) =>
+      readdressOrders(tx, { tenant, from, to, signer: signer(tenant), now: now() }),
+  });
+  const orders = new Orders({
+    ...{ ...shared, tenants, lists, content, signer },
+    changed: (tenant, order, what) =>
+      bus.publish({ type: what === "added" ? "ordered" : "cancelled", tenant, order }),
+  });
+
+  const deliveries = new Deliveries({ database, now });
+  const presence = new PresenceTable({ database, hub, now });
+  const reports = new AgentReports({ ...shared, deliveries });
+  const notes = new StandingNotes({ database, spreadMs: () => spreadOf(links.size) });
+  const links: Links = new Links({ deliveries, presence, reports, notes, events, now, log });
+  const calls = new AgentCalls({ database, signer: state.signer, now });
+  bus.subscribe((message) => {
+    if (message.type === "lists") notes.forget(message.tenant);
+    links.hear(message).catch((error) => {
+      log("error", "message of a hub not done", { type: message.type, error: messageOf(error) });
+    });
+  });
+  const services: HubServices = {
+    ...{ tenants, agents, enrolment, tokens, orders, lists, scripts, content, audit, events },
+    ...{ database, now, log },
+  };
+  return { services, links, presence, deliveries, calls };
+}

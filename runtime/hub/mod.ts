@@ -1,0 +1,12 @@
+/**
+ * The hub: enrolment, orders to many agents, what came of them, and the lists that others signed.
+ * Start reading at {@linkcode startHub}.
+ *
+ * @module
+ */
+export { type Actor, requireScope, ROLE_SCOPES, type Scope, SCOPES } from "./access/actor.ts";
+export type { HubBus } from "./bus/hub_bus.ts";
+export { type HubCode, HubError } from "./errors.ts";
+export { DEFAULT_HUB_LISTEN, type Hub, type HubOptions, startHub } from "./hub.ts";
+export { HUB_LIMITS } from "./limits.ts";
+export type { HubServices } from "./services.ts";

@@ -1,0 +1,252 @@
+import type { KeyId } from "../../core/documents/common.ts";
+import type { FromAgent } from "../../agent/hub_link/wire.ts";
+import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import { HUB_LIMITS } from "../limits.ts";
+import { storedEvents } from "./stored_events.ts";
+
+/** An order on its way to one agent. */
+export interface Outgoing {
+  readonly agent: KeyId;
+  readonly document: string;
+  readonly envelope: string;
+}
+
+/** What an agent has told the hub of its runs. */
+export type EventsReport = Extract<FromAgent, { type: "events" }>;
+
+/** Whether an order was cancelled that an agent has or may have. */
+export interface Cancelled {
+  readonly agent: KeyId;
+  readonly document: string;
+}
+
+const OUTGOING = `d.agent, d.document, x.envelope FROM deliveries d
+  JOIN order_documents x ON x.tenant = d.tenant AND x.id = d.document`;
+
+/**
+ * The part of an order that is about one agent: sent at least once, by a lease that ends, and taken
+ * by the agent exactly once, by the order's id. What an agent reports changes only what is its own.
+ */
+export class Deliveries {
+  readonly #database: HubDatabase;
+  readonly #now: () => number;
+
+  constructor(options: { database: HubDatabase; now(): number }) {
+    this.#database = options.database;
+    this.#now = options.now;
+  }
+
+  /**
+   * Leases to an agent what waits for it, oldest first, and no more at a time than it may have.
+   *
+   * @param again Also what was sent before: the agent has a new connection, or the lease is over.
+   */
+  async lease(tenant: string, agent: KeyId, again: boolean): Promise<Outgoing[]> {
+    const now = this.#now();
+    return await this.#database.transaction(async (tx) => {
+      const wanted = await tx.all<Outgoing & { state: string; lease: number | null }>(
+        `SELECT d.state, d.lease, ${OUTGOING}
+         WHERE d.tenant = ?1 AND d.agent = ?2 AND d.state IN ('queued', 'sent')
+           AND d.expires > ?3
+         ORDER BY d.updated, d.document LIMIT ?4`,
+        [tenant, agent, now, HUB_LIMITS.LEASES_OF_ONE],
+      );
+      const sent = wanted.filter(({ state, lease }) =>
+        state === "queued" || again || (lease ?? 0) <= now
+      );
+      for (const { document } of sent) {
+        await tx.run(
+          `UPDATE deliveries SET state = 'sent', lease = ?4
+           WHERE tenant = ?1 AND agent = ?2 AND document = ?3`,
+          [tenant, agent, document, now + HUB_LIMITS.LEASE_MS],
+        );
+      }
+      return sent;
+    });
+  }
+
+  /** Leases one order to those of these agents for which it waits. */
+  async leaseOrder(
+    tenant: string,
+    order: string,
+    agents: readonly KeyId[],
+  ): Promise<Outgoing[]> {
+    const now = this.#now();
+    const places = agents.map((_, i) => `?${i + 4}`).join(", ");
+    return await this.#database.transaction(async (tx) => {
+      const sent = await tx.all<Outgoing>(
+        `SELECT ${OUTGOING} WHERE d.tenant = ?1 AND d.order_id = ?2 AND d.state = 'queued'
+           AND d.expires > ?3 AND d.agent IN (${places})`,
+        [tenant, order, now, ...agents],
+      );
+      await tx.run(
+        `UPDATE deliveries SET state = 'sent', lease = ?3 WHERE tenant = ?1 AND order_id = ?2
+           AND state = 'queued' AND agent IN (${places})`,
+        [tenant, order, now + HUB_LIMITS.LEASE_MS, ...agents],
+      );
+      return sent;
+    });
+  }
+
+  /** Agents whose leases are over, so that they are asked again. */
+  async overdue(): Promise<{ tenant: string; agent: KeyId }[]> {
+    return await this.#database.all(
+      `SELECT DISTINCT tenant, agent FROM deliveries WHERE state = 'sent' AND lease <= ?1 LIMIT 1000`,
+      [this.#now()],
+    );
+  }
+
+  /** Ends what nobody came for in time. @returns the orders that it changed. */
+  async expire(): Promise<{ tenant: string; order: string }[]> {
+    const rows = await this.#database.transaction((tx) =>
+      tx.all<{ tenant: string; order: string }>(
+        `UPDATE deliveries SET state = 'expired', updated = ?1
+         WHERE state IN ('queued', 'sent') AND expires <= ?1 RETURNING tenant, order_id AS "order"`,
+        [this.#now()],
+      )
+    );
+    return [...new Map(rows.map((row) => [`${row.tenant} ${row.order}`, row])).values()];
+  }
+
+  /** Those that have an order that was cancelled, among these agents. */
+  async cancelled(
+    tenant: string,
+    order: string,
+    agents: readonly KeyId[],
+  ): Promise<Cancelled[]> {
+    const places = agents.map((_, i) => `?${i + 3}`).join(", ");
+    return await this.#database.all(
+      `SELECT agent, document FROM deliveries WHERE tenant = ?1 AND order_id = ?2
+         AND state IN ('sent', 'taken', 'running') AND agent IN (${places})`,
+      [tenant, order, ...agents],
+    );
+  }
+
+  /** What an agent is to cancel, as far as it has not heard of it. */
+  async cancelledOf(tenant: string, agent: KeyId): Promise<Cancelled[]> {
+    return await this.#database.all(
+      `SELECT d.agent, d.document FROM deliveries d
+       JOIN orders o ON o.tenant = d.tenant AND o.id = d.order_id
+       WHERE d.tenant = ?1 AND d.agent = ?2 AND d.state IN ('sent', 'taken', 'running')
+         AND o.cancelled IS NOT NULL LIMIT 100`,
+      [tenant, agent],
+    );
+  }
+
+  /** The envelope of an order that is an agent's. */
+  async envelope(tenant: string, agent: KeyId, document: string): Promise<string | undefined> {
+    const row = await this.#database.get<{ envelope: string }>(
+      `SELECT x.envelope FROM deliveries d
+       JOIN order_documents x ON x.tenant = d.tenant AND x.id = d.document
+       WHERE d.tenant = ?1 AND d.agent = ?2 AND d.document = ?3`,
+      [tenant, agent, document],
+    );
+    return row?.envelope;
+  }
+
+  /** An agent has an order on its disk. @returns the order that it changed. */
+  async taken(
+    tenant: string,
+    agent: KeyId,
+    document: string,
+    run: number,
+  ): Promise<string | undefined> {
+    return await this.#change(
+      `UPDATE deliveries SET state = 'taken', run = ?4, lease = NULL, updated = ?5
+       WHERE tenant = ?1 AND agent = ?2 AND document = ?3 AND state IN ('queued', 'sent')
+       RETURNING order_id AS "order"`,
+      [tenant, agent, document, run, this.#now()],
+    );
+  }
+
+  /** An agent will not have an order. @returns the order that it changed. */
+  async refused(
+    tenant: string,
+    agent: KeyId,
+    document: string,
+    code: string,
+  ): Promise<string | undefined> {
+    return await this.#change(
+      `UPDATE deliveries SET state = 'refused', refusal = ?4, lease = NULL, updated = ?5
+       WHERE tenant = ?1 AND agent = ?2 AND document = ?3 AND state IN ('queued', 'sent')
+       RETURNING order_id AS "order"`,
+      [tenant, agent, document, code, this.#now()],
+    );
+  }
+
+  /**
+   * Stores what happened in the runs of an order. What was stored before is not stored twice, and
+   * for an order that is not this agent's nothing is.
+   *
+   * @returns the order that it changed, and up to which event everything is on disk.
+   */
+  async report(
+    tenant: string,
+    agent: KeyId,
+    report: EventsReport,
+  ): Promise<{ order: string; run: number; seq: number } | undefined> {
+    const now = this.#now();
+    return await this.#database.transaction(async (tx) => {
+      const before = await tx.get<Reported>(
+        `SELECT order_id AS "order", state, run, reported_run AS "reportedRun",
+           reported_seq AS "reportedSeq", events
+         FROM deliveries WHERE tenant = ?1 AND agent = ?2 AND document = ?3`,
+        [tenant, agent, report.order],
+      );
+      if (!before || before.state === "refused") return undefined;
+      const { order } = before;
+      const { kept, told } = storedEvents(report, before);
+      for (const { run, seq, time, event } of kept) {
+        await tx.run(
+          `INSERT INTO run_log VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+           ON CONFLICT (tenant, order_id, agent, run, seq) DO NOTHING`,
+          [tenant, order, agent, run, seq, time, event],
+        );
+      }
+      await tx.run(
+        `UPDATE deliveries SET state = ?4, run = ?5, outcome = coalesce(?6, outcome),
+           outcome_kind = coalesce(?7, outcome_kind), figures = coalesce(?8, figures),
+           reported_run = ?9, reported_seq = ?10, lease = NULL, updated = ?11,
+           events = events + ?12
+         WHERE tenant = ?1 AND agent = ?2 AND document = ?3`,
+        [
+          ...[tenant, agent, report.order, told.state, told.run],
+          ...[told.outcome, told.outcomeKind, told.figures],
+          ...[told.reportedRun, told.reportedSeq, now, kept.length],
+        ],
+      );
+      return { order, run: told.reportedRun, seq: told.reportedSeq };
+    });
+  }
+
+  async #change(sql: string, values: (string | number)[]): Promise<string | undefined> {
+    const row = await this.#database.transaction((tx) => tx.get<{ order: string }>(sql, values));
+    return row?.order;
+  }
+}
+
+/** How far an agent's report had come. */
+export interface Reported {
+  readonly order: string;
+  readonly state: string;
+  readonly run: number | null;
+  readonly reportedRun: number;
+  readonly reportedSeq: number;
+  /** How many events of it are stored. */
+  readonly events: number;
+}
+
+/** For whoever changes deliveries in a transaction of its own. */
+export async function closeDeliveriesOf(
+  tx: HubQueries,
+  tenant: string,
+  agent: KeyId,
+  refusal: string,
+  now: number,
+): Promise<void> {
+  await tx.run(
+    `UPDATE deliveries SET state = 'cancelled', refusal = ?3, lease = NULL, updated = ?4
+     WHERE tenant = ?1 AND agent = ?2 AND state IN ('queued', 'sent', 'taken', 'running')`,
+    [tenant, agent, refusal, now],
+  );
+}

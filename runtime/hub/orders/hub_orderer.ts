@@ -1,0 +1,70 @@
+import type { KeyId } from "../../core/documents/common.ts";
+import type { Attachment, Order } from "../../core/documents/order.ts";
+import { parseDocument } from "../../core/documents/parse.ts";
+import type { Root } from "../../core/documents/root.ts";
+import { openEnvelope, sealDocument } from "../../core/dsse.ts";
+import { instantOf } from "../../core/instant.ts";
+import type { Signer } from "../../core/key.ts";
+import { HubError } from "../errors.ts";
+
+/** What an order of the hub says, besides whom it is for. */
+export interface OrderText {
+  readonly script: Order["script"];
+  readonly input: unknown;
+  readonly attachments: readonly Attachment[];
+  /** Milliseconds since the epoch. */
+  readonly issued: number;
+  readonly expires: number;
+  readonly schedule?: Order["schedule"];
+  readonly queueKey?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** A document of the hub's for some agents. */
+export interface SignedPart {
+  readonly order: Order;
+  readonly envelope: Uint8Array;
+}
+
+/**
+ * Signs an order for these agents. It has an id of its own, as agents take each id once.
+ *
+ * @throws {VerificationError} bad_schema, too_large – no agent would take it
+ */
+export function signPart(
+  text: OrderText,
+  { fleet }: Pick<Root, "fleet">,
+  agents: readonly KeyId[],
+  signer: Signer,
+): SignedPart {
+  const { script, input, attachments, issued, expires, schedule } = text;
+  const { queueKey, idempotencyKey } = text;
+  const envelope = sealDocument("order", {
+    id: crypto.randomUUID(),
+    fleet,
+    ...{ script, input: input ?? null, attachments },
+    audience: { agents },
+    issued: instantOf(issued),
+    expires: instantOf(expires),
+    ...(schedule && { schedule }),
+    ...(queueKey !== undefined && { queueKey }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+  }, [signer]);
+  return { order: parseDocument("order", openEnvelope("order", envelope).payload), envelope };
+}
+
+/**
+ * That agents take orders which this key alone has signed.
+ *
+ * @throws {HubError} no_orderer_key – the root names it under no orderer, or not by itself
+ */
+export function requireOrderer(root: Root, signer: Signer): void {
+  const { publicKey } = signer;
+  const entitled = Object.values(root.orderers)
+    .some(({ keys, threshold }) => threshold === 1 && keys.includes(publicKey));
+  if (entitled) return;
+  throw new HubError(
+    "no_orderer_key",
+    `Cannot order as root ${root.version} does not name the hub's key as an orderer: ${publicKey}`,
+  );
+}

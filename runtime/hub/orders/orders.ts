@@ -1,0 +1,362 @@
+import type { KeyId } from "../../core/documents/common.ts";
+import type { Order } from "../../core/documents/order.ts";
+import { parseDocument } from "../../core/documents/parse.ts";
+import type { Root } from "../../core/documents/root.ts";
+import { openEnvelope, signedBy } from "../../core/dsse.ts";
+import { VerificationError } from "../../core/errors.ts";
+import type { Signer } from "../../core/key.ts";
+import { meets } from "../../core/verification/threshold.ts";
+import { requireInTime } from "../../core/verification/time.ts";
+import type { HubAudit } from "../audit/hub_audit.ts";
+import type { HubContent } from "../content/hub_content.ts";
+import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import { HubError } from "../errors.ts";
+import type { HubEvents } from "../events/hub_events.ts";
+import { HUB_LIMITS } from "../limits.ts";
+import { textOf } from "../lists/carried_documents.ts";
+import type { Lists } from "../lists/lists.ts";
+import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
+import type { Tenants } from "../tenants/tenants.ts";
+import { type OrderText, requireOrderer, signPart } from "./hub_orderer.ts";
+import type { Delivery, DeliveryState, HubOrder, LogEntry, Selection } from "./order_record.ts";
+import { readDeliveries, readLog } from "./read_deliveries.ts";
+import { ORDER_COLUMNS, type OrderRow, orderRow, withCounts } from "./read_orders.ts";
+import { selectAgents } from "./select_agents.ts";
+
+/** What an order of the hub is made from. */
+export interface OrderRequest {
+  script: Order["script"];
+  input?: unknown;
+  select: Selection;
+  /** How long it waits for machines that are off. */
+  expiresMs: number;
+  attachments?: Order["attachments"] | undefined;
+  schedule?: Order["schedule"] | undefined;
+  queueKey?: string | undefined;
+  idempotencyKey?: string | undefined;
+}
+
+/** Which orders are wanted. */
+export interface OrderQuery extends PageOptions {
+  script?: string | undefined;
+}
+
+/** Which parts of an order are wanted. */
+export interface DeliveryQuery extends PageOptions {
+  /** One agent's alone. */
+  agent?: string | undefined;
+  state?: DeliveryState | undefined;
+}
+
+/** What {@linkcode Orders} work with. */
+export interface OrdersOptions {
+  database: HubDatabase;
+  audit: HubAudit;
+  events: HubEvents;
+  tenants: Tenants;
+  lists: Lists;
+  content: HubContent;
+  now(): number;
+  /** The key by which the hub orders for a tenant. */
+  signer(tenant: string): Signer;
+  /** Called when agents should be told of an order, or of its end. */
+  changed(tenant: string, order: string, what: "added" | "cancelled"): void;
+}
+
+/** A document that is to be delivered, and to whom. */
+interface Part {
+  readonly id: string;
+  readonly envelope: Uint8Array;
+  readonly agents: readonly KeyId[];
+}
+
+/** Orders on their way to many agents, and what came of them. */
+export class Orders {
+  readonly #options: OrdersOptions;
+
+  constructor(options: OrdersOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Orders by the hub's own key, from the agents that the selection means now.
+   *
+   * @throws {HubError} no_orderer_key – the root does not entitle the hub
+   * @throws {HubError} not_found – an agent that is named is not there
+   * @throws {HubError} bad_request – the selection means nobody, or it would wait too long
+   * @throws {HubError} quota – the tenant has as many orders waiting as it may
+   * @throws {HubError} attachment_missing – a document was not uploaded
+   * @throws {VerificationError} bad_schema, too_large – no agent would take it
+   */
+  async create(tenant: string, who: string, request: OrderRequest): Promise<HubOrder> {
+    const { lists, now, signer } = this.#options;
+    const { root } = await lists.root(tenant);
+    requireOrderer(root, signer(tenant));
+    const text = orderText(request, now());
+    const { select } = request;
+    const id = crypto.randomUUID();
+    const row: OrderRow = {
+      ...orderHead(id, text.script, who, select),
+      orderer: "hub",
+      created: text.issued,
+      expires: text.expires,
+      schedule: text.schedule ? JSON.stringify(text.schedule) : null,
+      cancelled: null,
+    };
+    return await this.#add(tenant, row, text.attachments, async (tx) => {
+      const agents = await selectAgents(tx, tenant, select, false);
+      return partsOf(text, root, agents, signer(tenant));
+    });
+  }
+
+  /**
+   * Takes an order that somebody entitled signed elsewhere. Its audience says whom it is for.
+   *
+   * @throws {VerificationError} threshold, wrong_fleet, expired, not_yet_valid – no agent would
+   *   take it
+   * @throws {HubError} conflict – it was sent before
+   * @throws {HubError} – and those of {@linkcode create}
+   */
+  async send(tenant: string, who: string, envelope: Uint8Array): Promise<HubOrder> {
+    const { lists, now } = this.#options;
+    const { root } = await lists.root(tenant);
+    const order = verifySigned(envelope, root, now());
+    const { audience, id, script, schedule } = order;
+    const byList = await lists.newest(tenant) !== undefined;
+    const row: OrderRow = {
+      ...orderHead(id, script, who, audience),
+      orderer: "offline",
+      created: now(),
+      expires: Date.parse(order.expires),
+      schedule: schedule ? JSON.stringify(schedule) : null,
+      cancelled: null,
+    };
+    return await this.#add(tenant, row, order.attachments, async (tx) => {
+      const agents = await selectAgents(tx, tenant, audience, byList);
+      return [{ id, envelope, agents }];
+    });
+  }
+
+  /** Newest first. */
+  async list(tenant: string, query: OrderQuery = {}): Promise<Page<HubOrder>> {
+    const { database } = this.#options;
+    const limit = limitOf(query);
+    const [created, id] = placeOf(query.after);
+    const rows = await database.all<OrderRow>(
+      `SELECT ${ORDER_COLUMNS} FROM orders
+       WHERE tenant = ?1 AND (created < ?2 OR (created = ?2 AND id < ?3))
+         AND (CAST(?4 AS TEXT) IS NULL OR script = ?4)
+       ORDER BY created DESC, id DESC LIMIT ?5`,
+      [tenant, created, id, query.script ?? null, limit + 1],
+    );
+    const page = pageOf(rows, limit, (row) => `${row.created}.${row.id}`);
+    return { next: page.next, items: await withCounts(database, tenant, page.items) };
+  }
+
+  /** @throws {HubError} not_found */
+  async get(tenant: string, id: string): Promise<HubOrder> {
+    const { database } = this.#options;
+    const row = await orderRow(database, tenant, id);
+    return (await withCounts(database, tenant, [row]))[0]!;
+  }
+
+  /** By agent. @throws {HubError} not_found */
+  async deliveries(
+    tenant: string,
+    id: string,
+    query: DeliveryQuery = {},
+  ): Promise<Page<Delivery>> {
+    const { database } = this.#options;
+    await orderRow(database, tenant, id);
+    return await readDeliveries(database, tenant, { ...query, order: id });
+  }
+
+  /** What an agent was ordered, newest first. */
+  async ofAgent(tenant: string, agent: string, query: PageOptions = {}): Promise<Page<Delivery>> {
+    return await readDeliveries(this.#options.database, tenant, { ...query, agent });
+  }
+
+  /** What happened in the runs of an order, by agent. @throws {HubError} not_found */
+  async log(
+    tenant: string,
+    id: string,
+    query: PageOptions & { agent?: string | undefined } = {},
+  ): Promise<Page<LogEntry>> {
+    const { database } = this.#options;
+    await orderRow(database, tenant, id);
+    return await readLog(database, tenant, id, query);
+  }
+
+  /**
+   * Takes an order back from the agents that have not got it, and asks the others to end its runs.
+   *
+   * @throws {HubError} not_found
+   */
+  async cancel(tenant: string, who: string, id: string): Promise<HubOrder> {
+    const { database, audit, events, now, changed } = this.#options;
+    await database.transaction(async (tx) => {
+      const row = await orderRow(tx, tenant, id);
+      if (row.cancelled !== null) return;
+      await tx.run("UPDATE orders SET cancelled = ?3 WHERE tenant = ?1 AND id = ?2", [
+        tenant,
+        id,
+        now(),
+      ]);
+      await tx.run(
+        `UPDATE deliveries SET state = 'cancelled', updated = ?3
+         WHERE tenant = ?1 AND order_id = ?2 AND state = 'queued'`,
+        [tenant, id, now()],
+      );
+      await audit.append(tx, tenant, { who, action: "order_cancelled", subject: id });
+    });
+    events.tell(tenant, { type: "order", id });
+    changed(tenant, id, "cancelled");
+    return await this.get(tenant, id);
+  }
+
+  async #add(
+    tenant: string,
+    row: OrderRow,
+    attachments: OrderText["attachments"],
+    partsFor: (tx: HubQueries) => Promise<readonly Part[]>,
+  ): Promise<HubOrder> {
+    const { database, audit, events, changed, content, tenants } = this.#options;
+    const { maxQueued } = await tenants.get(tenant);
+    for (const { sha256, length } of attachments) {
+      if (await content.length(tenant, sha256) === length) continue;
+      throw new HubError("attachment_missing", `Cannot take the order without ${sha256}`);
+    }
+    await database.transaction(async (tx) => {
+      const parts = await partsFor(tx);
+      const count = parts.reduce((sum, { agents }) => sum + agents.length, 0);
+      if (count === 0) throw new HubError("bad_request", "Cannot order as it is for no agent");
+      await requireRoom(tx, tenant, count, maxQueued);
+      await insertOrder(tx, tenant, row);
+      for (const part of parts) await insertPart(tx, tenant, row, part);
+      const { script, version, orderer, who } = row;
+      const detail = { script, version, orderer, agents: count };
+      await audit.append(tx, tenant, { who, action: "ordered", subject: row.id, detail });
+    });
+    events.tell(tenant, { type: "order", id: row.id });
+    changed(tenant, row.id, "added");
+    return await this.get(tenant, row.id);
+  }
+}
+
+function orderText(request: OrderRequest, now: number): OrderText {
+  const { script, input, attachments = [], schedule, expiresMs, queueKey } = request;
+  const start = schedule ? Math.max(now, Date.parse(schedule.at)) : now;
+  if (!(expiresMs >= 1_000 && expiresMs <= HUB_LIMITS.ORDER_MS)) {
+    throw new HubError("bad_request", "Cannot keep an order for so long, or so short a time");
+  }
+  const { idempotencyKey } = request;
+  const expires = start + expiresMs;
+  const rest = { queueKey, idempotencyKey };
+  return {
+    script,
+    input,
+    attachments,
+    issued: now,
+    expires,
+    ...(schedule && { schedule }),
+    ...rest,
+  };
+}
+
+function orderHead(id: string, script: Order["script"], who: string, selection: Selection) {
+  const version = "sha256" in script ? script.sha256 : script.range;
+  return { id, script: script.name, version, who, selection: JSON.stringify(selection) };
+}
+
+function partsOf(text: OrderText, root: Root, agents: readonly KeyId[], signer: Signer): Part[] {
+  const parts: Part[] = [];
+  for (let i = 0; i < agents.length; i += HUB_LIMITS.AUDIENCE) {
+    const some = agents.slice(i, i + HUB_LIMITS.AUDIENCE);
+    const { order, envelope } = signPart(text, root, some, signer);
+    parts.push({ id: order.id, envelope, agents: some });
+  }
+  return parts;
+}
+
+/** What can be said of an order without asking an agent's own policy. */
+function verifySigned(bytes: Uint8Array, root: Root, now: number): Order {
+  const envelope = openEnvelope("order", bytes);
+  const met = Object.values(root.orderers).some(({ keys, threshold }) =>
+    meets(signedBy(envelope, keys).size, threshold)
+  );
+  if (!met) {
+    const message = "Cannot take the order as no orderer of the root signed it, or too few keys";
+    throw new VerificationError("threshold", message);
+  }
+  const order = parseDocument("order", envelope.payload);
+  if (order.fleet !== root.fleet) {
+    throw new VerificationError(
+      "wrong_fleet",
+      `Cannot take the order as it is not for fleet "${root.fleet}": "${order.fleet}"`,
+    );
+  }
+  requireInTime(order, `order ${order.id}`, now);
+  return order;
+}
+
+async function requireRoom(
+  tx: HubQueries,
+  tenant: string,
+  count: number,
+  most: number,
+): Promise<void> {
+  const row = await tx.get<{ open: number }>(
+    `SELECT count(*) AS open FROM deliveries WHERE tenant = ?1 AND state IN ('queued', 'sent')`,
+    [tenant],
+  );
+  if (row!.open + count <= most) return;
+  throw new HubError("quota", `Cannot take the order as "${tenant}" has ${row!.open} waiting`);
+}
+
+async function insertOrder(tx: HubQueries, tenant: string, row: OrderRow): Promise<void> {
+  const { id, script, version, orderer, who, selection, created, expires, schedule } = row;
+  const made = await tx.run(
+    `INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL)
+     ON CONFLICT (tenant, id) DO NOTHING`,
+    [tenant, id, script, version, orderer, who, selection, created, expires, schedule],
+  );
+  if (made === 0) throw new HubError("conflict", `Cannot take order ${id} twice`);
+}
+
+/** Places of SQL values in one statement, with room for the others. */
+const AT_ONCE = 500;
+
+async function insertPart(
+  tx: HubQueries,
+  tenant: string,
+  { id: order, expires, created }: OrderRow,
+  { id, envelope, agents }: Part,
+): Promise<void> {
+  await tx.run("INSERT INTO order_documents VALUES (?1, ?2, ?3, ?4)", [
+    tenant,
+    id,
+    order,
+    textOf(envelope),
+  ]);
+  for (let i = 0; i < agents.length; i += AT_ONCE) {
+    const some = agents.slice(i, i + AT_ONCE);
+    const places = some.map((_, at) => `?${at + 6}`).join(", ");
+    await tx.run(
+      `INSERT INTO deliveries
+         (tenant, agent, document, order_id, state, expires, updated, reported_run, reported_seq,
+          events)
+       SELECT tenant, id, CAST(?2 AS TEXT), CAST(?3 AS TEXT), 'queued', CAST(?4 AS BIGINT),
+         CAST(?5 AS BIGINT), 0, 0, 0
+       FROM agents WHERE tenant = ?1 AND id IN (${places})`,
+      [tenant, id, order, expires, created, ...some],
+    );
+  }
+}
+
+/** Behind which order a page begins: its time and its id. */
+function placeOf(after: string | undefined): [number, string] {
+  if (after === undefined) return [Number.MAX_SAFE_INTEGER, ""];
+  const match = /^(\d{1,15})\.([0-9a-f-]{36})$/.exec(after);
+  if (match) return [Number(match[1]), match[2]!];
+  throw new HubError("bad_request", "Cannot find the page as its name was not given out here");
+}

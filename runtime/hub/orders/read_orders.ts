@@ -1,0 +1,70 @@
+import type { HubQueries } from "../database/hub_database.ts";
+import { notFound } from "../errors.ts";
+import { DELIVERY_STATES, type DeliveryState, type HubOrder } from "./order_record.ts";
+
+/** An order as the database has it. */
+export interface OrderRow extends Omit<HubOrder, "selection" | "schedule" | "counts" | "outcomes"> {
+  readonly selection: string;
+  readonly schedule: string | null;
+}
+
+export const ORDER_COLUMNS = `id, script, version, orderer, who, selection, created, expires,
+  schedule, cancelled`;
+
+/** @throws {HubError} not_found */
+export async function orderRow(from: HubQueries, tenant: string, id: string): Promise<OrderRow> {
+  const row = await from.get<OrderRow>(
+    `SELECT ${ORDER_COLUMNS} FROM orders WHERE tenant = ?1 AND id = ?2`,
+    [tenant, id],
+  );
+  if (!row) throw notFound("an order", id);
+  return row;
+}
+
+/** Completes orders with how far they are. */
+export async function withCounts(
+  from: HubQueries,
+  tenant: string,
+  rows: readonly OrderRow[],
+): Promise<HubOrder[]> {
+  if (rows.length === 0) return [];
+  const places = rows.map((_, i) => `?${i + 2}`).join(", ");
+  const counts = await from.all<Count>(
+    `SELECT order_id AS "order", state, outcome_kind AS outcome, count(*) AS count
+     FROM deliveries WHERE tenant = ?1 AND order_id IN (${places}) GROUP BY 1, 2, 3`,
+    [tenant, ...rows.map(({ id }) => id)],
+  );
+  return rows.map((row) => {
+    const own = counts.filter(({ order }) => order === row.id);
+    return {
+      ...row,
+      selection: JSON.parse(row.selection),
+      schedule: row.schedule === null ? null : JSON.parse(row.schedule),
+      counts: statesOf(own),
+      outcomes: outcomesOf(own),
+    };
+  });
+}
+
+interface Count {
+  order: string;
+  state: DeliveryState;
+  outcome: string | null;
+  count: number;
+}
+
+function statesOf(counts: readonly Count[]): HubOrder["counts"] {
+  const sums = DELIVERY_STATES.map((state): [DeliveryState, number] => [
+    state,
+    counts.reduce((sum, one) => one.state === state ? sum + one.count : sum, 0),
+  ]);
+  return Object.fromEntries(sums) as Record<DeliveryState, number>;
+}
+
+function outcomesOf(counts: readonly Count[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { outcome, count } of counts) {
+    if (outcome !== null) sums[outcome] = (sums[outcome] ?? 0) + count;
+  }
+  return sums;
+}

@@ -1,0 +1,106 @@
+import * as v from "valibot";
+import { countSchema } from "../../core/documents/common.ts";
+import type { ReportedEvent } from "../../agent/hub_link/wire.ts";
+import type { RecordedEvent } from "../../agent/mod.ts";
+import { parseHostileJson } from "../../sandbox/hostile_json.ts";
+import { HubError } from "../errors.ts";
+import { HUB_LIMITS } from "../limits.ts";
+import type { EventsReport, Reported } from "./deliveries.ts";
+import type { DeliveryState } from "./order_record.ts";
+
+const text = v.pipe(v.string(), v.maxLength(65_536));
+const outcomes = [
+  "ok",
+  "script_error",
+  "denied",
+  "cpu",
+  "wall",
+  "memory",
+  "output",
+  "protocol",
+  "exited",
+  "cancelled",
+  "refused",
+  "interrupted",
+] as const;
+
+/** What an agent may say of a run. Its length was bounded before. */
+const eventSchema = v.variant("type", [
+  v.strictObject({
+    type: v.literal("log"),
+    level: v.picklist(["debug", "info", "warn", "error"]),
+    text,
+  }),
+  v.strictObject({
+    type: v.literal("progress"),
+    fraction: v.number(),
+    message: v.optional(text),
+  }),
+  v.strictObject({ type: v.literal("event"), name: text, data: v.optional(v.unknown()) }),
+  v.strictObject({ type: v.literal("state"), state: v.picklist(["accepted", "running"]) }),
+  v.strictObject({ type: v.literal("dropped"), count: countSchema() }),
+  v.strictObject({
+    type: v.literal("outcome"),
+    outcome: v.picklist(outcomes),
+    result: v.optional(v.unknown()),
+    detail: v.optional(v.record(v.string(), v.union([text, v.number()]))),
+    figures: v.nullable(v.record(v.string(), v.number())),
+  }),
+]);
+type HostileEvent = v.InferOutput<typeof eventSchema>;
+
+/** What an agent's report comes to. */
+export interface Told {
+  readonly state: DeliveryState;
+  readonly run: number | null;
+  readonly outcome: string | null;
+  readonly outcomeKind: string | null;
+  readonly figures: string | null;
+  readonly reportedRun: number;
+  readonly reportedSeq: number;
+}
+
+/**
+ * Reads what an agent says of an order's runs, as from an enemy.
+ *
+ * @returns the events that are new and kept, and where the order stands after them.
+ * @throws {HubError} bad_request – an event is none, or they are not in sequence
+ */
+export function storedEvents(
+  { events, over }: EventsReport,
+  before: Reported,
+): { kept: ReportedEvent[]; told: Told } {
+  let { reportedRun: run, reportedSeq: seq } = before;
+  let outcome: Extract<HostileEvent, { type: "outcome" }> | undefined;
+  const kept: ReportedEvent[] = [];
+  for (const reported of events) {
+    if (reported.run < run || (reported.run === run && reported.seq <= seq)) continue;
+    const event = parseEvent(reported.event);
+    if (event.type === "outcome") outcome = event;
+    if (before.events + kept.length < HUB_LIMITS.RUN_EVENTS || event.type === "outcome") {
+      kept.push({ ...reported, event: JSON.stringify(event) });
+    }
+    ({ run, seq } = reported);
+  }
+  const { type: _, figures = null, ...ended } = outcome ?? { type: "outcome" };
+  return {
+    kept,
+    told: {
+      state: over ? "ended" : run > 0 ? "running" : "taken",
+      run: run > 0 ? run : before.run,
+      outcome: outcome ? JSON.stringify(ended) : null,
+      outcomeKind: outcome?.outcome ?? null,
+      figures: figures && JSON.stringify(figures),
+      reportedRun: run,
+      reportedSeq: seq,
+    },
+  };
+}
+
+function parseEvent(json: string): HostileEvent & RecordedEvent {
+  try {
+    return v.parse(eventSchema, parseHostileJson(json)) as HostileEvent & RecordedEvent;
+  } catch (cause) {
+    throw new HubError("bad_request", "Cannot read an event of a run as it is none", { cause });
+  }
+}

@@ -1,0 +1,33 @@
+import { HubError } from "./errors.ts";
+import { HUB_LIMITS } from "./limits.ts";
+
+/** Some of a list, and what to ask with for those behind them; `null` behind the last. */
+export interface Page<T> {
+  readonly items: T[];
+  readonly next: string | null;
+}
+
+/** Which part of a list is wanted. */
+export interface PageOptions {
+  /** `next` of the page before. */
+  after?: string | undefined;
+  limit?: number | undefined;
+}
+
+/** How many items, within what a page may have. */
+export function limitOf({ limit = HUB_LIMITS.PAGE }: PageOptions): number {
+  return Math.max(1, Math.min(limit, HUB_LIMITS.PAGE_MOST));
+}
+
+/** Cuts what was asked for with one more than the limit, so that the last page is known as such. */
+export function pageOf<T>(rows: T[], limit: number, keyOf: (row: T) => string): Page<T> {
+  const items = rows.slice(0, limit);
+  return { items, next: rows.length > limit ? keyOf(items.at(-1)!) : null };
+}
+
+/** A number that was handed out as `next`. */
+export function numberAfter({ after }: PageOptions, otherwise: number): number {
+  if (after === undefined) return otherwise;
+  if (/^\d{1,15}$/.test(after)) return Number(after);
+  throw new HubError("bad_request", "Cannot find the page as its name was not given out here");
+}

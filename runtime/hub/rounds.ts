@@ -1,0 +1,58 @@
+import { messageOf } from "../agent/errors.ts";
+import type { Log } from "../agent/mod.ts";
+import type { HubEvents } from "./events/hub_events.ts";
+import { HUB_LIMITS } from "./limits.ts";
+import type { Links } from "./link/links.ts";
+import type { PresenceTable } from "./link/presence_table.ts";
+import type { Deliveries } from "./orders/deliveries.ts";
+
+/** What {@linkcode Rounds} work with. */
+export interface RoundsOptions {
+  links: Links;
+  presence: PresenceTable;
+  deliveries: Deliveries;
+  events: HubEvents;
+  url: string;
+  log: Log;
+}
+
+/** What the hub does from time to time, one round after another. */
+export class Rounds implements AsyncDisposable {
+  readonly #options: RoundsOptions;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #going: Promise<void>;
+  #stopped = false;
+
+  constructor(options: RoundsOptions) {
+    this.#options = options;
+    this.#going = this.#go();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#going;
+  }
+
+  async #go(): Promise<void> {
+    const { links, presence, deliveries, events, url } = this.#options;
+    await this.#try("agents heard of not recorded", () => links.recordHeard());
+    await this.#try("hub not announced", () => presence.beat(url, HUB_LIMITS.HUB_SILENT_MS));
+    await this.#try("orders not sent again", () => links.renewLeases());
+    await this.#try("orders not expired", async () => {
+      for (const { tenant, order } of await deliveries.expire()) {
+        events.tell(tenant, { type: "order", id: order });
+      }
+    });
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => this.#going = this.#go(), HUB_LIMITS.SEEN_EVERY_MS);
+  }
+
+  async #try(failure: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#options.log("error", failure, { error: messageOf(error) });
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { generateSigner, type Signer } from "../core/key.ts";
+import { signerFromPem, signerToPem } from "../core/pem.ts";
+import { isName } from "../core/documents/common.ts";
+import { readPrivateFile } from "../agent/state/private_file.ts";
+import { openStateDir } from "../agent/state/state_dir.ts";
+import { messageOf } from "../agent/errors.ts";
+import { HubError } from "./errors.ts";
+
+/** The folder of one hub: its keys, and its database where that is a file. */
+export interface HubState extends Disposable {
+  readonly path: string;
+  /** Where the database lies unless another one is named. */
+  readonly database: string;
+  /** Proves the hub to its agents. */
+  readonly signer: Signer;
+  /** Holds the URL of the hub while it runs. */
+  readonly address: string;
+  /** The key by which the hub orders for a tenant; made when it is asked for first. */
+  orderer(tenant: string): Signer;
+  /** Where the token is kept that a tenant's first admin uses. */
+  tokenFile(tenant: string): string;
+}
+
+/**
+ * Opens the folder of a hub: closed to others, and locked for one hub.
+ *
+ * @throws {AgentError} state_permissions, state_locked, state_unreadable – it cannot be used
+ * @throws {HubError} state – a key in it cannot be used
+ */
+export function openHubState(path: string): HubState {
+  const dir = openStateDir(path);
+  const orderers = new Map<string, Signer>();
+  try {
+    const signer = readKey(`${path}/hub.key`);
+    return {
+      path,
+      database: `${path}/hub.db`,
+      address: `${path}/hub.url`,
+      signer,
+      orderer(tenant) {
+        if (!isName(tenant)) throw new TypeError(`Cannot keep a key for "${tenant}"`);
+        const known = orderers.get(tenant) ?? readKey(`${path}/${tenant}.orderer.key`);
+        orderers.set(tenant, known);
+        return known;
+      },
+      tokenFile: (tenant) => `${path}/${tenant}.token`,
+      [Symbol.dispose]: () => dir[Symbol.dispose](),
+    };
+  } catch (error) {
+    dir[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function readKey(path: string): Signer {
+  try {
+    return signerFromPem(readPrivateFile(path, () => signerToPem(generateSigner())));
+  } catch (cause) {
+    throw new HubError("state", `Cannot use the key "${path}": ${messageOf(cause)}`, { cause });
+  }
+}

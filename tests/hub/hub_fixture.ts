@@ -1,0 +1,168 @@
+import type { KeyId } from "../../runtime/core/documents/common.ts";
+import { sealDocument } from "../../runtime/core/dsse.ts";
+import { generateSigner } from "../../runtime/core/key.ts";
+import type { Root } from "../../runtime/core/documents/root.ts";
+import { parseEnrolToken } from "../../runtime/agent/hub_link/enrol_token.ts";
+import { enrolAgent } from "../../runtime/agent/hub_link/enrol.ts";
+import { type Hub, type HubOptions, startHub } from "../../runtime/hub/mod.ts";
+import { FakeRunner, instant, TestFleet } from "../agent/fixture.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
+import { type Agent, startAgent } from "../../runtime/agent/agent.ts";
+
+const YEAR_MS = 365 * 24 * 3_600_000;
+export const WHO = "user:ada";
+
+/** A hub on loopback with one tenant, "acme", whose fleet is a {@linkcode TestFleet}. */
+export class TestHub implements AsyncDisposable {
+  readonly fleet = new TestFleet();
+  readonly rootKey = generateSigner();
+  readonly acceptKey = generateSigner();
+  readonly stateDir: string;
+  readonly folder = new TemporaryDir();
+  hub!: Hub;
+
+  private constructor() {
+    this.stateDir = `${this.folder.path}/hub`;
+  }
+
+  static async start(options: Partial<HubOptions> = {}): Promise<TestHub> {
+    const test = new TestHub();
+    try {
+      await test.start(options);
+      await test.addTenant("acme");
+    } catch (error) {
+      test.folder[Symbol.dispose]();
+      throw error;
+    }
+    return test;
+  }
+
+  async start(options: Partial<HubOptions> = {}): Promise<void> {
+    const listen = { hostname: "127.0.0.1", port: 0 };
+    this.hub = await startHub({ stateDir: this.stateDir, listen, ...options });
+  }
+
+  get services() {
+    return this.hub.services;
+  }
+
+  /** The first root of a tenant's fleet; it names the operator, and the hub's own key, as orderers. */
+  root(tenant: string): Root {
+    const only = (key: { publicKey: Root["roles"]["root"]["keys"][number] }) => ({
+      keys: [key.publicKey],
+      threshold: 1,
+    });
+    return {
+      fleet: "test",
+      version: 1,
+      epoch: 1,
+      issued: instant(Date.now() - 60_000),
+      expires: instant(Date.now() + YEAR_MS),
+      roles: { root: only(this.rootKey), accept: only(this.acceptKey) },
+      orderers: {
+        operator: only(this.fleet.operator),
+        hub: only(this.hub.ordererOf(tenant)),
+      },
+    };
+  }
+
+  async addTenant(id: string): Promise<void> {
+    const envelope = sealDocument("root", this.root(id), [this.rootKey]);
+    await this.services.tenants.create("system", { id, roots: [envelope] });
+  }
+
+  /** Makes a token, and a machine that holds it. */
+  async machine(options: { approved?: boolean; labels?: string[]; replaces?: KeyId } = {}) {
+    const { token } = await this.services.enrolment.create("acme", WHO, {
+      expiresMs: 60_000,
+      approved: true,
+      ...options,
+    });
+    return new TestMachine(this, token);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.hub.stop();
+    this.folder[Symbol.dispose]();
+  }
+}
+
+/** A machine that enrols with a token and runs an agent. */
+export class TestMachine implements AsyncDisposable {
+  readonly folder = new TemporaryDir();
+  readonly runner = new FakeRunner();
+  readonly hub: TestHub;
+  readonly token: string;
+  /** Known when it has enrolled. */
+  id!: KeyId;
+  agent: Agent | undefined;
+
+  constructor(hub: TestHub, token: string) {
+    this.hub = hub;
+    this.token = token;
+  }
+
+  get stateDir(): string {
+    return `${this.folder.path}/state`;
+  }
+
+  /** As the token says, with the facts that the tests' policy lets out. */
+  get hubEntry() {
+    const { hub, tenant } = parseEnrolToken(this.token);
+    return { url: this.hub.hub.url, id: hub, tenant, facts: ["os", "versions"] as const };
+  }
+
+  /** Proves its key and spends its token. */
+  async enrol(): Promise<void> {
+    const { stateDir, token, hub: { hub: { url } } } = this;
+    this.id = (await enrolAgent({ stateDir, url, token, name: "machine", now: Date.now })).id;
+  }
+
+  async start(): Promise<void> {
+    const { fleet, hub: { ordererOf } } = this.hub;
+    const orderers = new Map([
+      ["operator", { keys: [fleet.operator.publicKey], threshold: 1 }],
+      ["hub", { keys: [ordererOf("acme").publicKey], threshold: 1 }],
+    ]);
+    const grants = new Map([[fleet.script, fleet.grant({ orders: ["operator", "hub"] })]]);
+    const hub = this.hubEntry;
+    this.agent = await startAgent({
+      stateDir: this.stateDir,
+      rules: () =>
+        Promise.resolve({
+          policy: fleet.policy({ orderers, grants }),
+          sources: [fleet.source()],
+          hub,
+        }),
+      runner: this.runner,
+      listen: { hostname: "127.0.0.1", port: 0 },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.agent?.stop();
+    this.folder[Symbol.dispose]();
+  }
+}
+
+/** Waits until something that the hub tells of is as it should be. */
+export async function until<T>(
+  hub: TestHub,
+  look: () => Promise<T | undefined | false>,
+  tenant = "acme",
+): Promise<T> {
+  const changed: { resolve(): void }[] = [];
+  using _listening = hub.services.events.on(tenant, () => {
+    for (const { resolve } of changed.splice(0)) resolve();
+  });
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    changed.push({ resolve });
+    const found = await look();
+    if (found) return found;
+    const timer = setTimeout(resolve, 2_000);
+    await promise;
+    clearTimeout(timer);
+  }
+  throw new Error("it never came to be");
+}

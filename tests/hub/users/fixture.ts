@@ -1,0 +1,39 @@
+import { HubAudit } from "../../../runtime/hub/audit/hub_audit.ts";
+import { openSqlite } from "../../../runtime/hub/database/sqlite.ts";
+import { createUsers, type Role, type User } from "../../../runtime/hub/users/mod.ts";
+import { TemporaryDir } from "../../temporary_dir.ts";
+
+export const PASSWORD = "a quiet orange lamp";
+export const ORIGIN = "https://console.example";
+export const PLACE = { address: "192.0.2.7", browser: "Test" } as const;
+
+/** The services of users over a store of their own, with a clock that tests move. */
+export async function userFixture(now = 1_800_000_000_000) {
+  const dir = new TemporaryDir();
+  const database = await openSqlite(`${dir.path}/hub.db`);
+  const clock = { now };
+  const audit = new HubAudit({ database, now: () => clock.now });
+  const services = createUsers({ database, audit, now: () => clock.now, origin: ORIGIN });
+  return {
+    ...services,
+    passkeys: services.passkeys!,
+    database,
+    audit,
+    clock,
+    /** A user with the password of this fixture. */
+    async user(name: string, role: Role = "admin", tenant = "acme"): Promise<User> {
+      const { user, invitation } = await services.users.invite(tenant, "system", { name, role });
+      await services.users.accept(tenant, invitation, PASSWORD);
+      return user;
+    },
+    /** Signs a user in, and says what the cookie holds. */
+    signIn: services.signIn,
+    enter(name: string, password = PASSWORD, tenant = "acme"): Promise<string> {
+      return services.signIn.withPassword({ tenant, name, password, ...PLACE });
+    },
+    async [Symbol.asyncDispose]() {
+      await database[Symbol.asyncDispose]();
+      dir[Symbol.dispose]();
+    },
+  };
+}
