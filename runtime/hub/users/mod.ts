@@ -1,0 +1,43 @@
+/**
+ * Users of the hub: who may sign in to which tenant, as what, and by which proof.
+ *
+ * @module
+ */
+import { Passkeys } from "./passkeys.ts";
+import { Sessions } from "./sessions.ts";
+import { SignIn } from "./sign_in.ts";
+import { type UserParts, Users } from "./users.ts";
+
+export { type UserCode, UserError } from "./errors.ts";
+export type { Passkey, Passkeys } from "./passkeys.ts";
+export { isRole, type Role, ROLES } from "./role.ts";
+export type { Origin, Session, SignedIn } from "./sessions.ts";
+export type { User } from "./user.ts";
+export type { UserParts } from "./users.ts";
+export { USER_TABLES } from "./tables.ts";
+export { USER_LIMITS } from "./limits.ts";
+
+/** Everything about users. */
+export interface UserServices {
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly signIn: SignIn;
+  /** Absent where the console's address is none that passkeys can be made for. */
+  readonly passkeys?: Passkeys;
+}
+
+/** @param origin The console's, as browsers have it. */
+export function createUsers(parts: UserParts & { readonly origin: string }): UserServices {
+  const users = new Users(parts);
+  const sessions = new Sessions(parts, users);
+  const signIn = new SignIn(parts, users, sessions);
+  if (!hasPasskeys(parts.origin)) return { users, sessions, signIn };
+  return { users, sessions, signIn, passkeys: new Passkeys(parts, users) };
+}
+
+/** Browsers make passkeys for names, and only where nobody can listen. */
+function hasPasskeys(origin: string): boolean {
+  const { protocol, hostname } = new URL(origin);
+  if (hostname === "localhost") return true;
+  return protocol === "https:" && !/^[\d.]+$|^\[/.test(hostname);
+}

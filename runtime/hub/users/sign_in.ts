@@ -1,0 +1,70 @@
+import { type Attempt, Attempts } from "./attempts.ts";
+import { UserError } from "./errors.ts";
+import { passwordFits } from "./password.ts";
+import type { Origin, Sessions } from "./sessions.ts";
+import { type UserParts, type Users, writtenName } from "./users.ts";
+
+/** What somebody typed, and where. */
+export interface Credentials extends Origin {
+  readonly tenant: string;
+  readonly name: string;
+  readonly password: string;
+}
+
+/** Signing in with a password. */
+export class SignIn {
+  readonly #parts: UserParts;
+  readonly #users: Users;
+  readonly #sessions: Sessions;
+  readonly #attempts: Attempts;
+
+  constructor(parts: UserParts, users: Users, sessions: Sessions) {
+    this.#parts = parts;
+    this.#users = users;
+    this.#sessions = sessions;
+    this.#attempts = new Attempts(parts);
+  }
+
+  /**
+   * Begins a session. A wrong name, a wrong tenant, a wrong password and a user who was shut out
+   * get the same answer, and the password's hash is computed for each of them.
+   *
+   * @returns The value of the session's cookie.
+   * @throws {UserError} bad_credentials – something of it is wrong.
+   * @throws {UserError} too_many_attempts – the name or the address has to wait.
+   */
+  async withPassword(credentials: Credentials): Promise<string> {
+    const { tenant, password, address } = credentials;
+    const name = writtenName(credentials.name);
+    const attempt: Attempt = { tenant, name, address };
+    await this.#attempts.charge(attempt);
+    const user = await this.#users.credentialsOf(tenant, name);
+    if (!await passwordFits(password, user?.password) || !user) {
+      if (user) await this.#tell(tenant, name, address);
+      throw new UserError("bad_credentials", "Cannot sign in as fleet, name or password is wrong");
+    }
+    await this.#attempts.succeed(attempt);
+    return await this.#sessions.begin(tenant, await this.#users.get(tenant, user.id), credentials);
+  }
+
+  /**
+   * Holds a password against that of a user who is signed in, before something weighty.
+   *
+   * @throws {UserError} bad_credentials – it is another one, or there is none.
+   * @throws {UserError} too_many_attempts – the name or the address has to wait.
+   */
+  async requirePassword({ tenant, name, password, address }: Credentials): Promise<void> {
+    const attempt: Attempt = { tenant, name, address };
+    await this.#attempts.charge(attempt);
+    const user = await this.#users.credentialsOf(tenant, name);
+    if (!await passwordFits(password, user?.password)) {
+      throw new UserError("bad_credentials", "Cannot go on as the password is wrong");
+    }
+    await this.#attempts.succeed(attempt);
+  }
+
+  async #tell(tenant: string, name: string, address: string): Promise<void> {
+    const row = { who: "nobody", action: "session_refused", subject: name, detail: { address } };
+    await this.#parts.database.transaction((tx) => this.#parts.audit.append(tx, tenant, row));
+  }
+}
