@@ -5,7 +5,7 @@ import { config, projectFiles, textOf } from "./project_files.ts";
 /** Packages that only describe another one, by the package they describe. */
 const TYPES_OF: Readonly<Record<string, string>> = { "@types/semver": "semver" };
 
-const arrows = await readArrows(projectFiles().filter((file) => file.endsWith(".ts")));
+const arrows = await readArrows(projectFiles().filter((file) => /\.tsx?$/.test(file)));
 
 Deno.test("every import of deno.json is imported somewhere", () => {
   assert.deepEqual(unused(config().imports, arrows), []);

@@ -3,7 +3,7 @@ import { type Arrow, readArrows } from "./module_graph.ts";
 import { projectFiles } from "./project_files.ts";
 import { faultOf } from "./rooms.ts";
 
-const isSource = (file: string) => /^(?:main\.ts|runtime\/.*\.ts|scripts\/.*\.ts)$/.test(file);
+const isSource = (file: string) => /^(?:main\.ts|runtime\/.*\.tsx?|scripts\/.*\.ts)$/.test(file);
 
 Deno.test("every import goes down to a room that its room may know", async () => {
   const arrows = await readArrows(projectFiles().filter(isSource));

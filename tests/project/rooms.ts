@@ -44,7 +44,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   hub: {
     rooms: ["agent", ...BELOW_AGENT],
-    packages: ["@valibot/to-json-schema", "hono", "postgres", "valibot"],
+    packages: [
+      "@simplewebauthn/server",
+      "@valibot/to-json-schema",
+      "diff",
+      "hono",
+      "postgres",
+      "valibot",
+    ],
   },
   author: {
     // What a script is lent while it is tried is what an agent lends.
