@@ -1,0 +1,78 @@
+import type { AgentSummary } from "../../agents/agent_record.ts";
+import type { AgentQuery } from "../../agents/agents.ts";
+import type { Page } from "../../page.ts";
+import type { ConsoleContext } from "../environment.ts";
+import { Field, Select } from "../parts/form.tsx";
+import { type Column, Pager, Table } from "../parts/table.tsx";
+import { Said, When } from "../parts/said.tsx";
+import { AgentLink, Labels, State } from "./agent_words.tsx";
+
+const STANDINGS = ["pending", "approved", "revoked"] as const;
+const PRESENCES = ["online", "late", "offline", "never"] as const;
+
+/** What an address asks for; words that are none are left out. */
+export function agentQuery(c: ConsoleContext): AgentQuery {
+  const { search, label, standing, presence, after } = c.req.query();
+  return {
+    search: search || undefined,
+    label: label || undefined,
+    standing: STANDINGS.find((word) => word === standing),
+    presence: PRESENCES.find((word) => word === presence),
+    after: after || undefined,
+  };
+}
+
+/** The fields by which agents are looked for. */
+export function AgentFilter({ query }: { query: AgentQuery }) {
+  const { search = "", label = "", standing, presence } = query;
+  return (
+    <form class="filter" role="search" aria-label="Find agents">
+      <Field label="Name or id">
+        <input type="search" name="search" value={search} />
+      </Field>
+      <Field label="Label">
+        <input name="label" value={label} />
+      </Field>
+      <Field label="Standing">
+        <Select name="standing" chosen={standing} options={choices(STANDINGS)} />
+      </Field>
+      <Field label="Presence">
+        <Select name="presence" chosen={presence} options={choices(PRESENCES)} />
+      </Field>
+      <button type="submit" class="second">Find</button>
+    </form>
+  );
+}
+
+function choices(words: readonly string[]): [string, string][] {
+  return [["", "any"], ...words.map((word): [string, string] => [word, word])];
+}
+
+/** One page of agents. */
+export function AgentTable(
+  { page, url, now }: { page: Page<AgentSummary>; url: string; now: number },
+) {
+  const columns: readonly Column<AgentSummary>[] = [
+    { head: "Name", cell: (agent) => <AgentLink {...agent} /> },
+    { head: "State", cell: (agent) => <State agent={agent} /> },
+    { head: "Labels", cell: (agent) => <Labels agent={agent} /> },
+    { head: "Writ", cell: ({ version }) => <Said text={version ?? "—"} /> },
+    { head: "List", cell: ({ list }) => list ?? "—" },
+    { head: "Heard of", cell: ({ lastSeen }) => <When at={lastSeen} now={now} /> },
+    {
+      head: "Warning",
+      cell: ({ warning }) =>
+        warning === null ? "" : (
+          <span class="bad">
+            <Said text={warning} />
+          </span>
+        ),
+    },
+  ];
+  return (
+    <div data-part="agents">
+      <Table caption="Agents" columns={columns} rows={page.items} empty="No agent is like this." />
+      <Pager url={url} next={page.next} />
+    </div>
+  );
+}

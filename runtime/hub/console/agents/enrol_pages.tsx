@@ -1,0 +1,152 @@
+import type { EnrolTokenRecord } from "../../agents/enrolment.ts";
+import { HubError } from "../../errors.ts";
+import type { KeyId } from "../../../core/documents/common.ts";
+import type { ConsoleParts } from "../console_parts.ts";
+import { type ConsoleContext, type Form, formOf, type Visitor, visitorOf } from "../environment.ts";
+import type { Pages } from "../pages.ts";
+import { Field, PostForm, Select } from "../parts/form.tsx";
+import { show } from "../parts/layout.tsx";
+import { done } from "../parts/notices.ts";
+import { Badge, Said, When } from "../parts/said.tsx";
+import { Pager, Table } from "../parts/table.tsx";
+import { AgentLink } from "./agent_words.tsx";
+
+type Parts = Pick<ConsoleParts, "enrolment" | "now" | "agentsUrl">;
+
+const HOUR_MS = 3_600_000;
+const LIVES = [["1", "an hour"], ["24", "a day"], ["168", "a week"]] as const;
+
+/** Tokens by which machines become agents. */
+export function addEnrolPages(pages: Pages, { enrolment, now, agentsUrl }: Parts): void {
+  pages.get("/enrol", "agents:write", async (c) => {
+    const visitor = visitorOf(c);
+    const page = await enrolment.list(visitor.tenant, { after: c.req.query("after") });
+    return show(c, {
+      title: "Enrol machines",
+      body: (
+        <>
+          <NewToken by={visitor} replaces={c.req.query("replaces") ?? ""} />
+          <section class="card">
+            <h2>Tokens</h2>
+            <TokenTable tokens={page.items} by={visitor} now={now()} />
+            <Pager url={c.req.url} next={page.next} />
+          </section>
+        </>
+      ),
+    });
+  });
+
+  pages.post("/enrol", "agents:write", async (c) => {
+    const { tenant, actor } = visitorOf(c);
+    const form = formOf(c);
+    const replaces = form.text("replaces").trim();
+    const made = await enrolment.create(tenant, actor.who, {
+      expiresMs: hoursIn(form) * HOUR_MS,
+      approved: form.has("approved"),
+      labels: form.words("labels"),
+      ...(replaces === "" ? {} : { replaces: replaces as KeyId }),
+    });
+    return tokenPage(c, `writ enrol ${agentsUrl} ${made.token}`);
+  });
+
+  pages.post("/enrol/:id/revoke", "agents:write", async (c) => {
+    const { tenant, actor } = visitorOf(c);
+    await enrolment.revoke(tenant, actor.who, c.req.param("id") ?? "");
+    return c.redirect(done("/enrol", "token-revoked"), 303);
+  });
+}
+
+function NewToken({ by, replaces }: { by: Visitor; replaces: string }) {
+  return (
+    <section class="card">
+      <h2>A token for one machine</h2>
+      <PostForm to="/enrol" by={by} label="New token">
+        <Field label="Good for">
+          <Select name="hours" options={LIVES} chosen="24" />
+        </Field>
+        <Field label="Labels" hint="Words between spaces">
+          <input name="labels" />
+        </Field>
+        <Field
+          label="In place of"
+          hint="The key of the agent whose place the machine takes, if any"
+        >
+          <input name="replaces" value={replaces} />
+        </Field>
+        <label class="check">
+          <input type="checkbox" name="approved" />
+          Approved ahead: whoever has the token is in
+        </label>
+        <button type="submit">Make the token</button>
+      </PostForm>
+    </section>
+  );
+}
+
+function TokenTable(
+  { tokens, by, now }: { tokens: readonly EnrolTokenRecord[]; by: Visitor; now: number },
+) {
+  return (
+    <Table
+      caption="Tokens for enrolling"
+      rows={tokens}
+      empty="No token was made yet."
+      columns={[
+        { head: "State", cell: (token) => <TokenState token={token} now={now} /> },
+        { head: "Labels", cell: ({ labels }) => labels.join(" ") || "none" },
+        { head: "Approval", cell: ({ approved }) => approved ? "ahead" : "needed" },
+        { head: "By", cell: ({ createdBy }) => <Said text={createdBy} /> },
+        { head: "Made", cell: ({ created }) => <When at={created} now={now} /> },
+        { head: "Ends", cell: ({ expires }) => <When at={expires} now={now} /> },
+        {
+          head: "Used by",
+          cell: ({ usedBy }) => usedBy === null ? "" : <AgentLink id={usedBy} name={usedBy} />,
+        },
+        {
+          head: "",
+          cell: (token) =>
+            isOpen(token, now) && (
+              <PostForm to={`/enrol/${token.id}/revoke`} by={by} label="Revoke the token">
+                <button type="submit" class="danger">Revoke</button>
+              </PostForm>
+            ),
+        },
+      ]}
+    />
+  );
+}
+
+function TokenState({ token, now }: { token: EnrolTokenRecord; now: number }) {
+  if (token.usedBy !== null) return <Badge tone="good" word="used" />;
+  if (token.revoked) return <Badge tone="bad" word="revoked" />;
+  return isOpen(token, now)
+    ? <Badge tone="busy" word="open" />
+    : <Badge tone="quiet" word="expired" />;
+}
+
+function isOpen({ usedBy, revoked, expires }: EnrolTokenRecord, now: number): boolean {
+  return usedBy === null && !revoked && expires > now;
+}
+
+function tokenPage(c: ConsoleContext, command: string): Response | Promise<Response> {
+  return show(c, {
+    title: "A token for one machine",
+    body: (
+      <section class="card">
+        <p>Run this on the machine. It is shown once, and good for one machine.</p>
+        <p class="secret">
+          <code>{command}</code>
+        </p>
+        <p>
+          <a href="/agents?standing=pending">To the agents that wait</a>
+        </p>
+      </section>
+    ),
+  });
+}
+
+function hoursIn(form: Form): number {
+  const found = LIVES.find(([hours]) => hours === form.text("hours"));
+  if (!found) throw new HubError("bad_request", "Cannot make a token that is good for so long");
+  return Number(found[0]);
+}

@@ -1,0 +1,21 @@
+/** Bounds of the console, in one place. Bytes are bytes, times milliseconds. */
+export const CONSOLE_LIMITS = {
+  /** A form, but for those that carry a document. */
+  FORM_BYTES: 256 << 10,
+  /** A form with a signed document in it. */
+  DOCUMENT_FORM_BYTES: 13 << 20,
+  /** Rows of one page. */
+  ROWS: 50,
+  /** Lines of a log on a page. */
+  LOG_LINES: 500,
+  /** Pages that are open and told of changes, of all users together. */
+  STREAMS: 256,
+  /** Of these, of one user. */
+  STREAMS_OF_ONE: 8,
+  /** How often an open page is sent a sign of life, and its session looked at again. */
+  BEAT_MS: 15_000,
+  /** Rows of one export. */
+  EXPORT_ROWS: 100_000,
+  /** Orders whose outcomes the overview draws. */
+  CHARTED_ORDERS: 24,
+} as const;

@@ -1,0 +1,14 @@
+/**
+ * The hub's console: pages for people.
+ *
+ * @module
+ */
+export { createConsole } from "./console.ts";
+export type { ConsoleParts } from "./console_parts.ts";
+export { invitationLink } from "./sign_in/welcome_pages.tsx";
+export {
+  DEFAULT_CONSOLE_LISTEN,
+  type RunningConsole,
+  startConsole,
+  type StartConsoleOptions,
+} from "./start_console.ts";

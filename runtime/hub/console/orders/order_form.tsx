@@ -1,0 +1,132 @@
+import type { Manifest } from "../../../core/documents/manifest.ts";
+import type { Form, Visitor } from "../environment.ts";
+import { Field, PostForm, Select } from "../parts/form.tsx";
+import { visible } from "../parts/visible.ts";
+import { type InputField, inputFields } from "./input_fields.ts";
+import { fieldName } from "./read_input.ts";
+
+/** Bounds of how long an order may wait for machines that are off. */
+export const LIVES = [
+  ["10", "10 minutes"],
+  ["60", "an hour"],
+  ["1440", "a day"],
+  ["10080", "a week"],
+] as const;
+
+/** The form by which one version of a script is ordered. */
+export function OrderForm(
+  { to, manifest, sent, agent, trouble, by }: {
+    to: string;
+    manifest: Manifest;
+    /** What was sent before, when it was not taken. */
+    sent: Form | undefined;
+    /** Whom it is for unless something else is said. */
+    agent: string;
+    trouble: string | undefined;
+    by: Visitor;
+  },
+) {
+  const fields = inputFields(manifest.inputSchema);
+  const value = (name: string, otherwise = "") => sent?.text(name) ?? otherwise;
+  return (
+    <PostForm to={to} by={by} label="Order">
+      {trouble !== undefined && <p role="alert" class="refusal">{trouble}</p>}
+      <fieldset>
+        <legend>Input</legend>
+        {fields.length === 0
+          ? (
+            <Field label="Input" hint="JSON; empty for none">
+              <textarea name="input">{value("input")}</textarea>
+            </Field>
+          )
+          : fields.map((field) => <Input field={field} value={value(fieldName(field.key))} />)}
+      </fieldset>
+      <fieldset>
+        <legend>For</legend>
+        <Choice name="for" value="labels" chosen={value("for", agent ? "agents" : "labels")}>
+          Agents with all of these labels
+        </Choice>
+        <input name="labels" value={value("labels")} aria-label="Labels" />
+        <Choice name="for" value="agents" chosen={value("for", agent ? "agents" : "labels")}>
+          These agents, by key
+        </Choice>
+        <textarea name="agents" aria-label="Keys of agents">{value("agents", agent)}</textarea>
+        <Choice name="for" value="all" chosen={value("for")}>Every agent of the fleet</Choice>
+      </fieldset>
+      <fieldset>
+        <legend>When</legend>
+        <Field label="Waits for machines that are off">
+          <Select name="minutes" options={LIVES} chosen={value("minutes", "60")} />
+        </Field>
+        <Field label="Not before" hint="UTC; empty for at once">
+          <input type="datetime-local" name="at" value={value("at")} />
+        </Field>
+        <Field label="Again every" hint="Minutes, until it expires; empty for once">
+          <input type="number" name="every" min="1" value={value("every")} />
+        </Field>
+      </fieldset>
+      <button type="submit">Order</button>
+    </PostForm>
+  );
+}
+
+function Choice(
+  { name, value, chosen, children }: {
+    name: string;
+    value: string;
+    chosen: string;
+    children: string;
+  },
+) {
+  return (
+    <label class="check">
+      <input type="radio" name={name} value={value} checked={value === chosen} />
+      {children}
+    </label>
+  );
+}
+
+function Input({ field, value }: { field: InputField; value: string }) {
+  const { key, kind, required, hint } = field;
+  const label = `${visible(key)}${required ? "" : " (optional)"}`;
+  return <Field label={label} hint={visible(hint)}>{control(field, kind, value)}</Field>;
+}
+
+function control(field: InputField, kind: InputField["kind"], value: string) {
+  const { key, required, choices, minimum, maximum } = field;
+  const name = fieldName(key);
+  switch (kind) {
+    case "text":
+      return <input name={name} value={value} required={required} />;
+    case "number":
+    case "integer":
+      return (
+        <input
+          type="number"
+          name={name}
+          value={value}
+          required={required}
+          min={minimum}
+          max={maximum}
+          step={kind === "integer" ? 1 : "any"}
+        />
+      );
+    case "flag":
+      return <Select name={name} chosen={value} options={FLAGS} />;
+    case "choice": {
+      const options = choices.map((choice, i): [string, string] => [
+        String(i),
+        visible(typeof choice === "string" ? choice : JSON.stringify(choice) ?? ""),
+      ]);
+      return <Select name={name} chosen={value} options={[["", "—"], ...options]} />;
+    }
+    case "lines":
+      return (
+        <textarea name={name} required={required} placeholder="One on each line">{value}</textarea>
+      );
+    case "json":
+      return <textarea name={name} required={required} placeholder="JSON">{value}</textarea>;
+  }
+}
+
+const FLAGS = [["", "—"], ["true", "yes"], ["false", "no"]] as const;

@@ -1,0 +1,34 @@
+/** What a page says after something was done; the address names one of them, and no other text. */
+const NOTICES = {
+  "approved": "The agent is approved.",
+  "revoked": "The agent is revoked.",
+  "labelled": "The labels are set.",
+  "renamed": "The name is set.",
+  "token-revoked": "The token is revoked.",
+  "ordered": "The order is on its way.",
+  "cancelled": "The order is cancelled.",
+  "list-taken": "The accept-list is in force: agents get it as they connect.",
+  "root-taken": "The root is in force: agents get it as they connect.",
+  "role-set": "The role is set.",
+  "shut-out": "The user is shut out, and signed out everywhere.",
+  "let-in": "The user may sign in again.",
+  "session-ended": "The session is ended.",
+  "passkey-added": "The passkey is added: sign in with it from now on.",
+  "passkey-removed": "The passkey is removed.",
+  "signed-out": "You are signed out.",
+  "signed-out-everywhere": "You are signed out everywhere.",
+  "password-set": "The password is set: sign in with it.",
+} as const;
+
+/** Names of what was done. */
+export type Notice = keyof typeof NOTICES;
+
+/** The text for a name in an address; undefined for what is none. */
+export function noticeOf(name: string | undefined): string | undefined {
+  return name !== undefined && Object.hasOwn(NOTICES, name) ? NOTICES[name as Notice] : undefined;
+}
+
+/** Where to go after something was done. */
+export function done(path: string, notice: Notice): string {
+  return `${path}${path.includes("?") ? "&" : "?"}done=${notice}`;
+}

@@ -1,0 +1,27 @@
+import { ago, brief } from "./words.ts";
+import { visible } from "./visible.ts";
+
+/** Text that an agent, a script or a person wrote: kept apart from what stands beside it. */
+export function Said({ text, most = 300 }: { text: string; most?: number }) {
+  const shown = visible(text);
+  return <bdi>{shown.length > most ? `${shown.slice(0, most)}…` : shown}</bdi>;
+}
+
+/** A key or a digest, in short; all of it where a pointer rests. */
+export function Id({ id }: { id: string }) {
+  return <code title={visible(id)}>{visible(brief(id))}</code>;
+}
+
+/** A moment, as it looks from now. */
+export function When({ at, now }: { at: number | null; now: number }) {
+  if (at === null) return <span class="quiet">never</span>;
+  const written = new Date(at).toISOString();
+  return <time datetime={written} title={written.replace("T", " ")}>{ago(at, now)}</time>;
+}
+
+/** How something stands: a colour, and always a word. */
+export type Tone = "good" | "warn" | "bad" | "quiet" | "busy";
+
+export function Badge({ tone, word }: { tone: Tone; word: string }) {
+  return <span class={`badge ${tone}`}>{visible(word)}</span>;
+}

@@ -1,0 +1,68 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { VerificationError } from "../../core/errors.ts";
+import { type HubCode, HubError } from "../errors.ts";
+import { type UserCode, UserError } from "../users/mod.ts";
+import type { ConsoleContext } from "./environment.ts";
+import { show } from "./parts/layout.tsx";
+
+const STATUS: Readonly<Record<HubCode | UserCode, ContentfulStatusCode>> = {
+  not_found: 404,
+  conflict: 409,
+  bad_request: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  quota: 409,
+  token_spent: 409,
+  no_orderer_key: 409,
+  no_list: 409,
+  blob_mismatch: 400,
+  attachment_missing: 409,
+  too_large: 413,
+  busy: 503,
+  database: 503,
+  database_newer: 503,
+  state: 500,
+  bad_name: 400,
+  name_taken: 409,
+  weak_password: 400,
+  bad_credentials: 403,
+  too_many_attempts: 429,
+  last_admin: 409,
+  bad_passkey: 400,
+  too_many_passkeys: 409,
+};
+
+/** What is told of an error; undefined for one that nobody thought of. */
+export function refusalOf(
+  error: unknown,
+): { status: ContentfulStatusCode; message: string } | undefined {
+  if (error instanceof HubError && ["database", "database_newer", "state"].includes(error.code)) {
+    return { status: STATUS[error.code], message: "The hub cannot use its database just now" };
+  }
+  if (error instanceof HubError || error instanceof UserError) {
+    return { status: STATUS[error.code], message: error.message };
+  }
+  if (error instanceof VerificationError) return { status: 400, message: error.message };
+  return undefined;
+}
+
+/** Shows why a page cannot be shown, or a form not be taken. */
+export function refusePage(c: ConsoleContext, error: unknown): Response | Promise<Response> {
+  if (error instanceof HubError && error.code === "unauthorized" && c.req.method === "GET") {
+    const { pathname, search } = new URL(c.req.url);
+    return c.redirect(`/sign-in?next=${encodeURIComponent(pathname + search)}`, 303);
+  }
+  const { status, message } = refusalOf(error) ?? { status: 500, message: "The hub failed" };
+  return show(c, {
+    title: status === 404 ? "Not found" : "That did not work",
+    status,
+    body: (
+      <section class="card">
+        <p role="alert" class="refusal">{message}</p>
+        <p>
+          <a href="/">To the overview</a>
+        </p>
+      </section>
+    ),
+  });
+}

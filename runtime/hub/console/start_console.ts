@@ -1,0 +1,62 @@
+import { isLoopback, type Listen, listen, type Listening } from "../../agent/listen.ts";
+import type { Hub } from "../hub.ts";
+import { createUsers, type UserServices } from "../users/mod.ts";
+import { createConsole } from "./console.ts";
+
+/** What a console is started with. */
+export interface StartConsoleOptions {
+  readonly hub: Hub;
+  /** Default: {@linkcode DEFAULT_CONSOLE_LISTEN}. */
+  readonly listen?: Listen;
+  /** A certificate; without it only loopback is served. */
+  readonly tls?: { cert: string; key: string };
+  /** As browsers have it, when it is not where the console listens: `https://console.example`. */
+  readonly origin?: string;
+  /** Where machines reach the hub, when it is not where it listens. */
+  readonly agentsUrl?: string;
+}
+
+/** A running console. */
+export interface RunningConsole extends AsyncDisposable {
+  /** Where browsers find it. */
+  readonly origin: string;
+  readonly users: UserServices;
+}
+
+/** Where a console listens when nothing says otherwise. */
+export const DEFAULT_CONSOLE_LISTEN: Listen = { hostname: "localhost", port: 8791 };
+
+/** How long requests under way may take when the console stops. */
+const STOP_MS = 1_000;
+
+/**
+ * Starts the console of a hub, on a listener and an origin of its own: what a page of it can do, no
+ * page of the API's origin can, and the other way round.
+ *
+ * @throws {AgentError} listen_refused, port_in_use – the address cannot be had
+ */
+export function startConsole(options: StartConsoleOptions): RunningConsole {
+  const { hub, tls, listen: address = DEFAULT_CONSOLE_LISTEN } = options;
+  const { services } = hub;
+  // Its own address is part of what it checks, and is known when it listens.
+  const ready = Promise.withResolvers<ReturnType<typeof createConsole>>();
+  const server: Listening = listen(
+    address,
+    async (request, info) => (await ready.promise).fetch(request, info),
+    { log: services.log, ...(tls && { tls }) },
+  );
+  const origin = options.origin ?? originOf(server.url);
+  const users = createUsers({ ...services, now: () => services.now(), origin });
+  const agentsUrl = options.agentsUrl ?? hub.url;
+  const now = () => services.now();
+  ready.resolve(createConsole({ ...services, ...users, now, origin, agentsUrl }));
+  services.log("info", "console ready", { origin });
+  return { origin, users, [Symbol.asyncDispose]: () => server.stop(STOP_MS) };
+}
+
+/** Browsers make passkeys for names alone, so this machine goes by its name. */
+function originOf(url: string): string {
+  const { protocol, hostname, port } = new URL(url);
+  const name = isLoopback(hostname.replace(/^\[|\]$/g, "")) ? "localhost" : hostname;
+  return new URL(`${protocol}//${name}:${port}`).origin;
+}

@@ -1,0 +1,64 @@
+import { createConsole } from "../../../runtime/hub/console/mod.ts";
+import { createUsers, type Role } from "../../../runtime/hub/users/mod.ts";
+import { TestHub } from "../hub_fixture.ts";
+import { Visit } from "./visit.ts";
+
+export const ORIGIN = "https://console.example";
+export const PASSWORD = "a quiet orange lamp";
+
+/** What a test says of an agent; the rest is usual. */
+export interface AgentRow {
+  id: string;
+  name?: string;
+  tenant?: string;
+  standing?: "pending" | "approved" | "revoked";
+  version?: string;
+  deno?: string;
+  warning?: string;
+}
+
+/** The console of a hub that has the tenants "acme" and "other". */
+export async function consoleFixture() {
+  const test = await TestHub.start();
+  await test.addTenant("other");
+  const { services } = test;
+  const now = () => services.now();
+  const users = createUsers({ ...services, now, origin: ORIGIN });
+  const agentsUrl = "https://hub.example";
+  const app = createConsole({ ...services, ...users, now, origin: ORIGIN, agentsUrl });
+  return {
+    ...services,
+    ...users,
+    app,
+    test,
+    /** Somebody's browser, not signed in. */
+    visit: () => new Visit(app, ORIGIN),
+    /** Makes a user, and signs the user in by the page. */
+    async enter(name: string, role: Role = "admin", tenant = "acme"): Promise<Visit> {
+      const { invitation } = await users.users.invite(tenant, "system", { name, role });
+      await users.users.accept(tenant, invitation, PASSWORD);
+      const visit = new Visit(app, ORIGIN);
+      await visit.send("/sign-in", { fleet: tenant, name, password: PASSWORD });
+      return visit;
+    },
+    /** An agent as a hostile machine could have made its row. */
+    async agent({ id, ...row }: AgentRow): Promise<void> {
+      await services.database.run(
+        `INSERT INTO agents
+           (tenant, id, public_key, name, standing, enrolled, version, deno, warning)
+         VALUES (?1, ?2, 'key', ?3, ?4, ?5, ?6, ?7, ?8)`,
+        [
+          row.tenant ?? "acme",
+          id,
+          row.name ?? id,
+          row.standing ?? "approved",
+          now(),
+          row.version ?? null,
+          row.deno ?? null,
+          row.warning ?? null,
+        ],
+      );
+    },
+    [Symbol.asyncDispose]: () => test[Symbol.asyncDispose](),
+  };
+}
