@@ -68,7 +68,8 @@ export async function parseModule(
       name: "module",
       length: bytes.length,
       mediaType,
-      read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),
+      // Whoever reads a piece may give it away.
+      read: (offset, length) => Promise.resolve(bytes.slice(offset, offset + length)),
     }],
     ...(signal ? { signal } : {}),
   });
