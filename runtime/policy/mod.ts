@@ -45,4 +45,5 @@ export {
   policySchemas,
   schemaLine,
 } from "./schema/policy_schemas.ts";
+export { reachOf } from "./net/internal_ranges.ts";
 export { formatSize, formatTime } from "./units.ts";

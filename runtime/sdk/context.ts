@@ -1,3 +1,4 @@
+import type { Browser } from "./browser.ts";
 import type { Blobs, Channel, Dir, Peers, Scanner, Store } from "./capabilities.ts";
 
 /** What the agent lends to one run. */
@@ -30,6 +31,8 @@ export interface Context {
   readonly channel?: (name: string) => Promise<Channel>;
   /** When the grant lends it, beside `blobs`. */
   readonly scanner?: Scanner;
+  /** When the grant lends it. */
+  readonly browser?: Browser;
   /** Tells the orderer how far the run is: `fraction` from 0 to 1, and words. Nobody, in `fetch`. */
   progress(fraction: number, message?: string): void;
   /**

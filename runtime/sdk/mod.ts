@@ -8,6 +8,20 @@ import type { Context } from "./context.ts";
 import type { FetchContext } from "./endpoint.ts";
 
 export type {
+  Browser,
+  BrowserApplied,
+  BrowserEvent,
+  BrowserFrame,
+  BrowserInput,
+  BrowserLook,
+  BrowserModifier,
+  BrowserSession,
+  BrowserSnapshot,
+  ElementPoint,
+  ElementRef,
+  TextPoint,
+} from "./browser.ts";
+export type {
   BlobPart,
   BlobRecord,
   Blobs,

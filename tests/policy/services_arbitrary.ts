@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Ceiling } from "../../runtime/core/documents/grant.ts";
+import type { Ceiling, Grant } from "../../runtime/core/documents/grant.ts";
 import { CALLERS } from "../../runtime/core/documents/serve.ts";
 
 const quota = fc.record({
@@ -8,7 +8,9 @@ const quota = fc.record({
 }, { requiredKeys: [] });
 
 /** Capabilities and callers that meet each other often, as grants and ceilings name them. */
-export const services: fc.Arbitrary<Pick<Ceiling, "capabilities" | "serve">> = fc.record({
+export const services: fc.Arbitrary<
+  Pick<Grant, "capabilities"> & Pick<Ceiling, "serve">
+> = fc.record({
   capabilities: fc.record({
     store: quota,
     blobs: quota,

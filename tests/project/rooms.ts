@@ -29,7 +29,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Its text alone, which runs in a cell.
   sandbox: { rooms: ["core"], packages: ["es-module-lexer"] },
   policy: { rooms: ["core"], packages: ["valibot", "yaml"] },
-  capabilities: { rooms: ["peer", "sandbox", "policy", "core"], packages: ["valibot"] },
+  capabilities: {
+    rooms: ["peer", "sandbox", "policy", "core"],
+    packages: ["@rrweb/record", "devtools-protocol", "valibot"],
+  },
   agent: {
     rooms: BELOW_AGENT,
     packages: [

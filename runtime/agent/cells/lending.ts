@@ -1,5 +1,7 @@
 import { blobsCapability } from "../../capabilities/blobs.ts";
 import type { BlobShelf } from "../../capabilities/blob_shelf.ts";
+import { browserCapability } from "../../capabilities/browser.ts";
+import type { Browsers } from "../../capabilities/browser/browsers.ts";
 import type { Capability } from "../../capabilities/capability.ts";
 import { channelCapability, type Channels } from "../../capabilities/channel.ts";
 import { dirCapability, type Scratch, type ScratchDirs } from "../../capabilities/dir.ts";
@@ -29,6 +31,7 @@ export interface LendingOptions {
   swarm: SwarmParts["swarm"];
   channels: Channels;
   scanner: Omit<ScannerParts, "shelf">;
+  browsers: Browsers;
 }
 
 /** Settings are shown and answer nothing. */
@@ -55,11 +58,17 @@ export class Lending {
   async sweep(): Promise<void> {
     await this.#options.shelf.sweep();
     await this.#options.dirs.sweep();
+    await this.#options.browsers.sweep();
+  }
+
+  /** Ends what was lent and outlives a cell. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#options.browsers[Symbol.asyncDispose]();
   }
 
   /** @param dir Where the script's cell has its directory, when it has one. */
   lend({ manifest, grant }: Authorized, run: LentTo, dir?: string): Lent {
-    const { store, shelf, wakes, peers, swarm, channels, scanner, agent } = this.#options;
+    const { store, shelf, wakes, peers, swarm, channels, scanner, browsers, agent } = this.#options;
     const script = scriptNameOf(manifest);
     const quota = (name: keyof typeof DEFAULT_QUOTAS) =>
       grant.capabilities?.[name]?.quotaBytes ?? DEFAULT_QUOTAS[name];
@@ -79,6 +88,7 @@ export class Lending {
       ...(granted.blobs && granted.scanner
         ? [scannerCapability({ ...scanner, shelf }, script, granted.scanner)]
         : []),
+      ...(granted.browser ? [browserCapability(browsers, script, granted.browser)] : []),
       ...(granted.dir && dir !== undefined ? [dirCapability(dir)] : []),
       ...(grant.settings ? [{ name: "settings", shown: grant.settings, methods: NONE }] : []),
     ];

@@ -1,4 +1,5 @@
 import { BlobShelf } from "../../capabilities/blob_shelf.ts";
+import { Browsers } from "../../capabilities/browser/browsers.ts";
 import { ScratchDirs } from "../../capabilities/dir.ts";
 import { PeerClient } from "../../capabilities/peer_client.ts";
 import type { Channels } from "../../capabilities/channel.ts";
@@ -57,6 +58,7 @@ export function lendingOf(parts: LendingParts): Lending {
     shelf,
     swarm,
     channels,
+    browsers: new Browsers({ folder: `${scratchDir}/browsers`, user }),
     dirs: new ScratchDirs(scratchDir, user, left),
     scanner: {
       root: scratchDir,

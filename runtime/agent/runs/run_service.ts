@@ -93,7 +93,7 @@ export class RunService implements Disposable {
 
   /** Interrupts what runs and waits until each outcome is stored. */
   async stop(): Promise<void> {
-    const { executor, scheduler, cells, counts, words, refusals } = this.#made;
+    const { executor, scheduler, lending, cells, counts, words, refusals } = this.#made;
     this.#stopping = true;
     executor.stop();
     const ended = scheduler.stop();
@@ -106,6 +106,7 @@ export class RunService implements Disposable {
     await ended;
     clearTimeout(timer);
     cells.close();
+    await lending[Symbol.asyncDispose]();
     counts.flush();
     words.flush();
     refusals.flush();

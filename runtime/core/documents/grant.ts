@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { browserSchema } from "./browser.ts";
 import { channelSchema } from "./channel.ts";
 import { countSchema, nameSchema, scriptNameSchema } from "./common.ts";
 import { scannerSchema } from "./scanner.ts";
@@ -113,7 +114,7 @@ export const grantSchema = v.strictObject({
     blobs: v.optional(quotaSchema),
     peers: v.optional(v.strictObject({})),
     channel: v.optional(channelSchema),
-    browser: v.optional(v.strictObject({})),
+    browser: v.optional(browserSchema),
     scanner: v.optional(scannerSchema),
   })),
   /** What the admin tells the script; only the script knows what it means. */

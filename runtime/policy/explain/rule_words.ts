@@ -1,4 +1,10 @@
-import { DEFAULT_QUOTAS, type Grant, type Permissions } from "../../core/documents/grant.ts";
+import { BROWSER_PAGES, type BrowserSettings } from "../../core/documents/browser.ts";
+import {
+  type Ceiling,
+  DEFAULT_QUOTAS,
+  type Grant,
+  type Permissions,
+} from "../../core/documents/grant.ts";
 import { KEPT_GENERATIONS, type ScannerSettings } from "../../core/documents/scanner.ts";
 import { serveSettings } from "../../core/documents/serve.ts";
 import { parseNetAddress } from "../net/address.ts";
@@ -58,11 +64,13 @@ function netWords(address: string, internal: boolean): string {
   return `can talk to ${host} port ${port}${where}; can also listen there`;
 }
 
-type Capabilities = NonNullable<Grant["capabilities"]>;
+type Capabilities = NonNullable<Grant["capabilities"] | Ceiling["capabilities"]>;
 type Settings = NonNullable<Capabilities[keyof Capabilities]>;
 
 /** What services of the agent are lent. */
-export function capabilityRules(capabilities: Grant["capabilities"]): ExplainedRule[] {
+export function capabilityRules(
+  capabilities: Grant["capabilities"] | Ceiling["capabilities"],
+): ExplainedRule[] {
   return Object.entries(capabilities ?? {}).map(([name, settings = {}]) => ({
     rule: "capability",
     value: name,
@@ -73,6 +81,7 @@ export function capabilityRules(capabilities: Grant["capabilities"]): ExplainedR
 
 function boundWords(name: string, settings: Settings): string {
   if (name === "scanner") return scannerWords(settings as ScannerSettings);
+  if (name === "browser") return browserWords(settings as Partial<BrowserSettings>);
   const { quotaBytes } = settings as { quotaBytes?: number };
   const quotas: Record<string, number> = DEFAULT_QUOTAS;
   const most = quotaBytes ?? (Object.hasOwn(quotas, name) ? quotas[name] : undefined);
@@ -84,6 +93,27 @@ function scannerWords({ folder, clamd, keep, untested }: ScannerSettings): strin
   const told = clamd === undefined ? "" : `, which clamd at ${clamd} is told of`;
   const tests = untested ? "; where no ClamAV is installed, nothing tests them" : "";
   return `: ${keep ?? KEPT_GENERATIONS.DEFAULT} generations of databases ${where}${told}${tests}`;
+}
+
+/** A ceiling says of it only that it may be lent. */
+function browserWords(settings: Partial<BrowserSettings>): string {
+  if (settings.urls === undefined) return "";
+  const { urls, deny = [], mask = [], hide = [], pages, attach, window } = settings;
+  const whose = attach !== undefined
+    ? `, one that listens at ${attach} and that its own user may have signed in anywhere with`
+    : window !== undefined
+    ? `, the agent's own on display ${window}`
+    : ", the agent's own without a window";
+  const sites = urls.map(({ origin, internal }) =>
+    internal ? `${origin} (also inside this network)` : origin
+  );
+  const never = deny.length === 0 ? "" : `, never ${deny.join(", ")}`;
+  const unseen = [...mask, ...hide];
+  const masked = unseen.length === 0 ? "" : `, what matches ${unseen.join(" or ")}`;
+  return `${whose}: at most ${pages ?? BROWSER_PAGES.DEFAULT} pages of ${
+    sites.join(", ")
+  }${never}; ` +
+    `passwords, card numbers, one-time codes${masked} stay unseen`;
 }
 
 /** Who reaches the script's own endpoint. */

@@ -14,16 +14,16 @@ import {
   scannerPathSchema,
   type ScannerSettings,
 } from "../../core/documents/scanner.ts";
-import { type GenericSchema, safeParse } from "valibot";
 import { throwMistakes } from "../errors.ts";
 import type { PermissionOptions } from "../permissions/check_permissions.ts";
-import { closed, count, flag, listOf, oneOf, parsed } from "../yaml/decoders.ts";
+import { closed, count, flag, listOf, oneOf } from "../yaml/decoders.ts";
 import { type Decoder, refine } from "../yaml/decoder.ts";
 import { Place } from "../yaml/place.ts";
 import { jsonMapping } from "../yaml/json_yaml.ts";
 import { PolicyFile } from "../yaml/policy_file.ts";
+import { browserYaml } from "./browser_yaml.ts";
 import { permissionsYaml } from "./permissions_yaml.ts";
-import { name, quantity, scriptName } from "./values.ts";
+import { fits, name, quantity, scriptName } from "./values.ts";
 
 /** Runs of one script at a time that any grant may allow. */
 const MAX_RUNS = 1_000;
@@ -61,14 +61,6 @@ const capability = (name: string): Decoder<{ quotaBytes?: number }> =>
       settings.quota === undefined ? {} : { quotaBytes: settings.quota },
   );
 
-/** A value that one of the documents' schemas takes. */
-const fits = (schema: GenericSchema<string>): Decoder<string> =>
-  parsed((value) => {
-    const { success, issues } = safeParse(schema, value);
-    if (success) return { ok: value };
-    return { code: "bad_value", message: `${issues[0].message}: got ${JSON.stringify(value)}` };
-  });
-
 const scanner: Decoder<ScannerSettings> = closed({}, {
   folder: fits(scannerPathSchema),
   clamd: fits(clamdSchema),
@@ -78,6 +70,7 @@ const scanner: Decoder<ScannerSettings> = closed({}, {
 
 const capabilities = closed({}, {
   ...Object.fromEntries(CAPABILITY_NAMES.map((name) => [name, capability(name)])),
+  browser: browserYaml,
   scanner,
 }) as Decoder<Capabilities>;
 

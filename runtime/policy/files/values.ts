@@ -14,7 +14,7 @@ import {
 import { VerificationError } from "../../core/errors.ts";
 import { parsePublicKey } from "../../core/key.ts";
 import { rangeSchema } from "../../core/semver_range.ts";
-import { is } from "valibot";
+import { type GenericSchema, is, safeParse } from "valibot";
 import { isSeq } from "yaml";
 import { parseQuantity, type Quantity, unitsOf } from "../units.ts";
 import { parsed } from "../yaml/decoders.ts";
@@ -131,3 +131,11 @@ export function writtenKeys(place: Place): number {
   const node = place.file.find([...place.segments, "keys"]);
   return isSeq(node) ? node.items.length : 0;
 }
+
+/** A value that one of the documents' schemas takes. */
+export const fits = (schema: GenericSchema<string>): Decoder<string> =>
+  parsed((value) => {
+    const { success, issues } = safeParse(schema, value);
+    if (success) return { ok: value };
+    return { code: "bad_value", message: `${issues[0].message}: got ${JSON.stringify(value)}` };
+  });

@@ -1,4 +1,4 @@
-import { type Cidr, contains, parseCidr } from "./ip.ts";
+import { type Cidr, contains, parseCidr, parseIp } from "./ip.ts";
 
 /**
  * What it takes to reach a range: `internal: true` beside a name that resolves there, the address
@@ -58,4 +58,14 @@ export function unsafeAddress(address: Cidr): string | undefined {
 
 function range(text: string, what: string, reach: Reach): InternalRange {
   return { block: parseCidr(text)!, what, reach };
+}
+
+/** What kind of address a text is, or that it is none: a name. */
+export function reachOf(text: string): Reach | "public" | "name" {
+  const address = parseIp(text);
+  if (!address) return "name";
+  const ranges = INTERNAL_RANGES.filter(({ block }) => contains(block, address));
+  const reaches = ranges.map(({ reach }) => reach);
+  return (["unsafe", "address", "internal"] as const).find((reach) => reaches.includes(reach)) ??
+    "public";
 }

@@ -1,0 +1,110 @@
+import type { CommandName, Params } from "./cdp/link.ts";
+import { type Input, KEYS } from "./inputs.ts";
+import type { Tab } from "./tab.ts";
+
+/** What became of an input. */
+export interface Applied {
+  readonly applied: boolean;
+  /** Of the element, where it was named by its id in a mirror. */
+  readonly path?: string;
+  readonly why?: "masked" | "gone" | "hidden" | "refused";
+}
+
+interface Aimed extends Applied {
+  readonly at?: { readonly x: number; readonly y: number };
+}
+
+type PageInput = Exclude<Input, { type: "navigation" | "tab" }>;
+
+const GONE: Applied = { applied: false, why: "gone" };
+/** How long real input may be on its way: a page that does not take it is not waited for. */
+const INPUT_MS = 2_000;
+/** As the DevTools protocol has them. */
+const MODIFIERS = { alt: 1, control: 2, meta: 4, shift: 8 } as const;
+const BUTTON_BITS = { left: 1, right: 2, middle: 4 } as const;
+
+/** Does in a page what somebody did in another; never told as an event of this one. */
+export async function applyInput(tab: Tab, input: PageInput): Promise<Applied> {
+  switch (input.type) {
+    case "click":
+      return await real(
+        tab,
+        await tab.ask("aim", input.point, true),
+        (at) => click(tab, input, at),
+      );
+    case "pointer":
+      return await real(tab, await tab.ask("aim", input.point, false), ({ x, y }) => [
+        tab.send("Input.dispatchMouseEvent", { type: "mouseMoved", x, y }),
+      ]);
+    case "key": {
+      const aimed = await tab.ask<Aimed>("aimKey", input.element, input.key);
+      return await real(tab, aimed && { ...aimed, at: { x: 0, y: 0 } }, () => press(tab, input));
+    }
+    case "viewport":
+      await tab.ask("willResizeTo", input.width, input.height);
+      await tab.resize(input.width, input.height);
+      return { applied: true };
+    default:
+      return await tab.ask<Applied>("setInPlace", input) ?? GONE;
+  }
+}
+
+/** Sends real input to where our script in the page said, all of it at once. */
+async function real(
+  tab: Tab,
+  aimed: Aimed | undefined,
+  send: (at: { x: number; y: number }) => Promise<unknown>[],
+): Promise<Applied> {
+  if (!aimed) return GONE;
+  const { at, ...told } = aimed;
+  if (!told.applied || !at) return told;
+  const late = new Promise<void>((resolve) => setTimeout(resolve, INPUT_MS));
+  const sent = Promise.all(send(at)).catch(() => {});
+  await Promise.race([sent, late]);
+  tab.ask("disarm").catch(() => {});
+  return told;
+}
+
+function click(
+  tab: Tab,
+  { button = "left", count = 1, modifiers = [] }: Extract<Input, { type: "click" }>,
+  at: { x: number; y: number },
+): Promise<unknown>[] {
+  const about = { ...at, button, clickCount: count, modifiers: bitsOf(modifiers) };
+  return [
+    dispatch(tab, "Input.dispatchMouseEvent", {
+      type: "mousePressed",
+      buttons: BUTTON_BITS[button],
+      ...about,
+    }),
+    dispatch(tab, "Input.dispatchMouseEvent", { type: "mouseReleased", ...about }),
+  ];
+}
+
+function press(
+  tab: Tab,
+  { key, code = key, modifiers = [] }: Extract<Input, { type: "key" }>,
+): Promise<unknown>[] {
+  const about = { key, code, windowsVirtualKeyCode: KEYS[key], modifiers: bitsOf(modifiers) };
+  const text = key === "Enter" ? { text: "\r" } : {};
+  return [
+    dispatch(tab, "Input.dispatchKeyEvent", {
+      type: key === "Enter" ? "keyDown" : "rawKeyDown",
+      ...about,
+      ...text,
+    }),
+    dispatch(tab, "Input.dispatchKeyEvent", { type: "keyUp", ...about }),
+  ];
+}
+
+function dispatch<Name extends CommandName>(
+  tab: Tab,
+  name: Name,
+  params: Params<Name>,
+): Promise<unknown> {
+  return tab.send(name, params);
+}
+
+function bitsOf(modifiers: readonly (keyof typeof MODIFIERS)[]): number {
+  return modifiers.reduce((bits, name) => bits | MODIFIERS[name], 0);
+}

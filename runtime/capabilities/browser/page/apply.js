@@ -1,0 +1,192 @@
+// What others do, done here. Clicks, moves and keys are real input, which the agent sends once it has
+// asked here where to; the rest is set in place. None of it is told again.
+((page) => {
+  // What real input is on its way: known by what it is, so that the person's own is still told.
+  let armed;
+  // While something is set in place; what the page does about it comes in the same turn.
+  let setting = false;
+  const moved = { x: NaN, y: NaN };
+  const sized = { width: NaN, height: NaN };
+  const scrolledTo = new WeakMap();
+  let selectedTo;
+
+  const isNear = (a, b) => Math.abs(a - b) <= 1;
+  const isThere = ({ clientX, clientY }) => isNear(clientX, moved.x) && isNear(clientY, moved.y);
+  const isPointer = (type) => /^(?:pointer|mouse|click|dblclick)/.test(type);
+  const isText = ({ inputType = "" }) => /^(?:insert|delete|history)/.test(inputType);
+
+  function isApplied(event) {
+    if (setting) return true;
+    // The browser moves the pointer again by itself when the page has moved below it.
+    if (event.type === "pointermove" && isThere(event)) return true;
+    if (armed === undefined) return false;
+    if (isPointer(event.type)) {
+      return armed.kind === "pointer" && (event.detail === 0 || isThere(event));
+    }
+    if (event.type === "keydown" || event.type === "keyup") {
+      return armed.kind === "key" && event.key === armed.key;
+    }
+    // What comes of it.
+    return event.type !== "wheel" && !(armed.kind === "pointer" && isText(event));
+  }
+
+  const set = (work) => {
+    setting = true;
+    try {
+      return work();
+    } finally {
+      setting = false;
+    }
+  };
+
+  const may = (ref) => {
+    const element = page.find(ref);
+    if (!element) return { why: "gone" };
+    return page.isMasked(element) ? { why: "masked" } : { element };
+  };
+  const told = (element, ref) =>
+    ref.node === undefined ? { applied: true } : { applied: true, path: page.pathOf(element) };
+
+  // Where the pointer is to go; only to where that element is what a person would hit.
+  function aim(point, button) {
+    const { element, why } = may(point);
+    if (why) return { applied: false, why };
+    const box = element.getBoundingClientRect();
+    if (box.width === 0 && box.height === 0) return { applied: false, why: "hidden" };
+    const isSeen = ({ x, y }) => x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
+    let at = page.positionOf(element, point);
+    if (button && !isSeen(at)) {
+      set(() => element.scrollIntoView({ block: "center", behavior: "instant" }));
+      at = page.positionOf(element, point);
+    }
+    const hit = page.elementAt(at.x, at.y);
+    if (!hit || !isSeen(at)) return { applied: false, why: "hidden" };
+    if (page.isMasked(hit)) return { applied: false, why: "masked" };
+    if (button && !hit.contains(element) && !element.contains(hit) && !holds(element, hit)) {
+      return { applied: false, why: "hidden" };
+    }
+    armed = { kind: "pointer" };
+    Object.assign(moved, at);
+    return { ...told(element, point), at };
+  }
+  const holds = (element, inner) => {
+    for (let at = inner; at; at = at.parentElement ?? at.getRootNode().host) {
+      if (at === element) return true;
+    }
+    return false;
+  };
+
+  function aimKey(ref, key) {
+    const { element, why } = ref ? may(ref) : { element: document.activeElement };
+    if (why) return { applied: false, why };
+    if (element && page.isMasked(element)) return { applied: false, why: "masked" };
+    if (ref && element !== document.activeElement) {
+      set(() => element.focus({ preventScroll: true }));
+    }
+    armed = { kind: "key", key };
+    return element && ref ? told(element, ref) : { applied: true };
+  }
+
+  // The browser has taken what was on its way.
+  const disarm = () => {
+    armed = undefined;
+  };
+
+  const setterOf = (element) => {
+    const { HTMLInputElement, HTMLTextAreaElement } = element.ownerDocument.defaultView;
+    const { prototype } = element.localName === "textarea" ? HTMLTextAreaElement : HTMLInputElement;
+    return Object.getOwnPropertyDescriptor(prototype, "value").set;
+  };
+  const changed = (element) => {
+    element.dispatchEvent(new InputEvent("input", { bubbles: true, composed: true }));
+    element.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+
+  function input({ element: ref, value, checked, values, selection }) {
+    const { element, why } = may(ref);
+    if (why) return { applied: false, why };
+    const state = page.stateOf(element);
+    if (element.disabled || element.readOnly || !state) return { applied: false, why: "refused" };
+    if (checked !== undefined && "checked" in state) {
+      if (element.checked !== checked) element.click();
+    } else if (values !== undefined && "values" in state) {
+      for (const option of element.options) option.selected = values.includes(option.value);
+      changed(element);
+    } else if (value === undefined || !("value" in state)) {
+      return { applied: false, why: "refused" };
+    } else if (element.isContentEditable) {
+      if (element.innerText !== value) element.innerText = value;
+      changed(element);
+    } else if (element.value !== value) {
+      setterOf(element).call(element, value);
+      changed(element);
+    }
+    if (selection && state.selection && element === document.activeElement) {
+      element.setSelectionRange(...selection);
+    }
+    return told(element, ref);
+  }
+
+  function scroll({ element: ref, x, y }) {
+    const { element, why } = ref ? may(ref) : { element: document.scrollingElement };
+    if (why || !element) return { applied: false, why: why ?? "gone" };
+    const left = x * (element.scrollWidth - element.clientWidth);
+    const top = y * (element.scrollHeight - element.clientHeight);
+    element.scrollTo({ left, top, behavior: "instant" });
+    scrolledTo.set(element, { left: element.scrollLeft, top: element.scrollTop });
+    return ref ? told(element, ref) : { applied: true };
+  }
+  const wasScrolledTo = (element) => {
+    const to = scrolledTo.get(element);
+    return to && isNear(to.left, element.scrollLeft) && isNear(to.top, element.scrollTop);
+  };
+
+  function focus({ element: ref }) {
+    if (!ref) {
+      document.activeElement?.blur();
+      return { applied: true };
+    }
+    const { element, why } = may(ref);
+    if (why) return { applied: false, why };
+    element.focus({ preventScroll: true });
+    return told(element, ref);
+  }
+
+  const placeIn = ({ offset }, element) => {
+    const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    let rest = offset;
+    for (let text; (text = texts.nextNode());) {
+      if (rest <= text.length) return [text, rest];
+      rest -= text.length;
+    }
+    return [element, element.childNodes.length];
+  };
+  function selection({ from, to }) {
+    if (!from || !to) {
+      getSelection()?.removeAllRanges();
+    } else {
+      const [start, end] = [may(from), may(to)];
+      const why = start.why ?? end.why;
+      if (why) return { applied: false, why };
+      getSelection().setBaseAndExtent(
+        ...placeIn(from, start.element),
+        ...placeIn(to, end.element),
+      );
+    }
+    selectedTo = JSON.stringify(page.selectionState());
+    return { applied: true };
+  }
+
+  const inPlace = { input, scroll, focus, selection };
+  Object.assign(page, {
+    isApplied,
+    aim,
+    aimKey,
+    disarm,
+    setInPlace: (event) => set(() => inPlace[event.type](event)),
+    wasScrolledTo,
+    wasSelected: (text) => text === selectedTo,
+    wasResizedTo: (width, height) => width === sized.width && height === sized.height,
+    willResizeTo: (width, height) => Object.assign(sized, { width, height }),
+  });
+});

@@ -1,0 +1,96 @@
+// Names for elements that hold in every browser which has the same page, and back.
+((page) => {
+  const INTO = " >>> ";
+  // Made up anew with each load by some frameworks: no name to find an element by elsewhere.
+  const isLasting = (id) => /^[A-Za-z][A-Za-z_-]{0,40}[0-9]{0,2}$/.test(id);
+
+  function stepOf(element) {
+    const tag = CSS.escape(element.localName);
+    const same = [...element.parentNode.children].filter((x) => x.localName === element.localName);
+    return same.length === 1 ? tag : `${tag}:nth-of-type(${same.indexOf(element) + 1})`;
+  }
+
+  function pathInRoot(element, root) {
+    const steps = [];
+    for (let at = element; at && at !== root; at = at.parentNode) {
+      if (!at.localName) break;
+      if (isLasting(at.id) && root.querySelectorAll(`#${at.id}`).length === 1) {
+        steps.unshift(`#${at.id}`);
+        break;
+      }
+      steps.unshift(stepOf(at));
+    }
+    return steps.join(" > ");
+  }
+
+  // Out of shadow roots and frames of the same origin, up to the page.
+  function pathOf(element) {
+    const root = element.getRootNode();
+    const path = pathInRoot(element, root);
+    const outer = root.host ?? root.defaultView?.frameElement;
+    return outer ? pathOf(outer) + INTO + path : path;
+  }
+
+  function byPath(path) {
+    let root = document;
+    let found;
+    for (const step of path.split(INTO)) {
+      found = root?.querySelector(step);
+      if (!found) return undefined;
+      root = found.shadowRoot ?? found.contentDocument;
+    }
+    return found;
+  }
+
+  // Whoever mirrors the page names elements by the mirror's ids.
+  function find({ path, node, document: of = page.document }) {
+    const byNode = node !== undefined && of === page.document && page.nodeById(node);
+    const found = byNode || (path !== undefined && byPath(path));
+    const element = found?.nodeType === Node.TEXT_NODE ? found.parentElement : found;
+    return element && "getBoundingClientRect" in element && element.isConnected
+      ? element
+      : undefined;
+  }
+
+  const refOf = (element) => {
+    const node = page.idOf(element);
+    return { path: pathOf(element), ...(node > 0 ? { node, document: page.document } : {}) };
+  };
+  const clamp = (x) => Math.min(1, Math.max(0, x));
+  const round = (x) => Math.round(x * 10_000) / 10_000;
+  const pointOf = (element, { clientX, clientY }) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const x = width > 0 ? (clientX - left) / width : 0.5;
+    const y = height > 0 ? (clientY - top) / height : 0.5;
+    return { ...refOf(element), x: round(clamp(x)), y: round(clamp(y)) };
+  };
+
+  // Where a point of an element is in the page's viewport, through the frames around it.
+  function positionOf(element, { x, y }) {
+    const box = element.getBoundingClientRect();
+    let [left, top] = [box.left + box.width * x, box.top + box.height * y];
+    let view = element.ownerDocument.defaultView;
+    for (; view?.frameElement; view = view.parent) {
+      const frame = view.frameElement;
+      const outer = frame.getBoundingClientRect();
+      left += outer.left + frame.clientLeft;
+      top += outer.top + frame.clientTop;
+    }
+    return { x: left, y: top };
+  }
+
+  // What lies at a point, inside of shadow roots and frames too.
+  function elementAt(x, y, root = document) {
+    const found = root.elementFromPoint(x, y);
+    const inner = found?.shadowRoot ?? found?.contentDocument;
+    if (!inner) return found;
+    const { left, top } = found.getBoundingClientRect();
+    const isFrame = found.contentDocument;
+    const deeper = isFrame
+      ? elementAt(x - left - found.clientLeft, y - top - found.clientTop, inner)
+      : elementAt(x, y, inner);
+    return deeper ?? found;
+  }
+
+  Object.assign(page, { find, pathOf, refOf, pointOf, positionOf, elementAt, round });
+});

@@ -1,0 +1,46 @@
+// The page's content as rrweb records it, for viewers that have no browser of ours.
+((page) => {
+  // Left out, with a place of the same size: what is hidden, and what only this script draws.
+  const BLOCKED = ["writ-overlay", ...(page.HIDDEN ? [page.HIDDEN] : [])].join(", ");
+  let collected;
+  let stop;
+
+  const take = (event) => {
+    if (collected) collected.push(event);
+    else page.send({ type: "mirror", document: page.document, event });
+  };
+  function begin(record) {
+    if (stop) return;
+    // What is there now goes into the snapshot that is asked for; a later document tells of itself.
+    if (document.readyState !== "loading") collected = [];
+    page.nodeById = (node) => record.mirror.getNode(node);
+    page.idOf = (node) => record.mirror.getId(node);
+    page.takeFullSnapshot = () => record.takeFullSnapshot();
+    stop = record({
+      emit: take,
+      blockSelector: BLOCKED,
+      maskAllInputs: true,
+      maskInputFn: (text, element) => page.isMasked(element) ? page.MARKS : text,
+      maskTextSelector: page.MASKED,
+      maskTextFn: () => page.MARKS,
+      inlineImages: true,
+      recordCanvas: false,
+      recordCrossOriginIframes: false,
+      recordAfter: "DOMContentLoaded",
+      sampling: { mousemove: false, mouseInteraction: false, scroll: 100, input: "all" },
+      slimDOMOptions: { script: true, comment: true, headMetaSocial: true, headMetaRobots: true },
+    });
+    collected = undefined;
+  }
+  // Whole and at once: what changes later continues it.
+  function snapshot() {
+    collected = [];
+    try {
+      page.takeFullSnapshot();
+      return page.withoutSecrets(JSON.stringify(collected));
+    } finally {
+      collected = undefined;
+    }
+  }
+  Object.assign(page, { beginMirror: begin, snapshot });
+});

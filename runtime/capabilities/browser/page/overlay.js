@@ -1,0 +1,112 @@
+// What is drawn over the page: pointers of others, frames round elements, and the sign that the page
+// is shared. In a closed shadow root, which the page's own styles and scripts do not reach into.
+((page) => {
+  const STYLE = `
+    :host { all: initial !important; }
+    .layer { position: fixed; inset: 0; pointer-events: none; z-index: 2147483647;
+      font: 13px/1.3 system-ui, sans-serif; }
+    .pointer, .frame { position: fixed; pointer-events: none; }
+    .pointer::before { content: ""; position: absolute; border: 7px solid transparent;
+      border-left-color: var(--color); border-top-color: var(--color);
+      filter: drop-shadow(0 0 1px #fff); }
+    .frame { border: 3px solid var(--color); border-radius: 4px; box-sizing: border-box;
+      box-shadow: 0 0 0 1px #fff; }
+    .label { position: absolute; left: 12px; top: 12px; padding: 1px 6px; border-radius: 4px;
+      color: #fff; background: var(--color); white-space: nowrap; text-shadow: 0 0 2px #000; }
+    .frame .label { left: -3px; top: -22px; }
+    .sign { position: fixed; left: 50%; top: 0; transform: translateX(-50%); padding: 2px 12px;
+      border-radius: 0 0 8px 8px; color: #fff; background: #b00020; font-weight: 600; }
+    .sign:empty { display: none; }
+  `;
+  const host = document.createElement("writ-overlay");
+  const root = host.attachShadow({ mode: "closed" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLE);
+  root.adoptedStyleSheets = [sheet];
+  const layer = document.createElement("div");
+  layer.className = "layer";
+  layer.setAttribute("aria-hidden", "true");
+  const sign = document.createElement("div");
+  sign.className = "sign";
+  layer.append(sign);
+  root.append(layer);
+  const show = () => {
+    if (!host.isConnected) document.documentElement?.append(host);
+  };
+
+  // What is drawn, by kind and who draws it, with where it belongs.
+  const drawn = new Map();
+  function place({ mark, ref, point }) {
+    const element = page.find(ref);
+    mark.hidden = !element;
+    if (!element) return;
+    if (point) {
+      const { x, y } = page.positionOf(element, ref);
+      Object.assign(mark.style, { left: `${x}px`, top: `${y}px` });
+    } else {
+      const { x, y } = page.positionOf(element, { x: 0, y: 0 });
+      const { width, height } = element.getBoundingClientRect();
+      Object.assign(mark.style, {
+        left: `${x - 4}px`,
+        top: `${y - 4}px`,
+        width: `${width + 8}px`,
+        height: `${height + 8}px`,
+      });
+    }
+  }
+  let placing = false;
+  const placeAll = () => {
+    if (placing || drawn.size === 0) return;
+    placing = true;
+    requestAnimationFrame(() => {
+      placing = false;
+      drawn.forEach(place);
+    });
+  };
+  addEventListener("scroll", placeAll, { capture: true, passive: true });
+  addEventListener("resize", placeAll, { passive: true });
+
+  function remove(key) {
+    const entry = drawn.get(key);
+    drawn.delete(key);
+    clearTimeout(entry?.timer);
+    entry?.mark.remove();
+  }
+  function draw(kind, id, ref, { color = "#1a73e8", label = "", ms } = {}) {
+    const key = `${kind} ${id}`;
+    if (ref === null) return remove(key);
+    show();
+    let entry = drawn.get(key);
+    if (!entry) {
+      const mark = document.createElement("div");
+      mark.className = kind;
+      const words = document.createElement("span");
+      words.className = "label";
+      mark.append(words);
+      layer.append(mark);
+      entry = { mark, words, point: kind === "pointer" };
+      drawn.set(key, entry);
+    }
+    entry.ref = ref;
+    entry.mark.style.setProperty("--color", color);
+    entry.words.textContent = label;
+    entry.words.hidden = label === "";
+    clearTimeout(entry.timer);
+    if (ms !== undefined) entry.timer = setTimeout(() => remove(key), ms);
+    place(entry);
+  }
+
+  Object.assign(page, {
+    draw,
+    sign(text) {
+      if (text !== "") show();
+      sign.textContent = text;
+    },
+    overlay: host,
+  });
+  if (page.signText) {
+    const begin = () => page.sign(page.signText);
+    if (document.documentElement) begin();
+    else document.addEventListener("readystatechange", begin, { once: true });
+  }
+});

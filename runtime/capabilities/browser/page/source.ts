@@ -1,0 +1,66 @@
+import apply from "./apply.js" with { type: "text" };
+import capture from "./capture.js" with { type: "text" };
+import elements from "./elements.js" with { type: "text" };
+import masks from "./masks.js" with { type: "text" };
+import mirror from "./mirror.js" with { type: "text" };
+import overlay from "./overlay.js" with { type: "text" };
+import state from "./state.js" with { type: "text" };
+
+/** The isolated world of every document that this runs in: the page's own scripts do not see it. */
+export const WORLD = "writ";
+/** What that world is given to speak with the agent. */
+export const BINDING = "writSend";
+/** What it is called there. */
+export const PAGE = "writPage";
+
+/** What the admin wants unseen. */
+export interface Unseen {
+  readonly mask: readonly string[];
+  readonly hide: readonly string[];
+}
+
+/** How documents look from their start. */
+export interface Looks {
+  /** What the page is marked with, as shared; empty where it is not. */
+  readonly sign: string;
+  /** Whether what is unseen stands in black boxes, as frames of the page leave it. */
+  readonly boxed: boolean;
+}
+
+/**
+ * What runs in each document from its start: masks first, as all others ask them. Frames of other
+ * origins have nothing but the masks.
+ */
+export function pageSource(unseen: Unseen, { sign, boxed }: Looks): string {
+  return `(() => {
+if (globalThis.${PAGE}) return;
+const isOurs = (() => { try { return window === top || top.document !== null; } catch { return false; } })();
+const page = globalThis.${PAGE} = {
+  document: crypto.randomUUID(),
+  isTop: window === top,
+  signText: window === top ? ${JSON.stringify(sign)} : "",
+  nodeById: () => undefined,
+  idOf: () => -1,
+  send: (event) => ${BINDING}(page.withoutSecrets(JSON.stringify({ ...event, at: Date.now() }))),
+};
+${call(masks, unseen)}
+if (${boxed}) page.box(true);
+page.hello = () => page.send({ type: "hello", document: page.document, masksHold: page.masksHold });
+if (page.isTop) page.hello();
+if (!isOurs) return;
+${[elements, state, apply, capture, overlay, mirror].map((part) => call(part)).join("\n")}
+})();
+//# sourceURL=writ-page.js`;
+}
+
+/** An expression that has the page's content recorded from now on. */
+export async function mirrorSource(): Promise<string> {
+  const { default: record } = await import("@rrweb/record", { with: { type: "text" } });
+  const body = String(record).replace(/export \{\s*record\s*\};[^]*$/, "return record;");
+  return `if (window === top && globalThis.${PAGE}) ${PAGE}.beginMirror((() => {\n${body}\n})());`;
+}
+
+function call(part: string, ...args: readonly unknown[]): string {
+  const source = part.replace(/^\/\/.*\n/gm, "").trimEnd().replace(/;$/, "");
+  return `${source}(page${args.map((arg) => `, ${JSON.stringify(arg)}`).join("")});`;
+}

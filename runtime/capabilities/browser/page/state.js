@@ -1,0 +1,88 @@
+// What fields, scrolling and selections are like, in words that hold in another browser.
+((page) => {
+  const MAX_FIELDS = 2_000;
+  const isField = (element) => element.matches?.("input, textarea, select") ?? false;
+  const NO_TEXT = /^(?:checkbox|radio|file|button|submit|reset|image|hidden)$/;
+  const HAS_CARET = /^(?:text|search|url|tel|password|)$/;
+
+  const editingHost = (element) => {
+    let host = element;
+    while (host.parentElement?.isContentEditable) host = host.parentElement;
+    return host;
+  };
+
+  function stateOf(field) {
+    const event = { type: "input", element: page.refOf(field) };
+    if (field.localName === "select") {
+      return { ...event, values: [...field.selectedOptions].map(({ value }) => value) };
+    }
+    if (/^(?:checkbox|radio)$/.test(field.type)) return { ...event, checked: field.checked };
+    if (isField(field)) {
+      if (NO_TEXT.test(field.type)) return undefined;
+      const caret = field.localName === "textarea" || HAS_CARET.test(field.type);
+      const selection = caret ? { selection: [field.selectionStart, field.selectionEnd] } : {};
+      return { ...event, value: field.value, ...selection };
+    }
+    return field.isContentEditable ? { ...event, value: field.innerText } : undefined;
+  }
+
+  const share = (at, whole, seen) => whole > seen ? page.round(at / (whole - seen)) : 0;
+  function scrollOf(target) {
+    const { scrollLeft, scrollTop, scrollWidth, scrollHeight, clientWidth, clientHeight } = target;
+    return {
+      type: "scroll",
+      element: target === document.scrollingElement && page.isTop ? null : page.refOf(target),
+      x: share(scrollLeft, scrollWidth, clientWidth),
+      y: share(scrollTop, scrollHeight, clientHeight),
+    };
+  }
+
+  const textPoint = (node, offset) => {
+    const element = node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
+    if (!element || page.isMasked(element)) return undefined;
+    const range = document.createRange();
+    range.setStart(element, 0);
+    range.setEnd(node, offset);
+    return { ...page.refOf(element), offset: range.toString().length };
+  };
+  function selectionState() {
+    const selection = getSelection();
+    const nothing = { from: null, to: null };
+    if (!selection || selection.isCollapsed || isField(document.activeElement ?? document.body)) {
+      return nothing;
+    }
+    const from = textPoint(selection.anchorNode, selection.anchorOffset);
+    const to = textPoint(selection.focusNode, selection.focusOffset);
+    return from && to ? { from, to } : nothing;
+  }
+
+  const isChanged = (field) => {
+    if (field.localName === "select") {
+      return [...field.options].some((option) => option.selected !== option.defaultSelected);
+    }
+    if (/^(?:checkbox|radio)$/.test(field.type)) return field.checked !== field.defaultChecked;
+    return field.value !== field.defaultValue;
+  };
+  // What brings the same page in another browser to where this one is.
+  function stateOfPage() {
+    const fields = [...document.querySelectorAll("input, textarea, select")]
+      .filter((field) => isChanged(field) && !page.isMasked(field)).slice(0, MAX_FIELDS);
+    const active = document.activeElement;
+    const focused = active && active !== document.body && !page.isMasked(active);
+    return [
+      ...fields.map(stateOf).filter((state) => state),
+      ...(document.scrollingElement ? [scrollOf(document.scrollingElement)] : []),
+      ...(focused ? [{ type: "focus", element: page.refOf(active) }] : []),
+    ];
+  }
+
+  Object.assign(page, {
+    isField,
+    editingHost,
+    stateOf,
+    scrollOf,
+    textPoint,
+    selectionState,
+    stateOfPage,
+  });
+});

@@ -1,0 +1,176 @@
+import { BROWSER_PAGES, type BrowserSettings } from "../../core/documents/browser.ts";
+import { CapabilityError } from "../../sandbox/mod.ts";
+import type { Engine } from "./engine.ts";
+import type { Looks } from "./page/source.ts";
+import { Tab, type TabEvents } from "./tab.ts";
+
+/** A page that was opened. */
+export interface OpenPage {
+  readonly target: string;
+  readonly tab: Tab;
+}
+
+/** A page's width and height, pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Who the pages of an engine belong to. */
+export interface PageOwner {
+  /**
+   * A page has opened another.
+   *
+   * @param take Puts the walls round it; not called, it is closed.
+   */
+  popup(opener: string, take: TakePopup): Promise<void>;
+  /** A page was closed. */
+  dropped(target: string): void;
+}
+
+/** Makes a page that was opened by another one of a session's own. */
+export type TakePopup = (events: TabEvents, looks: Looks) => Promise<OpenPage>;
+
+interface Target {
+  readonly targetId: string;
+  readonly openerId?: string;
+}
+
+/** The pages of one life of a browser: each is walled in before it loads anything. */
+export class EnginePages {
+  readonly #engine: Engine;
+  readonly #settings: BrowserSettings;
+  readonly #owner: PageOwner;
+  /** The link's sessions by page, for those that are being opened. */
+  readonly #sessions = new Map<string, PromiseWithResolvers<string>>();
+  readonly #open = new Map<string, string>();
+  #count = 0;
+
+  private constructor(engine: Engine, settings: BrowserSettings, owner: PageOwner) {
+    this.#engine = engine;
+    this.#settings = settings;
+    this.#owner = owner;
+  }
+
+  static async of(
+    engine: Engine,
+    settings: BrowserSettings,
+    owner: PageOwner,
+  ): Promise<EnginePages> {
+    const pages = new EnginePages(engine, settings, owner);
+    await pages.#begin();
+    return pages;
+  }
+
+  /** @throws {CapabilityError} quota – the grant allows no more pages */
+  async open(events: TabEvents, looks: Looks, size: Size | undefined): Promise<OpenPage> {
+    const most = this.#settings.pages ?? BROWSER_PAGES.DEFAULT;
+    if (this.#count >= most) {
+      throw new CapabilityError("quota", `Cannot open a page as ${most} are open already`);
+    }
+    this.#count++;
+    try {
+      const { link, context } = this.#engine;
+      const { targetId } = await link.send("Target.createTarget", {
+        url: "about:blank",
+        ...(context === undefined ? {} : { browserContextId: context }),
+      });
+      const session = await this.#sessionOf(targetId);
+      const page = await this.#wall(targetId, session, events, looks);
+      if (size) await page.tab.resize(size.width, size.height);
+      return page;
+    } catch (error) {
+      this.#count--;
+      throw error;
+    }
+  }
+
+  async close({ target }: OpenPage): Promise<void> {
+    await this.#engine.link.send("Target.closeTarget", { targetId: target });
+  }
+
+  async activate({ target }: OpenPage): Promise<void> {
+    await this.#engine.link.send("Target.activateTarget", { targetId: target });
+  }
+
+  async #begin(): Promise<void> {
+    const { link, context } = this.#engine;
+    const isOurs = context !== undefined;
+    link.on("Target.attachedToTarget", ({ sessionId, targetInfo }) => {
+      if (targetInfo.type !== "page") return;
+      this.#waiting(targetInfo.targetId).resolve(sessionId);
+      if (isOurs) this.#opened(targetInfo);
+    });
+    link.on("Target.targetCreated", ({ targetInfo }) => {
+      if (!isOurs) this.#opened(targetInfo);
+    });
+    link.on("Target.targetDestroyed", ({ targetId }) => this.#dropped(targetId));
+    const filter = [{ type: "page" }, { exclude: true }];
+    await link.send("Target.setDiscoverTargets", { discover: true, filter });
+    if (!isOurs) return;
+    // Pages that open themselves wait until the walls are up.
+    const autoAttach = { autoAttach: true, waitForDebuggerOnStart: true, flatten: true, filter };
+    await link.send("Target.setAutoAttach", autoAttach);
+  }
+
+  #opened({ targetId, openerId }: Target): void {
+    if (openerId === undefined || !this.#open.has(openerId)) return;
+    let taken = false;
+    const take: TakePopup = async (events, looks) => {
+      const most = this.#settings.pages ?? BROWSER_PAGES.DEFAULT;
+      if (this.#count >= most) {
+        throw new CapabilityError("quota", `Cannot open a page as ${most} are open already`);
+      }
+      this.#count++;
+      taken = true;
+      return await this.#wall(targetId, await this.#sessionOf(targetId), events, looks);
+    };
+    this.#owner.popup(openerId, take).catch(() => {}).finally(() => {
+      if (taken) return;
+      this.#engine.link.send("Target.closeTarget", { targetId }).catch(() => {});
+    });
+  }
+
+  async #wall(
+    target: string,
+    session: string,
+    events: TabEvents,
+    looks: Looks,
+  ): Promise<OpenPage> {
+    this.#open.set(target, session);
+    const { link, credentials, checkAddress } = this.#engine;
+    const { urls, deny, mask = [], hide = [] } = this.#settings;
+    const tab = await Tab.open({
+      link,
+      session,
+      sites: { urls, ...(deny ? { deny } : {}) },
+      unseen: { mask, hide },
+      credentials,
+      checkAddress,
+      events,
+    }, looks);
+    return { target, tab };
+  }
+
+  async #sessionOf(targetId: string): Promise<string> {
+    if (this.#engine.context !== undefined) return await this.#waiting(targetId).promise;
+    const { link } = this.#engine;
+    return (await link.send("Target.attachToTarget", { targetId, flatten: true })).sessionId;
+  }
+
+  #waiting(targetId: string): PromiseWithResolvers<string> {
+    const waiting = this.#sessions.get(targetId) ?? Promise.withResolvers<string>();
+    this.#sessions.set(targetId, waiting);
+    return waiting;
+  }
+
+  #dropped(targetId: string): void {
+    const session = this.#open.get(targetId);
+    this.#sessions.delete(targetId);
+    if (session === undefined) return;
+    this.#open.delete(targetId);
+    this.#count--;
+    this.#engine.link.forget(session);
+    this.#owner.dropped(targetId);
+  }
+}

@@ -1,0 +1,202 @@
+import { permittedAddress, type Resolve, systemResolve } from "./addresses.ts";
+import type { Sites } from "./sites.ts";
+
+/** The longest head of a request: Chromium's own are shorter. */
+const MAX_HEAD_BYTES = 64_000;
+/** How long a head may take to arrive, and a connection to be made. */
+const HEAD_MS = 30_000;
+const CONNECT_MS = 20_000;
+/** Connections of one browser at the same time. */
+const MAX_CONNECTIONS = 512;
+
+/** What the proxy works by. */
+export interface ProxyOptions {
+  readonly sites: Sites;
+  /** Told of an address that was not given. */
+  refused(host: string): void;
+  readonly resolve?: Resolve;
+}
+
+/**
+ * The only way from the browser to the network: an HTTP proxy on loopback that finds the address of
+ * every host itself, connects to that very address, and to none inside this network that the grant
+ * does not give. Whoever else is on this machine does not know its password.
+ *
+ * @see RFC 9110, "CONNECT"; RFC 9112, "absolute-form"
+ */
+export class Proxy implements AsyncDisposable {
+  readonly username = "writ";
+  readonly password = crypto.randomUUID();
+  readonly #options: ProxyOptions;
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #open = new Set<Deno.TcpConn>();
+  readonly #expected: string;
+  readonly #accepting: Promise<void>;
+
+  constructor(options: ProxyOptions) {
+    this.#options = options;
+    this.#expected = `Basic ${btoa(`${this.username}:${this.password}`)}`;
+    this.#accepting = this.#accept();
+  }
+
+  /** As `--proxy-server` has it. */
+  get address(): string {
+    return `http://127.0.0.1:${this.#listener.addr.port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    this.#open.forEach(closeQuietly);
+    await this.#accepting;
+  }
+
+  async #accept(): Promise<void> {
+    try {
+      for await (const client of this.#listener) {
+        if (this.#open.size >= MAX_CONNECTIONS) closeQuietly(client);
+        else this.#serve(client).catch(() => {}).finally(() => this.#drop(client));
+      }
+    } catch {
+      // It was closed.
+    }
+  }
+
+  async #serve(client: Deno.TcpConn): Promise<void> {
+    this.#open.add(client);
+    // A client that was refused for want of the password asks again, here.
+    while (true) {
+      const head = await readHead(client);
+      if (head === undefined) return;
+      if (head.authorization === this.#expected) return await this.#forward(client, head);
+      await answer(client, "407 Proxy Authentication Required", [
+        'Proxy-Authenticate: Basic realm="writ"',
+      ]);
+      if (head.hasBody) return;
+    }
+  }
+
+  async #forward(client: Deno.TcpConn, head: Head): Promise<void> {
+    const { sites, refused, resolve = systemResolve } = this.#options;
+    const address = await permittedAddress(sites, head.host, head.port, resolve)
+      .catch(() => null);
+    if (!address) {
+      if (address === undefined) refused(head.host);
+      return await answer(client, "502 Bad Gateway", ["Connection: close"]);
+    }
+    const signal = AbortSignal.timeout(CONNECT_MS);
+    const server = await Deno.connect({ hostname: address, port: head.port, signal })
+      .catch(() => undefined);
+    if (!server) return await answer(client, "502 Bad Gateway", ["Connection: close"]);
+    this.#open.add(server);
+    try {
+      server.setNoDelay();
+      client.setNoDelay();
+      if (head.tunnel) await answer(client, "200 Connection Established", []);
+      else await writeAll(server, head.request);
+      await writeAll(server, head.rest);
+      await Promise.all([pump(client, server), pump(server, client)]);
+    } finally {
+      this.#drop(server);
+    }
+  }
+
+  #drop(connection: Deno.TcpConn): void {
+    this.#open.delete(connection);
+    closeQuietly(connection);
+  }
+}
+
+interface Head {
+  readonly host: string;
+  readonly port: number;
+  readonly tunnel: boolean;
+  readonly authorization: string | undefined;
+  readonly hasBody: boolean;
+  /** As the server gets it: one request, then the end, so that none to another host can follow. */
+  readonly request: Uint8Array;
+  /** What came behind the head. */
+  readonly rest: Uint8Array;
+}
+
+async function readHead(client: Deno.TcpConn): Promise<Head | undefined> {
+  const buffer = new Uint8Array(MAX_HEAD_BYTES);
+  const late = setTimeout(() => closeQuietly(client), HEAD_MS);
+  try {
+    for (let filled = 0; filled < buffer.length;) {
+      const count = await client.read(buffer.subarray(filled));
+      if (count === null) return undefined;
+      filled += count;
+      const text = latin1(buffer.subarray(0, filled));
+      const end = text.indexOf("\r\n\r\n");
+      if (end >= 0) return parseHead(text.slice(0, end), buffer.slice(end + 4, filled));
+    }
+    return undefined;
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+function parseHead(text: string, rest: Uint8Array): Head | undefined {
+  const [first = "", ...lines] = text.split("\r\n");
+  const [method = "", target = "", version = ""] = first.split(" ");
+  const tunnel = method === "CONNECT";
+  const url = tunnel ? `https://${target}` : target;
+  if (!URL.canParse(url) || version !== "HTTP/1.1") return undefined;
+  const { protocol, hostname, port, pathname, search } = new URL(url);
+  if (!tunnel && protocol !== "http:") return undefined;
+  const header = (name: string) =>
+    lines.find((line) => line.toLowerCase().startsWith(`${name}:`))?.slice(name.length + 1).trim();
+  const kept = lines.filter((line) => !/^(?:proxy-[a-z-]+|connection|keep-alive):/i.test(line));
+  const request = [`${method} ${pathname}${search} HTTP/1.1`, ...kept, "Connection: close"];
+  return {
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port) || (tunnel ? 443 : 80),
+    tunnel,
+    authorization: header("proxy-authorization"),
+    hasBody: header("content-length") !== undefined || header("transfer-encoding") !== undefined,
+    request: bytesOf(`${request.join("\r\n")}\r\n\r\n`),
+    rest,
+  };
+}
+
+async function answer(client: Deno.TcpConn, status: string, headers: string[]): Promise<void> {
+  const length = status.startsWith("200") ? [] : ["Content-Length: 0"];
+  await writeAll(
+    client,
+    bytesOf([`HTTP/1.1 ${status}`, ...length, ...headers, "", ""].join("\r\n")),
+  );
+}
+
+/** Carries bytes over until there are no more, or one side is gone: then both are. */
+async function pump(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
+  const buffer = new Uint8Array(64 << 10);
+  try {
+    for (let count; (count = await from.read(buffer)) !== null;) {
+      await writeAll(to, buffer.subarray(0, count));
+    }
+    await to.closeWrite();
+  } catch {
+    closeQuietly(from);
+    closeQuietly(to);
+  }
+}
+
+async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
+}
+
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+function closeQuietly(connection: Deno.TcpConn): void {
+  try {
+    connection.close();
+  } catch {
+    // It was closed already.
+  }
+}

@@ -1,0 +1,313 @@
+import type { CdpLink, CommandName, EventName, Params, Result } from "./cdp/link.ts";
+import { BINDING, type Looks, PAGE, pageSource, type Unseen, WORLD } from "./page/source.ts";
+import { Gate, type Refused } from "./gate.ts";
+import type { Sites } from "./sites.ts";
+
+/** How long a page may take to answer. */
+const ANSWER_MS = 5_000;
+/** How long a page that was opened may take to have its content. */
+const PARSE_MS = 10_000;
+/** Documents that a page may load by itself in some seconds; one that loads more is left. */
+const MAX_LOADS = 30;
+const LOADS_MS = 10_000;
+/** What a page's script may tell at once. */
+const MAX_MESSAGE_CHARACTERS = 16_000_000;
+
+/** What a page tells, besides what it is asked. All of it was made by our own script in it. */
+export interface TabEvents {
+  /** An event of the person's, or of the mirror's. */
+  event(event: Record<string, unknown>): void;
+  /** A new document, or another place in it. */
+  navigation(event: { url: string; document: string; within: boolean }): void;
+  refused(refused: Refused): void;
+  /** A masked field's name. */
+  maskedName(name: string): void;
+  /** Its process is gone, though the browser is not. */
+  crashed(): void;
+}
+
+/** What a page is opened with. */
+export interface TabOptions {
+  readonly link: CdpLink;
+  /** The link's name for it. */
+  readonly session: string;
+  readonly sites: Sites;
+  readonly unseen: Unseen;
+  readonly credentials?: { readonly username: string; readonly password: string } | undefined;
+  /** Checks the address of a document where no proxy does. */
+  readonly checkAddress?: ((url: URL) => Promise<boolean>) | undefined;
+  readonly events: TabEvents;
+}
+
+/** One page of a session: our script in each of its documents, and walls round what it may load. */
+export class Tab {
+  readonly #options: TabOptions;
+  /** Where our script runs, frames included: the link's session, and the world in it. */
+  readonly #worlds = new Map<string, { session: string; id: number }>();
+  /** What puts our script into documents, by the link's session. */
+  readonly #scripts = new Map<string, string>();
+  #looks: Looks;
+  #mirror: string | undefined;
+  #frame = "";
+  #url = "about:blank";
+  #document = "";
+  #context: number | undefined;
+  #masksHold = true;
+  #loads: number[] = [];
+
+  private constructor(options: TabOptions, looks: Looks) {
+    this.#options = options;
+    this.#looks = looks;
+  }
+
+  /** Puts the walls round a page that has loaded nothing yet. */
+  static async open(options: TabOptions, looks: Looks): Promise<Tab> {
+    const tab = new Tab(options, looks);
+    await tab.#begin();
+    return tab;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get document(): string {
+    return this.#document;
+  }
+
+  /** Whether the page's browser understands the admin's selectors. */
+  get masksHold(): boolean {
+    return this.#masksHold;
+  }
+
+  send<Name extends CommandName>(method: Name, params?: Params<Name>): Promise<Result<Name>> {
+    return this.#options.link.send(method, params, this.#options.session);
+  }
+
+  /**
+   * Asks our script in the page.
+   *
+   * @returns nothing when there is none at the moment, or it does not answer
+   */
+  async ask<Answer>(name: string, ...args: readonly unknown[]): Promise<Answer | undefined> {
+    const contextId = this.#context;
+    if (contextId === undefined) return undefined;
+    const expression = `${PAGE}.${name}(...${JSON.stringify(args)})`;
+    const answer = this.send("Runtime.evaluate", { expression, contextId, returnByValue: true });
+    const result = await within(ANSWER_MS, answer).catch(() => undefined);
+    return result?.exceptionDetails ? undefined : result?.result.value as Answer | undefined;
+  }
+
+  /** Opens a page that may be opened; resolves once its document has begun. */
+  async navigate(url: string): Promise<string | undefined> {
+    const { errorText } = await this.send("Page.navigate", { url });
+    return errorText;
+  }
+
+  /** Opens a page and waits until its content is there, or for some seconds. */
+  async load(url: string): Promise<string | undefined> {
+    const parsed = Promise.withResolvers<void>();
+    this.#on("Page.domContentEventFired", () => parsed.resolve());
+    const failure = await this.navigate(url);
+    if (failure === undefined) await within(PARSE_MS, parsed.promise).catch(() => {});
+    return failure;
+  }
+
+  /** Goes to where the page was, or was going. */
+  async step(by: -1 | 1): Promise<void> {
+    const { currentIndex, entries } = await this.send("Page.getNavigationHistory");
+    const entry = entries[currentIndex + by];
+    if (entry) await this.send("Page.navigateToHistoryEntry", { entryId: entry.id });
+  }
+
+  /** How its documents look from now on, those that are open too. */
+  async look(looks: Looks): Promise<void> {
+    this.#looks = looks;
+    await Promise.all([...this.#scripts.keys()].map((session) => this.#place(session)));
+    await Promise.all(
+      [...this.#worlds.values()].map(({ session, id }) =>
+        this.#options.link.send("Runtime.evaluate", {
+          expression: `${PAGE}.box(${looks.boxed})`,
+          contextId: id,
+        }, session).catch(() => {})
+      ),
+    );
+    await this.ask("sign", looks.sign);
+  }
+
+  /** Gives the page another size. */
+  async resize(width: number, height: number): Promise<void> {
+    const metrics = { width, height, deviceScaleFactor: 0, mobile: false };
+    await this.send("Emulation.setDeviceMetricsOverride", metrics);
+  }
+
+  /** Has the page's content recorded, in this document and all that follow. */
+  async mirror(source: string): Promise<void> {
+    if (this.#mirror !== undefined) return;
+    this.#mirror = (await this.send("Page.addScriptToEvaluateOnNewDocument", {
+      source,
+      worldName: WORLD,
+    })).identifier;
+    if (this.#context !== undefined) {
+      await this.send("Runtime.evaluate", { expression: source, contextId: this.#context });
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { link, session } = this.#options;
+    this.#on("Page.frameNavigated", ({ frame, type }) => {
+      if (frame.parentId !== undefined || frame.unreachableUrl !== undefined) return;
+      this.#frame = frame.id;
+      this.#loaded(frame.url + (frame.urlFragment ?? ""), type === "BackForwardCacheRestore");
+    });
+    this.#on("Page.navigatedWithinDocument", ({ frameId, url }) => {
+      if (frameId !== this.#frame) return;
+      this.#url = url;
+      this.#options.events.navigation({ url, document: this.#document, within: true });
+    });
+    this.#on("Inspector.targetCrashed", () => this.#options.events.crashed());
+    this.#on("Page.javascriptDialogOpening", ({ type }) => {
+      this.send("Page.handleJavaScriptDialog", { accept: type === "beforeunload" }).catch(() => {});
+    });
+    const { frameTree } = await this.send("Page.getFrameTree");
+    this.#frame = frameTree.frame.id;
+    await this.#confine(session);
+    await this.send("Page.setInterceptFileChooserDialog", { enabled: true });
+    await this.send("Emulation.setFocusEmulationEnabled", { enabled: true });
+    await link.send("Runtime.runIfWaitingForDebugger", undefined, session);
+  }
+
+  /** What holds for the page, and for frames that have a process of their own. */
+  async #confine(session: string): Promise<void> {
+    const { link, sites, credentials, checkAddress, events } = this.#options;
+    const gate = new Gate({
+      link,
+      session,
+      sites,
+      credentials,
+      checkAddress,
+      refused: events.refused,
+    });
+    this.#follow(session);
+    await Promise.all([
+      link.send("Page.enable", undefined, session),
+      link.send("Runtime.enable", undefined, session),
+      link.send("Runtime.addBinding", { name: BINDING, executionContextName: WORLD }, session),
+      link.send("Network.setBypassServiceWorker", { bypass: true }, session),
+      gate.close(),
+      link.send("Target.setAutoAttach", {
+        autoAttach: true,
+        waitForDebuggerOnStart: true,
+        flatten: true,
+        filter: [{ type: "iframe" }, { exclude: true }],
+      }, session),
+    ]);
+    await this.#place(session);
+  }
+
+  /** Knows at each moment where our script can be asked. */
+  #follow(session: string): void {
+    const { link } = this.#options;
+    const keyOf = (id: number) => `${session} ${id}`;
+    const forget = (id: number) => {
+      this.#worlds.delete(keyOf(id));
+      if (session === this.#options.session && id === this.#context) this.#context = undefined;
+    };
+    link.on("Runtime.executionContextCreated", ({ context: { id, name, auxData } }) => {
+      if (name !== WORLD) return;
+      this.#worlds.set(keyOf(id), { session, id });
+      if (auxData?.frameId === this.#frame) this.#context = id;
+    }, session);
+    link.on("Runtime.executionContextDestroyed", ({ executionContextId }) => {
+      forget(executionContextId);
+    }, session);
+    link.on("Runtime.executionContextsCleared", () => {
+      for (const world of this.#worlds.values()) if (world.session === session) forget(world.id);
+    }, session);
+    link.on("Runtime.bindingCalled", ({ name, payload }) => {
+      if (name === BINDING && payload.length <= MAX_MESSAGE_CHARACTERS) this.#take(payload);
+    }, session);
+    link.on("Target.attachedToTarget", ({ sessionId, targetInfo, waitingForDebugger }) => {
+      this.#adopt(sessionId, targetInfo.type, waitingForDebugger).catch(() => {});
+    }, session);
+    link.on("Target.detachedFromTarget", ({ sessionId }) => {
+      this.#scripts.delete(sessionId);
+      link.forget(sessionId);
+      for (const [key, world] of this.#worlds) {
+        if (world.session === sessionId) this.#worlds.delete(key);
+      }
+    }, session);
+  }
+
+  /** A frame that has a process of its own: confined and masked like the page. */
+  async #adopt(session: string, type: string, waits: boolean): Promise<void> {
+    const { link } = this.#options;
+    if (type === "iframe") await this.#confine(session);
+    if (waits) await link.send("Runtime.runIfWaitingForDebugger", undefined, session);
+  }
+
+  /** Puts our script into every document. */
+  async #place(session: string): Promise<void> {
+    const { link, unseen } = this.#options;
+    const before = this.#scripts.get(session);
+    const { identifier } = await link.send("Page.addScriptToEvaluateOnNewDocument", {
+      source: pageSource(unseen, this.#looks),
+      worldName: WORLD,
+      runImmediately: true,
+    }, session);
+    this.#scripts.set(session, identifier);
+    if (before === undefined) return;
+    const gone = { identifier: before };
+    await link.send("Page.removeScriptToEvaluateOnNewDocument", gone, session);
+  }
+
+  #loaded(url: string, restored: boolean): void {
+    this.#url = url;
+    const now = Date.now();
+    this.#loads = [...this.#loads.filter((at) => now - at < LOADS_MS), now];
+    const refusal = /^(?:https?:|about:blank$)/.test(url) ? undefined : "scheme";
+    if (refusal || this.#loads.length > MAX_LOADS) {
+      this.#options.events.refused({ why: refusal ?? "too_many", origin: originOf(url) });
+      this.#loads = [];
+      this.send("Page.navigate", { url: "about:blank" }).catch(() => {});
+      return;
+    }
+    // Others are told by our script as it begins there.
+    if (restored) this.ask("hello").catch(() => {});
+  }
+
+  #take(payload: string): void {
+    const event = JSON.parse(payload) as Record<string, unknown>;
+    const { events } = this.#options;
+    if (event.type === "hello") {
+      this.#document = String(event.document);
+      this.#masksHold = event.masksHold === true;
+      events.navigation({ url: this.#url, document: this.#document, within: false });
+    } else if (event.type === "masked-name") {
+      events.maskedName(String(event.name));
+    } else {
+      events.event(event);
+    }
+  }
+
+  #on<Name extends EventName>(
+    name: Name,
+    handle: Parameters<typeof CdpLink.prototype.on<Name>>[1],
+  ): void {
+    this.#options.link.on(name, handle, this.#options.session);
+  }
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).protocol : "";
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error("too late")), ms);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

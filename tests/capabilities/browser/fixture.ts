@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { browserCapability } from "../../../runtime/capabilities/browser.ts";
+import { Browsers } from "../../../runtime/capabilities/browser/browsers.ts";
+import type { Resolve } from "../../../runtime/capabilities/browser/addresses.ts";
+import type { Session } from "../../../runtime/capabilities/browser/session.ts";
+import type { BrowserSettings } from "../../../runtime/core/documents/browser.ts";
+import type { BrowserEvent, BrowserInput } from "../../../runtime/sdk/mod.ts";
+import { TemporaryDir } from "../../temporary_dir.ts";
+import { ask } from "../fixture.ts";
+
+const SCRIPT = "acme/co-browse";
+
+/** A real Chromium as a script is lent it, driven over the capability's own calls. */
+export class TestBrowser implements AsyncDisposable {
+  readonly #folder = new TemporaryDir();
+  readonly browsers: Browsers;
+  readonly settings: BrowserSettings;
+  readonly capability;
+  readonly #run = new AbortController();
+
+  constructor(settings: BrowserSettings, resolve?: Resolve) {
+    // The browser's user passes through.
+    Deno.chmodSync(this.#folder.path, 0o711);
+    this.settings = settings;
+    const user = Deno.uid() === 0 ? 65534 : undefined;
+    this.browsers = new Browsers({
+      folder: `${this.#folder.path}/browsers`,
+      user: () => Promise.resolve(user),
+      ...(resolve ? { resolve } : {}),
+    });
+    this.capability = browserCapability(this.browsers, SCRIPT, settings);
+  }
+
+  // deno-lint-ignore no-explicit-any -- a test knows what it asked for
+  ask(method: string, params: unknown): Promise<any> {
+    return ask(this.capability, `browser.${method}`, params, { signal: this.#run.signal });
+  }
+
+  /** Opens a page and follows it from then on. */
+  async open(url: string, size = { width: 1_000, height: 700 }): Promise<TestSession> {
+    const { id } = await this.ask("open", { url, size });
+    return await TestSession.of(this, id);
+  }
+
+  /** The process of the browser. */
+  async pid(): Promise<number> {
+    return (await this.browsers.of(SCRIPT, this.settings).pid())!;
+  }
+
+  session(id: string): Session {
+    return this.browsers.of(SCRIPT, this.settings).session(id)!;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#run.abort();
+    await this.browsers[Symbol.asyncDispose]();
+    this.#folder[Symbol.dispose]();
+  }
+}
+
+/** A session with everything that it has told. */
+export class TestSession {
+  readonly id: string;
+  readonly events: BrowserEvent[] = [];
+  readonly #browser: TestBrowser;
+  #wake = () => {};
+
+  private constructor(browser: TestBrowser, id: string) {
+    this.#browser = browser;
+    this.id = id;
+  }
+
+  static async of(browser: TestBrowser, id: string): Promise<TestSession> {
+    const session = new TestSession(browser, id);
+    const { listener } = await session.call("listen");
+    void session.#follow(listener);
+    await session.ready();
+    return session;
+  }
+
+  // deno-lint-ignore no-explicit-any -- a test knows what it asked for
+  call(method: string, params: object = {}): Promise<any> {
+    return this.#browser.ask(method, { session: this.id, ...params });
+  }
+
+  /** Applies an input that must be taken. */
+  async apply(input: BrowserInput): Promise<void> {
+    const answer = await this.call("apply", { input });
+    assert.deepEqual({ ...answer, path: undefined }, { applied: true, path: undefined });
+  }
+
+  /** Waits until something has been told. */
+  async told<Type extends BrowserEvent["type"]>(
+    type: Type,
+    is: (event: Extract<BrowserEvent, { type: Type }>) => boolean = () => true,
+  ): Promise<Extract<BrowserEvent, { type: Type }>> {
+    const matches = (event: BrowserEvent): event is Extract<BrowserEvent, { type: Type }> =>
+      event.type === type && is(event as Extract<BrowserEvent, { type: Type }>);
+    const late = AbortSignal.timeout(10_000);
+    while (true) {
+      const found = this.events.find(matches);
+      if (found) return found;
+      late.throwIfAborted();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        late.addEventListener("abort", () => resolve(), { once: true });
+      });
+    }
+  }
+
+  /** What the person did, by kind; what the browser says of itself is left out. */
+  ofPerson(): string[] {
+    const own = ["navigation", "tab", "mirror", "browser", "refused", "viewport"];
+    return this.events.map(({ type }) => type).filter((type) => !own.includes(type));
+  }
+
+  /** Forgets what was told so far. */
+  forget(): void {
+    this.events.length = 0;
+  }
+
+  /** Evaluates in the page itself, as only a test can. */
+  // deno-lint-ignore no-explicit-any -- whatever the page gives
+  async evaluate(expression: string): Promise<any> {
+    const { tab } = this.#browser.session(this.id);
+    const params = { expression, returnByValue: true, awaitPromise: true } as const;
+    const { result, exceptionDetails } = await tab!.send("Runtime.evaluate", params);
+    assert.equal(exceptionDetails, undefined, JSON.stringify(exceptionDetails));
+    return result.value;
+  }
+
+  /** The person clicks an element. */
+  async click(selector: string): Promise<void> {
+    const { tab } = this.#browser.session(this.id);
+    const at = await this.evaluate(`(() => {
+      const { x, y, width, height } = document.querySelector(${
+      JSON.stringify(selector)
+    }).getBoundingClientRect();
+      return { x: x + width / 2, y: y + height / 2 };
+    })()`);
+    for (const type of ["mousePressed", "mouseReleased"] as const) {
+      await tab!.send("Input.dispatchMouseEvent", { type, ...at, button: "left", clickCount: 1 });
+    }
+  }
+
+  /** The person types. */
+  async type(text: string): Promise<void> {
+    const { tab } = this.#browser.session(this.id);
+    for (const key of text) {
+      await tab!.send("Input.dispatchKeyEvent", { type: "keyDown", key, text: key });
+      await tab!.send("Input.dispatchKeyEvent", { type: "keyUp", key });
+    }
+  }
+
+  /** Resolves once all that the page has told until now is here. */
+  async settled(): Promise<void> {
+    await this.evaluate("new Promise((done) => setTimeout(done, 150))");
+  }
+
+  /** Until our script is in the page and its content there. */
+  async ready(): Promise<void> {
+    const late = AbortSignal.timeout(10_000);
+    while (await this.evaluate("document.readyState") !== "complete") late.throwIfAborted();
+  }
+
+  async #follow(listener: string): Promise<void> {
+    const decoder = new TextDecoder();
+    let rest = "";
+    while (true) {
+      const bytes = await this.#browser.ask("next", { session: this.id, listener });
+      if (!(bytes instanceof Uint8Array)) return;
+      const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+      rest = lines.pop()!;
+      this.events.push(...lines.map((line) => JSON.parse(line)));
+      this.#wake();
+    }
+  }
+}
