@@ -15,11 +15,17 @@ export interface IncomingFile {
   abort(): void;
 }
 
-/** Takes pieces while a few before them are still on their way to the file. */
+/**
+ * Takes pieces while a few before them are still on their way to the file. What came while one write
+ * was under way goes with the next: each is a way to another thread, and a client may send its
+ * document in pieces of a kilobyte.
+ */
 export class WriteBehind {
   readonly #file: IncomingFile;
-  readonly #underWay = new Set<Promise<void>>();
+  #waiting: Uint8Array[] = [];
+  /** Waiting, or under way. */
   #bytes = 0;
+  #writing: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
 
   constructor(file: IncomingFile) {
@@ -29,22 +35,44 @@ export class WriteBehind {
   /** Resolves when there is room for more. What failed before is told now. */
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#failure) throw this.#failure.error;
-    const { length } = bytes;
-    this.#bytes += length;
-    const written: Promise<void> = this.#file.write(bytes)
-      .catch((error) => void (this.#failure ??= { error }))
-      .finally(() => {
-        this.#bytes -= length;
-        this.#underWay.delete(written);
-        release(bytes);
-      });
-    this.#underWay.add(written);
-    while (this.#bytes > BEHIND_BYTES) await Promise.race(this.#underWay);
+    this.#bytes += bytes.length;
+    this.#waiting.push(bytes);
+    this.#writing ??= this.#writeAll();
+    if (this.#bytes > BEHIND_BYTES) await this.#writing;
   }
 
   /** Resolves when all is in the file. */
   async settled(): Promise<void> {
-    await Promise.all(this.#underWay);
+    await this.#writing;
     if (this.#failure) throw this.#failure.error;
   }
+
+  async #writeAll(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        const bytes = joined(this.#waiting);
+        this.#waiting = [];
+        await this.#file.write(bytes);
+        this.#bytes -= bytes.length;
+        release(bytes);
+      }
+    } catch (error) {
+      this.#failure = { error };
+    }
+    this.#writing = undefined;
+  }
+}
+
+/** The pieces are given away. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first] = pieces;
+  if (pieces.length === 1) return first!;
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+    release(piece);
+  }
+  return whole;
 }
