@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { SMALL_HEAP } from "../../runtime/cli/service/unit.ts";
+import { SMALL } from "../../runtime/cli/service/unit.ts";
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 const SHELLS = ["/usr/bin/setpriv", "/bin/setpriv", "/usr/bin/bash", "/bin/bash"];
@@ -7,7 +7,7 @@ const SHELLS = ["/usr/bin/setpriv", "/bin/setpriv", "/usr/bin/bash", "/bin/bash"
 /** The program's command line as its tasks start it, with the rights that they give it. */
 export function writ(...args: readonly string[]): [command: string, args: string[]] {
   const rights = [
-    SMALL_HEAP,
+    ...SMALL,
     "--no-prompt",
     "--ignore-env",
     "--allow-read",

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { CliError } from "../errors.ts";
-import { SMALL_HEAP } from "./unit.ts";
+import { SMALL } from "./unit.ts";
 
 /** What the service runs: no tests, no scripts of others. */
 const PARTS = ["main.ts", "runtime", "deno.json", "deno.lock", "LICENSE"];
@@ -32,7 +32,7 @@ export async function copyProgram(target: string): Promise<void> {
  * cache: the service may not write there.
  */
 async function tryProgram(target: string): Promise<void> {
-  const args = ["run", "--no-prompt", "--ignore-env", "--cached-only", SMALL_HEAP, "--allow-read"];
+  const args = ["run", "--no-prompt", "--ignore-env", "--cached-only", ...SMALL, "--allow-read"];
   const entries = [["main.ts", "agent", "--help"], ["runtime/agent/mod.ts"]];
   for (const [file, ...rest] of entries) {
     const entry = ["--config", `${target}/deno.json`, `${target}/${file}`, ...rest];
