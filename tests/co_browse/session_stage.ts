@@ -10,6 +10,7 @@ import type { HostMessage } from "../../scripts/co-browse/wire/host_message.ts";
 /** A connection that remembers what was sent. */
 export class FakeConnection implements Connection {
   readonly sent: HostMessage[] = [];
+  readonly waiting = 0;
   closed = false;
 
   send(message: HostMessage): void {

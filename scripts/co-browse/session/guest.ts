@@ -10,6 +10,8 @@ export interface Connection {
   send(message: HostMessage): void;
   /** After the last message. */
   close(): void;
+  /** Characters that were sent and may not have gone yet. */
+  readonly waiting: number;
 }
 
 /** Told apart on white and on black, and by those who see no red or no green. */

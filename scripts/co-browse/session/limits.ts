@@ -1,4 +1,4 @@
-/** Bounds of a session, in people and milliseconds. A grant's settings change the first five. */
+/** Bounds of a session, in people and milliseconds. A grant's settings change the first three. */
 export const SESSION_LIMITS = {
   GUESTS: 20,
   /** How long an invitation is good. */
@@ -7,8 +7,6 @@ export const SESSION_LIMITS = {
   LEASE_MS: 2 * 60_000,
   /** Who lost the connection is let in again within that. */
   RETURN_MS: 2 * 60_000,
-  /** After that it ends, whoever is there. */
-  SESSION_MS: 8 * 3_600_000,
   /** How long somebody waits for the sharing person's word. */
   CONSENT_MS: 2 * 60_000,
   /** Invitations that nobody used yet. */

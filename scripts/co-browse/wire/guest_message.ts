@@ -39,7 +39,10 @@ export const guestMessage = anyOf(
 );
 export type GuestMessage = Shaped<typeof guestMessage>;
 
-/** What only the page on the sharing machine may say. */
+/** The first message of a page on the sharing machine. */
+export const desk = object({ t: oneOf("desk"), key: secret });
+
+/** What only such a page may say. */
 export const deskMessage = anyOf(
   object({ t: oneOf("invite"), rights: oneOf("watch", "drive") }),
   object({ t: oneOf("admit"), person: personId }),

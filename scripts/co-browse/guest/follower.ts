@@ -1,0 +1,212 @@
+import type { BrowserSession } from "writ";
+import { Station } from "../browser/station.ts";
+import type { Link, Receiver } from "../link/link.ts";
+import { fieldOf, Fields } from "../session/fields.ts";
+import type { GuestMessage, Hello } from "../wire/guest_message.ts";
+import {
+  type EndReason,
+  type HostMessage,
+  hostMessage,
+  type Person,
+} from "../wire/host_message.ts";
+import type { Input } from "../wire/input.ts";
+import { Parts } from "../wire/parts.ts";
+import { followingSign } from "./following_sign.ts";
+
+/** How a browser follows another. */
+export interface FollowerOptions {
+  readonly session: string;
+  /** The invitation. */
+  readonly key: string;
+  readonly name: string;
+  /** Opens the browser at the page that is shared. */
+  open(url: string): Promise<BrowserSession>;
+  /** Whether the sharing person has let this one in. */
+  onState(state: "waiting" | "following"): void;
+  /** Another page is followed. */
+  onPage(url: string): void;
+}
+
+/** What is done here without control is undone so long after. */
+const UNDO_MS = 200;
+/** What leaves nothing behind that would have to be undone. */
+const HARMLESS = new Set(["scroll", "focus", "selection"]);
+
+/**
+ * A browser of this agent that follows a shared one elsewhere, and leads it while its person has
+ * control. The link may break and come again; `ended` tells how all of it ended.
+ */
+export class Follower {
+  readonly ended: Promise<EndReason>;
+  readonly #options: FollowerOptions;
+  readonly #fields = new Fields();
+  #end!: (why: EndReason) => void;
+  #fail!: (error: unknown) => void;
+  #key: string;
+  #you = "";
+  #holder = "";
+  #people: readonly Person[] = [];
+  #link: Link | undefined;
+  #station: Station | undefined;
+  #undo: ReturnType<typeof setTimeout> | undefined;
+  /** Messages are taken one after another, as a browser must be open before it can follow. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#key = options.key;
+    this.ended = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
+    this.ended.catch(() => {}).then(() => this.#close());
+  }
+
+  /** The host can be reached, for the first time or again. */
+  connect(link: Link): Receiver {
+    const parts = new Parts();
+    this.#link = link;
+    const { session, name } = this.#options;
+    const hello: Hello = { t: "hello", v: 1, session, key: this.#key, name, kind: "agent" };
+    link.send(JSON.stringify(hello));
+    return {
+      take: (text) => {
+        const whole = parts.add(String(text));
+        if (whole === undefined) return;
+        const message = readHostMessage(whole);
+        this.#queue = this.#queue.then(() => this.#hear(message)).catch((error) => {
+          this.#fail(error);
+        });
+      },
+      lost: () => {
+        if (this.#link === link) this.#link = undefined;
+      },
+    };
+  }
+
+  /** Leaves, or is made to. */
+  leave(): void {
+    this.#say({ t: "leave" });
+    this.#end("over");
+  }
+
+  /** Asks for control. */
+  ask(): void {
+    this.#say({ t: "ask" });
+  }
+
+  /** Gives control back. */
+  yield(): void {
+    this.#say({ t: "yield" });
+  }
+
+  async #hear(message: HostMessage): Promise<void> {
+    switch (message.t) {
+      case "wait":
+        this.#key = message.resume;
+        return this.#options.onState("waiting");
+      case "welcome":
+        this.#key = message.resume;
+        this.#you = message.you;
+        return this.#options.onState("following");
+      case "people":
+        this.#people = message.people;
+        return this.#showSign();
+      case "control":
+        this.#holder = message.holder;
+        return this.#showSign();
+      case "page":
+        return await this.#page(message.url);
+      case "state":
+        await this.#station?.restore(message.inputs);
+        return this.#say({ t: "done", seq: message.seq });
+      case "input":
+        return this.#follow(message);
+      case "point":
+        return this.#look(
+          message.from,
+          (browser, look) => browser.point(message.from, message.at, look),
+        );
+      case "mark":
+        return this.#look(
+          message.from,
+          (browser, look) => browser.highlight(message.from, message.element, look),
+        );
+      case "not":
+        return this.#say({ t: "resync" });
+      case "ended":
+        return this.#end(message.why);
+    }
+  }
+
+  /** Not waited for: what comes next goes into the browser's own queue. */
+  #follow({ seq, input, stamp }: Extract<HostMessage, { t: "input" }>): void {
+    const field = fieldOf(input);
+    if (field !== undefined && stamp && !this.#fields.take(field, stamp)) return;
+    this.#station?.apply(input).then(() => this.#say({ t: "done", seq }));
+  }
+
+  async #page(url: string): Promise<void> {
+    if (!url) return;
+    this.#options.onPage(url);
+    if (this.#station) return;
+    const browser = await this.#options.open(url);
+    this.#station = new Station(browser, {
+      did: (input) => this.#did(input),
+      pointed: (at) => this.#say({ t: "point", at }),
+      page: () => {},
+      mirror: () => {},
+      browser: (state) => state === "back" && this.#say({ t: "resync" }),
+      lost: () => {},
+    });
+    this.#station.watch().then(() => this.leave(), (error) => this.#fail(error));
+    this.#showSign();
+  }
+
+  /** The person here did something; it counts for all while they have control. */
+  #did(input: Input): void {
+    if (this.#holder !== this.#you) {
+      if (!HARMLESS.has(input.type)) this.#undoSoon();
+      return;
+    }
+    const field = fieldOf(input);
+    const stamp = field === undefined ? undefined : this.#fields.write(field, this.#you);
+    this.#say({ t: "input", input, ...(stamp && { stamp }) });
+  }
+
+  #undoSoon(): void {
+    clearTimeout(this.#undo);
+    this.#undo = setTimeout(() => this.#say({ t: "resync" }), UNDO_MS);
+  }
+
+  #look(
+    from: string,
+    show: (browser: BrowserSession, look: { color: string; label: string }) => Promise<void>,
+  ): void {
+    const person = this.#people.find(({ id }) => id === from);
+    if (!this.#station || !person) return;
+    show(this.#station.browser, { color: person.color, label: person.name }).catch(() => {});
+  }
+
+  #showSign(): void {
+    const sign = followingSign(this.#people, this.#holder, this.#you);
+    this.#station?.browser.sign(sign).catch(() => {});
+  }
+
+  #say(message: GuestMessage): void {
+    this.#link?.send(JSON.stringify(message));
+  }
+
+  #close(): void {
+    clearTimeout(this.#undo);
+    this.#link?.close();
+    this.#station?.browser.close().catch(() => {});
+  }
+}
+
+/** @throws {TypeError} for what is no message of a host */
+function readHostMessage(text: string): HostMessage {
+  const message: unknown = JSON.parse(text);
+  if (!hostMessage(message)) throw new TypeError("Cannot read a message of the host");
+  return message;
+}

@@ -1,0 +1,153 @@
+import type { BrowserSession } from "writ";
+import type { Guest } from "../session/guest.ts";
+import { HOST, type HostSide, Session, type SessionOptions } from "../session/session.ts";
+import { Station } from "../browser/station.ts";
+import type { Stamp } from "../wire/guest_message.ts";
+import { browserInput, type Input } from "../wire/input.ts";
+import { fieldOf } from "../session/fields.ts";
+import { MirrorFeed } from "./mirror_feed.ts";
+import { signOf } from "./sign.ts";
+
+/** The person at this machine, and its log. */
+export type Desk = Pick<HostSide, "tell" | "audit">;
+
+/** How often is looked what time alone has changed. */
+const TICK_MS = 1_000;
+/** Somebody who never rests must not keep others waiting. */
+const STATE_TRIES = 4;
+
+/** A browser of this agent with the session that others see and drive it in. */
+export class SharedBrowser {
+  readonly session: Session;
+  readonly #browser: BrowserSession;
+  readonly #station: Station;
+  readonly #mirror: MirrorFeed;
+  readonly #now: () => number;
+  readonly #tick: ReturnType<typeof setInterval>;
+  #sign: string | null = null;
+  /** What was done in the browser so far. */
+  #done = 0;
+
+  constructor(browser: BrowserSession, options: SessionOptions, desk: Desk) {
+    this.#browser = browser;
+    this.#now = options.now;
+    this.#mirror = new MirrorFeed(browser, options.now);
+    this.session = new Session(options, {
+      apply: (input, from, stamp) => void this.#apply(input, from, stamp),
+      point: ({ id, name: label, color }, at) => quietly(browser.point(id, at, { color, label })),
+      mark: ({ id, name: label, color }, element) =>
+        quietly(browser.highlight(id, element, { color, label })),
+      sync: (guest) => void this.#sync(guest),
+      tell: (message) => {
+        if (message.t === "people" || message.t === "ended") this.#showSign();
+        if (message.t === "ended") quietly(browser.close());
+        desk.tell(message);
+      },
+      audit: (event, data) => desk.audit(event, data),
+    });
+    this.#station = new Station(browser, {
+      did: (input) => {
+        this.#done++;
+        this.session.local(input);
+      },
+      pointed: (at) => this.session.tell({ t: "point", from: HOST, at }),
+      page: (url) => this.session.page(url),
+      mirror: (change) => this.#mirror.add(change),
+      browser: (state) => this.#changed(state),
+      lost: () => this.#syncAll(),
+    });
+    this.#tick = setInterval(() => this.session.tick(), TICK_MS);
+  }
+
+  /**
+   * Shares until the session is stopped, or the browser is gone for good.
+   *
+   * @param url Where the browser is.
+   */
+  async share(url: string): Promise<void> {
+    this.session.page(url);
+    try {
+      await this.#station.watch();
+    } finally {
+      this.stop();
+    }
+  }
+
+  /** Ends it for everybody, at once; the browser's session ends with it. */
+  stop(): void {
+    clearInterval(this.#tick);
+    this.session.stop("stopped");
+  }
+
+  async #apply(input: Input, from: Guest, stamp: Stamp | undefined): Promise<void> {
+    const done = await this.#station.apply(input);
+    if ("why" in done) return this.session.refuse(from, done.why);
+    if (from.kind === "agent") return this.#relay(from.id, input, stamp);
+    const same = portable(input, done.path);
+    if (!same) return;
+    const field = fieldOf(same);
+    const own = field === undefined ? undefined : this.session.fields.write(field, from.id);
+    this.#relay(from.id, same, own);
+  }
+
+  async #sync(guest: Guest): Promise<void> {
+    try {
+      if (guest.kind === "web") return await this.#mirror.begin(guest);
+      const inputs = await this.#stateNow();
+      guest.sendNumbered((seq) => ({ t: "state", seq, inputs }), this.#now());
+    } catch {
+      // The browser is gone; when it is back, everybody is brought there again.
+    }
+  }
+
+  #relay(from: string, input: Input, stamp: Stamp | undefined): void {
+    this.#done++;
+    this.session.relay(from, input, stamp);
+  }
+
+  /** A state that takes back nothing of what was told while it was looked for. */
+  async #stateNow(): Promise<Input[]> {
+    for (let tries = 1;; tries++) {
+      const before = this.#done;
+      const inputs = (await this.#browser.state()).filter(browserInput);
+      if (this.#done === before || tries === STATE_TRIES) return inputs;
+    }
+  }
+
+  #changed(state: "gone" | "back"): void {
+    this.session.tell({ t: "browser", state });
+    if (state !== "back") return;
+    this.#sign = null;
+    this.#showSign();
+    this.#syncAll();
+  }
+
+  #syncAll(): void {
+    for (const guest of this.session.present) void this.#sync(guest);
+  }
+
+  /** Whoever sits before the shared browser sees all the time that others see it, and who. */
+  #showSign(): void {
+    const sign = this.session.ended ? null : signOf(this.session.people);
+    if (sign === this.#sign) return;
+    this.#sign = sign;
+    quietly(this.#browser.sign(sign));
+  }
+}
+
+/** The same for a browser in which the mirror's nodes mean nothing; nothing where there is no such. */
+function portable(input: Input, path: string | undefined): Input | undefined {
+  if ("point" in input) {
+    const { x, y } = input.point;
+    return path === undefined ? undefined : { ...input, point: { path, x, y } };
+  }
+  if (!("element" in input) || input.element === null) {
+    return input.type === "selection" ? undefined : input;
+  }
+  return path === undefined ? undefined : { ...input, element: { path } };
+}
+
+/** What is only shown may fail where the browser is gone. */
+function quietly(done: Promise<unknown>): void {
+  done.catch(() => {});
+}

@@ -1,0 +1,73 @@
+import type { Context } from "writ";
+import { CoBrowseError } from "../errors.ts";
+import { newKey, newSessionId } from "../keys.ts";
+import { serveChannel } from "../link/channel_link.ts";
+import { readSettings } from "../settings.ts";
+import { Desk } from "./desk.ts";
+import { receive } from "./reception.ts";
+import { SharedBrowser } from "./shared_browser.ts";
+
+/** A browser that is shared, and the secret that its person's pages know. */
+export interface Sharing {
+  readonly shared: SharedBrowser;
+  readonly desk: Desk;
+  readonly deskKey: string;
+}
+
+/** What an order to share says. */
+export interface ShareInput {
+  readonly url: string;
+  readonly name?: string;
+  readonly size?: { width: number; height: number };
+}
+
+/** How a session was. */
+export interface ShareReport {
+  readonly session: string;
+  readonly ended: string;
+}
+
+/** Opens a browser and shares it, for as long as the run lasts. */
+export async function share(
+  { url, name, size }: ShareInput,
+  ctx: Context,
+  onBegin: (sharing: Sharing) => void,
+): Promise<ShareReport> {
+  if (!ctx.browser) {
+    throw new CoBrowseError("not_lent", "Cannot share as the grant lends no browser");
+  }
+  const settings = readSettings(ctx.settings);
+  const id = newSessionId();
+  const browser = await ctx.browser.open(url, size);
+  const desk = new Desk();
+  const shared = new SharedBrowser(browser, {
+    ...settings,
+    ...(name !== undefined && { name }),
+    id,
+    now: () => performance.now(),
+    newKey,
+  }, {
+    tell: (message) => desk.tell(message),
+    audit: (event, data) => ctx.emit(event, data),
+  });
+  const stop = () => shared.stop();
+  ctx.signal.addEventListener("abort", stop, { once: true });
+  onBegin({ shared, desk, deskKey: newKey() });
+  const channel = await ctx.channel?.(channelOf(id));
+  if (channel) {
+    serveChannel(channel, (_peer, link) => receive(shared.session, link)).catch(() => {});
+  }
+  ctx.progress(0, `Session ${id}: invite, admit and stop at this script's own page`);
+  try {
+    await shared.share(url);
+  } finally {
+    ctx.signal.removeEventListener("abort", stop);
+    await channel?.close();
+  }
+  return { session: id, ended: shared.session.ended ?? "stopped" };
+}
+
+/** Where those of a session meet. */
+export function channelOf(session: string): string {
+  return `s-${session}`;
+}

@@ -1,0 +1,56 @@
+import type { Channel } from "writ";
+import type { Link, Receiver } from "./link.ts";
+
+/** The most characters that wait for one peer; who takes less is gone. */
+const WAITING_CHARS = 32_000_000;
+
+/**
+ * Has every agent on a channel talk to a receiver of its own. Resolves when the channel ends.
+ *
+ * @param accept Answers nothing for an agent that this one has no business with.
+ */
+export async function serveChannel(
+  channel: Channel,
+  accept: (peer: string, link: Link) => Receiver | undefined,
+): Promise<void> {
+  const receivers = new Map<string, Receiver>();
+  for await (const event of channel) {
+    const { type, peer } = event;
+    if (type === "message") {
+      receivers.get(peer)?.take(event.data);
+      continue;
+    }
+    receivers.get(peer)?.lost();
+    receivers.delete(peer);
+    if (type === "joined") {
+      const receiver = accept(peer, new ChannelLink(channel, peer));
+      if (receiver) receivers.set(peer, receiver);
+    }
+  }
+  for (const receiver of receivers.values()) receiver.lost();
+}
+
+class ChannelLink implements Link {
+  waiting = 0;
+  readonly #channel: Channel;
+  readonly #peer: string;
+  #isClosed = false;
+
+  constructor(channel: Channel, peer: string) {
+    this.#channel = channel;
+    this.#peer = peer;
+  }
+
+  send(text: string): void {
+    if (this.#isClosed || this.waiting > WAITING_CHARS) return;
+    this.waiting += text.length;
+    this.#channel.send(text, { to: this.#peer })
+      // A peer that is gone is told of as an event.
+      .catch(() => {})
+      .finally(() => this.waiting -= text.length);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+}

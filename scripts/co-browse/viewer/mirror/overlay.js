@@ -1,0 +1,80 @@
+/** Pointers and marks over the mirrored page, in a shadow that its style sheets do not reach. */
+export class Overlay {
+  #mirror;
+  #host = document.createElement("writ-overlay");
+  #root = this.#host.attachShadow({ mode: "closed" });
+  #shown = new Map();
+
+  constructor(mirror) {
+    this.#mirror = mirror;
+    const style = document.createElement("style");
+    style.textContent = `
+      :host { all: initial; position: fixed; inset: 0; pointer-events: none; z-index: 2147483647; }
+      div { position: absolute; font: 600 14px/1.2 system-ui, sans-serif; color: var(--color); }
+      .pointer { transition: transform .05s linear; left: 0; top: 0; }
+      .pointer::before { content: ""; display: block; width: 14px; height: 14px;
+        background: var(--color); clip-path: polygon(0 0, 100% 60%, 55% 65%, 30% 100%); }
+      .mark { border: 3px solid var(--color); border-radius: 4px; }
+      span { background: var(--color); color: #fff; padding: 1px 5px; border-radius: 3px;
+        white-space: nowrap; }`;
+    this.#root.append(style);
+    this.place();
+    addEventListener("scroll", () => this.place(), { capture: true, passive: true });
+  }
+
+  /** Shows somebody's pointer, or takes it away. */
+  point(who, at) {
+    this.#set(`pointer ${who.id}`, "pointer", who, at);
+  }
+
+  /** Shows a frame round what somebody marks, or takes it away. */
+  mark(who, element) {
+    this.#set(`mark ${who.id}`, "mark", who, element);
+  }
+
+  /** After the page was built anew, scrolled or changed. */
+  place() {
+    if (this.#host.parentNode !== document.documentElement) {
+      document.documentElement.append(this.#host);
+    }
+    for (const { box, at } of this.#shown.values()) this.#put(box, at);
+  }
+
+  #set(key, kind, { name, color }, at) {
+    const old = this.#shown.get(key);
+    if (!at) {
+      old?.box.remove();
+      this.#shown.delete(key);
+      return;
+    }
+    const box = old?.box ?? document.createElement("div");
+    if (!old) {
+      box.className = kind;
+      box.setAttribute("aria-hidden", "true");
+      const label = document.createElement("span");
+      label.textContent = name;
+      box.append(label);
+      this.#root.append(box);
+    }
+    box.style.setProperty("--color", color);
+    this.#shown.set(key, { box, at });
+    this.#put(box, at);
+  }
+
+  #put(box, at) {
+    const element = this.#mirror.find(at);
+    box.hidden = !element?.getBoundingClientRect;
+    if (box.hidden) return;
+    const { left, top, width, height } = element.getBoundingClientRect();
+    if (box.className === "pointer") {
+      box.style.transform = `translate(${left + at.x * width}px, ${top + at.y * height}px)`;
+    } else {
+      Object.assign(box.style, {
+        left: `${left}px`,
+        top: `${top}px`,
+        width: `${width}px`,
+        height: `${height}px`,
+      });
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * The frame in which the mirrored page lives: of nobody's origin, without forms, and told apart from
+ * this page by the browser itself.
+ */
+export class Frame {
+  #frame = document.querySelector("#shared");
+  #stage = document.querySelector("#stage");
+  #port;
+  #early = [];
+  #size = { width: 1280, height: 800 };
+
+  /** @param onMessage Told what is done in the frame. */
+  constructor(onMessage) {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => {
+      if (data.ready) this.#ready(port1);
+      else if (data.size) this.#resize(data.size);
+      else onMessage(data);
+    };
+    this.#frame.addEventListener("load", () => {
+      this.#frame.contentWindow.postMessage("port", "*", [port2]);
+    }, { once: true });
+    const main = new URL("viewer/mirror/main.js", document.baseURI);
+    this.#frame.srcdoc = `<!doctype html><html lang="en"><head><title>Shared page</title>` +
+      `<script type="module" src="${main}"></` + `script></head><body></body></html>`;
+    new ResizeObserver(() => this.#fit()).observe(this.#stage);
+  }
+
+  tell(message) {
+    if (this.#port) this.#port.postMessage(message);
+    else this.#early.push(message);
+  }
+
+  #ready(port) {
+    this.#port = port;
+    for (const message of this.#early.splice(0)) port.postMessage(message);
+  }
+
+  #resize(size) {
+    this.#size = size;
+    this.#fit();
+  }
+
+  /** The shared window keeps its proportions; what is wider than this one is shown smaller. */
+  #fit() {
+    const { width, height } = this.#size;
+    const scale = Math.min(1, this.#stage.clientWidth / width);
+    this.#frame.style.width = `${width}px`;
+    this.#frame.style.height = `${height}px`;
+    this.#frame.style.transform = `scale(${scale})`;
+    this.#stage.style.height = `${Math.ceil(height * scale)}px`;
+  }
+}
