@@ -1,6 +1,6 @@
 import { type CellFigures, readMessage } from "./cell_message.ts";
 import { encodeFrame, type Frame, FrameDecoder, FrameError, TAG_BYTES, TO_CELL } from "./frame.ts";
-import { release } from "./release.ts";
+import { release } from "../core/release.ts";
 import type { SpawnVector } from "./spawn_vector.ts";
 import { statusBehind } from "./watched_exit.ts";
 

@@ -7,7 +7,7 @@ import {
 } from "./capability_host.ts";
 import type { ScriptCall } from "./cell_message.ts";
 import type { Meter } from "./meter.ts";
-import { release } from "./release.ts";
+import { release } from "../core/release.ts";
 import { goneFrame, refusalFrame, replyFrame } from "./reply.ts";
 import type { AttachmentSource } from "./run_request.ts";
 import { TokenBucket } from "./token_bucket.ts";

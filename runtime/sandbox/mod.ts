@@ -30,7 +30,7 @@ export { detectHost, type Host } from "./host.ts";
 export type { LiveOptions, LiveScript } from "./live_script.ts";
 export type { LoadedScript } from "./loaded_script.ts";
 export { type Parsed, parseModule, PARSER_LIMITS, type UnparsedModule } from "./parse_module.ts";
-export { release } from "./release.ts";
+export { release } from "../core/release.ts";
 export type {
   AttachmentSource,
   CallRequest,
