@@ -36,9 +36,14 @@ CREATE TRIGGER script_blobs_removed AFTER DELETE ON script_blobs BEGIN
 END;
 `;
 
+/** A file that is whole, on its way to a shelf. */
+export type WholeFile = Omit<IncomingFile, "write">;
+
 /** What a shelf needs of the agent: files named by the digest of their content. */
 export interface BlobFiles {
   receive(): IncomingFile;
+  /** Takes over a file of the agent's own, which is moved when it is kept. */
+  adopt(path: string): WholeFile;
   open(digest: Digest): Promise<Deno.FsFile | undefined>;
   remove(digest: Digest): Promise<void>;
   digests(): AsyncIterable<Digest>;
@@ -57,6 +62,8 @@ export interface BlobBounds {
   readonly mediaType: string;
   /** The longest that this one may be. */
   readonly most?: number | undefined;
+  /** What it must have, where that is known. */
+  readonly sha256?: Digest;
 }
 
 /** A document that a script is putting. */
@@ -121,10 +128,7 @@ export class BlobShelf {
     return {
       write: async (bytes) => {
         requireOpen();
-        const wanted = this.#used(script) + (this.#pending.get(script) ?? 0) + bytes.length;
-        if (wanted > quotaBytes) {
-          throw new CapabilityError("quota", `Cannot store it as the quota is ${quotaBytes} bytes`);
-        }
+        this.#requireRoom(script, bytes.length, quotaBytes);
         if (length + bytes.length > most) {
           throw new CapabilityError(
             "too_long",
@@ -156,6 +160,31 @@ export class BlobShelf {
         file.abort();
       },
     };
+  }
+
+  /**
+   * Puts a whole file of the agent's own on the shelf: it is read once and moved, not copied.
+   *
+   * @throws {CapabilityError} quota – with it the script would have more than its quota
+   * @throws {CapabilityError} failed – it has another digest
+   */
+  async adopt(
+    script: ScriptName,
+    path: string,
+    bounds: BlobBounds & { readonly length: number },
+  ): Promise<KeptBlob> {
+    const { length, quotaBytes } = bounds;
+    this.#requireRoom(script, length, quotaBytes);
+    this.#pend(script, length);
+    const file = this.#files.adopt(path);
+    try {
+      return await this.#keep(script, file, bounds);
+    } catch (error) {
+      file.abort();
+      throw error;
+    } finally {
+      this.#pend(script, -length);
+    }
   }
 
   find(script: ScriptName, sha256: Digest): BlobEntry | undefined {
@@ -216,11 +245,14 @@ export class BlobShelf {
 
   async #keep(
     script: ScriptName,
-    file: IncomingFile,
-    { mediaType, quotaBytes }: BlobBounds,
+    file: WholeFile,
+    { mediaType, quotaBytes, sha256 }: BlobBounds,
     record?: (kept: KeptBlob) => void,
   ): Promise<KeptBlob> {
     const { digest, length } = await file.end();
+    if (sha256 !== undefined && sha256 !== digest) {
+      throw new CapabilityError("failed", `Cannot store it as it is not ${sha256}: ${digest}`);
+    }
     const kept = { sha256: digest, length };
     return await this.#inTurn(digest, async () => {
       try {
@@ -256,6 +288,12 @@ export class BlobShelf {
   #used(script: ScriptName): number {
     const row = this.#db.sql("SELECT bytes FROM script_blob_bytes WHERE script = ?").get(script);
     return (row?.bytes as number | undefined) ?? 0;
+  }
+
+  #requireRoom(script: ScriptName, bytes: number, quotaBytes: number): void {
+    const wanted = this.#used(script) + (this.#pending.get(script) ?? 0) + bytes;
+    if (wanted <= quotaBytes) return;
+    throw new CapabilityError("quota", `Cannot store it as the quota is ${quotaBytes} bytes`);
   }
 
   #pend(script: ScriptName, bytes: number): void {

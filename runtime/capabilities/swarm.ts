@@ -19,7 +19,8 @@ export interface BlobSwarm {
   pull(list: Digest, options: {
     signal: AbortSignal;
     maxBytes: number;
-    take(body: ReadableStream<Uint8Array>): Promise<void>;
+    /** Moves the whole blob away from where it lies. */
+    take(path: string, about: { sha256: Digest; length: number }): Promise<void>;
   }): Promise<void>;
 }
 
@@ -49,15 +50,8 @@ export function swarmCapability(
   const pull = async ({ params, signal }: CapabilityCall) => {
     const { list, mediaType } = readParams(pullSchema, params);
     let kept: { sha256: Digest; length: number } | undefined;
-    const take = async (body: ReadableStream<Uint8Array>) => {
-      const upload = shelf.begin(script, { quotaBytes, mediaType });
-      try {
-        for await (const chunk of body) await upload.write(chunk);
-        kept = await upload.end();
-      } catch (error) {
-        upload.abort();
-        throw error;
-      }
+    const take = async (path: string, about: { sha256: Digest; length: number }) => {
+      kept = await shelf.adopt(script, path, { ...about, quotaBytes, mediaType });
     };
     await told(swarm.pull(list, { signal, maxBytes: quotaBytes, take }));
     return { value: kept };

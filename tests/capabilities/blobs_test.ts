@@ -227,3 +227,31 @@ Deno.test("ctx.blobs keeps a document and its record together, or neither", asyn
   assert.deepEqual(await test.stored(), before);
   assert.equal(test.half(), 0);
 });
+
+Deno.test("BlobShelf.adopt() moves a whole file to the shelf, and judges it as what is put", async (t) => {
+  using test = new TestShelf();
+  const path = `${test.folder}/download`;
+  const body = document(300_000);
+  const about = { sha256: digestOf(body), length: body.length, mediaType: "text/plain" };
+  const adopt = (change: Partial<typeof about & { quotaBytes: number }> = {}) => {
+    Deno.writeFileSync(path, body);
+    return test.shelf.adopt(SCRIPT, path, { ...about, quotaBytes: MB, ...change });
+  };
+  await t.step("not one of another digest", async () => {
+    await refuses("failed", adopt({ sha256: digestOf(document(1)) }));
+    assert.deepEqual(await test.stored(), []);
+  });
+  await t.step("nor one beyond the quota", async () => {
+    await refuses("quota", adopt({ quotaBytes: body.length - 1 }));
+    assert.deepEqual(await test.stored(), []);
+  });
+  await t.step("one that is right, twice", async () => {
+    for (let i = 0; i < 2; i++) {
+      assert.deepEqual(await adopt(), { sha256: about.sha256, length: body.length });
+      assert.throws(() => Deno.statSync(path), Deno.errors.NotFound);
+    }
+    const read = { sha256: about.sha256, offset: 0, length: 200_000 };
+    assert.deepEqual(await ask(test.of(), "blobs.read", read), body.subarray(0, 200_000));
+    assert.deepEqual(await test.stored(), [about.sha256]);
+  });
+});

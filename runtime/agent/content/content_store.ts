@@ -1,5 +1,6 @@
 import type { Digest } from "../../core/documents/common.ts";
 import { AgentError, messageOf } from "../errors.ts";
+import { AdoptedContent } from "./adopted_content.ts";
 import { contentPath, IncomingContent } from "./incoming_content.ts";
 import { removeQuietly, storageError, syncFolder } from "../state/durable_write.ts";
 
@@ -102,6 +103,11 @@ export class ContentStore {
   /** Takes a file piece by piece whose digest is known only at its end. */
   receive(): IncomingContent {
     return new IncomingContent(this.#folder, this.#maxBytes);
+  }
+
+  /** Takes over a whole file, which must lie on the same disk, without copying it. */
+  adopt(path: string): AdoptedContent {
+    return new AdoptedContent(this.#folder, path);
   }
 
   /** Removes what is stored under this digest, if anything is. */

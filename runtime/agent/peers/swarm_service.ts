@@ -2,7 +2,7 @@ import { digestOf, hexOf } from "../../core/digest.ts";
 import type { Digest } from "../../core/documents/common.ts";
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { PeerError } from "../../peer/mod.ts";
+import { PeerError, raceInTurns, shuffled } from "../../peer/mod.ts";
 import {
   type ChunkList,
   chunkListBytes,
@@ -18,6 +18,7 @@ import {
   SwarmSeed,
   WholeBlob,
 } from "../../peer/swarm/mod.ts";
+import { removeQuietly } from "../state/durable_write.ts";
 import type { SharedBlobTable } from "../store/shared_blobs.ts";
 
 /** What a {@linkcode SwarmService} works with. */
@@ -41,10 +42,12 @@ export interface PullOptions {
   /** Longer ones are not begun. */
   readonly maxBytes: number;
   onProgress?(progress: SwarmProgress): void;
-  /** Takes the whole blob, as it then lies on disk. */
-  take(body: ReadableStream<Uint8Array>, list: ChunkList): Promise<void>;
+  /** Moves the whole blob away from where it lies, once it has that digest. */
+  take(path: string, about: { sha256: Digest; length: number }): Promise<void>;
 }
 
+/** How peers are asked for a chunk list: each has the same one, or none. */
+const LIST_RACE = { atOnce: 3, patienceMs: 1_000 };
 /** Peers that joined since are looked for this often while a download is under way. */
 const LOOK_MS = 1_000;
 
@@ -175,12 +178,16 @@ export class SwarmService {
         },
       });
       await this.#askAround(id, download);
-      await take(partial.stream(), list);
+      await take(path, list).catch((error) => {
+        // What was refused when it was whole would be refused again.
+        removeQuietly(path);
+        throw error;
+      });
       if (this.#underWay.has(id)) {
         await this.#options.table.add({ list: id, sha256: list.sha256, bytes, source: false });
       }
       if (this.#underWay.delete(id)) this.#offer(id, bytes, list.sha256, false);
-      partial.remove();
+      partial[Symbol.dispose]();
     } catch (error) {
       // What was offered before, or was shared since, is somebody else's.
       if (this.#underWay.delete(id)) {
@@ -188,8 +195,8 @@ export class SwarmService {
         this.#lists.delete(id);
       }
       // What does not fit would keep the disk full for the agent's own records.
-      if ((error as { code?: string }).code === "disk_full") partial.remove();
-      else partial[Symbol.dispose]();
+      partial[Symbol.dispose]();
+      if ((error as { code?: string }).code === "disk_full") removeQuietly(path);
       throw error;
     }
   }
@@ -215,14 +222,14 @@ export class SwarmService {
     if (known) return parseChunkList(known, id);
     const enough = new AbortController();
     const ends = AbortSignal.any([signal, enough.signal]);
+    const ask = async (address: SwarmAddress) => {
+      const list = await fetchChunkList(address, id, ends);
+      if (list) return list;
+      throw new PeerError("nobody_has_it", `Cannot get the chunk list ${id} there`);
+    };
     try {
-      return await Promise.any(
-        this.#options.addresses(id).map(async (address) => {
-          const list = await fetchChunkList(address, id, ends);
-          if (list) return list;
-          throw new PeerError("nobody_has_it", `Cannot get the chunk list ${id} there`);
-        }),
-      );
+      const addresses = shuffled(this.#options.addresses(id), Math.random);
+      return await raceInTurns(addresses, ask, LIST_RACE);
     } catch (cause) {
       signal.throwIfAborted();
       const found = cause instanceof AggregateError ? cause.errors.map(messageOf).join("; ") : "";

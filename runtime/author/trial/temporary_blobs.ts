@@ -42,6 +42,11 @@ export class TemporaryBlobs implements BlobFiles {
     };
   }
 
+  /** Nobody shares with a script that is tried. */
+  adopt(): never {
+    throw new TypeError("Cannot take over a file of an agent's where there is none");
+  }
+
   async open(digest: Digest): Promise<Deno.FsFile | undefined> {
     return await Deno.open(this.#path(digest)).catch(() => undefined);
   }

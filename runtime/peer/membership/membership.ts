@@ -1,6 +1,7 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import { VerificationError } from "../../core/errors.ts";
 import { verifyAdvert } from "../../core/verification/advert.ts";
+import { shuffled } from "../shuffled.ts";
 import { EXCHANGED_ADVERTS } from "./wire.ts";
 import { ACTIVE_PEERS, type KnownPeer, PeerView } from "./peer_view.ts";
 
@@ -10,6 +11,8 @@ export const GOSSIP_MS = 20_000;
 export const HASTY_GOSSIP_MS = 1_000;
 /** A peer that is connected to within this, or not at all. */
 export const CONNECT_MS = 1_000;
+/** Addresses of the policy that are greeted in one round. */
+const GREETED_SEEDS = 3;
 /** How far a question for an agent travels: six peers each, it passes fleets of 40,000. */
 const QUESTION_HOPS = 6;
 /** Questions that are remembered, so that none goes in circles. */
@@ -170,7 +173,8 @@ export class Membership {
   async #greetSeeds(signal: AbortSignal): Promise<void> {
     const { calls, seeds } = this.#options;
     const known = new Set(this.view.all.flatMap(({ advert }) => advert.addresses));
-    const unknown = seeds().filter((address) => !known.has(address));
+    const unknown = shuffled(seeds().filter((address) => !known.has(address)), this.#random)
+      .slice(0, GREETED_SEEDS);
     await Promise.allSettled(
       unknown.map(async (address) => {
         const adverts = await calls.greet(address, this.#tell(this.#options.self), signal);

@@ -12,7 +12,7 @@ export const MAX_CHUNKS = 2000;
 /** A list of as many chunks as there may be, with room for its frame. */
 export const MAX_LIST_BYTES = 160_000;
 /** Chunks that a blob is cut into where its size allows it: enough for many to share the work. */
-const WANTED_CHUNKS = 128;
+const WANTED_CHUNKS = 64;
 
 const chunkListSchema = v.pipe(
   v.strictObject({

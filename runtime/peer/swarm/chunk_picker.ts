@@ -5,11 +5,13 @@ export interface ChunkPickerOptions {
   /** From 0 up to 1, as `Math.random`. */
   random(): number;
   /** A chunk that is under way longer than this is asked of a second peer, milliseconds. */
-  lateMs: number;
+  lateMs(): number;
 }
 
 /** Peers that are asked for the same chunk at the end. */
 const ENDGAME_PEERS = 3;
+/** At the end a chunk is late that much sooner. */
+const SOONER_AT_END = 4;
 
 interface Peer {
   has: Bitfield;
@@ -86,6 +88,16 @@ export class ChunkPicker {
     return chosen;
   }
 
+  /** Chunks that somebody was asked for and that are not late yet. */
+  underWay(now: number): number {
+    let count = 0;
+    const since = now - this.#options.lateMs();
+    for (const peers of this.#asked.values()) {
+      for (const at of peers.values()) if (at > since) count++;
+    }
+    return count;
+  }
+
   /** The chunk is there. */
   got(index: number): void {
     this.have.add(index);
@@ -104,7 +116,9 @@ export class ChunkPicker {
   #mayAskAgain(index: number, peer: string, now: number): boolean {
     const peers = this.#asked.get(index);
     if (peers === undefined || peers.has(peer) || peers.size >= ENDGAME_PEERS) return false;
-    if (Math.max(...peers.values()) + this.#options.lateMs <= now) return true;
+    const sinceMs = now - Math.max(...peers.values());
+    if (sinceMs >= this.#options.lateMs()) return true;
+    if (sinceMs < this.#options.lateMs() / SOONER_AT_END) return false;
     return this.have.count + this.#asked.size === this.have.length &&
       this.#asked.size <= ENDGAME_PEERS;
   }

@@ -23,6 +23,10 @@ export interface SwarmAddress {
   readonly source?: boolean;
 }
 
+/** Statuses that say no: of what is not there, and of what another peer was given a moment ago. */
+const NOT_THERE = 404;
+const GIVEN_TO_ANOTHER = 409;
+
 /** The path of a chunk list, and of what belongs to it. */
 export function swarmPath(list: Digest, ...rest: string[]): string {
   return ["/v1/swarm", hexOf(list), ...rest].join("/");
@@ -44,7 +48,7 @@ export function httpSwarmPeer(address: SwarmAddress): SwarmPeer {
       const path = swarmPath(list, "chunks", String(index));
       // Whoever wants the chunk hashes it by its list.
       const answer = await ask(address, path, { signal, unsafeUnhashedBody: true });
-      if (answer === undefined) return {};
+      if (typeof answer === "number") return { isSource: answer === GIVEN_TO_ANOTHER };
       if (answer.headers.get("content-digest") !== contentDigest(digest)) {
         await answer.body?.cancel();
         throw new PeerError("bad_chunk", "Cannot take a chunk as it is signed as another");
@@ -78,16 +82,16 @@ async function get(
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
-  const response = await ask(address, path, { signal });
-  return response && await readUpTo(response, maxBytes);
+  const answer = await ask(address, path, { signal });
+  return typeof answer === "number" ? undefined : await readUpTo(answer, maxBytes);
 }
 
-/** @returns `undefined` for an answer that says no. */
+/** @returns the status of an answer that says no. */
 async function ask(
   address: SwarmAddress,
   path: string,
   options: Pick<SignedFetchOptions, "signal" | "unsafeUnhashedBody">,
-): Promise<Response | undefined> {
+): Promise<Response | number> {
   const { signer, agent, url } = address;
   const client = await address.client?.();
   const response = await signedFetch(url + path, {
@@ -98,8 +102,7 @@ async function ask(
   });
   if (response.ok) return response;
   await response.body?.cancel();
-  // 404: not there; 409: another peer was given it a moment ago.
-  if (response.status === 404 || response.status === 409) return undefined;
+  if ([NOT_THERE, GIVEN_TO_ANOTHER].includes(response.status)) return response.status;
   throw unreachable({ url, agent }, `it answers ${response.status}`);
 }
 

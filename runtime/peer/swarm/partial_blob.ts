@@ -64,26 +64,9 @@ export class PartialBlob implements Disposable {
     return this.#readAt(index);
   }
 
-  /** The whole blob, from its first byte to its last. */
-  stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    let next = 0;
-    return new ReadableStream({
-      pull: (controller) => {
-        if (next >= this.list.chunks.length) return controller.close();
-        controller.enqueue(this.#readAt(next++));
-      },
-    }, { highWaterMark: 0 });
-  }
-
   /** Closes the file, which stays for another time. */
   [Symbol.dispose](): void {
     this.#file.close();
-  }
-
-  /** Closes the file and removes it. */
-  remove(): void {
-    this[Symbol.dispose]();
-    Deno.removeSync(this.#path);
   }
 
   async #resume(): Promise<void> {

@@ -1,18 +1,28 @@
+import { release } from "../../core/release.ts";
 import type { Digest } from "../../core/documents/common.ts";
 import { PeerError } from "../errors.ts";
-import type { Bitfield } from "./bitfield.ts";
+import { shuffled } from "../shuffled.ts";
+import { AskedPeer } from "./asked_peer.ts";
 import { chunkLength } from "./chunk_list.ts";
 import { ChunkPicker } from "./chunk_picker.ts";
+import type { SwarmDownloadOptions } from "./download_options.ts";
+import { Pace } from "./pace.ts";
 import type { PartialBlob } from "./partial_blob.ts";
-import { type RateLimit, until } from "./rate_limit.ts";
+import { until } from "./rate_limit.ts";
+import { Rivals } from "./rivals.ts";
 import { TURN_MS } from "./seed_turns.ts";
-import { shuffled } from "../shuffled.ts";
 import type { SwarmPeer } from "./swarm_peer.ts";
 
 /** Chunks asked of one peer at the same time. */
-const CHUNKS_AT_ONCE = 3;
-/** A chunk under way longer than this is asked of another peer, too. */
-const LATE_MS = 1_000;
+const CHUNKS_OF_ONE = 3;
+/** Bytes asked of all peers at the same time, by which an agent's memory is bounded. */
+const BYTES_AT_ONCE = 4 << 20;
+/** At least as many chunks, however long. */
+const LEAST_AT_ONCE = 2;
+/** How often it is looked whether a chunk is late. */
+const LOOK_MS = 500;
+/** How long a peer that failed to give a chunk is not asked for it again. */
+const FAILED_MS = 1_000;
 /** A peer that has not answered by then is not waited for. */
 const CHUNK_TIMEOUT_MS = 15_000;
 /** Failures in a row after which a peer is left alone. */
@@ -27,30 +37,6 @@ const MAX_PEERS = 8;
 const IDLE_MS = 2_000;
 /** How long a download without peers waits for one. */
 const PATIENCE_MS = 10_000;
-
-/** How far a download is. */
-export interface SwarmProgress {
-  readonly chunks: number;
-  readonly of: number;
-  /** Bytes that came from the source. */
-  readonly sourceBytes: number;
-  /** Bytes that came from peers that are not the source. */
-  readonly peerBytes: number;
-}
-
-/** What a {@linkcode SwarmDownload} works with. */
-export interface SwarmDownloadOptions {
-  readonly signal: AbortSignal;
-  /** Shared by all downloads of this agent. */
-  readonly rate?: RateLimit;
-  /** Default: `Math.random`. */
-  readonly random?: () => number;
-  /** How long to wait for peers when there are none, milliseconds. Default: 10,000. */
-  readonly patienceMs?: number;
-  onProgress?(progress: SwarmProgress): void;
-  /** Told of a peer that sent something else than the chunk it was asked for: it is asked no more. */
-  onBan?(peer: string): void;
-}
 
 /**
  * Fills a partial blob from several peers at once. Chunks are judged as they come; who sends a wrong
@@ -70,16 +56,21 @@ export class SwarmDownload {
   readonly #options: SwarmDownloadOptions;
   readonly #picker: ChunkPicker;
   readonly #random: () => number;
+  /** Chunks under way at the same time that are not late. */
+  readonly #most: number;
   readonly #stop = new AbortController();
-  readonly #working = new Map<string, Promise<void>>();
+  readonly #asked = new Map<string, AskedPeer>();
+  /** Whatever has begun and has not ended. */
+  readonly #work = new Set<Promise<void>>();
   readonly #banned = new Set<string>();
   /** Peers for whom there is no place yet. */
   readonly #spare = new Map<string, SwarmPeer>();
   readonly #bytes = { source: 0, peers: 0 };
   readonly #end = Promise.withResolvers<void>();
   #peerGaveAt = performance.now();
-  /** Resolved, and made anew, when there may be something new to ask for. */
-  #news = Promise.withResolvers<void>();
+  readonly #pace = new Pace();
+  readonly #rivals = new Rivals();
+  #isPlanned = false;
   #patience: ReturnType<typeof setTimeout> | undefined;
 
   /** @param list Digest of the blob's chunk list. */
@@ -88,7 +79,9 @@ export class SwarmDownload {
     this.#partial = partial;
     this.#options = options;
     this.#random = options.random ?? Math.random;
-    this.#picker = new ChunkPicker(partial.have, { random: this.#random, lateMs: LATE_MS });
+    this.#most = Math.max(LEAST_AT_ONCE, Math.floor(BYTES_AT_ONCE / partial.list.chunkBytes));
+    const lateMs = () => this.#pace.lateMs;
+    this.#picker = new ChunkPicker(partial.have, { random: this.#random, lateMs });
     this.done = this.#finish();
     const { signal } = options;
     if (signal.aborted) this.#end.reject(signal.reason);
@@ -107,33 +100,38 @@ export class SwarmDownload {
   }
 
   #add(peer: SwarmPeer): void {
-    if (this.#stop.signal.aborted || this.#banned.has(peer.id) || this.#working.has(peer.id)) {
-      return;
-    }
-    if (this.#working.size >= MAX_PEERS && !peer.source) {
+    if (this.#stop.signal.aborted || this.#banned.has(peer.id) || this.#asked.has(peer.id)) return;
+    if (this.#asked.size >= MAX_PEERS && !peer.source) {
       this.#spare.set(peer.id, peer);
       return;
     }
     this.#spare.delete(peer.id);
-    const work = this.#work(peer).finally(() => {
-      this.#working.delete(peer.id);
-      this.#picker.remove(peer.id);
-      this.#tell();
-      const [next] = this.#spare.values();
-      if (next) this.#add(next);
-      this.#look();
-    });
-    this.#working.set(peer.id, work);
+    const { chunks } = this.#partial.list;
+    const asked = new AskedPeer(peer, this.#list, chunks.length, this.#stop.signal);
+    this.#asked.set(peer.id, asked);
+    this.#begin(this.#greet(asked), asked);
+    this.#look();
+  }
+
+  #leave(asked: AskedPeer): void {
+    asked.leave();
+    if (!this.#asked.delete(asked.peer.id)) return;
+    this.#picker.remove(asked.peer.id);
+    const [next] = this.#spare.values();
+    if (next) this.#add(next);
+    this.#plan();
     this.#look();
   }
 
   async #finish(): Promise<void> {
+    const timer = setInterval(() => this.#ask(), LOOK_MS);
     try {
       await this.#end.promise;
     } finally {
+      clearInterval(timer);
       clearTimeout(this.#patience);
       this.#stop.abort(new DOMException("the download is over", "AbortError"));
-      await Promise.allSettled(this.#working.values());
+      await Promise.allSettled(this.#work);
     }
   }
 
@@ -141,7 +139,7 @@ export class SwarmDownload {
   #look(): void {
     clearTimeout(this.#patience);
     if (this.#partial.have.full) return this.#end.resolve();
-    if (this.#working.size > 0 || this.#stop.signal.aborted) return;
+    if (this.#asked.size > 0 || this.#stop.signal.aborted) return;
     this.#patience = setTimeout(() => {
       const { count, length } = this.#partial.have;
       const found = `${length - count} of ${length} chunks are missing`;
@@ -150,90 +148,130 @@ export class SwarmDownload {
     }, this.#options.patienceMs ?? PATIENCE_MS);
   }
 
-  #tell(): void {
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
+  // -- whom to ask for what ----------------------------------------------------------------------
+
+  /** Asks soon, once for everything that changes now. */
+  #plan(): void {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    queueMicrotask(() => {
+      this.#isPlanned = false;
+      this.#ask();
+    });
+  }
+
+  /** As many chunks as may be under way: one of each peer in turn, of the source last. */
+  #ask(): void {
+    const peers = shuffled([...this.#asked.values()], this.#random)
+      .sort((a, b) => Number(a.isSource) - Number(b.isSource));
+    while (!this.#stop.signal.aborted && peers.filter((asked) => this.#askOne(asked)).length > 0);
+    if (this.#isBusy) return;
+    for (const asked of peers) this.#askNews(asked);
+  }
+
+  /** Whether as many chunks are under way as may be. */
+  get #isBusy(): boolean {
+    return this.#picker.underWay(performance.now()) >= this.#most;
+  }
+
+  /** @returns whether there was something to ask this peer for. */
+  #askOne(asked: AskedPeer): boolean {
+    if (asked.underWay >= CHUNKS_OF_ONE || this.#isBusy) return false;
+    const now = performance.now();
+    const index = this.#picker.next(asked.peer.id, now, this.#admits(asked));
+    if (index === undefined) return false;
+    asked.askedAt = now;
+    this.#begin(this.#get(asked, index), asked);
+    return true;
+  }
+
+  /** Of who has nothing to give now; when that stays so and others wait, it leaves its place. */
+  #askNews(asked: AskedPeer): void {
+    if (asked.underWay > 0 || asked.signal.aborted) return;
+    const isIdle = performance.now() - asked.askedAt > IDLE_MS;
+    if (isIdle && !asked.isSource && this.#spare.size > 0) this.#leave(asked);
+    else if (!asked.isHeard) this.#begin(this.#hear(asked), asked);
+  }
+
+  /** The source is spared what peers have, as long as something comes from them. */
+  #admits({ isSource }: AskedPeer): (index: number) => boolean {
+    if (!isSource || performance.now() - this.#peerGaveAt > PEERS_STALLED_MS) return () => true;
+    return (index) => this.#picker.copies(index) <= 1;
   }
 
   // -- one peer ----------------------------------------------------------------------------------
 
-  /** Never rejects: a peer that fails is left. */
-  async #work(peer: SwarmPeer): Promise<void> {
-    const leave = new AbortController();
-    const signal = AbortSignal.any([this.#stop.signal, leave.signal]);
-    try {
-      if (peer.source) await until(this.#random() * SOURCE_DELAY_MS, signal);
-      const news = new News(peer, this.#list, this.#partial.list.chunks.length, signal);
-      this.#picker.update(peer.id, await news.next());
-      this.#tell();
-      await Promise.all(
-        Array.from({ length: CHUNKS_AT_ONCE }, () => this.#ask(peer, news, signal)),
-      );
-    } catch (error) {
+  /** What fails has the peer left, and the rest of the disk being full the download ended. */
+  #begin(work: Promise<void>, asked: AskedPeer): void {
+    const done: Promise<void> = work.catch((error) => {
       if (error instanceof PeerError && error.code === "disk_full") this.#end.reject(error);
+      this.#leave(asked);
+    }).finally(() => this.#work.delete(done));
+    this.#work.add(done);
+  }
+
+  async #greet(asked: AskedPeer): Promise<void> {
+    if (asked.peer.source) await until(this.#random() * SOURCE_DELAY_MS, asked.signal);
+    await this.#hear(asked);
+  }
+
+  /** What the peer has got since. */
+  async #hear(asked: AskedPeer): Promise<void> {
+    this.#picker.update(asked.peer.id, await asked.hear());
+    this.#plan();
+  }
+
+  async #get(asked: AskedPeer, index: number): Promise<void> {
+    const { peer, signal } = asked;
+    const request = this.#rivals.begin(index);
+    asked.underWay++;
+    try {
+      const given = await this.#take(asked, index, request.signal);
+      asked.failures = 0;
+      if (given) this.#rivals.won(index, request);
+    } catch (error) {
+      if (request.signal.aborted) return;
+      if (signal.aborted || !this.#mayGoOn(peer, error) || ++asked.failures >= MAX_FAILURES) {
+        throw error;
+      }
+      this.#picker.refused(peer.id, index, performance.now() + FAILED_MS);
     } finally {
-      leave.abort();
+      asked.underWay--;
+      this.#rivals.end(index, request);
     }
+    this.#plan();
   }
 
-  /** One chunk after another; ends when the peer has nothing to give and others wait. */
-  async #ask(peer: SwarmPeer, news: News, signal: AbortSignal): Promise<void> {
-    let failures = 0;
-    let gave = performance.now();
-    while (!signal.aborted) {
-      const index = this.#picker.next(peer.id, performance.now(), this.#admits(peer));
-      if (index === undefined) {
-        const idle = performance.now() - gave > IDLE_MS;
-        if (idle && !peer.source && this.#spare.size > 0) return;
-        // What others gave, what the peer has got, or the moment at which a chunk counts as late.
-        const has = await Promise.race([
-          this.#news.promise.then(() => undefined),
-          news.next(),
-          until(LATE_MS / 2, signal).then(() => undefined),
-        ]);
-        if (has) this.#picker.update(peer.id, has);
-        continue;
-      }
-      gave = performance.now();
-      try {
-        await this.#fetch(peer, index, signal);
-        failures = 0;
-      } catch (error) {
-        if (signal.aborted || !this.#mayGoOn(peer, error) || ++failures >= MAX_FAILURES) {
-          throw error;
-        }
-        this.#picker.refused(peer.id, index, performance.now() + LATE_MS);
-      }
-    }
-  }
-
-  async #fetch(peer: SwarmPeer, index: number, signal: AbortSignal): Promise<void> {
+  /**
+   * @param rival Aborted when another peer gave the chunk.
+   * @returns whether this peer gave it.
+   */
+  async #take(asked: AskedPeer, index: number, rival: AbortSignal): Promise<boolean> {
+    const { peer, signal } = asked;
+    const began = performance.now();
+    const { chunks } = this.#partial.list;
     const length = chunkLength(this.#partial.list, index);
     await this.#options.rate?.take(length, signal);
-    const timely = AbortSignal.any([signal, AbortSignal.timeout(CHUNK_TIMEOUT_MS)]);
-    const { chunks } = this.#partial.list;
+    const timely = AbortSignal.any([signal, rival, AbortSignal.timeout(CHUNK_TIMEOUT_MS)]);
     const wanted = { chunks: chunks.length, length, digest: chunks[index]! };
-    const { bytes, has } = await peer.chunk(this.#list, index, wanted, timely);
+    const { bytes, has, isSource } = await peer.chunk(this.#list, index, wanted, timely);
     if (has) this.#picker.update(peer.id, has);
+    if (isSource) asked.isSource = true;
     if (bytes === undefined) {
       this.#picker.refused(peer.id, index, performance.now() + TURN_MS * (1 + this.#random()));
-      return;
+      return false;
     }
     this.#partial.put(index, bytes);
+    release(bytes);
     this.#picker.got(index);
-    this.#bytes[peer.source ? "source" : "peers"] += bytes.length;
-    if (!peer.source) this.#peerGaveAt = performance.now();
+    this.#pace.took(performance.now() - began);
+    this.#bytes[asked.isSource ? "source" : "peers"] += length;
+    if (!asked.isSource) this.#peerGaveAt = performance.now();
     const { count, length: of } = this.#partial.have;
     const { source: sourceBytes, peers: peerBytes } = this.#bytes;
     this.#options.onProgress?.({ chunks: count, of, sourceBytes, peerBytes });
-    this.#tell();
     if (this.#partial.have.full) this.#end.resolve();
-  }
-
-  /** The source is spared what peers have, as long as something comes from them. */
-  #admits(peer: SwarmPeer): (index: number) => boolean {
-    if (!peer.source || performance.now() - this.#peerGaveAt > PEERS_STALLED_MS) return () => true;
-    return (index) => this.#picker.copies(index) <= 1;
+    return true;
   }
 
   #mayGoOn(peer: SwarmPeer, error: unknown): boolean {
@@ -243,27 +281,5 @@ export class SwarmDownload {
       this.#options.onBan?.(peer.id);
     }
     return error.code !== "bad_chunk" && error.code !== "disk_full";
-  }
-}
-
-/** What a peer has got since: one question at a time, whoever waits for the answer. */
-class News {
-  readonly #ask: (since: number) => Promise<{ version: number; has: Bitfield }>;
-  #since = 0;
-  #next: Promise<Bitfield> | undefined;
-
-  constructor(peer: SwarmPeer, list: Digest, chunks: number, signal: AbortSignal) {
-    this.#ask = (since) => peer.have(list, since, chunks, signal);
-  }
-
-  next(): Promise<Bitfield> {
-    this.#next ??= this.#ask(this.#since).then(({ version, has }) => {
-      this.#since = version;
-      // Whoever has everything has no news any more.
-      this.#next = has.full ? new Promise(() => {}) : undefined;
-      return has;
-    });
-    this.#next.catch(() => {});
-    return this.#next;
   }
 }

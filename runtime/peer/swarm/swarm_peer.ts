@@ -5,7 +5,7 @@ import type { Bitfield } from "./bitfield.ts";
 export interface SwarmPeer {
   /** Tells peers apart: the agent's id. */
   readonly id: string;
-  /** Whether it is where the blob comes from, and so is asked last. */
+  /** Whether it is known to be where the blob comes from, and so is asked last. */
   readonly source: boolean;
   /**
    * Which chunks it has. Waits, a bounded time, until there are others than `since` says.
@@ -43,4 +43,6 @@ export interface GivenChunk {
   /** Not yet judged; absent when it would rather have another peer give it. */
   readonly bytes?: Uint8Array;
   readonly has?: Bitfield;
+  /** Whether it gives the blob in turns, as whoever it comes from does. */
+  readonly isSource?: boolean;
 }

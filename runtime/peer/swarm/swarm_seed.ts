@@ -7,7 +7,7 @@ import { SeedTurns } from "./seed_turns.ts";
 /** How long a peer that asks for news waits for some, milliseconds. */
 const NEWS_MS = 10_000;
 /** News are gathered for as long, milliseconds: an answer costs more than a bit of it is worth. */
-const GATHER_MS = 200;
+const GATHER_MS = 500;
 
 /** What an agent has of one blob, whole or not. */
 export interface SeededBlob {

@@ -20,10 +20,13 @@ interface Sent {
   encoding?: string;
   /** Changes the headers when they are signed. */
   afterwards?(headers: Headers): void;
+  status?: number;
 }
 
 /** Asks an agent that sends this for a chunk. */
-async function ask({ body = CHUNK, digest = DIGEST, encoding, afterwards }: Sent = {}) {
+async function ask(
+  { body = CHUNK, digest = DIGEST, encoding, afterwards, status = 200 }: Sent = {},
+) {
   const served = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
   await using server = Deno.serve(served, (request) => {
     const headers = new Headers({
@@ -32,9 +35,9 @@ async function ask({ body = CHUNK, digest = DIGEST, encoding, afterwards }: Sent
       [HAVE_FIELD]: encodeBase64(HAS.bytes(), "base64url"),
       ...(encoding !== undefined && { "content-encoding": encoding }),
     });
-    signResponse({ status: 200, headers }, request, { signer: agent, now: Date.now() });
+    signResponse({ status, headers }, request, { signer: agent, now: Date.now() });
     afterwards?.(headers);
-    return new Response(body, { headers });
+    return new Response(body, { status, headers });
   });
   const url = `http://127.0.0.1:${server.addr.port}`;
   const peer = httpSwarmPeer({ signer: caller, agent: agentId, url });
@@ -60,6 +63,11 @@ Deno.test("httpSwarmPeer() refuses what cannot be the chunk before it reads it",
   for (const [what, sent] of cases) {
     await t.step(what, () => assert.rejects(ask(sent), { name: "PeerError", code: "bad_chunk" }));
   }
+});
+
+Deno.test("httpSwarmPeer() tells who gives in turns from who has no such chunk", async () => {
+  assert.deepEqual(await ask({ status: 409 }), { isSource: true });
+  assert.deepEqual(await ask({ status: 404 }), { isSource: false });
 });
 
 Deno.test("httpSwarmPeer() believes nothing of what an agent has that it did not sign", async () => {

@@ -39,9 +39,12 @@ export class Swimmer implements Disposable {
   /** Bytes it gave away. */
   given = 0;
   readonly #folder: string;
+  /** Where its blob lies. */
+  readonly path: string;
 
   private constructor(folder: string, partial: PartialBlob, source: boolean) {
     this.#folder = folder;
+    this.path = `${folder}/blob`;
     this.partial = partial;
     this.seed = new SwarmSeed({ source });
   }
@@ -70,7 +73,7 @@ export class Swimmer implements Disposable {
       },
       chunk: async (list, index, { chunks }, signal) => {
         const chunk = await this.seed.chunk(list, index, asker, signal);
-        if (chunk === "not_now" || chunk === undefined) return {};
+        if (chunk === "not_now" || chunk === undefined) return { isSource: chunk === "not_now" };
         this.given += chunk.bytes.length;
         return { bytes: chunk.bytes, has: Bitfield.from(chunk.has, chunks) };
       },

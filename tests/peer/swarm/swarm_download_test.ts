@@ -10,7 +10,7 @@ import { Swimmer, type TestBlob, testBlob } from "./swarm.ts";
 const signal = new AbortController().signal;
 
 async function wholeOf(swimmer: Swimmer): Promise<string> {
-  return digestOf(new Uint8Array(await new Response(swimmer.partial.stream()).arrayBuffer()));
+  return digestOf(await Deno.readFile(swimmer.path));
 }
 
 function download(blob: TestBlob, into: Swimmer, peers: SwarmPeer[], options = {}) {
@@ -103,6 +103,53 @@ Deno.test("SwarmDownload goes on when a peer dies, and takes one that comes late
   running.add(dying);
   await running.done;
   assert.equal(await wholeOf(into), blob.list.sha256);
+});
+
+Deno.test("SwarmDownload asks who gives in turns only for what nobody else has", async () => {
+  const blob = await testBlob(4 * MIN_CHUNK_BYTES);
+  using source = await Swimmer.make(blob, "source");
+  using other = await Swimmer.make(blob, [1, 2, 3]);
+  using into = await Swimmer.make(blob);
+  // The other agent was given all but the first, a moment ago.
+  for (const index of [1, 2, 3]) await source.seed.chunk(blob.id, index, "other", signal);
+  const asked: number[] = [];
+  // Nobody has said who it is.
+  const unknown = source.asPeer("source", "me");
+  const watched: SwarmPeer = {
+    ...unknown,
+    chunk: (list, index, ...rest) => {
+      asked.push(index);
+      return unknown.chunk(list, index, ...rest);
+    },
+  };
+  await download(blob, into, [watched, other.asPeer("other", "me")]);
+  assert.equal(await wholeOf(into), blob.list.sha256);
+  assert.ok(asked.includes(0));
+  // Those asked at once before it said so, and none after it.
+  assert.ok(asked.length <= 3, `asked ${asked.length} times`);
+  assert.equal(source.given, MIN_CHUNK_BYTES);
+});
+
+Deno.test("SwarmDownload lets the slower of two requests for one chunk go", async () => {
+  const blob = await testBlob(MIN_CHUNK_BYTES);
+  using good = await Swimmer.make(blob, [0]);
+  using into = await Swimmer.make(blob);
+  const letGo = Promise.withResolvers<void>();
+  const running = new SwarmDownload(blob.id, into.partial, { signal });
+  const stalling: SwarmPeer = {
+    ...good.asPeer("stalling", "me"),
+    chunk: (_list, _index, _of, signal) => {
+      running.add(good.asPeer("good", "me"));
+      return new Promise((_, reject) =>
+        signal.addEventListener("abort", () => {
+          letGo.resolve();
+          reject(signal.reason);
+        })
+      );
+    },
+  };
+  running.add(stalling);
+  await Promise.all([running.done, letGo.promise]);
 });
 
 Deno.test("SwarmDownload refuses with nobody_has_it when no peer has the rest", async () => {
