@@ -5,6 +5,7 @@ import { AGENT_LIMITS } from "./limits.ts";
 import type { Listen } from "./listen.ts";
 import type { Log } from "./log.ts";
 import { HubConnection } from "./hub_link/hub_connection.ts";
+import { withHubSource } from "./hub_link/hub_source.ts";
 import { addressesOf } from "./peers/addresses_of.ts";
 import { Peering } from "./peers/peering.ts";
 import { type Reloaded, RulesInForce } from "./trust/rules_in_force.ts";
@@ -98,7 +99,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       channels: peers,
       askEndpoint,
       runner,
-      rules: () => rules.current,
+      rules: withHubSource(() => rules.current, state),
       nodeRuns: options.nodeRuns ?? AGENT_LIMITS.RUNS,
       requireRoom: () => content.housekeeper.requireRoom(),
     }),

@@ -21,6 +21,8 @@ const KNOWN = new Set([
   "AuthorError",
   "AgentRefusal",
   "PeerError",
+  "HubError",
+  "HubRefusal",
 ]);
 
 /** The next step after failures that cannot bring their own. */
@@ -31,6 +33,8 @@ const HINTS: Readonly<Record<string, string>> = {
   backup_exists: "choose a path where nothing is yet; to start over, move the old one away",
   module_hash: "pack and sign it anew, or get the module that was signed",
   no_state: "start it with: writ agent",
+  enrol_token: "an admin makes one with: writ hub enrol-token",
+  root_not_pinned: "this is not the hub, or not the fleet, that the token was made for",
   disk_full: "make room on the disk, then do it again",
 };
 

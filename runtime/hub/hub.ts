@@ -5,6 +5,7 @@ import { type Listen, listen, type Listening } from "../agent/listen.ts";
 import { type Log, silentLog } from "../agent/mod.ts";
 import { removeQuietly, writeDurably } from "../agent/state/durable_write.ts";
 import { createApi } from "./api/app.ts";
+import { createOperatorApi } from "./api/operator_api.ts";
 import type { HubBus } from "./bus/hub_bus.ts";
 import { openHubDatabase } from "./database/open_database.ts";
 import { refuse } from "./api/refusal.ts";
@@ -44,8 +45,6 @@ export interface Hub extends AsyncDisposable {
   readonly services: HubServices;
   /** The key by which the hub orders for a tenant, for the root of its fleet. */
   ordererOf(tenant: string): Pick<Signer, "publicKey">;
-  /** Where the first admin's token of a tenant lies; made with the tenant. */
-  tokenFile(tenant: string): string;
   /** Connections of agents that this hub holds. */
   readonly links: number;
   stop(): Promise<void>;
@@ -76,7 +75,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   const { signer } = state;
   const agentApi = createAgentApi({ ...services, calls, links, deliveries, signer, now });
-  const app = frontDoor(createApi(services), agentApi);
+  const app = frontDoor(createApi(services), agentApi, createOperatorApi(services, state));
   const server: Listening = listen(address, (request, info) => app.fetch(request, info), {
     log,
     ...(tls && { tls }),
@@ -97,7 +96,6 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   return {
     ...{ id, url: server.url, services, stop },
     ordererOf: (tenant) => state.orderer(tenant),
-    tokenFile: (tenant) => state.tokenFile(tenant),
     get links() {
       return links.size;
     },
@@ -105,12 +103,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   };
 }
 
-/** Agents and programs come in by one address; each side has answers of its own. */
-function frontDoor(api: Hono, agentApi: Hono): Hono {
+/** Agents, programs and whoever runs the hub come in by one address. */
+function frontDoor(...sides: readonly Hono[]): Hono {
   const app = new Hono();
   app.onError((error, c: Context) => refuse(c, error));
   app.notFound((c) => refuse(c, new HubError("not_found", "")));
-  app.route("/", agentApi);
-  app.route("/", api);
+  for (const side of sides) app.route("/", side);
   return app;
 }

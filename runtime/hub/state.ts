@@ -4,6 +4,8 @@ import { isName } from "../core/documents/common.ts";
 import { readPrivateFile } from "../agent/state/private_file.ts";
 import { openStateDir } from "../agent/state/state_dir.ts";
 import { messageOf } from "../agent/errors.ts";
+import { writeDurably } from "../agent/state/durable_write.ts";
+import { loadOperatorToken, tokenCheck } from "../agent/state/operator_token.ts";
 import { HubError } from "./errors.ts";
 
 /** The folder of one hub: its keys, and its database where that is a file. */
@@ -17,8 +19,10 @@ export interface HubState extends Disposable {
   readonly address: string;
   /** The key by which the hub orders for a tenant; made when it is asked for first. */
   orderer(tenant: string): Signer;
-  /** Where the token is kept that a tenant's first admin uses. */
-  tokenFile(tenant: string): string;
+  /** Whether this is the token of whoever runs the hub, which lies in the folder. */
+  isOperator(token: string): boolean;
+  /** Keeps the token that a tenant's first admin uses. @returns its file. */
+  keepToken(tenant: string, token: string): string;
 }
 
 /**
@@ -30,20 +34,28 @@ export interface HubState extends Disposable {
 export function openHubState(path: string): HubState {
   const dir = openStateDir(path);
   const orderers = new Map<string, Signer>();
+  const tenants = `${path}/tenants`;
   try {
+    Deno.mkdirSync(tenants, { recursive: true, mode: 0o700 });
+    const isOperator = tokenCheck(loadOperatorToken(`${path}/operator.token`));
     const signer = readKey(`${path}/hub.key`);
     return {
       path,
       database: `${path}/hub.db`,
       address: `${path}/hub.url`,
       signer,
+      isOperator,
       orderer(tenant) {
         if (!isName(tenant)) throw new TypeError(`Cannot keep a key for "${tenant}"`);
-        const known = orderers.get(tenant) ?? readKey(`${path}/${tenant}.orderer.key`);
+        const known = orderers.get(tenant) ?? readKey(`${tenants}/${tenant}.orderer.key`);
         orderers.set(tenant, known);
         return known;
       },
-      tokenFile: (tenant) => `${path}/${tenant}.token`,
+      keepToken(tenant, token) {
+        const file = `${tenants}/${tenant}.token`;
+        writeDurably(file, token + "\n");
+        return file;
+      },
       [Symbol.dispose]: () => dir[Symbol.dispose](),
     };
   } catch (error) {

@@ -23,6 +23,8 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map(
   ["key", async () => (await import("./key.ts")).addKey],
   ["root", async () => (await import("./root.ts")).addRoot],
   ["agent", async () => (await import("./agent.ts")).addAgent],
+  ["hub", async () => (await import("./hub/mod.ts")).addHub],
+  ["enrol", async () => (await import("./enrol.ts")).addEnrol],
   ["order", async () => (await import("./order.ts")).addOrder],
   ["runs", async () => (await import("./runs.ts")).addRuns],
   ["why", async () => (await import("./why.ts")).addWhy],

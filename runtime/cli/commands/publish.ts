@@ -4,27 +4,34 @@ import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { readUserFile } from "../files.ts";
 import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
+import { type HubOptions, withHub } from "../find_hub.ts";
 import { packedFolder } from "../packed_folder.ts";
 import { printable } from "../printable.ts";
 
-interface Options extends AgentOptions {
+interface Options extends AgentOptions, HubOptions {
   to?: string;
+  toHub?: boolean;
 }
 
-/** `writ publish`: a signed script into a folder that any web server can serve, or to an agent. */
+/** `writ publish`: a signed script into a folder that any web server can serve, an agent or a hub. */
 export function addPublish(registry: Registry): void {
   const command = registry.command(
     "publish <dir>",
-    "put a packed and signed script into a folder that agents take scripts from, or into an agent",
+    "put a packed and signed script where agents take scripts from: a folder, an agent, or the hub",
     "writ publish dist/hello-1.0.0 --to published",
   )
-    .option("--to <dir>", "the folder, as any static web server can serve it (default: the agent)");
-  withAgent(command).action(registry.action(runPublish));
+    .option("--to <dir>", "the folder, as any static web server can serve it (default: the agent)")
+    .option("--to-hub", "the hub, whose agents then fetch it there");
+  withHub(withAgent(command)).action(registry.action(runPublish));
 }
 
 async function runPublish(cli: Cli, path: string, options: Options): Promise<void> {
   const dir = await packedFolder(cli, path);
   const script = await readScript(cli, dir);
+  if (options.toHub || options.hub !== undefined) {
+    const { publishToHub } = await import("../publish_to_hub.ts");
+    return await publishToHub(cli, script, options);
+  }
   if (options.to === undefined) return await publishToAgent(cli, script, options);
   const { publishTo } = await import("../../author/publish.ts");
   const published = await publishTo(cli.path(options.to), script);

@@ -1,0 +1,17 @@
+import type { Registry } from "../../cli.ts";
+import { addHubAgents } from "./agents.ts";
+import { addHubCarry } from "./carry.ts";
+import { addHubOrders } from "./orders.ts";
+import { addHubStart } from "./start.ts";
+import { addHubTenant } from "./tenant.ts";
+import { addHubTokens } from "./tokens.ts";
+
+/** `writ hub`: the management server, and what is done at one. */
+export function addHub(registry: Registry): void {
+  const hub = addHubStart(registry);
+  addHubTenant(registry, hub);
+  addHubTokens(registry, hub);
+  addHubAgents(registry, hub);
+  addHubOrders(registry, hub);
+  addHubCarry(registry, hub);
+}

@@ -1,0 +1,201 @@
+import type { Command } from "commander";
+import type { Delivery, HubOrder, LogEntry } from "../../../hub/mod.ts";
+import { instantOf } from "../../../core/instant.ts";
+import type { Cli, Registry } from "../../cli.ts";
+import { parseDuration } from "../../duration.ts";
+import { CliError } from "../../errors.ts";
+import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
+import type { HubApi, HubPage } from "../../hub_api.ts";
+import { readInputText } from "../../input.ts";
+import { type PassphraseOptions, withPassphrase } from "../../keys.ts";
+import type { ScheduleOptions } from "../../order_form/schedule.ts";
+import { table } from "../../table.ts";
+
+interface OrderOptions extends HubOptions, PassphraseOptions, ScheduleOptions {
+  input?: string;
+  attach?: string[];
+  to?: string[];
+  label?: string[];
+  all?: boolean;
+  key?: string[];
+  queueKey?: string;
+}
+
+/** `writ hub order`, `orders` and `cancel`. */
+export function addHubOrders(registry: Registry, hub: Command): void {
+  const order = registry.command(
+    "order <script>",
+    "order from many agents: by the hub's key, or by one of yours",
+    "writ hub order acme/print --label office --input '{\"copies\": 2}'",
+    hub,
+  )
+    .option("--input <json>", "the input: JSON, @file, or - for standard input (default: null)")
+    .option("--attach <file...>", "documents that come with the order")
+    .option("--to <id...>", "agents, by id")
+    .option("--label <label...>", "agents that have one of these labels")
+    .option("--all", "every agent")
+    .option("--key <file...>", "sign here with an orderer's keys; the hub only carries it")
+    .option("--expires <time>", "how long it waits for machines that are off", "1 d")
+    .option("--at <time>", "not before this time, like 2026-01-31T09:00:00Z")
+    .option("--every <time>", "at once and again until it expires, at least 1 min apart")
+    .option("--cron <pattern>", "whenever it says until it expires: five parts, like '0 9 * * 1-5'")
+    .option("--timezone <name>", "for --cron, like Europe/Berlin", "UTC")
+    .option("--queue-key <text>", "runs with the same key go one at a time");
+  withHub(withPassphrase(order)).action(registry.action(runOrder));
+  const orders = registry.command(
+    "orders [id]",
+    "list the orders, or tell what came of one",
+    "writ hub orders 5f0c…",
+    hub,
+  )
+    .option("--log", "also what the script said");
+  withHub(orders).action(registry.action(showOrders));
+  const cancel = registry.command(
+    "cancel <id>",
+    "take an order back, and end its runs",
+    "writ hub cancel 5f0c…",
+    hub,
+  );
+  withHub(cancel).action(registry.action(cancelOrder));
+}
+
+async function runOrder(cli: Cli, script: string, options: OrderOptions): Promise<void> {
+  const [{ parseScriptReference }, { scheduleFrom }, { describeFile }] = await Promise.all([
+    import("../../script_reference.ts"),
+    import("../../order_form/schedule.ts"),
+    import("../../upload.ts"),
+  ]);
+  const named = parseScriptReference(script);
+  const selection = selectionOf(options);
+  const now = cli.io.now();
+  const schedule = await scheduleFrom(options, now);
+  const { value: input } = await readInputText(cli, options.input);
+  const api = await findHub(cli, options);
+  const files = [];
+  for (const file of options.attach ?? []) files.push(await describeFile(cli, file));
+  for (const { file, attachment } of files) {
+    await api.upload(attachment.sha256, (await Deno.open(cli.path(file))).readable);
+  }
+  const attachments = files.map(({ attachment }) => attachment);
+  const text = { script: named, input, attachments, queueKey: options.queueKey };
+  const order = options.key
+    ? await sendSigned(cli, api, { ...text, ...schedule, now }, selection, options)
+    : await api.json<HubOrder>("POST", "/api/v1/orders", {
+      ...text,
+      select: selection,
+      expiresMs: parseDuration("--expires", options.expires ?? "1 d"),
+      ...scheduleOf(schedule, now),
+    });
+  cli.answer(order, () => `Order ${order.id} goes to ${agentsOf(order)}\n${nextLine(order)}`);
+}
+
+type Schedule = Awaited<
+  ReturnType<typeof import("../../order_form/schedule.ts")["scheduleFrom"]>
+>;
+
+function scheduleOf({ at, repeat }: Schedule, now: number) {
+  if (at === undefined && repeat === undefined) return {};
+  return { schedule: { at: instantOf(at ?? now), ...(repeat && { repeat }) } };
+}
+
+async function sendSigned(
+  cli: Cli,
+  api: HubApi,
+  text:
+    & Omit<
+      Parameters<typeof import("../../../author/make_order.ts")["makeOrder"]>[0],
+      "fleet" | "audience" | "queueKey"
+    >
+    & { queueKey: string | undefined },
+  selection: "all" | { agents: string[] } | { labels: string[] },
+  options: OrderOptions,
+): Promise<HubOrder> {
+  const [{ makeOrder }, { readSigners }, { payloadType }] = await Promise.all([
+    import("../../../author/make_order.ts"),
+    import("../../keys.ts"),
+    import("../../../core/dsse.ts"),
+  ]);
+  if (selection === "all") {
+    const hint = "name agents or labels: whoever signs says for whom";
+    throw new CliError("usage", "Cannot sign an order for agents that are not named", hint);
+  }
+  const { fleet } = await api.json<{ fleet: string }>("GET", "/api/v1/tenant");
+  const { queueKey, ...rest } = text;
+  const { envelope } = makeOrder({
+    ...rest,
+    fleet,
+    audience: selection as { labels: string[] },
+    ...(queueKey !== undefined && { queueKey }),
+  }, await readSigners(cli, options.key!, options));
+  const body = { type: payloadType("order"), content: new Uint8Array(envelope) };
+  return await (await api.ask("POST", "/api/v1/orders/signed", body)).json();
+}
+
+function selectionOf({ to, label, all }: OrderOptions) {
+  const given = [to, label, all].filter((option) => option !== undefined);
+  if (given.length !== 1) {
+    throw new CliError("usage", "Cannot tell who is meant: give one of --to, --label and --all");
+  }
+  return to ? { agents: to } : label ? { labels: label } : "all";
+}
+
+async function showOrders(
+  cli: Cli,
+  id: string | undefined,
+  options: HubOptions & { log?: boolean },
+): Promise<void> {
+  const api = await findHub(cli, options);
+  if (id === undefined) {
+    const { items } = await api.json<HubPage<HubOrder>>("GET", "/api/v1/orders");
+    return cli.answer({ items }, () =>
+      table(
+        ["ID", "SCRIPT", "CREATED", "WHERE IT STANDS"],
+        items.map((order) => [order.id, order.script, instantOf(order.created), agentsOf(order)]),
+        cli.out.dim,
+      ));
+  }
+  const path = `/api/v1/orders/${encodeURIComponent(id)}`;
+  const order = await api.json<HubOrder>("GET", path);
+  const { items } = await api.json<HubPage<Delivery>>("GET", `${path}/deliveries?limit=500`);
+  const log = options.log
+    ? (await api.json<HubPage<LogEntry>>("GET", `${path}/log?limit=500`)).items
+    : [];
+  cli.answer({ ...order, deliveries: items, ...(options.log && { log }) }, () =>
+    [
+      `${order.script} ${order.version}, ordered by ${order.who}: ${agentsOf(order)}`,
+      table(
+        ["AGENT", "NAME", "STATE", "OUTCOME"],
+        items.map(({ agent, agentName, state, refusal, outcome }) => [
+          agent,
+          agentName,
+          refusal === null ? state : `${state}: ${refusal}`,
+          outcome?.outcome ?? "",
+        ]),
+        cli.out.dim,
+      ),
+      ...(log.length === 0 ? [] : [
+        table(
+          ["AGENT", "RUN", "EVENT"],
+          log.map(({ agent, run, event }) => [agent, String(run), JSON.stringify(event)]),
+          cli.out.dim,
+        ),
+      ]),
+    ].join("\n"));
+}
+
+async function cancelOrder(cli: Cli, id: string, options: HubOptions): Promise<void> {
+  const api = await findHub(cli, options);
+  const path = `/api/v1/orders/${encodeURIComponent(id)}/cancel`;
+  const order = await api.json<HubOrder>("POST", path);
+  cli.answer(order, () => `Cancelled order ${order.id}: ${agentsOf(order)}`);
+}
+
+function agentsOf({ counts }: HubOrder): string {
+  const parts = Object.entries(counts).filter(([, count]) => count > 0)
+    .map(([state, count]) => `${count} ${state}`);
+  return parts.join(", ") || "no agent";
+}
+
+function nextLine({ id }: HubOrder): string {
+  return `See what comes of it: writ hub orders ${id} --log`;
+}

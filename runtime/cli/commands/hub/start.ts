@@ -1,0 +1,75 @@
+import type { Command } from "commander";
+import { agentLog, type LogOptions, withLog } from "../../agent_log.ts";
+import type { Cli, Registry } from "../../cli.ts";
+import { readUserFile } from "../../files.ts";
+import { hubStateOf, type HubStateOptions, withHubState } from "../../find_hub.ts";
+import { listenFrom } from "../../listen_option.ts";
+import { awaitStop } from "../../stop_signals.ts";
+import { CliError } from "../../errors.ts";
+
+interface Options extends HubStateOptions, LogOptions {
+  listen?: string;
+  database?: string;
+  databaseFile?: string;
+  tlsCert?: string;
+  tlsKey?: string;
+}
+
+const SMALL_FILE_BYTES = 1 << 20;
+
+/** `writ hub`: runs the hub until it is told to stop. */
+export function addHubStart(registry: Registry): Command {
+  const command = registry.command(
+    "hub",
+    "run the hub, the management server of fleets; Ctrl-C or SIGTERM stops it",
+    "writ hub --listen 127.0.0.1:8790",
+  )
+    .option("--listen <address>", "address and port; TLS off loopback", "127.0.0.1:8790")
+    .option("--database <url>", "postgres://… without a password (default: a file of the state)")
+    .option("--database-file <file>", "a file that holds the address, with its password")
+    .option("--tls-cert <file>", "a certificate, as PEM")
+    .option("--tls-key <file>", "its key, as PEM");
+  return withHubState(withLog(command)).action(registry.action(runHub));
+}
+
+async function runHub(cli: Cli, options: Options): Promise<void> {
+  const { startHub } = await import("../../../hub/mod.ts");
+  const { formatAgentId } = await import("../../../peer/mod.ts");
+  const stateDir = hubStateOf(cli, options);
+  const tls = await tlsFrom(cli, options);
+  const database = await databaseFrom(cli, options);
+  using stop = awaitStop(cli.io);
+  await using hub = await startHub({
+    stateDir,
+    listen: listenFrom(options.listen ?? "127.0.0.1:8790"),
+    log: await agentLog(cli, options),
+    now: () => cli.io.now(),
+    ...(tls && { tls }),
+    ...(database !== undefined && { database }),
+  });
+  const { url, id } = hub;
+  cli.answer({ url, hub: id, state: stateDir }, () =>
+    [
+      `writ hub ready at ${url} (${id})`,
+      `Its id, to compare by eye: ${formatAgentId(id)}`,
+      "Take in a fleet with: writ hub tenant NAME --fleet DIR",
+    ].join("\n"));
+  await stop.asked;
+  await hub.stop();
+}
+
+async function tlsFrom(cli: Cli, { tlsCert, tlsKey }: Options) {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new CliError("usage", "Cannot serve TLS without both: --tls-cert FILE --tls-key FILE");
+  }
+  const read = async (file: string) =>
+    new TextDecoder().decode(await readUserFile(cli.path(file), file, SMALL_FILE_BYTES));
+  return { cert: await read(tlsCert), key: await read(tlsKey) };
+}
+
+async function databaseFrom(cli: Cli, { database, databaseFile }: Options) {
+  if (databaseFile === undefined) return database;
+  const bytes = await readUserFile(cli.path(databaseFile), databaseFile, SMALL_FILE_BYTES);
+  return new TextDecoder().decode(bytes).trim();
+}

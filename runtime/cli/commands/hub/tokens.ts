@@ -1,0 +1,105 @@
+import type { Command } from "commander";
+import type { Cli, Registry } from "../../cli.ts";
+import { parseDuration } from "../../duration.ts";
+import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
+import type { HubPage } from "../../hub_api.ts";
+import { instantOf } from "../../../core/instant.ts";
+import { table } from "../../table.ts";
+
+interface EnrolOptions extends HubOptions {
+  expires: string;
+  approved?: boolean;
+  label?: string[];
+  replaces?: string;
+}
+
+interface ApiOptions extends HubOptions {
+  scope: string[];
+  expires?: string;
+}
+
+interface ShownToken {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly expires: number | null;
+}
+
+/** `writ hub enrol-token`, `api-token` and `api-tokens`. */
+export function addHubTokens(registry: Registry, hub: Command): void {
+  const enrol = registry.command(
+    "enrol-token",
+    "make a token with which one machine becomes an agent; it is shown once",
+    "writ hub enrol-token --approved --label office",
+    hub,
+  )
+    .option("--expires <time>", "good for this long", "1 d")
+    .option("--approved", "the machine needs no approval")
+    .option("--label <label...>", "labels that it gets at the hub")
+    .option("--replaces <id>", "the agent whose place it takes: name, labels, orders that wait");
+  withHub(enrol).action(registry.action(makeEnrolToken));
+  const api = registry.command(
+    "api-token <name>",
+    "make a token for a program; it is shown once",
+    "writ hub api-token nightly --scope orders:write orders:read",
+    hub,
+  )
+    .requiredOption("--scope <scope...>", "what it may do, such as agents:read")
+    .option("--expires <time>", "good for this long (default: for ever)");
+  withHub(api).action(registry.action(makeApiToken));
+  const list = registry.command(
+    "api-tokens",
+    "list the tokens of programs, or revoke one",
+    "writ hub api-tokens",
+    hub,
+  )
+    .option("--revoke <id>", "make this one worthless");
+  withHub(list).action(registry.action(listApiTokens));
+}
+
+async function makeEnrolToken(cli: Cli, options: EnrolOptions): Promise<void> {
+  const api = await findHub(cli, options);
+  const made = await api.json<{ token: string; expires: number }>("POST", "/api/v1/enrol-tokens", {
+    expiresMs: parseDuration("--expires", options.expires),
+    ...(options.approved && { approved: true }),
+    ...(options.label && { labels: options.label }),
+    ...(options.replaces !== undefined && { replaces: options.replaces }),
+  });
+  cli.note(`Good until ${instantOf(made.expires)}, for one machine: writ enrol ${api.url} -`);
+  cli.answer(made, () => made.token);
+}
+
+async function makeApiToken(cli: Cli, name: string, options: ApiOptions): Promise<void> {
+  const api = await findHub(cli, options);
+  const made = await api.json<{ token: string }>("POST", "/api/v1/tokens", {
+    name,
+    scopes: options.scope,
+    ...(options.expires !== undefined && {
+      expiresMs: parseDuration("--expires", options.expires),
+    }),
+  });
+  cli.answer(made, () => made.token);
+}
+
+async function listApiTokens(
+  cli: Cli,
+  options: HubOptions & { revoke?: string },
+): Promise<void> {
+  const api = await findHub(cli, options);
+  const { revoke } = options;
+  if (revoke !== undefined) {
+    await api.json("DELETE", `/api/v1/tokens/${encodeURIComponent(revoke)}`);
+  }
+  const { items } = await api.json<HubPage<ShownToken>>("GET", "/api/v1/tokens");
+  cli.answer({ items }, () =>
+    table(
+      ["ID", "NAME", "EXPIRES", "SCOPES"],
+      items.map(({ id, name, expires, scopes }) => [
+        id,
+        name,
+        expires === null ? "never" : instantOf(expires),
+        scopes.join(" "),
+      ]),
+      cli.out.dim,
+    ));
+}

@@ -1,0 +1,71 @@
+import { type Context, Hono } from "hono";
+import * as v from "valibot";
+import { nameSchema } from "../../core/documents/common.ts";
+import { LIMITS } from "../../core/limits.ts";
+import { parseHostileJson } from "../../sandbox/hostile_json.ts";
+import { SCOPES } from "../access/actor.ts";
+import { HubError } from "../errors.ts";
+import { bytesOf } from "../lists/carried_documents.ts";
+import type { HubServices } from "../services.ts";
+import type { HubState } from "../state.ts";
+import { readBytes } from "./body.ts";
+import { refuse } from "./refusal.ts";
+
+const count = v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)));
+
+const tenantSchema = v.strictObject({
+  id: nameSchema,
+  /** Envelopes as text, the first root first. */
+  roots: v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(LIMITS.ROOT_CHAIN)),
+  maxAgents: count,
+  maxQueued: count,
+});
+
+/** Several roots, and what JSON adds. */
+const BODY_BYTES = 8 << 20;
+const WHO = "system";
+
+/**
+ * What only whoever runs the hub may do, known by the token in its state folder: which tenants
+ * there are. What a tenant has is not to be had here.
+ */
+export function createOperatorApi(
+  { tenants, tokens, log }: HubServices,
+  state: Pick<HubState, "isOperator" | "keepToken" | "orderer">,
+): Hono {
+  const app = new Hono().basePath("/operator/v1");
+  app.onError((error, c) => refuse(c, error));
+  app.use(async (c, next) => {
+    const token = /^Bearer ([\w-]{1,100})$/.exec(c.req.header("authorization") ?? "")?.[1];
+    if (token === undefined || !state.isOperator(token)) {
+      throw new HubError("unauthorized", "Cannot answer but whoever runs the hub");
+    }
+    await next();
+  });
+  app.get("/tenants", async (c) => {
+    const all = await tenants.list();
+    return c.json({ items: all.map((tenant) => ({ ...tenant, orderer: ordererOf(tenant.id) })) });
+  });
+  app.post("/tenants", async (c) => {
+    const { roots, ...request } = await bodyOf(c);
+    const tenant = await tenants.create(WHO, { ...request, roots: roots.map(bytesOf) });
+    const { token } = await tokens.create(tenant.id, WHO, { name: "first-admin", scopes: SCOPES });
+    const tokenFile = state.keepToken(tenant.id, token);
+    log("info", "tenant made", { tenant: tenant.id, fleet: tenant.fleet });
+    return c.json({ ...tenant, orderer: ordererOf(tenant.id), tokenFile }, 201);
+  });
+
+  function ordererOf(tenant: string) {
+    return state.orderer(tenant).publicKey;
+  }
+  return app;
+}
+
+async function bodyOf(c: Context): Promise<v.InferOutput<typeof tenantSchema>> {
+  const text = new TextDecoder().decode(await readBytes(c, BODY_BYTES));
+  try {
+    return v.parse(tenantSchema, parseHostileJson(text));
+  } catch (cause) {
+    throw new HubError("bad_request", "Cannot read what a tenant is to be", { cause });
+  }
+}

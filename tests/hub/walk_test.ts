@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { runCli } from "../../runtime/cli/mod.ts";
+import { FleetFolder } from "../cli/fleet_folder.ts";
+import { TestIo, writ } from "../cli/test_io.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
+
+/** A command that goes on until it is told to stop. */
+class Running implements AsyncDisposable {
+  readonly io: TestIo;
+  readonly #exit: Promise<number>;
+
+  constructor(args: readonly string[], cwd: string) {
+    this.io = new TestIo({ cwd });
+    this.#exit = runCli([...args, "--json"], this.io);
+  }
+
+  /** Its answer, once it is ready. */
+  async ready<T>(): Promise<T> {
+    const early = this.#exit.then((exit) => {
+      throw new Error(`it ended with ${exit}: ${this.io.err}`);
+    });
+    await Promise.race([this.io.written("out", /\n/), early]);
+    return JSON.parse(this.io.out);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.io.raise("SIGTERM");
+    assert.equal(await this.#exit, 0, this.io.err);
+  }
+}
+
+const HUB_ORDERS = "orders: [operator, hub]";
+
+Deno.test("writ hub takes a fleet from nothing to an order that ran, by commands alone", async () => {
+  using fleet = await FleetFolder.make();
+  await using hub = new Running(
+    ["hub", "--listen", "127.0.0.1:0", "--hub-state", "hub"],
+    fleet.path,
+  );
+  const { url } = await hub.ready<{ url: string }>();
+  const at = ["--hub-state", "hub"];
+
+  const tenant = (await fleet.done("hub", "tenant", "acme", ...at, "--json")).json<{
+    orderer: string;
+  }>();
+  await fleet.done("root", "rotate", "--add", `orderer:hub=${tenant.orderer}`);
+  await fleet.done("hub", "carry", "policy/signed/root.2.json", ...at);
+  fleet.file("policy/fleet.yaml", withHubOrderer(fleet.read("policy/fleet.yaml"), tenant.orderer));
+  fleet.file(
+    "policy/grants/hello.yaml",
+    fleet.read("policy/grants/hello.yaml").replace("orders: [operator]", HUB_ORDERS),
+  );
+  await fleet.done("policy", "sign", "--expires", "30 d");
+  await fleet.done("hub", "carry", "policy/signed/acceptlist.1.json", ...at);
+  await fleet.done("pack", "scripts/hello", "--out", "dist");
+  await fleet.done("sign", "dist/manifest.json", "--key", "keys/publisher.pem");
+  await fleet.done("publish", "dist", "--to-hub", ...at);
+
+  using machine = new TemporaryDir();
+  const token = (await fleet.done("hub", "enrol-token", "--label", "office", ...at)).stdout.trim();
+  const enrolled = await writ(["enrol", url, "-", "--json"], { cwd: machine.path, stdin: token });
+  assert.equal(enrolled.exit, 0, enrolled.stderr);
+  const { agent: id, standing } = enrolled.json<{ agent: string; standing: string }>();
+  assert.equal(standing, "pending");
+  const yaml = `${machine.path}/policy/fleet.yaml`;
+  Deno.writeTextFileSync(yaml, Deno.readTextFileSync(yaml).replace(":8799", ":0"));
+  await using agent = new Running(["agent", "--prewarm", "0"], machine.path);
+  await agent.ready();
+  await fleet.done("hub", "approve", id, ...at);
+  await agent.io.written("err", /"message":"policy loaded".*\n.*"message":"policy loaded"/s);
+
+  const order = (await fleet.done(
+    ...["hub", "order", "example/hello", "--all", "--input", '{"name":"Ada"}', ...at, "--json"],
+  )).json<{ id: string }>();
+  await agent.io.written("err", /"message":"run ended"/);
+  const deliveries = await outcome(fleet, order.id, at);
+  assert.deepEqual(deliveries, [{
+    outcome: "ok",
+    result: { greeting: "Hello, Ada!", documents: [] },
+  }]);
+});
+
+function withHubOrderer(yaml: string, key: string): string {
+  return yaml.replace("orderers:\n", `orderers:\n  hub:\n    keys: [${key}]\n    threshold: 1\n`);
+}
+
+/** The agent reports a moment after its run has ended. */
+async function outcome(fleet: FleetFolder, id: string, at: string[]): Promise<unknown[]> {
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
+    const { counts, deliveries } = (await fleet.done("hub", "orders", id, ...at, "--json")).json<{
+      counts: Record<string, number>;
+      deliveries: { outcome: unknown }[];
+    }>();
+    if (counts.ended === 1) return deliveries.map(({ outcome }) => outcome);
+  }
+  throw new Error("the order never ended");
+}
