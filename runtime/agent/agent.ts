@@ -8,6 +8,7 @@ import { HubConnection } from "./hub_link/hub_connection.ts";
 import { withHubSource } from "./hub_link/hub_source.ts";
 import { addressesOf } from "./peers/addresses_of.ts";
 import { Peering } from "./peers/peering.ts";
+import { Releases } from "./release/releases.ts";
 import { type Reloaded, RulesInForce } from "./trust/rules_in_force.ts";
 import type { Runner } from "./cells/runner.ts";
 import { RunService } from "./runs/run_service.ts";
@@ -41,6 +42,8 @@ export interface AgentOptions {
   hosts?: readonly string[];
   /** Runs at the same time on this node. Default: {@linkcode AGENT_LIMITS}`.RUNS`. */
   nodeRuns?: number;
+  /** Whether something starts the agent again when it ends, as another release. Default: no. */
+  supervised?: boolean;
   log?: Log;
   /** The local clock, milliseconds since the epoch. Default: `Date.now`. */
   now?: () => number;
@@ -63,6 +66,8 @@ export interface Agent extends AsyncDisposable {
   readonly ca?: Digest;
   /** @throws {AgentError} policy – the old rules stay in force. */
   reload(): Promise<Reloaded>;
+  /** Resolves when the agent should be stopped and started again, as another release. */
+  readonly replaced: Promise<void>;
   /** Ends the agent: what runs after the grace is interrupted, what waits stays stored. */
   stop(options?: StopOptions): Promise<void>;
 }
@@ -108,8 +113,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   rules.onChange(() => peers.begin());
 
   const door = await openDoor(options, state, rules);
+  const releases = started.use(openReleases(options, state, rules, trust));
   const stopping = new AbortController();
-  const parts = { state, trust, rules, content, runs, runner, door, peers };
+  const parts = { state, trust, rules, content, runs, runner, door, releases, peers };
   const app: Hono = openApp(started, { ...parts, stopping: stopping.signal });
   const server = door.serve((request, info) => app.fetch(request, info));
   started.defer(() => server.stop(AGENT_LIMITS.STOP_MS));
@@ -125,6 +131,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   rules.onChange(() => hub.begin());
   hub.begin();
   content.housekeeper.begin();
+  releases.begin();
   reloadOnChange(started, rules, options.watch, log);
 
   const ca = door.authority && { ca: door.authority.digest };
@@ -132,7 +139,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   log("info", "agent ready", { agent: id, fleet, url, ...ca });
   const stop = stopOnce(started.move(), runs);
   const reload = () => rules.reload();
-  return { id, url, ...ca, reload, stop, [Symbol.asyncDispose]: () => stop() };
+  const replaced = releases.ready;
+  return { id, url, ...ca, reload, replaced, stop, [Symbol.asyncDispose]: () => stop() };
 }
 
 /** @param later What is there by the time that peers are talked to. */
@@ -169,6 +177,20 @@ function openHub(
     reload: () => rules.reload(),
     level: () => runner.level().catch(() => null),
     stateBytes: () => content.housekeeper.usage.total,
+  });
+}
+
+function openReleases(
+  { supervised = false }: AgentOptions,
+  { dir, store, audit, now, log }: OpenState,
+  rules: RulesInForce,
+  trust: TrustStore,
+): Releases {
+  return new Releases({
+    state: dir.path,
+    root: () => trust.root(),
+    sources: () => rules.current.sources,
+    ...{ store, audit, now, log, supervised },
   });
 }
 

@@ -27,6 +27,7 @@ export { openSource } from "./sources/open_source.ts";
 export type { Source } from "./sources/source.ts";
 export { parseVersionIndex, versionIndex } from "./sources/version_index.ts";
 export { statePaths } from "./state/state_dir.ts";
+export type { ReleaseStatus } from "./release/releases.ts";
 export type { Reloaded } from "./trust/rules_in_force.ts";
 export type { Pending } from "./store/pending.ts";
 export type { RunRecord, RunState } from "./store/runs.ts";

@@ -198,7 +198,7 @@ export function inspectAdvert(bytes: Uint8Array, now: number): Step[] {
 
 /** Says of a file that stands where a document should that it is none, or not a whole one. */
 export function inspectUnknown(file: string): Step[] {
-  const found = `Cannot verify "${file}" as it is no manifest, order, accept-list or root`;
+  const found = `Cannot verify "${file}" as it is no manifest, order, accept-list, root or release`;
   return [{ step: "document", ok: false, found, code: "wrong_file" }];
 }
 

@@ -4,13 +4,16 @@ import type { Role, Root } from "../core/documents/root.ts";
 import { canonicalBytes } from "../core/canonical_json.ts";
 import { instantOf } from "../core/instant.ts";
 
-/** A change of one role: `root`, `accept`, or an orderer as `orderer:NAME`. */
+/** A change of one role: `root`, `accept`, `releases`, or an orderer as `orderer:NAME`. */
 export interface RoleChange {
   readonly role: string;
   readonly add?: PublicKey;
   readonly remove?: PublicKey;
   readonly threshold?: number;
 }
+
+/** The roles of a root, besides its orderers. */
+const ROLES: readonly string[] = ["root", "accept", "releases"];
 
 /** What the next root is to say. */
 export interface NextRootOptions {
@@ -36,15 +39,16 @@ export function nextRoot(before: Root, options: NextRootOptions): Root {
   const orderers = new Map(Object.entries(before.orderers));
   for (const change of changes) {
     const [, orderer] = /^orderer:(.+)$/.exec(change.role) ?? [];
-    if (orderer === undefined && !roles.has(change.role)) {
+    if (orderer === undefined && !ROLES.includes(change.role)) {
       throw new RangeError(
-        `Cannot change the role "${change.role}" as it is none of root, accept and orderer:NAME`,
+        `Cannot change the role "${change.role}" as it is none of ${ROLES.join(", ")} and ` +
+          "orderer:NAME",
       );
     }
     const [map, name] = orderer === undefined ? [roles, change.role] : [orderers, orderer];
     const role = changed(map.get(name), change);
-    // An orderer without keys is none; the other roles cannot be without.
-    if (role.keys.length === 0 && orderer !== undefined) map.delete(name);
+    // An orderer without keys is none, and nobody need sign releases; the other roles must stay.
+    if (role.keys.length === 0 && name !== "root" && name !== "accept") map.delete(name);
     else map.set(name, role);
   }
   for (const [name, { keys, threshold }] of [...roles, ...orderers]) {

@@ -56,7 +56,7 @@ function read(bytes: Uint8Array, file: string) {
   if (!seen) {
     throw new AuthorError(
       "wrong_file",
-      `Cannot sign "${file}" as it is no manifest, order, accept-list or root`,
+      `Cannot sign "${file}" as it is no manifest, order, accept-list, root or release`,
       "sign what writ pack made: manifest.json",
     );
   }

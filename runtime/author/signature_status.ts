@@ -30,7 +30,7 @@ export interface SignatureStatus {
 
 /** What the roles of a document are known from. */
 export interface StatusContext {
-  /** Of a list: the root in use. Of a root: the one before it; absent for the first. */
+  /** Of a list or release: the root in use. Of a root: the one before it; absent for the first. */
   readonly root?: Root;
   /** Of a manifest or an order. */
   readonly policy?: PolicyInForce;
@@ -86,6 +86,8 @@ function rolesOf(
     }
     case "acceptlist":
       return root ? [{ role: "accept", ...root.roles.accept }] : [];
+    case "release":
+      return root?.roles.releases ? [{ role: "releases", ...root.roles.releases }] : [];
     case "manifest": {
       const { publisher } = parseDocument("manifest", payload);
       const known = policy?.publishers.get(publisher);

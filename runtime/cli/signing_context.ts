@@ -23,7 +23,7 @@ export async function statusOf(
   options: FleetOptions,
 ): Promise<SignatureStatus> {
   const fleet = await seekFleet(cli, options);
-  if (kind === "root" || kind === "acceptlist") {
+  if (kind === "root" || kind === "acceptlist" || kind === "release") {
     const beside = await readRoots(dirname(path));
     const roots = beside.length > 0 || !fleet
       ? beside

@@ -14,6 +14,8 @@ export const LIMITS = {
   RELEASE_BYTES: 16 << 10,
   /** The list of a release's files. */
   RELEASE_LIST_BYTES: 4 << 20,
+  /** One part of a release's file: as much of it as is held in memory. */
+  RELEASE_PART_BYTES: 4 << 20,
   /** A module, before types are stripped. */
   MODULE_BYTES: 8 << 20,
   /** A source map, which holds the author's files too. */

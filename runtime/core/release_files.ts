@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { parseCanonical } from "./canonical_json.ts";
 import { countSchema, digestSchema } from "./documents/common.ts";
 import { VerificationError } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
 
 /** What starts a release: every list of files has it. */
 export const START_FILE = "start";
@@ -16,8 +17,14 @@ const fileSchema = v.strictObject({
     v.maxLength(512),
     v.regex(new RegExp(`^${SEGMENT}(?:/${SEGMENT})*$`), "must be a plain relative path"),
   ),
-  sha256: digestSchema,
-  length: countSchema(),
+  /** Its bytes in pieces, each fetched and checked by itself; none for an empty file. */
+  parts: v.pipe(
+    v.array(v.strictObject({
+      sha256: digestSchema,
+      length: v.pipe(countSchema(1), v.maxValue(LIMITS.RELEASE_PART_BYTES)),
+    })),
+    v.maxLength(256),
+  ),
   /** Whether it is a program. */
   executable: v.optional(v.literal(true)),
 });

@@ -15,3 +15,11 @@ export function indexPath(script: ScriptName): string {
 export function manifestPath(script: ScriptName, version: string): string {
   return `v1/manifests/${script}/${version}.json`;
 }
+
+/** The folder of all releases' parts. */
+export const RELEASES_PATH = "v1/releases";
+
+/** Where a part of a release's file lies, and the list of its files. */
+export function releasePartPath(digest: Digest): string {
+  return `${RELEASES_PATH}/${hexOf(digest)}`;
+}

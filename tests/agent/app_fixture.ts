@@ -6,6 +6,8 @@ import { TrustedClock } from "../../runtime/agent/clock.ts";
 import { ContentStore } from "../../runtime/agent/content/content_store.ts";
 import { createApp } from "../../runtime/agent/http/app.ts";
 import { silentLog } from "../../runtime/agent/log.ts";
+import { makeFleet } from "../core/fixtures.ts";
+import { Releases } from "../../runtime/agent/release/releases.ts";
 import { RunService } from "../../runtime/agent/runs/run_service.ts";
 import { tokenCheck } from "../../runtime/agent/state/operator_token.ts";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
@@ -94,6 +96,14 @@ export class TestApp implements AsyncDisposable {
       stopping: new AbortController().signal,
       policy: () => fleet.policy(),
       reload: () => Promise.resolve({ policy: fleet.policy().digest, changes: [] }),
+      releases: new Releases({
+        state: test.#folder.path,
+        root: () => makeFleet(NOON).root(),
+        sources: () => [],
+        supervised: true,
+        now: () => NOON,
+        ...{ store, audit, log: silentLog },
+      }),
       hosts,
       isOperator: tokenCheck(TOKEN),
       calls: test.calls(),

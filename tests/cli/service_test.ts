@@ -130,7 +130,7 @@ Deno.test("systemd finds no fault in the unit, and little that it exposes", {
   }
   using dir = new TemporaryDir();
   // Its program need not be here to be judged.
-  const file = dir.file("writ.service", UNIT.replace(PLACES.program + "/deno run", "/bin/true"));
+  const file = dir.file("writ.service", UNIT.replace(PLACES.program + "/launch", "/bin/true"));
   const judge = async (...args: string[]) => {
     const { code, stdout, stderr } = await new Deno.Command(analyze, { args: [...args, file] })
       .output();

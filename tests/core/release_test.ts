@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { canonicalBytes } from "../../runtime/core/canonical_json.ts";
 import { digestOf } from "../../runtime/core/digest.ts";
+import { LIMITS } from "../../runtime/core/limits.ts";
 import { parseReleaseFiles } from "../../runtime/core/release_files.ts";
 import { verifyRelease } from "../../runtime/core/verification/release.ts";
 import { assertRefused } from "./assert_refused.ts";
@@ -47,7 +48,10 @@ Deno.test("verifyRelease() accepts what the role releases signed, and refuses th
 });
 
 Deno.test("parseReleaseFiles() accepts plain paths, each once, and refuses the rest", async (t) => {
-  const file = (path: string) => ({ path, sha256: digestOf(new Uint8Array()), length: 0 });
+  const file = (path: string) => ({
+    path,
+    parts: [{ sha256: digestOf(new Uint8Array(1)), length: 1 }],
+  });
   const read = (...paths: string[]) =>
     parseReleaseFiles(canonicalBytes({ files: paths.map(file) })).map(({ path }) => path);
   const good = ["start", "cache/npm/@a/b+c/1.0.0/.npmrc", "a.b/_c"];
@@ -72,4 +76,14 @@ Deno.test("parseReleaseFiles() accepts plain paths, each once, and refuses the r
   for (const [name, paths] of Object.entries(cases)) {
     await t.step(name, () => assertRefused("bad_schema", () => read(...paths)));
   }
+  await t.step("a part longer than one may be", () => {
+    const of = (length: number) => ({
+      files: [{ path: "start", parts: [{ ...file("start").parts[0], length }] }],
+    });
+    parseReleaseFiles(canonicalBytes(of(LIMITS.RELEASE_PART_BYTES)));
+    assertRefused(
+      "bad_schema",
+      () => parseReleaseFiles(canonicalBytes(of(LIMITS.RELEASE_PART_BYTES + 1))),
+    );
+  });
 });

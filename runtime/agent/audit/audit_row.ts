@@ -11,6 +11,12 @@ export type AuditEvent =
   /** The state came from a backup of that time; so many runs of it were not begun again. */
   | { event: "state_restored"; detail: { agent: KeyId; from: string; interrupted: number } }
   | { event: "agent_stopped"; detail: { agent: KeyId } }
+  /** Signed, whole and started once; the agent becomes it at its next start. */
+  | { event: "release_taken"; detail: { release: number; version: string; deno: string } }
+  /** It runs, and came up well. */
+  | { event: "release_kept"; detail: { release: number; version: string; deno: string } }
+  /** It did not come up; the one before it runs again. */
+  | { event: "release_given_up"; detail: { release: number } }
   | {
     event: "policy_loaded";
     detail: {

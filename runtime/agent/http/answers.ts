@@ -99,6 +99,24 @@ type Unknown = Exclude<Outcome["outcome"], v.InferOutput<typeof outcomeSchema>["
 const noneUnknown: [Unknown] extends [never] ? true : never = true;
 void noneUnknown;
 
+/** Which release an agent is, and which others it knows. */
+export const releasesSchema = v.strictObject({
+  version: v.string(),
+  deno: v.string(),
+  running: v.nullable(countSchema(1)),
+  next: v.nullable(countSchema(1)),
+  failed: v.nullable(countSchema(1)),
+  previous: v.nullable(countSchema(1)),
+  supervised: v.boolean(),
+});
+
+/** A release that was taken. */
+export const takenReleaseSchema = v.strictObject({
+  release: countSchema(1),
+  version: v.string(),
+  deno: v.string(),
+});
+
 /** One run. */
 export const runSchema = v.strictObject({
   id: countSchema(1),

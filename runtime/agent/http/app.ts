@@ -17,6 +17,7 @@ import { type PolicyParts, policyRoutes } from "./policy_routes.ts";
 import { type PublicParts, publicRoutes } from "./public_routes.ts";
 import { type RecordParts, recordRoutes } from "./record_routes.ts";
 import { HttpRefusal, refuse } from "./refusal.ts";
+import { type ReleaseParts, releaseRoutes } from "./release_routes.ts";
 import { type RunParts, runRoutes } from "./run_routes.ts";
 import { type ScriptParts, scriptRoutes } from "./script_routes.ts";
 import { type PeerParts, peerRoutes } from "./peer_routes.ts";
@@ -34,6 +35,7 @@ export interface AppParts
     BlobParts,
     RecordParts,
     PolicyParts,
+    ReleaseParts,
     SwarmParts,
     ChannelRouteParts,
     PeerParts {
@@ -74,6 +76,7 @@ export function createApp(parts: AppParts): Hono {
   app.route("/", blobRoutes(parts));
   app.route("/", recordRoutes(parts));
   app.route("/", policyRoutes(parts));
+  app.route("/", releaseRoutes(parts));
   app.route("/", swarmRoutes(parts));
   app.route("/", peerRoutes(parts));
   app.route("/", channelRoutes(parts));

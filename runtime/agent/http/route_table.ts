@@ -18,9 +18,11 @@ import {
   pendingSchema,
   policySchema,
   publishedSchema,
+  releasesSchema,
   reloadedSchema,
   runSchema,
   runsSchema,
+  takenReleaseSchema,
   versionsSchema,
 } from "./answers.ts";
 import type { Content, Route } from "./route.ts";
@@ -30,6 +32,7 @@ const DOCUMENT: Content = { type: "application/json" };
 const BYTES: Content = { type: "application/octet-stream" };
 const EVENTS: Content = { type: "text/event-stream" };
 const ORDER: Content = { type: payloadType("order") };
+const RELEASE: Content = { type: payloadType("release") };
 const count = v.pipe(v.string(), v.regex(/^\d{1,15}$/));
 
 /**
@@ -207,6 +210,28 @@ export const ROUTES: readonly Route[] = [
     callers: ["operator"],
     about: "Loads the policy anew; a mistake leaves the old one in force",
     answers: { 200: json(reloadedSchema) },
+  },
+  {
+    method: "GET",
+    path: "/v1/releases",
+    callers: ["operator"],
+    about: "Which release this agent is, and which others it knows",
+    answers: { 200: json(releasesSchema) },
+  },
+  {
+    method: "POST",
+    path: "/v1/releases",
+    callers: ["operator"],
+    about: "Has the agent become another release, which its signers must have signed",
+    body: RELEASE,
+    answers: { 202: json(takenReleaseSchema) },
+  },
+  {
+    method: "POST",
+    path: "/v1/releases/back",
+    callers: ["operator"],
+    about: "Has the agent become the release before this one",
+    answers: { 202: json(releasesSchema) },
   },
   {
     method: "GET",

@@ -5,6 +5,7 @@ import { Calls } from "../calls/calls.ts";
 import { createApp } from "../http/app.ts";
 import type { Peering } from "../peers/peering.ts";
 import type { RulesInForce } from "../trust/rules_in_force.ts";
+import type { Releases } from "../release/releases.ts";
 import type { RunService } from "../runs/run_service.ts";
 import type { Runner } from "../cells/runner.ts";
 import type { TrustStore } from "../trust/trust_store.ts";
@@ -22,6 +23,7 @@ export interface OpenAppParts {
   readonly runs: RunService;
   readonly runner: Runner;
   readonly door: Door;
+  readonly releases: Releases;
   readonly peers: Peering;
   /** Aborted when the agent stops. */
   readonly stopping: AbortSignal;
@@ -29,7 +31,7 @@ export interface OpenAppParts {
 
 /** Makes the HTTP interface, with the figures that it tells. */
 export function openApp(started: AsyncDisposableStack, parts: OpenAppParts): Hono {
-  const { state, trust, rules, content, runs, runner, door, peers, stopping } = parts;
+  const { state, trust, rules, content, runs, runner, door, releases, peers, stopping } = parts;
   const { agent, signer, store, audit, now, log, isOperator } = state;
   const { blobs, modules, housekeeper } = content;
   const { authority } = door;
@@ -60,6 +62,7 @@ export function openApp(started: AsyncDisposableStack, parts: OpenAppParts): Hon
     acceptLists: trust.acceptLists,
     policy,
     reload: () => rules.reload(),
+    releases,
     stopping,
     hosts: door.ownHosts,
     ...(authority && { authority: authority.pem }),

@@ -11,6 +11,7 @@ interface Options extends FleetOptions, LogOptions {
   prewarm: string;
   grace: string;
   watch: boolean;
+  supervised?: boolean;
 }
 
 /** `writ agent`: runs the agent of this machine until it is told to stop. */
@@ -26,6 +27,10 @@ export function addAgent(registry: Registry): void {
     )
     .option("--prewarm <count>", "empty cells kept ready for each grant in use", "1")
     .option("--no-watch", "load a changed policy only when told: SIGHUP, or writ policy reload")
+    .option(
+      "--supervised",
+      "something starts it again when it ends, so that it may become another release",
+    )
     .option("--grace <time>", "how long runs under way may go on when it stops", "30 s");
   withState(withLog(command)).action(registry.action(runAgent));
   addService(registry, command);
@@ -47,6 +52,7 @@ async function runAgent(cli: Cli, options: Options): Promise<number> {
     runner: sandboxRunner({ prewarm, kept }),
     ...(listen ? { listen } : {}),
     ...(options.watch ? { watch: fleet.policy } : {}),
+    supervised: options.supervised ?? false,
     log,
     now: () => cli.io.now(),
   });
@@ -60,9 +66,10 @@ async function runAgent(cli: Cli, options: Options): Promise<number> {
         ...ca ? [`Its certificate is vouched for by ${ca}`] : [],
       ].join("\n"),
   );
-  await stop.asked;
+  const { BECOME_ANOTHER } = await import("../service/unit.ts");
+  const becomes = await Promise.race([stop.asked, agent.replaced.then(() => BECOME_ANOTHER)]);
   await agent.stop({ graceMs, hurry: stop.hurry });
-  return stop.hurry.aborted ? 1 : 0;
+  return becomes ?? (stop.hurry.aborted ? 1 : 0);
 }
 
 function listenFrom(text: string): { hostname: string; port: number } {

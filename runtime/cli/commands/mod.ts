@@ -22,6 +22,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map(
   ["policy", async () => (await import("./policy/mod.ts")).addPolicy],
   ["key", async () => (await import("./key.ts")).addKey],
   ["root", async () => (await import("./root.ts")).addRoot],
+  ["release", async () => (await import("./release.ts")).addRelease],
   ["agent", async () => (await import("./agent.ts")).addAgent],
   ["hub", async () => (await import("./hub/mod.ts")).addHub],
   ["enrol", async () => (await import("./enrol.ts")).addEnrol],

@@ -29,7 +29,7 @@ export function addRoot(registry: Registry): void {
     "make the next root: the old root keys and the new ones have to sign it",
     "writ root rotate --add root=new.pub.pem --remove root=keys/root.pub.pem",
   )
-    .option("--add <role=key...>", "add a key; a role is root, accept or orderer:NAME")
+    .option("--add <role=key...>", "add a key; a role is root, accept, releases or orderer:NAME")
     .option("--remove <role=key...>", "take a key away")
     .option("--threshold <role=count...>", "how many keys of a role must sign")
     .option("--expires <time>", "good for this long", "365 d")

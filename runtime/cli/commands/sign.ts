@@ -17,7 +17,7 @@ interface Options extends KeyOptions, FleetOptions {
 export function addSign(registry: Registry): void {
   const command = registry.command(
     "sign <file>",
-    "sign a packed script, manifest, order, accept-list or root, or add a signature to one",
+    "sign a packed script, manifest, order, accept-list, root or release, or add a signature",
     "writ sign dist/hello-1.0.0 --key keys/publisher.pem",
   )
     .option("--key <file...>", "private keys to sign with; fd:N reads an open descriptor")

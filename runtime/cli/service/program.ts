@@ -1,7 +1,11 @@
 import { fileURLToPath } from "node:url";
+import { START_FILE } from "../../core/release_files.ts";
 import { CliError } from "../errors.ts";
+import { LAUNCH_TEXT, START_TEXT } from "./start_scripts.ts";
 import { SMALL } from "./unit.ts";
 
+/** What the unit starts. */
+const LAUNCH_FILE = "launch";
 /** What the service runs: no tests, no scripts of others. */
 const PARTS = ["main.ts", "runtime", "deno.json", "deno.lock", "LICENSE"];
 /** Where Deno looks for npm packages when nothing names another registry. */
@@ -12,18 +16,23 @@ const REGISTRY = "npm/registry.npmjs.org";
  * the service depends on no home, no checkout and no network.
  *
  * @param target Made; the program of another version stands beside it untouched.
+ * @param denoFrom The Deno that is copied. Default: the one that runs this.
  * @throws {CliError} refused – the copy does not start
  */
-export async function copyProgram(target: string): Promise<void> {
+export async function copyProgram(target: string, denoFrom = Deno.execPath()): Promise<void> {
   const source = fileURLToPath(new URL("../../../", import.meta.url)).replace(/\/$/, "");
   await makeFolder(target);
   for (const part of PARTS) await copyTree(`${source}/${part}`, `${target}/${part}`);
   const deno = `${target}/deno`;
   // A binary that is running cannot be written, only replaced.
-  await Deno.copyFile(Deno.execPath(), `${deno}.new`);
+  await Deno.copyFile(denoFrom, `${deno}.new`);
   await Deno.chmod(`${deno}.new`, 0o755);
   await Deno.rename(`${deno}.new`, deno);
   await copyPackages(`${source}/deno.lock`, `${target}/cache/${REGISTRY}`);
+  for (const [name, text] of [[START_FILE, START_TEXT], [LAUNCH_FILE, LAUNCH_TEXT]] as const) {
+    await Deno.writeTextFile(`${target}/${name}`, text);
+    await Deno.chmod(`${target}/${name}`, 0o755);
+  }
   await tryProgram(target);
 }
 
@@ -42,6 +51,13 @@ async function tryProgram(target: string): Promise<void> {
     });
     if (success) continue;
     throw new CliError("refused", `Cannot install as the copy does not start: ${stderr}`);
+  }
+}
+
+/** Removes what Deno compiled as it tried a copy: it is for the path that the copy has. */
+export async function removeCompiled(target: string): Promise<void> {
+  for await (const { name } of Deno.readDir(`${target}/cache`)) {
+    if (name !== "npm") await Deno.remove(`${target}/cache/${name}`, { recursive: true });
   }
 }
 

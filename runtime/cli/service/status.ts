@@ -38,7 +38,7 @@ export async function serviceStatus(
   const unit = `${root}${PLACES.unit}`;
   const text = await Deno.readTextFile(unit).catch(() => undefined);
   if (text === undefined) return root === "" ? await asked(cli, NONE, options) : NONE;
-  const version = /^ExecStart=.*\/writ\/([^/]+)\/deno run/m.exec(text)?.[1] ?? null;
+  const version = /^ExecStart=.*\/writ\/([^/]+)\/launch /m.exec(text)?.[1] ?? null;
   const state = options.state ?? `${root}${PLACES.state}`;
   return await asked(cli, { ...NONE, unit, version }, { ...options, state });
 }

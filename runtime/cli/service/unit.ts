@@ -32,6 +32,9 @@ export const SMALL: readonly string[] = [
   "--v8-flags=--max-semi-space-size=2",
   "--no-code-cache",
 ];
+/** How a supervised agent ends so that it is started again, as another release. `EX_TEMPFAIL`. */
+export const BECOME_ANOTHER = 75;
+
 /** The programs that an agent may start to put up the walls of a cell. */
 export const TOOLS: readonly string[] = [
   "/usr/bin/setpriv",
@@ -88,15 +91,9 @@ export const LEFT_OUT: readonly string[] = [
  */
 export function unitText({ places, user, graceSeconds }: UnitOptions): string {
   const { program, fleet, state } = places;
-  const deno = `${program}/deno`;
   const start = [
-    `${deno} run --no-prompt --ignore-env --cached-only --config ${program}/deno.json`,
-    ...SMALL,
-    "--allow-read",
-    `--allow-write=${state}`,
-    "--allow-net --allow-sys=uid",
-    `--allow-run=${[...TOOLS, deno].join(",")}`,
-    `${program}/main.ts -C ${fleet} agent --state ${state} --grace "${graceSeconds} s"`,
+    `${program}/launch ${program} ${state}`,
+    `-C ${fleet} agent --supervised --state ${state} --grace "${graceSeconds} s"`,
   ];
   return `[Unit]
 Description=Writ agent: runs what was signed, accepted and ordered
@@ -112,11 +109,13 @@ ExecReload=/bin/kill -HUP $MAINPID
 # SIGTERM goes to the agent alone, which gives its runs their time.
 KillMode=mixed
 TimeoutStopSec=${graceSeconds + STOP_MARGIN_SECONDS}
+# It ends with ${BECOME_ANOTHER} to be started as another release.
 Restart=on-failure
+RestartForceExitStatus=${BECOME_ANOTHER}
+SuccessExitStatus=${BECOME_ANOTHER}
 RestartSec=1
 StateDirectory=${state.replace(/^\/var\/lib\//, "")}
 StateDirectoryMode=0700
-Environment=DENO_DIR=${program}/cache DENO_NO_UPDATE_CHECK=1 NO_COLOR=1
 
 ${HARDENING.map(([why, lines]) => [`# ${why}`, ...lines].join("\n")).join("\n\n")}
 
