@@ -1,17 +1,13 @@
-import { blobsCapability } from "../../capabilities/blobs.ts";
 import type { BlobShelf } from "../../capabilities/blob_shelf.ts";
-import { browserCapability } from "../../capabilities/browser.ts";
 import type { Browsers } from "../../capabilities/browser/browsers.ts";
 import type { Capability } from "../../capabilities/capability.ts";
-import { channelCapability, type Channels } from "../../capabilities/channel.ts";
+import type { Channels } from "../../capabilities/channel.ts";
 import { dirCapability, type Scratch, type ScratchDirs } from "../../capabilities/dir.ts";
 import { capabilityHost } from "../../capabilities/host.ts";
-import { peersCapability, type PeersParts } from "../../capabilities/peers.ts";
+import type { PeersParts } from "../../capabilities/peers.ts";
 import { scheduleCapability, type Wakes } from "../../capabilities/schedule.ts";
-import { swarmCapability, type SwarmParts } from "../../capabilities/swarm.ts";
-import { scannerCapability, type ScannerParts } from "../../capabilities/scanner.ts";
-import { storeCapability } from "../../capabilities/store.ts";
-import { StoreEntries } from "../../capabilities/store_entries.ts";
+import type { SwarmParts } from "../../capabilities/swarm.ts";
+import type { ScannerParts } from "../../capabilities/scanner.ts";
 import type { KeyId } from "../../core/documents/common.ts";
 import { DEFAULT_QUOTAS } from "../../core/documents/grant.ts";
 import type { Manifest } from "../../core/documents/manifest.ts";
@@ -33,6 +29,18 @@ export interface LendingOptions {
   scanner: Omit<ScannerParts, "shelf">;
   browsers: Browsers;
 }
+
+/** Loaded with the first grant that names one of them: most agents lend few. */
+const LOAD = {
+  blobs: once(() => import("../../capabilities/blobs.ts")),
+  browser: once(() => import("../../capabilities/browser.ts")),
+  channel: once(() => import("../../capabilities/channel.ts")),
+  entries: once(() => import("../../capabilities/store_entries.ts")),
+  peers: once(() => import("../../capabilities/peers.ts")),
+  scanner: once(() => import("../../capabilities/scanner.ts")),
+  store: once(() => import("../../capabilities/store.ts")),
+  swarm: once(() => import("../../capabilities/swarm.ts")),
+};
 
 /** Settings are shown and answer nothing. */
 const NONE: Capability["methods"] = new Map();
@@ -67,32 +75,53 @@ export class Lending {
   }
 
   /** @param dir Where the script's cell has its directory, when it has one. */
-  lend({ manifest, grant }: Authorized, run: LentTo, dir?: string): Lent {
-    const { store, shelf, wakes, peers, swarm, channels, scanner, browsers, agent } = this.#options;
-    const script = scriptNameOf(manifest);
-    const quota = (name: keyof typeof DEFAULT_QUOTAS) =>
-      grant.capabilities?.[name]?.quotaBytes ?? DEFAULT_QUOTAS[name];
-    const granted = grant.capabilities ?? {};
-    const entries = granted.store && new StoreEntries(store, script, quota("store"));
-    const capabilities: Capability[] = [
-      scheduleCapability(wakes, script, manifest.version),
-      ...(granted.store ? [storeCapability(store, script, quota("store"))] : []),
-      ...(granted.blobs ? [blobsCapability(shelf, script, quota("blobs"), entries)] : []),
-      ...(granted.blobs && granted.peers
-        ? [swarmCapability({ swarm, shelf }, script, quota("blobs"))]
-        : []),
-      ...(granted.peers ? [peersCapability(peers, script, manifest.version)] : []),
-      ...(granted.channel
-        ? [channelCapability({ channels, peers: peers.peers }, script, granted.channel)]
-        : []),
-      ...(granted.blobs && granted.scanner
-        ? [scannerCapability({ ...scanner, shelf }, script, granted.scanner)]
-        : []),
-      ...(granted.browser ? [browserCapability(browsers, script, granted.browser)] : []),
-      ...(granted.dir && dir !== undefined ? [dirCapability(dir)] : []),
+  async lend(authorized: Authorized, run: LentTo, dir?: string): Promise<Lent> {
+    const { manifest, grant } = authorized;
+    const { wakes, agent } = this.#options;
+    const capabilities = [
+      scheduleCapability(wakes, scriptNameOf(manifest), manifest.version),
+      ...await this.#granted(authorized, dir),
       ...(grant.settings ? [{ name: "settings", shown: grant.settings, methods: NONE }] : []),
     ];
     return { capabilities: capabilityHost(capabilities), facts: factsOf(manifest, agent, run) };
+  }
+
+  async #granted({ manifest, grant }: Authorized, dir?: string): Promise<Capability[]> {
+    const { store: db, shelf, peers: peerParts, ...parts } = this.#options;
+    const { store, blobs, peers, channel, scanner, browser, dir: directory } = grant.capabilities ??
+      {};
+    const script = scriptNameOf(manifest);
+    const quota = (name: keyof typeof DEFAULT_QUOTAS) =>
+      grant.capabilities?.[name]?.quotaBytes ?? DEFAULT_QUOTAS[name];
+    const lent: Capability[] = [];
+    if (store) {
+      lent.push((await LOAD.store()).storeCapability(db, script, quota("store")));
+    }
+    if (blobs) {
+      const { StoreEntries } = await LOAD.entries();
+      const entries = store && new StoreEntries(db, script, quota("store"));
+      lent.push((await LOAD.blobs()).blobsCapability(shelf, script, quota("blobs"), entries));
+    }
+    if (blobs && peers) {
+      const { swarm } = parts;
+      lent.push((await LOAD.swarm()).swarmCapability({ swarm, shelf }, script, quota("blobs")));
+    }
+    if (peers) {
+      lent.push((await LOAD.peers()).peersCapability(peerParts, script, manifest.version));
+    }
+    if (channel) {
+      const known = { channels: parts.channels, peers: peerParts.peers };
+      lent.push((await LOAD.channel()).channelCapability(known, script, channel));
+    }
+    if (blobs && scanner) {
+      const { scannerCapability } = await LOAD.scanner();
+      lent.push(scannerCapability({ ...parts.scanner, shelf }, script, scanner));
+    }
+    if (browser) {
+      lent.push((await LOAD.browser()).browserCapability(parts.browsers, script, browser));
+    }
+    if (directory && dir !== undefined) lent.push(dirCapability(dir));
+    return lent;
   }
 
   /** The directory for one cell, when the grant lends one. */
@@ -108,4 +137,10 @@ export class Lending {
 
 function factsOf({ publisher, name, version }: Manifest, id: KeyId, run: LentTo): ScriptFacts {
   return { script: { publisher, name, version }, agent: { id }, run };
+}
+
+/** Imports a module when it is first asked for. */
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => loaded ??= load();
 }

@@ -60,8 +60,8 @@ export class ScriptCells {
     if (life === "fresh") return await this.#runFresh(authorized, run, call);
     const kept = this.#keptFor(authorized);
     const { lending } = this.#options;
-    const calling = (cell: HousedCell) =>
-      cell.call({ ...call, ...lending.lend(authorized, run, cell.dir) });
+    const calling = async (cell: HousedCell) =>
+      await cell.call({ ...call, ...await lending.lend(authorized, run, cell.dir) });
     if (life === "live") {
       return await kept.live.use((cell) => {
         const report = calling(cell);
@@ -89,8 +89,8 @@ export class ScriptCells {
     if (life === "fresh") return await this.#fetchFresh(authorized, { ...request, limits });
     const kept = this.#keptFor(authorized);
     const { lending } = this.#options;
-    const asking = (cell: HousedCell) =>
-      cell.fetch({ ...request, limits, ...lending.lend(authorized, null, cell.dir) });
+    const asking = async (cell: HousedCell) =>
+      await cell.fetch({ ...request, limits, ...await lending.lend(authorized, null, cell.dir) });
     if (life === "live") {
       return await kept.live.use(async (cell) => {
         const response = await asking(cell);
@@ -140,7 +140,7 @@ export class ScriptCells {
     return await runner.run(boundsOf(authorized, scratch?.path), {
       ...moduleOf(authorized),
       ...call,
-      ...lending.lend(authorized, run, scratch?.path),
+      ...await lending.lend(authorized, run, scratch?.path),
       ...(scratch && { signal: anyOf(call.signal, scratch.full) }),
     });
   }
@@ -159,7 +159,7 @@ export class ScriptCells {
         moduleOf(authorized),
         {
           ...request,
-          ...lending.lend(authorized, null, scratch?.path),
+          ...await lending.lend(authorized, null, scratch?.path),
           ...(scratch && { signal: anyOf(request.signal, scratch.full) }),
         },
       );

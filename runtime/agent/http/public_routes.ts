@@ -7,7 +7,6 @@ import type { ManifestTable } from "../store/manifests.ts";
 import type { TrustedDocumentTable } from "../store/trusted_documents.ts";
 import type { AgentInfo } from "./answers.ts";
 import { answerContent } from "./content.ts";
-import { openApi } from "./openapi.ts";
 import { digestFrom, numberFrom, scriptFrom } from "./parameters.ts";
 import { HttpRefusal } from "./refusal.ts";
 import { ROUTES } from "./route_table.ts";
@@ -35,7 +34,7 @@ export function publicRoutes(parts: PublicParts): Hono {
   app.get("/healthz", (c) => c.json({ ok: true }));
 
   let described: Promise<unknown> | undefined;
-  app.get("/openapi.json", async (c) => c.json(await (described ??= openApi(ROUTES)) as object));
+  app.get("/openapi.json", async (c) => c.json(await (described ??= describe()) as object));
 
   app.get("/v1/info", async (c) => c.json(await info()));
 
@@ -69,4 +68,9 @@ export function publicRoutes(parts: PublicParts): Hono {
   });
 
   return app;
+}
+
+async function describe(): Promise<unknown> {
+  const { openApi } = await import("./openapi.ts");
+  return await openApi(ROUTES);
 }

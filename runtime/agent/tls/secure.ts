@@ -2,7 +2,7 @@ import type { Digest } from "../../core/documents/common.ts";
 import { messageOf } from "../errors.ts";
 import { type Handler, isLoopback, type Listen, listen, type Listening } from "../listen.ts";
 import type { Log } from "../log.ts";
-import { broughtTls, ownTls, type TlsIdentity } from "./tls_identity.ts";
+import type { TlsIdentity } from "./tls_identity.ts";
 
 /** How often is looked whether a new certificate is due. */
 const CHECK_MS = 12 * 3_600_000;
@@ -82,6 +82,7 @@ export async function secure(options: SecureOptions): Promise<Secured> {
 
 async function makeIdentity(options: SecureOptions): Promise<TlsIdentity> {
   const { address, hosts, brought, folder, now } = options;
+  const { broughtTls, ownTls } = await import("./tls_identity.ts");
   if (brought) return await broughtTls(brought, now());
   const wildcard = address.hostname === "0.0.0.0" || address.hostname === "::";
   const near = ["localhost", "127.0.0.1", "::1"];
