@@ -1,6 +1,13 @@
 import { dirname, relative, resolve } from "node:path";
 import { ALLOWED_BUILTINS } from "../../core/allowed_builtins.ts";
-import type { Loader, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from "./esbuild.ts";
+import {
+  type Loader,
+  type OnLoadResult,
+  type OnResolveArgs,
+  type OnResolveResult,
+  type Plugin,
+  startedEsbuild,
+} from "./esbuild.ts";
 import { type ImportMap, mapped } from "./import_map.ts";
 import { parseNpmImport } from "./npm_import.ts";
 import { type ImportKind, NpmPackages, UnresolvedImport } from "./npm_packages.ts";
@@ -12,6 +19,10 @@ const NPM = "npm";
 /** Builtins that CommonJS asks for; a module cannot `require`. */
 const BUILTIN = "builtin";
 const REFUSED = "refused";
+/** Own files that are wanted as a text for browsers, with all that they import. */
+const PAGE = "page";
+/** How an import asks for such a text. */
+const PAGE_QUERY = "?page";
 /** Texts of ours that a script may import by name. */
 const VIRTUAL = "virtual";
 
@@ -76,6 +87,7 @@ export class ModuleFiles {
           { filter: /.*/, namespace: NPM },
           ({ path, with: { type } }) => load(this.#fileOf.get(path)!, type),
         );
+        build.onLoad({ filter: /.*/, namespace: PAGE }, ({ path }) => this.#pageScript(path));
         build.onLoad({ filter: /.*/, namespace: BUILTIN }, ({ path }) => ({
           contents: path.startsWith("esm:")
             ? `export { default } from ${JSON.stringify(path.slice(4))};`
@@ -101,7 +113,8 @@ export class ModuleFiles {
     }
   }
 
-  async #find({ path, importer, namespace, kind }: OnResolveArgs): Promise<OnResolveResult> {
+  async #find(args: OnResolveArgs): Promise<OnResolveResult> {
+    const { path, importer, namespace, kind } = args;
     const { folder, imports, virtual = {} } = this.#options;
     if (kind === "entry-point") {
       return { path, namespace: Object.hasOwn(virtual, path) ? VIRTUAL : SCRIPT };
@@ -122,7 +135,11 @@ export class ModuleFiles {
     this.#joined = true;
     if (/^\.{0,2}\//.test(target)) {
       const from = target === path ? dirname(`${folder}/${importer}`) : folder;
-      return await this.#ownFile(resolve(from, target));
+      if (args.with.type !== "text" || !target.endsWith(PAGE_QUERY)) {
+        return await this.#ownFile(resolve(from, target));
+      }
+      const file = resolve(from, target.slice(0, -PAGE_QUERY.length));
+      return { ...await this.#ownFile(file), namespace: PAGE };
     }
     if (/^[a-z]+:/.test(target) && !target.startsWith("npm:")) {
       throw new UnresolvedImport("only files of the folder, npm: and node: can be packed");
@@ -163,6 +180,31 @@ export class ModuleFiles {
       throw new UnresolvedImport("it lies outside the script's folder");
     }
     return { path: path.replaceAll("\\", "/"), namespace: SCRIPT };
+  }
+
+  /** One script of a file and its imports, as a page has it in a `script` element. */
+  async #pageScript(entry: string): Promise<OnLoadResult> {
+    const esbuild = await startedEsbuild();
+    try {
+      const { outputFiles } = await esbuild.build({
+        entryPoints: [entry],
+        plugins: [this.plugin],
+        bundle: true,
+        write: false,
+        format: "iife",
+        platform: "browser",
+        target: "es2022",
+        charset: "utf8",
+        legalComments: "inline",
+        logLevel: "silent",
+        tsconfigRaw: "{}",
+      });
+      return { contents: outputFiles[0]!.text, loader: "text" };
+    } catch (cause) {
+      const { errors } = cause as { errors?: OnLoadResult["errors"] };
+      if (!errors) throw cause;
+      return { errors };
+    }
   }
 
   async #npmFile(file: string): Promise<OnResolveResult> {

@@ -55,6 +55,35 @@ Deno.test("packScript() makes the same bytes twice, and of a copy in another pla
   }
 });
 
+Deno.test("packScript() makes a text for pages of a file that is asked for so, and of its imports", async () => {
+  using dir = scriptFolder({
+    "mod.ts": `import code from "./page/main.js?page" with { type: "text" };
+export default { run: () => code };
+`,
+    "page/main.js": `import { greet } from "./greet.ts";\nglobalThis.said = greet("Ada");\n`,
+    "page/greet.ts": `export const greet = (name: string) => "Hello, " + name;\n`,
+  });
+  const { module, files } = await packScript(dir.path);
+  assert.deepEqual(files, ["mod.ts", "page/greet.ts", "page/main.js"]);
+  const { default: script } = await import(
+    `data:text/javascript,${encodeURIComponent(new TextDecoder().decode(module))}`
+  );
+  const code = script.run();
+  const page: { said?: string } = {};
+  new Function("globalThis", code)(page);
+  assert.equal(page.said, "Hello, Ada");
+});
+
+Deno.test("packScript() says where a file for pages is wrong", async () => {
+  using dir = scriptFolder({
+    "mod.ts": `import code from "./main.js?page" with { type: "text" };
+export default { run: () => code };
+`,
+    "main.js": `import "./gone.js";\n`,
+  });
+  await assert.rejects(packScript(dir.path), { code: "bundle" });
+});
+
 Deno.test("publishTo() puts the source map beside the module, and refuses another", async () => {
   using dir = scriptFolder(FILES);
   const { payload, module, sourceMap } = await packScript(dir.path);
