@@ -5,7 +5,6 @@ import type { Link, Receiver } from "./link/link.ts";
 import { isSame } from "./keys.ts";
 import type { State } from "./script.ts";
 import { desk, readMessage } from "./wire/guest_message.ts";
-import { answerFile } from "./viewer/files.ts";
 import { deskPage, guestPage } from "./viewer/pages.ts";
 
 /**
@@ -21,7 +20,7 @@ export function answerRequest(state: State, request: Request, ctx: FetchContext)
   if (pathname === "/" && (kind === "loopback" || kind === "operator")) {
     return deskPage(request, state.sharing);
   }
-  return answerFile(pathname) ?? notFound();
+  return notFound();
 }
 
 function answerSocket(state: State, ctx: FetchContext): Response {

@@ -1,11 +1,16 @@
 import type { Sharing } from "../host/sharing.ts";
+import mirrorScript from "./mirror/main.js?page" with { type: "text" };
+import deskScript from "./page/desk.js?page" with { type: "text" };
+import guestScript from "./page/guest.js?page" with { type: "text" };
+import style from "./page/style.css" with { type: "text" };
 
 /** Where whoever is invited sees the shared browser. */
 export function guestPage(request: Request): Response {
   return page(request, {
     title: "Shared browser",
-    script: "guest",
-    body: `<form id="door" aria-label="Join">
+    script: guestScript,
+    body: `<template id="mirror-script">${asTemplate(mirrorScript)}</template>
+<form id="door" aria-label="Join">
 <label for="name">Your name, as others see it</label>
 <input id="name" name="name" maxlength="40" autocomplete="nickname" required>
 <button name="join">Join</button>
@@ -25,7 +30,7 @@ export function deskPage(request: Request, sharing: Sharing | undefined): Respon
   if (!sharing) {
     return page(request, {
       title: "Share a browser",
-      script: "desk",
+      script: deskScript,
       body: `<main><p>Nothing is shared. Begin with an order:</p>
 <pre>writ order acme/co-browse --input '{"do": "share", "url": "https://…"}'</pre></main>`,
     });
@@ -33,7 +38,7 @@ export function deskPage(request: Request, sharing: Sharing | undefined): Respon
   const { shared: { session }, deskKey } = sharing;
   return page(request, {
     title: "You share a browser",
-    script: "desk",
+    script: deskScript,
     data: `data-session="${session.id}" data-key="${deskKey}"`,
     body: `<main id="desk">
 <p><button id="stop" type="button">Stop sharing</button>
@@ -57,25 +62,30 @@ const PEOPLE = `<h2>People</h2>
 
 interface Parts {
   readonly title: string;
-  readonly script: "guest" | "desk";
+  readonly script: string;
   readonly body: string;
   readonly data?: string;
 }
 
+/**
+ * All in one answer: the page is sandboxed, and so a stranger to its own agent, which hands files to
+ * nobody's pages.
+ */
 function page(request: Request, { title, script, body, data = "" }: Parts): Response {
+  const nonce = crypto.randomUUID();
   const html = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<link rel="stylesheet" href="viewer/page/style.css">
+<style>${style}</style>
 </head>
 <body ${data}>
 <header><h1>${title}</h1><p id="status" role="status" aria-live="polite"></p>
 <p id="address"></p></header>
 ${body}
-<script type="module" src="viewer/page/${script}.js"></script>
+<script nonce="${nonce}">${asScript(script)}</script>
 </body>
 </html>
 `;
@@ -83,24 +93,33 @@ ${body}
     headers: {
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-store",
-      "content-security-policy": policyFor(request),
+      "content-security-policy": policyFor(request, nonce),
     },
   });
+}
+
+/** No text in it ends the element that it stands in. */
+function asScript(javascript: string): string {
+  return javascript.replaceAll("</", "<\\/");
+}
+
+function asTemplate(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
 /**
  * Nothing from anywhere else, for these pages and for what is mirrored in them: no script but theirs,
  * and no picture, font or style that would tell another server who is watching.
  */
-function policyFor({ headers }: Request): string {
+function policyFor({ headers }: Request, nonce: string): string {
   const host = headers.get("host") ?? "";
   return [
     "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
+    `script-src 'nonce-${nonce}'`,
+    "style-src 'unsafe-inline'",
     "img-src data:",
     "font-src data:",
-    `connect-src 'self' ws://${host} wss://${host}`,
+    `connect-src ws://${host} wss://${host}`,
     "form-action 'none'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

@@ -77,7 +77,7 @@ export class PersonsChromium implements AsyncDisposable {
 
   /** A page of one's own. */
   async open(url: string, size: { width: number; height: number }): Promise<Page> {
-    const { targetId } = await this.#link.send("Target.createTarget", { url, ...size });
+    const { targetId } = await this.#link.send("Target.createTarget", { url });
     const page = await Page.attach(this.#link, (target) => target.targetId === targetId);
     await page.resize(size);
     return page;

@@ -1,3 +1,6 @@
+/** What this page's own script may run by: the frame has the same policy. */
+const { nonce } = document.currentScript;
+
 /**
  * The frame in which the mirrored page lives: of nobody's origin, without forms, and told apart from
  * this page by the browser itself.
@@ -20,9 +23,10 @@ export class Frame {
     this.#frame.addEventListener("load", () => {
       this.#frame.contentWindow.postMessage("port", "*", [port2]);
     }, { once: true });
-    const main = new URL("viewer/mirror/main.js", document.baseURI);
+    const script = document.querySelector("#mirror-script").content.textContent;
     this.#frame.srcdoc = `<!doctype html><html lang="en"><head><title>Shared page</title>` +
-      `<script type="module" src="${main}"></` + `script></head><body></body></html>`;
+      `<script nonce="${nonce}">${script.replaceAll("</", "<\\/")}</` +
+      `script></head><body></body></html>`;
     new ResizeObserver(() => this.#fit()).observe(this.#stage);
   }
 
