@@ -1,4 +1,5 @@
 import { BROWSER_PAGES, type BrowserSettings } from "../../core/documents/browser.ts";
+import { channelRules, type ChannelSettings } from "../../core/documents/channel.ts";
 import {
   type Ceiling,
   DEFAULT_QUOTAS,
@@ -81,6 +82,7 @@ export function capabilityRules(
 
 function boundWords(name: string, settings: Settings): string {
   if (name === "scanner") return scannerWords(settings as ScannerSettings);
+  if (name === "channel") return channelWords(settings as ChannelSettings);
   if (name === "browser") return browserWords(settings as Partial<BrowserSettings>);
   const { quotaBytes } = settings as { quotaBytes?: number };
   const quotas: Record<string, number> = DEFAULT_QUOTAS;
@@ -93,6 +95,15 @@ function scannerWords({ folder, clamd, keep, untested }: ScannerSettings): strin
   const told = clamd === undefined ? "" : `, which clamd at ${clamd} is told of`;
   const tests = untested ? "; where no ClamAV is installed, nothing tests them" : "";
   return `: ${keep ?? KEPT_GENERATIONS.DEFAULT} generations of databases ${where}${told}${tests}`;
+}
+
+function channelWords(settings: ChannelSettings): string {
+  const { names, peers } = settings;
+  const { rateBytes, messageBytes, members } = channelRules(settings);
+  const which = names === undefined ? "" : ` named ${names.join(", ")}`;
+  const where = peers === undefined ? "" : ` labelled ${peers.join(" or ")}`;
+  return `${which} on at most ${members} other agents${where} at once: ` +
+    `${formatSize(rateBytes)} a second each way, ${formatSize(messageBytes)} a message`;
 }
 
 /** A ceiling says of it only that it may be lent. */
@@ -146,7 +157,7 @@ const CAPABILITY_WORDS: Record<string, string> = {
   store: "a private key-value store",
   blobs: "stored documents",
   peers: "calls to the same script on other agents",
-  channel: "message channels to its other instances",
+  channel: "message channels between its instances",
   browser: "the browser",
   scanner: "the virus scanner",
 };

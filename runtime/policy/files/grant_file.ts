@@ -22,6 +22,7 @@ import { Place } from "../yaml/place.ts";
 import { jsonMapping } from "../yaml/json_yaml.ts";
 import { PolicyFile } from "../yaml/policy_file.ts";
 import { browserYaml } from "./browser_yaml.ts";
+import { channelYaml } from "./channel_yaml.ts";
 import { permissionsYaml } from "./permissions_yaml.ts";
 import { fits, name, quantity, scriptName } from "./values.ts";
 
@@ -71,6 +72,7 @@ const scanner: Decoder<ScannerSettings> = closed({}, {
 const capabilities = closed({}, {
   ...Object.fromEntries(CAPABILITY_NAMES.map((name) => [name, capability(name)])),
   browser: browserYaml,
+  channel: channelYaml,
   scanner,
 }) as Decoder<Capabilities>;
 
