@@ -62,11 +62,13 @@ export class TestApp implements AsyncDisposable {
       table: new SharedBlobTable(store),
       folder: `${test.#folder.path}/partial`,
       open: () => Promise.resolve(undefined),
+      answer: async (request) => await test.app.fetch(request),
       log: silentLog,
     });
     test.service = await RunService.open({
       swarm,
       channels: swarm,
+      clients: swarm,
       askEndpoint: (request) => Promise.resolve(test.app.fetch(request)),
       agent: id,
       store,
@@ -85,6 +87,7 @@ export class TestApp implements AsyncDisposable {
     test.app = createApp({
       swarm,
       channels: swarm,
+      relaying: swarm,
       peers: swarm,
       ...test.service.parts,
       store,
