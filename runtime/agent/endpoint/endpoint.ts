@@ -166,8 +166,12 @@ async function ask(
   }
 }
 
-async function bodyOf({ body }: Request, digest: Digest | undefined): Promise<ComingBody | null> {
-  return body && await readAhead(digest ? coveredBody(body, digest) : body);
+async function bodyOf(
+  { body, headers }: Request,
+  digest: Digest | undefined,
+): Promise<ComingBody | null> {
+  const isFramed = !headers.has("content-length");
+  return body && await readAhead(digest ? coveredBody(body, digest) : body, isFramed);
 }
 
 function toClient(request: Request, answer: CellResponse): Response {

@@ -1,4 +1,5 @@
 import { FIRST_BYTES } from "../../sandbox/mod.ts";
+import { type BodyChunks, chunksOf } from "./body_chunks.ts";
 
 /** What a cell takes in one piece. */
 const PIECE_BYTES = 256 << 10;
@@ -28,9 +29,14 @@ export interface ComingBody {
  * ways through its pipe, and clients send in small ones. What waits is bounded; nothing waits for
  * more to come, but a beginning that is there already is given apart. Each piece is whoever reads it
  * to give away.
+ *
+ * @param isFramed Whether the client sends it in chunks, of which each says its length.
  */
-export async function readAhead(body: ReadableStream<Uint8Array>): Promise<ComingBody> {
-  const ahead = new ReadAhead(body);
+export async function readAhead(
+  body: ReadableStream<Uint8Array>,
+  isFramed = false,
+): Promise<ComingBody> {
+  const ahead = new ReadAhead(body, isFramed);
   for (let turn = 0; turn < FIRST_TURNS && !ahead.hasBegun; turn++) await turnOfLoop();
   const first = ahead.takeFirst();
   return { first, rest: ahead.isOver ? null : ahead.stream() };
@@ -41,7 +47,7 @@ function turnOfLoop(): Promise<void> {
 }
 
 class ReadAhead {
-  readonly #source: Chunks;
+  readonly #source: BodyChunks;
   readonly #waiting = new Pieces();
   /** Until somebody reads, no more than one piece: a request that nobody reads costs little. */
   #aheadBytes = PIECE_BYTES;
@@ -50,8 +56,8 @@ class ReadAhead {
   #wake = () => {};
   #more = () => {};
 
-  constructor(body: ReadableStream<Uint8Array>) {
-    this.#source = chunksOf(body);
+  constructor(body: ReadableStream<Uint8Array>, isFramed: boolean) {
+    this.#source = chunksOf(body, isFramed);
     void this.#pump();
   }
 
@@ -162,34 +168,4 @@ class Pieces {
     this.bytes -= piece.length;
     return piece;
   }
-}
-
-/** Chunks as they come, each good until the next is asked for. */
-interface Chunks {
-  next(): Promise<Uint8Array | undefined>;
-  cancel(reason: unknown): Promise<void>;
-}
-
-/** Into one buffer again and again, where the stream can do so, as those of a server do. */
-function chunksOf(body: ReadableStream<Uint8Array>): Chunks {
-  let reader: ReadableStreamBYOBReader;
-  try {
-    reader = body.getReader({ mode: "byob" });
-  } catch (error) {
-    if (!(error instanceof TypeError) || body.locked) throw error;
-    const plain = body.getReader();
-    return {
-      next: async () => (await plain.read()).value,
-      cancel: (reason) => plain.cancel(reason),
-    };
-  }
-  let buffer = new ArrayBuffer(PIECE_BYTES);
-  return {
-    async next() {
-      const { value, done } = await reader.read(new Uint8Array(buffer));
-      if (value) buffer = value.buffer;
-      return done ? undefined : value;
-    },
-    cancel: (reason) => reader.cancel(reason),
-  };
 }

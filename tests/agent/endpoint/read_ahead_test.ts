@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { chunksOf } from "../../../runtime/agent/endpoint/body_chunks.ts";
 import { readAhead } from "../../../runtime/agent/endpoint/read_ahead.ts";
 
 const KB = 1 << 10;
@@ -96,4 +97,23 @@ Deno.test("readAhead() gives a beginning that is there apart", async (t) => {
     const { rest } = await readAhead(broken);
     await assert.rejects(new Response(rest).bytes(), /gone/);
   });
+});
+
+Deno.test("chunksOf() asks no more of a body in chunks than one chunk has, where they are alike", async () => {
+  const asked: number[] = [];
+  const body = new ReadableStream({
+    type: "bytes",
+    pull(to) {
+      const view = to.byobRequest!.view!;
+      asked.push(view.byteLength);
+      to.byobRequest!.respond(Math.min(view.byteLength, 4_096));
+    },
+  });
+  const chunks = chunksOf(body, true);
+  for (let i = 0; i < 200; i++) await chunks.next();
+  await chunks.cancel("enough");
+  const inVain = asked.reduce((sum, bytes) => sum + bytes - 4_096, 0);
+  assert.deepEqual(asked.slice(0, 3), [65_536, 65_536, 4_096]);
+  assert.ok(asked.includes(8_192), "more is tried");
+  assert.ok(inVain < 256 * KB, `${inVain} bytes were asked for in vain`);
 });
