@@ -1,3 +1,4 @@
+import type { Manifest } from "../../../runtime/core/documents/manifest.ts";
 import { createConsole } from "../../../runtime/hub/console/mod.ts";
 import { createUsers, type Role } from "../../../runtime/hub/users/mod.ts";
 import { TestHub } from "../hub_fixture.ts";
@@ -40,6 +41,12 @@ export async function consoleFixture() {
       const visit = new Visit(app, ORIGIN);
       await visit.send("/sign-in", { fleet: tenant, name, password: PASSWORD });
       return visit;
+    },
+    /** Publishes a version of the fleet's script to the hub, and to where agents take it from. */
+    async publish(version: string, change: Partial<Manifest> = {}, text?: string): Promise<void> {
+      const { envelope, module, digest } = test.fleet.publish(version, change, text);
+      await services.content.put("acme", digest, ReadableStream.from([module]));
+      await services.scripts.publish("acme", "system", envelope);
     },
     /** An agent as a hostile machine could have made its row. */
     async agent({ id, ...row }: AgentRow): Promise<void> {

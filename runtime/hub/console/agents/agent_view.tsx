@@ -5,6 +5,7 @@ import type { Page } from "../../page.ts";
 import type { Visitor } from "../environment.ts";
 import { Field, PostForm } from "../parts/form.tsx";
 import { Id, Said, When } from "../parts/said.tsx";
+import { visible } from "../parts/visible.ts";
 import { Pager, Table } from "../parts/table.tsx";
 import { DeliveryBadge, runPath, ScriptLink } from "../orders/order_words.tsx";
 import { AgentLink, agentPath, Labels, State } from "./agent_words.tsx";
@@ -150,7 +151,7 @@ export function AgentActions({ agent, by }: { agent: AgentDetail; by: Visitor })
       )}
       <PostForm to={`${path}/rename`} by={by} label="Name">
         <Field label="Name">
-          <input name="name" value={agent.name} required maxlength={64} />
+          <input name="name" value={visible(agent.name)} required maxlength={64} />
         </Field>
         <button type="submit" class="second">Set name</button>
       </PostForm>

@@ -9,6 +9,7 @@ import { show } from "../parts/layout.tsx";
 import { done } from "../parts/notices.ts";
 import { Badge, Said, When } from "../parts/said.tsx";
 import { Pager, Table } from "../parts/table.tsx";
+import { brief } from "../parts/words.ts";
 import { AgentLink } from "./agent_words.tsx";
 
 type Parts = Pick<ConsoleParts, "enrolment" | "now" | "agentsUrl">;
@@ -100,7 +101,8 @@ function TokenTable(
         { head: "Ends", cell: ({ expires }) => <When at={expires} now={now} /> },
         {
           head: "Used by",
-          cell: ({ usedBy }) => usedBy === null ? "" : <AgentLink id={usedBy} name={usedBy} />,
+          cell: ({ usedBy }) =>
+            usedBy === null ? "" : <AgentLink id={usedBy} name={brief(usedBy)} />,
         },
         {
           head: "",

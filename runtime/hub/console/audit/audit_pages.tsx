@@ -6,7 +6,7 @@ import { CONSOLE_LIMITS } from "../limits.ts";
 import type { Pages } from "../pages.ts";
 import { Field } from "../parts/form.tsx";
 import { show } from "../parts/layout.tsx";
-import { Said, When } from "../parts/said.tsx";
+import { Named, Said, When } from "../parts/said.tsx";
 import { type Column, Pager, Table } from "../parts/table.tsx";
 import { csvLine } from "./csv.ts";
 
@@ -91,9 +91,9 @@ function AuditFilter({ c }: { c: ConsoleContext }) {
 function columnsAt(now: number): Column<AuditRow>[] {
   return [
     { head: "When", cell: ({ at }) => <When at={at} now={now} /> },
-    { head: "Who", cell: ({ who }) => <Said text={who} /> },
+    { head: "Who", cell: ({ who }) => <Named text={who} /> },
     { head: "Action", cell: ({ action }) => <Said text={action} /> },
-    { head: "Subject", cell: ({ subject }) => <Said text={subject} /> },
+    { head: "Subject", cell: ({ subject }) => <Named text={subject} /> },
     { head: "Detail", cell: ({ detail }) => <Said text={detailText(detail)} /> },
   ];
 }

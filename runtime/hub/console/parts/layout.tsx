@@ -22,7 +22,6 @@ const PLACES: readonly (readonly [path: string, word: string, scope: Scope])[] =
   ["/agents", "Agents", "agents:read"],
   ["/scripts", "Scripts", "orders:read"],
   ["/orders", "Orders", "orders:read"],
-  ["/rollouts", "Rollouts", "rollouts:read"],
   ["/accept-list", "Accept-list", "lists:read"],
   ["/audit", "Audit log", "audit:read"],
   ["/users", "Users", "users:read"],
@@ -87,7 +86,7 @@ function Places({ path, visitor }: { path: string; visitor: Visitor }) {
           <b>{user.name}</b>
           <small>{user.role} of {tenant}</small>
         </a>
-        <form method="post" action="/sign-out">
+        <form method="post" action="/sign-out" aria-label="Sign out">
           <input type="hidden" name="form" value={visitor.formToken} />
           <button type="submit" class="plain">Sign out</button>
         </form>

@@ -7,6 +7,12 @@ export function Said({ text, most = 300 }: { text: string; most?: number }) {
   return <bdi>{shown.length > most ? `${shown.slice(0, most)}…` : shown}</bdi>;
 }
 
+/** Who did something, or to what it was done; of keys the beginning, and all where a pointer rests. */
+export function Named({ text }: { text: string }) {
+  const short = text.replace(/writ-key:[\w-]{43}/g, brief);
+  return short === text ? <Said text={text} /> : <bdi title={text}>{visible(short)}</bdi>;
+}
+
 /** A key or a digest, in short; all of it where a pointer rests. */
 export function Id({ id }: { id: string }) {
   return <code title={visible(id)}>{visible(brief(id))}</code>;
