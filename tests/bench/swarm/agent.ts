@@ -1,8 +1,10 @@
 // One agent of many, in a process of its own: reads a command a line, answers a line of JSON.
 //   peers FILE     takes the other agents from a JSON file
+//   warm           runs the script once, so that what follows measures no first run
 //   put BYTES      makes a blob and shares it: {"list": …, "sha256": …}
 //   pull LIST      gets it from the others: {"sha256": …, "length": …}
-//   figures        {"peakBytes": …, "sent": …, "received": …}
+//   figures        {"peakBytes": …, "sent": …, "received": …, "cpuSeconds": …}
+import process from "node:process";
 import { startAgent } from "../../../runtime/agent/agent.ts";
 import { sandboxRunner } from "../../../runtime/agent/cells/sandbox_runner.ts";
 import { statePaths } from "../../../runtime/agent/state/state_dir.ts";
@@ -14,6 +16,7 @@ import { linesOf } from "../lines.ts";
 const SCRIPT = `export default {
   async run({ put, pull }, ctx) {
     if (pull) return await ctx.blobs.pull(pull);
+    if (!put) return {};
     let seed = 1;
     const stream = ReadableStream.from((function* () {
       for (let left = put; left > 0; left -= 262144) {
@@ -49,7 +52,8 @@ for await (const line of linesOf(Deno.stdin.readable)) {
     peers = JSON.parse(await Deno.readTextFile(argument));
     await agent.reload();
     say({});
-  } else if (command === "put") say(await resultOf({ put: Number(argument) }));
+  } else if (command === "warm") say(await resultOf({}));
+  else if (command === "put") say(await resultOf({ put: Number(argument) }));
   else if (command === "pull") say(await resultOf({ pull: argument }));
   else if (command === "figures") say(await figures());
 }
@@ -75,7 +79,9 @@ async function figures() {
     Number(new RegExp(`writ_swarm_bytes\\{way="${way}"\\} (\\S+)`).exec(metrics)?.[1]);
   const status = await Deno.readTextFile("/proc/self/status");
   const peakBytes = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) * 1024;
-  return { peakBytes, sent: bytes("sent"), received: bytes("received") };
+  const { user, system } = process.cpuUsage();
+  const cpuSeconds = (user + system) / 1e6;
+  return { peakBytes, sent: bytes("sent"), received: bytes("received"), cpuSeconds };
 }
 
 async function ask(path: string): Promise<Response> {

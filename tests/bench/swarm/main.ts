@@ -32,6 +32,7 @@ const report = {
   seconds: median(ours.map(({ seconds }) => seconds)),
   aria2Seconds: median(theirs),
   sourceShare: median(ours.map(({ sourceShare }) => sourceShare)),
+  cpuSeconds: median(ours.map(({ cpuSeconds }) => cpuSeconds)),
   peakBytes: Math.max(...ours.map(({ peakBytes }) => peakBytes)),
   identical: ours.every(({ identical }) => identical),
 };
@@ -39,6 +40,7 @@ const ratio = report.seconds / report.aria2Seconds;
 const text = values.json ? JSON.stringify({ ...report, ratio }) : [
   `${agents} agents got ${(bytes / 1e6).toFixed(0)} MB in ${report.seconds.toFixed(1)} s, ` +
   `${ratio.toFixed(2)} times aria2's ${report.aria2Seconds.toFixed(1)} s (at most 1.5)`,
+  `the agents took ${report.cpuSeconds.toFixed(1)} s of processor time`,
   `the source gave ${report.sourceShare.toFixed(2)} times the blob (at most 1.3)`,
   `the largest agent had ${(report.peakBytes / 1e6).toFixed(0)} MB (at most 200)`,
   `every copy is the same: ${report.identical ? "yes" : "no"}`,

@@ -3,10 +3,14 @@ import { linesOf } from "../lines.ts";
 const PROGRAM = new URL("./agent.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../../deno.json", import.meta.url).pathname;
 
+/** As `deno task agent` has it. */
+const YOUNG_SPACE = "--v8-flags=--max-semi-space-size=2";
+
 interface Figures {
   peakBytes: number;
   sent: number;
   received: number;
+  cpuSeconds: number;
 }
 
 /** What one swarm came to. */
@@ -15,6 +19,8 @@ export interface SwarmReport {
   seconds: number;
   /** Bytes that left the source, as a share of the blob. */
   sourceShare: number;
+  /** What the agents, apart from their cells, took of processors meanwhile. */
+  cpuSeconds: number;
   /** The agent with the most memory. */
   peakBytes: number;
   /** Whether every copy has the digest of the original. */
@@ -35,15 +41,21 @@ export async function swarmOfAgents(count: number, length: number): Promise<Swar
     for (const agent of started) await agent.ask(`peers ${folder}/peers.json`);
     const [source, ...others] = started as [AgentChild, ...AgentChild[]];
     const { list, sha256 } = await source.ask<{ list: string; sha256: string }>(`put ${length}`);
+    await Promise.all(others.map((agent) => agent.ask("warm")));
+    const figuresOf = () => Promise.all(started.map((agent) => agent.ask<Figures>("figures")));
+    const figuresBefore = await figuresOf();
     const before = performance.now();
     const copies = await Promise.all(
-      others.map((agent) => agent.ask<{ sha256?: string }>(`pull ${list}`)),
+      others.map((agent) => agent.ask<{ sha256?: string; failed?: unknown }>(`pull ${list}`)),
     );
+    const failed = copies.find((copy) => copy.failed)?.failed;
+    if (failed) throw new Error(`Cannot measure the swarm: ${JSON.stringify(failed)}`);
     const seconds = (performance.now() - before) / 1000;
-    const figures = await Promise.all(started.map((agent) => agent.ask<Figures>("figures")));
+    const figures = await figuresOf();
     return {
       seconds,
       sourceShare: figures[0]!.sent / length,
+      cpuSeconds: sumOf(figures) - sumOf(figuresBefore),
       peakBytes: Math.max(...figures.map(({ peakBytes }) => peakBytes)),
       identical: copies.every((copy) => copy.sha256 === sha256),
     };
@@ -51,6 +63,10 @@ export async function swarmOfAgents(count: number, length: number): Promise<Swar
     await agents.disposeAsync();
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+function sumOf(figures: readonly Figures[]): number {
+  return figures.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
 }
 
 class AgentChild implements AsyncDisposable {
@@ -74,7 +90,7 @@ class AgentChild implements AsyncDisposable {
 
   static async start(stateDir: string): Promise<AgentChild> {
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", `--config=${CONFIG}`, PROGRAM, stateDir],
+      args: ["run", "-A", "--quiet", YOUNG_SPACE, `--config=${CONFIG}`, PROGRAM, stateDir],
       stdin: "piped",
       stdout: "piped",
       stderr: "null",

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Buffer } from "node:buffer";
 
 /** What BitTorrent calls a piece; the agents' chunks have the same size. */
-const PIECE_BYTES = 512 << 10;
+const PIECE_BYTES = 1 << 20;
 /** A swarm that is not done by then is stuck. */
 const DEADLINE_MS = 300_000;
 
