@@ -26,6 +26,9 @@ import { TrustStore } from "./trust/trust_store.ts";
 /** Where requests of the agent's own come from. */
 const THIS_MACHINE = { transport: "tcp", hostname: "127.0.0.1", port: 0 } as const;
 
+/** Where requests come from that another agent passes on: nowhere that is trusted. */
+const BEHIND_A_RELAY = { transport: "tcp", hostname: "relayed.invalid", port: 0 } as const;
+
 /** What an agent is started with. */
 export interface AgentOptions {
   /** Where the agent keeps what it must not forget; made when missing. */
@@ -93,7 +96,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const rules = await RulesInForce.load({ load: options.rules, trust, store, audit, log });
   const content = openContent(started, state, rules);
   // What comes later is asked for later: when a script shares, or asks its own endpoint.
-  const peers: Peering = started.use(openPeers(state, rules, content, () => ({ door, server })));
+  const later = () => ({ door, server, app });
+  const peers: Peering = started.use(openPeers(state, rules, content, later));
   const askEndpoint = async (request: Request) =>
     await app.fetch(request, { remoteAddr: THIS_MACHINE });
   const runs = started.use(
@@ -102,6 +106,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       ...content,
       swarm: peers,
       channels: peers,
+      clients: peers,
       askEndpoint,
       runner,
       rules: withHubSource(() => rules.current, state),
@@ -148,7 +153,11 @@ function openPeers(
   { dir, store, signer, agent, now, log }: OpenState,
   rules: RulesInForce,
   { scriptBlobs }: Content,
-  later: () => { readonly door: Door; readonly server: { readonly url: string } },
+  later: () => {
+    readonly door: Door;
+    readonly server: { readonly url: string };
+    readonly app: Hono;
+  },
 ): Peering {
   return new Peering({
     signer,
@@ -160,6 +169,7 @@ function openPeers(
     table: new SharedBlobTable(store),
     folder: dir.partial,
     open: (sha256) => scriptBlobs.open(sha256),
+    answer: async (request) => await later().app.fetch(request, { remoteAddr: BEHIND_A_RELAY }),
     log,
   });
 }

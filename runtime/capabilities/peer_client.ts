@@ -1,13 +1,13 @@
 import * as v from "valibot";
 import { canonicalBytes } from "../core/canonical_json.ts";
 import { collectBytes } from "../core/collect_bytes.ts";
-import { digestSchema } from "../core/documents/common.ts";
+import { type Digest, digestSchema } from "../core/documents/common.ts";
 import type { Attachment, Order } from "../core/documents/order.ts";
 import { payloadType, sealDocument } from "../core/dsse.ts";
 import { instantOf } from "../core/instant.ts";
 import type { Signer } from "../core/key.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { PeerError, PinnedClients, signedFetch, type SignedFetchOptions } from "../peer/mod.ts";
+import { type CallClient, PeerError, signedFetch, type SignedFetchOptions } from "../peer/mod.ts";
 import type { PeerEntry } from "../policy/mod.ts";
 import { CALL_BOUNDS, CapabilityError } from "../sandbox/mod.ts";
 
@@ -30,6 +30,8 @@ export interface PeerClientOptions {
   fleet(): string;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** What calls to an address go through. */
+  clientFor(url: string, ca: Digest | undefined): Promise<CallClient | undefined>;
 }
 
 /** What of an order the script decides. */
@@ -41,7 +43,6 @@ export type PeerOrder = Pick<
 /** Gives orders to other agents, in this agent's name. */
 export class PeerClient {
   readonly #options: PeerClientOptions;
-  readonly #clients = new PinnedClients();
 
   constructor(options: PeerClientOptions) {
     this.#options = options;
@@ -176,7 +177,7 @@ export class PeerClient {
     const { signer, now } = this.#options;
     const { id: recipient, url, ca } = peer;
     try {
-      const client = await this.#clients.clientFor(url, ca);
+      const client = await this.#options.clientFor(url, ca);
       const options = { ...init, signer, recipient, now: now(), ...(client && { client }) };
       return await signedFetch(`${url}${path}`, options);
     } catch (error) {

@@ -9,7 +9,7 @@ export { contentDigest, requireDigest, requireSameDigest } from "./content_diges
 export { type PeerCode, PeerError } from "./errors.ts";
 export { PEER_LIMITS } from "./limits.ts";
 export type { Message } from "./message.ts";
-export { PinnedClients } from "./pinned_clients.ts";
+export { type CallCarrier, type CallClient, PinnedClients } from "./pinned_clients.ts";
 export { pinnedAuthority } from "./pinned_authority.ts";
 export { raceInTurns, type RaceOptions } from "./race_in_turns.ts";
 export { HAVE_FIELD, signResponse, verifyResponse } from "./response_signature.ts";

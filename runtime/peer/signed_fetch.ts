@@ -3,6 +3,7 @@ import type { Digest, KeyId } from "../core/documents/common.ts";
 import type { Signer } from "../core/key.ts";
 import { requireDigest } from "./content_digest.ts";
 import { PeerError } from "./errors.ts";
+import type { CallClient } from "./pinned_clients.ts";
 import { signRequest } from "./sign_request.ts";
 import { verifyResponse } from "./response_signature.ts";
 
@@ -20,8 +21,8 @@ export interface SignedFetchOptions {
   method?: string;
   headers?: HeadersInit;
   body?: Uint8Array | SignedBody;
-  /** What pins the agent's certificate: `Deno.createHttpClient({ caCerts })`. */
-  client?: Deno.HttpClient;
+  /** What pins the agent's certificate: `Deno.createHttpClient({ caCerts })`; or carries the call. */
+  client?: CallClient;
   signal?: AbortSignal;
   /** Milliseconds since the epoch; default: the local clock. */
   now?: number;
@@ -69,9 +70,8 @@ export async function signedFetch(url: string, options: SignedFetchOptions): Pro
     headers,
     redirect: "error",
     ...(body && { body: "stream" in body ? body.stream : new Uint8Array(body) }),
-    ...(client && { client }),
     ...(signal && { signal }),
-  });
+  }, client);
   try {
     return believe(response, request, options);
   } catch (error) {
@@ -90,9 +90,10 @@ async function refusalCode({ body, headers }: Response): Promise<string | undefi
   return /"code":"([a-z_]{1,40})"/.exec(text)?.[1];
 }
 
-async function ask(url: string, init: RequestInit & { client?: Deno.HttpClient }) {
+async function ask(url: string, init: RequestInit, client: CallClient | undefined) {
   try {
-    return await fetch(url, init);
+    if (client && "fetch" in client) return await client.fetch(url, init);
+    return await fetch(url, { ...init, ...(client && { client }) });
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
     const { origin } = new URL(url);

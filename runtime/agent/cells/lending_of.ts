@@ -1,7 +1,7 @@
 import { BlobShelf } from "../../capabilities/blob_shelf.ts";
 import { Browsers } from "../../capabilities/browser/browsers.ts";
 import { ScratchDirs } from "../../capabilities/dir.ts";
-import { PeerClient } from "../../capabilities/peer_client.ts";
+import { PeerClient, type PeerClientOptions } from "../../capabilities/peer_client.ts";
 import type { Channels } from "../../capabilities/channel.ts";
 import type { KeyId } from "../../core/documents/common.ts";
 import type { Signer } from "../../core/key.ts";
@@ -23,6 +23,7 @@ export interface LendingParts extends Omit<ScriptWakesOptions, "fleet"> {
   runner: Runner;
   swarm: BlobSwarm;
   channels: Channels;
+  clients: Pick<PeerClientOptions, "clientFor">;
   /** Answers a request to a script's endpoint as one from this machine. */
   askEndpoint(request: Request): Promise<Response>;
   rules(): Rules;
@@ -41,6 +42,7 @@ export function lendingOf(parts: LendingParts): Lending {
     rules,
     swarm,
     channels,
+    clients,
     now,
     log,
   } = parts;
@@ -70,7 +72,12 @@ export function lendingOf(parts: LendingParts): Lending {
     peers: {
       db: store,
       shelf,
-      client: new PeerClient({ signer, fleet, now }),
+      client: new PeerClient({
+        signer,
+        fleet,
+        now,
+        clientFor: (url, ca) => clients.clientFor(url, ca),
+      }),
       agent,
       peers: () => rules().peers ?? [],
       labels: () => rules().policy.labels.get(agent) ?? [],

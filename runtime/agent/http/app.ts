@@ -22,6 +22,7 @@ import { type RunParts, runRoutes } from "./run_routes.ts";
 import { type ScriptParts, scriptRoutes } from "./script_routes.ts";
 import { type PeerParts, peerRoutes } from "./peer_routes.ts";
 import { type SwarmParts, swarmRoutes } from "./swarm_routes.ts";
+import { type RelayRouteParts, relayRoutes } from "./relay_routes.ts";
 import { signedAnswers } from "./signed_answers.ts";
 
 /** What the HTTP interface works with. */
@@ -38,6 +39,7 @@ export interface AppParts
     ReleaseParts,
     SwarmParts,
     ChannelRouteParts,
+    RelayRouteParts,
     PeerParts {
   /** Names without port by which this agent is also known, besides the loopback ones. */
   hosts: readonly string[];
@@ -80,6 +82,7 @@ export function createApp(parts: AppParts): Hono {
   app.route("/", swarmRoutes(parts));
   app.route("/", peerRoutes(parts));
   app.route("/", channelRoutes(parts));
+  app.route("/", relayRoutes(parts));
   if (parts.scrape) app.route("/", metricsRoute(parts.scrape));
   requireGuarded(app, ROUTES);
   refuseOtherMethods(app);

@@ -1,7 +1,7 @@
 import type { JsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import { channelNameSchema } from "../../core/documents/channel.ts";
-import { countSchema, digestSchema, nameSchema } from "../../core/documents/common.ts";
+import { countSchema, digestSchema, keyIdSchema, nameSchema } from "../../core/documents/common.ts";
 import { orderSchema } from "../../core/documents/order.ts";
 import { payloadType } from "../../core/dsse.ts";
 import { WRIT_VERSION } from "../../core/version.ts";
@@ -20,6 +20,7 @@ const PATH_PARTS: Readonly<Record<string, v.GenericSchema>> = {
   list: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   index: countSchema(),
   channel: channelNameSchema,
+  agent: keyIdSchema,
 };
 
 const SCHEMES: Readonly<Record<string, { callers: readonly CallerKind[]; scheme: object }>> = {

@@ -6,6 +6,7 @@ import {
   RESOLVE_PATH,
   resolvedSchema,
 } from "../../peer/membership/wire.ts";
+import { CALLS_PATH, RELAY_PATH, WAYS_PATH } from "../../peer/relay/limits.ts";
 import { payloadType } from "../../core/dsse.ts";
 import {
   acknowledgementSchema,
@@ -276,6 +277,27 @@ export const ROUTES: readonly Route[] = [
     path: "/v1/channels/:publisher/:name/:channel",
     callers: ["peer"],
     about: "Becomes a socket: a channel between the instances of a script here and there",
+    answers: { 101: BYTES },
+  },
+  {
+    method: "GET",
+    path: RELAY_PATH,
+    callers: ["peer"],
+    about: "Becomes a socket: the caller is reached through this agent for as long as it is open",
+    answers: { 101: BYTES },
+  },
+  {
+    method: "GET",
+    path: `${WAYS_PATH}/:agent`,
+    callers: ["peer"],
+    about: "Becomes a socket: the way to an agent that is reached through this one",
+    answers: { 101: BYTES },
+  },
+  {
+    method: "GET",
+    path: CALLS_PATH,
+    callers: ["peer"],
+    about: "Becomes a socket: signed calls of any kind, one after another, through a relay for one",
     answers: { 101: BYTES },
   },
 ];

@@ -42,6 +42,8 @@ export function swarmRoutes({ swarm }: SwarmParts): Hono {
     // With what else is here: who takes chunks need not ask for news of them.
     const headers = {
       "content-type": BYTES,
+      // The server would write it by itself; what comes through a relay has no server.
+      "content-length": `${chunk.bytes.length}`,
       "content-digest": contentDigest(chunk.digest),
       [HAVE_FIELD]: encodeBase64(chunk.has, "base64url"),
     };

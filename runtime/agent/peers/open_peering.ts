@@ -5,7 +5,8 @@ import type { SharedBlobTable } from "../store/shared_blobs.ts";
 import type { Rules } from "../trust/load_rules.ts";
 import { ChannelService } from "./channels/channel_service.ts";
 import { PeerNetwork } from "./peer_network.ts";
-import { connectPeer } from "./peer_sockets.ts";
+import { type Connect, connectPeer } from "./peer_sockets.ts";
+import { Relaying } from "./relay/relaying.ts";
 import { SwarmService } from "./swarm_service.ts";
 
 /** What a `Peering` works with. */
@@ -24,6 +25,8 @@ export interface PeeringOptions {
   readonly folder: string;
   /** Opens a blob that is kept; `undefined` when it is not. */
   open(sha256: Digest): Promise<Deno.FsFile | undefined>;
+  /** Answers a request that came through a relay. */
+  answer(request: Request): Promise<Response>;
   readonly log: Log;
 }
 
@@ -32,9 +35,10 @@ export interface OpenPeering {
   readonly network: PeerNetwork;
   readonly swarm: SwarmService;
   readonly channels: ChannelService;
+  readonly relaying: Relaying;
 }
 
-/** Makes both, which know each other, and begins to gossip. */
+/** Makes all of them, which know each other, and begins to gossip. */
 export function openPeering(options: PeeringOptions): OpenPeering {
   const { signer, rules, now, addresses, table, folder, open, log } = options;
   const ca = options.ca();
@@ -52,20 +56,22 @@ export function openPeering(options: PeeringOptions): OpenPeering {
     addresses,
     ...(ca && { ca }),
     offered: () => swarm.offered,
+    relays: () => relaying.keys,
+    carry: (origin) => relaying.carry(origin),
     log,
   });
-  network.begin();
   const sockets = {
     signer,
     now,
     addressesOf: (peer: KeyId, signal: AbortSignal) => network.everyAddressOf(peer, signal),
     clientFor: (url: string, pinned: Digest | undefined) => network.clientFor(url, pinned),
+    ownWay: (peer: KeyId) => relaying.ownWay(peer),
   };
-  const channels = new ChannelService({
-    signer,
-    rules,
-    now,
-    connect: (peer, path, settings) => connectPeer(sockets, peer, path, settings),
-  });
-  return { network, swarm, channels };
+  const connect: Connect = (peer, path, settings) => connectPeer(sockets, peer, path, settings);
+  const { answer } = options;
+  const relaying: Relaying = new Relaying({ signer, rules, now, connect, answer, log });
+  const channels = new ChannelService({ signer, rules, now, connect });
+  network.begin();
+  relaying.begin();
+  return { network, swarm, channels, relaying };
 }

@@ -1,5 +1,5 @@
 import type { Advert } from "../../core/documents/advert.ts";
-import type { Digest, KeyId, ScriptName } from "../../core/documents/common.ts";
+import type { Digest, KeyId, PublicKey, ScriptName } from "../../core/documents/common.ts";
 import { serveSettings } from "../../core/documents/serve.ts";
 import { sealDocument } from "../../core/dsse.ts";
 import { instantOf } from "../../core/instant.ts";
@@ -11,7 +11,8 @@ import {
   Membership,
   type Question,
 } from "../../peer/membership/mod.ts";
-import { PinnedClients } from "../../peer/mod.ts";
+import { type CallCarrier, type CallClient, PinnedClients } from "../../peer/mod.ts";
+import { reachOf } from "../../peer/membership/reach.ts";
 import type { SwarmAddress } from "../../peer/swarm/mod.ts";
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -22,6 +23,9 @@ import type { PeerAddress } from "./peer_sockets.ts";
 const ADVERT_MS = 12 * 60 * 60_000;
 /** The scripts that an advert names, at most. */
 const MAX_SCRIPTS = 64;
+
+/** The relays that an advert names, at most. */
+const MAX_RELAYS = 4;
 
 /** What a {@linkcode PeerNetwork} works with. */
 export interface PeerNetworkOptions {
@@ -35,6 +39,10 @@ export interface PeerNetworkOptions {
   readonly ca?: Digest;
   /** Chunk lists of the blobs that are offered here. */
   offered(): readonly Digest[];
+  /** Keys of the relays that this agent is reached through; absent where it never is. */
+  relays?(): readonly PublicKey[];
+  /** What carries calls to an address behind a relay; absent where there are none. */
+  carry?(origin: string): CallCarrier | undefined;
   readonly log: Log;
 }
 
@@ -43,7 +51,7 @@ export class PeerNetwork implements AsyncDisposable {
   readonly id: KeyId;
   readonly membership: Membership;
   readonly #options: PeerNetworkOptions;
-  readonly #clients = new PinnedClients();
+  readonly #clients: PinnedClients;
   readonly #stopping = new AbortController();
   #advert: { bytes: Uint8Array; made: number; says: string } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -52,6 +60,7 @@ export class PeerNetwork implements AsyncDisposable {
   constructor(options: PeerNetworkOptions) {
     const { signer, rules, now } = options;
     this.#options = options;
+    this.#clients = new PinnedClients(options.carry);
     this.id = keyId(signer.publicKey);
     this.membership = new Membership({
       self: this.id,
@@ -108,9 +117,10 @@ export class PeerNetwork implements AsyncDisposable {
     const listed = this.#listed().map(({ id, url, ca }) => ({ agent: id, url, ca }));
     const told = this.membership.view.all
       .filter(({ advert }) => advert.blobs && BloomFilter.parse(advert.blobs).has(list))
-      .flatMap(({ agent, advert }) => {
-        const [url] = advert.addresses;
-        return url === undefined ? [] : [{ agent, url, ca: advert.ca }];
+      .flatMap((peer) => {
+        // Who names relays is there for those who cannot reach it otherwise.
+        const url = peer.advert.relays.length > 0 ? reachOf(peer).at(-1) : reachOf(peer)[0];
+        return url === undefined ? [] : [{ agent: peer.agent, url, ca: peer.advert.ca }];
       });
     const seen = new Set<KeyId>();
     return [...listed, ...told].flatMap(({ agent, url, ca }) => {
@@ -130,7 +140,7 @@ export class PeerNetwork implements AsyncDisposable {
     const listed = this.#listed().filter(({ id }) => id === agent);
     const known = this.membership.view.get(agent) ??
       (listed.length === 0 ? await this.resolve(agent, signal) : undefined);
-    const told = (known?.advert.addresses ?? []).map((url) => ({ url, ca: known!.advert.ca }));
+    const told = known ? reachOf(known).map((url) => ({ url, ca: known.advert.ca })) : [];
     const own = new Set(listed.map(({ url }) => url));
     return [
       ...listed.map(({ url, ca }) => ({ url, ca })),
@@ -139,7 +149,7 @@ export class PeerNetwork implements AsyncDisposable {
   }
 
   /** What pins the certificate at an address. */
-  async clientFor(url: string, ca: Digest | undefined): Promise<Deno.HttpClient | undefined> {
+  async clientFor(url: string, ca: Digest | undefined): Promise<CallClient | undefined> {
     return await this.#clients.clientFor(url, ca);
   }
 
@@ -174,7 +184,7 @@ export class PeerNetwork implements AsyncDisposable {
   }
 
   #about() {
-    const { signer, rules, addresses, ca, offered } = this.#options;
+    const { signer, rules, addresses, ca, offered, relays } = this.#options;
     const { policy } = rules();
     const lists = offered();
     const scripts: ScriptName[] = [...policy.grants.values()]
@@ -184,7 +194,7 @@ export class PeerNetwork implements AsyncDisposable {
       key: signer.publicKey,
       fleet: policy.fleet,
       addresses: addresses().slice(0, 8),
-      relays: [],
+      relays: (relays?.() ?? []).slice(0, MAX_RELAYS),
       ...(ca && { ca }),
       groups: [...policy.labels.get(this.id) ?? []].slice(0, 16),
       scripts,

@@ -1,6 +1,7 @@
 import type { Channels, OpenChannel } from "../../capabilities/channel.ts";
 import type { ChannelSettings } from "../../core/documents/channel.ts";
 import type { Digest, KeyId, PublicKey, ScriptName } from "../../core/documents/common.ts";
+import type { CallClient } from "../../peer/mod.ts";
 import type { Question } from "../../peer/membership/mod.ts";
 import type { OpenPeering, PeeringOptions } from "./open_peering.ts";
 import type { PullOptions } from "./swarm_service.ts";
@@ -25,6 +26,7 @@ export class Peering implements AsyncDisposable, Channels {
   begin(): void {
     const { rules, table, log } = this.#options;
     this.#open?.channels.recheck();
+    this.#open?.relaying.begin();
     if (this.#opening || ((rules().peers ?? []).length === 0 && table.isEmpty)) return;
     this.#load().catch((error) => log("error", "peers cannot be had", { error: String(error) }));
   }
@@ -43,6 +45,11 @@ export class Peering implements AsyncDisposable, Channels {
     const { network, swarm } = this.#open;
     const known = network.membership.view.all.length;
     return { known, blobs: swarm.offered.length, ...swarm.traffic };
+  }
+
+  /** What calls to an address go through: a client that pins its certificate, or a relay. */
+  async clientFor(url: string, ca: Digest | undefined): Promise<CallClient | undefined> {
+    return await (await this.#load()).network.clientFor(url, ca);
   }
 
   // -- for scripts -------------------------------------------------------------------------------
@@ -85,6 +92,21 @@ export class Peering implements AsyncDisposable, Channels {
     return (await this.#load()).channels.answer(request, key, channel);
   }
 
+  /** As `Relaying.keep()`. */
+  async keepRelayed(request: Request, key: PublicKey): Promise<Response | undefined> {
+    return (await this.#load()).relaying.keep(request, key);
+  }
+
+  /** As `Relaying.pass()`. */
+  async passOn(request: Request, key: PublicKey, agent: KeyId): Promise<Response | undefined> {
+    return (await this.#load()).relaying.pass(request, key, agent);
+  }
+
+  /** As `Relaying.calls()`. */
+  async calls(request: Request, key: PublicKey): Promise<Response> {
+    return (await this.#load()).relaying.calls(request, key);
+  }
+
   async exchange(adverts: readonly Uint8Array[], from: KeyId): Promise<Uint8Array[]> {
     return (await this.#load()).network.exchange(adverts, from);
   }
@@ -96,6 +118,7 @@ export class Peering implements AsyncDisposable, Channels {
   async [Symbol.asyncDispose](): Promise<void> {
     const open = await this.#opening?.catch(() => undefined);
     open?.channels[Symbol.dispose]();
+    open?.relaying[Symbol.dispose]();
     await open?.network[Symbol.asyncDispose]();
   }
 

@@ -16,6 +16,7 @@ import { RunEventTable } from "../store/run_events.ts";
 import { RunTable, type UnfinishedRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import type { Channels } from "../../capabilities/channel.ts";
+import type { PeerClientOptions } from "../../capabilities/peer_client.ts";
 import type { BlobSwarm } from "../../capabilities/swarm.ts";
 import type { Rules } from "../trust/load_rules.ts";
 import { EventHub } from "./event_hub.ts";
@@ -46,6 +47,7 @@ export interface RunPartsOptions {
   /** Blobs that scripts share with other agents. */
   swarm: BlobSwarm;
   channels: Channels;
+  clients: Pick<PeerClientOptions, "clientFor">;
   /** Answers a request to a script's endpoint as one from this machine. */
   askEndpoint(request: Request): Promise<Response>;
   rules(): Rules;

@@ -71,6 +71,7 @@ export function openApp(started: AsyncDisposableStack, parts: OpenAppParts): Hon
     scripts: { ...runs.endpoint, level: () => runner.level() },
     swarm: peers,
     channels: peers,
+    relaying: peers,
     peers,
     log,
     scrape,

@@ -5,7 +5,8 @@ import {
   loadPolicyDir,
   narrowPolicy,
 } from "../../policy/load_policy_dir.ts";
-import type { HubEntry, PeerEntry, Retention } from "../../policy/mod.ts";
+import type { KeyId } from "../../core/documents/common.ts";
+import type { HubEntry, PeerEntry, RelayEntry, Retention } from "../../policy/mod.ts";
 import type { Log } from "../log.ts";
 import { openSource } from "../sources/open_source.ts";
 import type { Source } from "../sources/source.ts";
@@ -18,6 +19,10 @@ export interface Rules {
   sources: readonly Source[];
   /** Agents that may make signed calls to this one, and that scripts may order from. */
   peers?: readonly PeerEntry[];
+  /** Present when this agent relays for others. */
+  relay?: RelayEntry;
+  /** Agents that this one is reached through. */
+  relays?: readonly KeyId[];
   /** The hub that this agent belongs to. */
   hub?: HubEntry;
   /** Where the signed documents lie that the rules are made from. */
@@ -58,11 +63,13 @@ export function rulesFromFolder(folder: string, kept: readonly string[]): LoadRu
     const sources = loaded.fleet.sources.map((source) =>
       openSource(source.kind === "http" ? source.url : source.path)
     );
-    const { peers, listen, hosts, tls, retention, hub } = loaded.fleet;
+    const { peers, listen, hosts, tls, retention, hub, relay, relays } = loaded.fleet;
     const optional = {
       ...(listen && { listen }),
       ...(retention && { retention }),
       ...(hub && { hub }),
+      ...(relay && { relay }),
+      ...(relays && { relays }),
       ...(loaded.mode === "signed" && { signedFolder: loaded.root }),
     };
     const rules = { policy, sources, peers, hosts, ...optional };

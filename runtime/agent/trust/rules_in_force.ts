@@ -83,7 +83,7 @@ export class RulesInForce {
       const sameAgain = before?.digest === rules.policy.digest;
       const changes = before && !sameAgain ? await changesOf(before, rules.policy) : [];
       if (asked || !sameAgain) await this.#recordLoaded(rules, before, changes);
-      const samePeers = JSON.stringify(this.#current?.peers) === JSON.stringify(rules.peers);
+      const samePeers = this.#current && wordsOfPeers(this.#current) === wordsOfPeers(rules);
       this.#current = rules;
       if (!sameAgain || !samePeers) { for (const changed of this.#changed) changed(); }
       return { policy: rules.policy.digest, changes };
@@ -156,4 +156,9 @@ function remembered(store: Store): PolicyInForce | undefined {
     // Of another version of Writ: the diff is lost, the policy is not.
     return undefined;
   }
+}
+
+/** What the policy's digest does not cover, and peering works by. */
+function wordsOfPeers({ peers, relay, relays }: Rules): string {
+  return JSON.stringify([peers, relay, relays]);
 }

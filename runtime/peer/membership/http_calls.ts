@@ -5,6 +5,7 @@ import type { Signer } from "../../core/key.ts";
 import { PeerError } from "../errors.ts";
 import type { PinnedClients } from "../pinned_clients.ts";
 import { signedFetch } from "../signed_fetch.ts";
+import { reachOf } from "./reach.ts";
 import { CONNECT_MS, type MembershipCalls } from "./membership.ts";
 import {
   EXCHANGE_BYTES,
@@ -62,7 +63,7 @@ export function httpMembershipCalls(
   return {
     exchange: ({ agent, advert }, adverts, signal) =>
       firstOf(
-        advert.addresses,
+        reachOf({ agent, advert }),
         signal,
         CONNECT_MS,
         (url, ends) => exchange({ url, agent, ...(advert.ca && { ca: advert.ca }) }, adverts, ends),
@@ -74,7 +75,7 @@ export function httpMembershipCalls(
       return await exchange({ url, agent, ...(ca && { ca }) }, adverts, signal);
     },
     resolve: ({ agent, advert }, question, signal) =>
-      firstOf(advert.addresses, signal, RESOLVE_MS, async (url, ends) => {
+      firstOf(reachOf({ agent, advert }), signal, RESOLVE_MS, async (url, ends) => {
         const address = { url, agent, ...(advert.ca && { ca: advert.ca }) };
         const answer = await ask(address, RESOLVE_PATH, question, ends);
         const found = v.parse(resolvedSchema, answer).advert;

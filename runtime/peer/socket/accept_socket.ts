@@ -1,4 +1,4 @@
-import type { KeyId, PublicKey } from "../../core/documents/common.ts";
+import type { PublicKey } from "../../core/documents/common.ts";
 import { keyId, type Signer } from "../../core/key.ts";
 import { PeerError } from "../errors.ts";
 import type { Message } from "../message.ts";
@@ -33,11 +33,10 @@ export function acceptSocket(
   options: AcceptOptions,
 ): { response: Response; socket: Promise<PeerSocket> } {
   const answer = answerUpgrade(request, options);
-  const peer = keyId(caller);
-  const leave = options.places.take(peer);
+  const leave = options.places.take(keyId(caller));
   try {
-    const { socket: webSocket, response } = upgrade(request);
-    const socket = acceptOver(webSocketWire(webSocket), answer, peer, options);
+    const { wire, response } = upgrade(request);
+    const socket = acceptOver(wire, answer, caller, options);
     socket.then(({ closed }) => closed).then(leave, leave);
     return { response, socket };
   } catch (error) {
@@ -64,26 +63,26 @@ export function answerUpgrade(
 export async function acceptOver(
   wire: Wire,
   { hello, keys }: UpgradeAnswer,
-  peer: KeyId,
+  caller: PublicKey,
   settings: SocketSettings,
 ): Promise<PeerSocket> {
   const { handshakeMs = SOCKET_LIMITS.HANDSHAKE_MS } = settings;
   const ready = Promise.withResolvers<PeerSocket>();
   let socket: PeerSocket | undefined;
   const timer = setTimeout(() => {
-    ready.reject(new PeerError("silent", `Cannot open a socket for ${peer} as it says nothing`));
+    ready.reject(new PeerError("silent", `Cannot open a socket for ${caller} as it says nothing`));
     wire.close();
   }, handshakeMs);
   wire.listen({
     opened() {
       wire.send(hello);
-      const made = socket = new PeerSocket(wire, keys, peer, settings);
+      const made = socket = new PeerSocket(wire, keys, caller, settings);
       made.ready.then(() => ready.resolve(made), ready.reject);
     },
     frame: (frame) => socket?.take(frame),
     gone() {
       if (socket) return socket.lose();
-      ready.reject(new PeerError("cut_off", `Cannot open a socket for ${peer} as it is gone`));
+      ready.reject(new PeerError("cut_off", `Cannot open a socket for ${caller} as it is gone`));
     },
   });
   try {
@@ -93,10 +92,22 @@ export async function acceptOver(
   }
 }
 
-function upgrade(request: Request): Deno.WebSocketUpgrade {
+/** Requests that came by another wire than a WebSocket. */
+const wires = new WeakMap<Request, Wire>();
+
+/** Has {@linkcode acceptSocket} answer this request over the wire that brought it. */
+export function cameBy(request: Request, wire: Wire): Request {
+  wires.set(request, wire);
+  return request;
+}
+
+function upgrade(request: Request): { wire: Wire; response: Response } {
+  const wire = wires.get(request);
+  if (wire) return { wire, response: new Response(null, { status: 101 }) };
   try {
     // Whether the other side is there is asked by sealed frames, which nobody else can answer.
-    return Deno.upgradeWebSocket(request, { idleTimeout: 0 });
+    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
+    return { wire: webSocketWire(socket), response };
   } catch (cause) {
     throw new PeerError("bad_field", "Cannot open a socket as nobody asks for one", { cause });
   }

@@ -89,8 +89,8 @@ export async function connectOver(
     frame(frame) {
       if (socket) return socket.take(frame);
       try {
-        const keys = readHello(frame, request, half, recipient);
-        socket = new PeerSocket(wire, keys, recipient, options);
+        const { keys, key } = readHello(frame, request, half, recipient);
+        socket = new PeerSocket(wire, keys, key, options);
         started.resolve(socket);
       } catch (error) {
         stop(error);

@@ -7,12 +7,14 @@ import {
   type KeyObject,
 } from "node:crypto";
 import { decodeBase64, encodeBase64 } from "../../core/base64.ts";
-import type { KeyId } from "../../core/documents/common.ts";
+import type { KeyId, PublicKey } from "../../core/documents/common.ts";
 import type { Signer } from "../../core/key.ts";
 import { PeerError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import { signResponse, verifyResponse } from "../response_signature.ts";
-import { SOCKET_FIELD } from "../sign_request.ts";
+import { LABEL, SOCKET_FIELD } from "../sign_request.ts";
+import { readSignatureFields } from "../signature_fields.ts";
+import { parametersOf } from "../signature_parameters.ts";
 import { SOCKET_LIMITS } from "./limits.ts";
 
 /** The keys of one socket, one for each direction. */
@@ -84,6 +86,7 @@ export function writeHello(
  * Verifies the server's answer.
  *
  * @param from The agent that was asked.
+ * @returns With the key that the agent has signed with.
  * @throws {PeerError} unsigned, bad_field, not_covered, unknown_key, bad_signature – it is not by
  *   that agent, or not to this upgrade
  */
@@ -92,13 +95,17 @@ export function readHello(
   request: Message,
   half: HalfKey,
   from: KeyId,
-): SocketKeys {
+): { keys: SocketKeys; key: PublicKey } {
   const headers = parseHello(hello);
   verifyResponse({ status: 101, headers }, request, from);
+  const { keyid: key } = parametersOf(readSignatureFields({ headers }, LABEL).input, [
+    "created",
+    "keyid",
+  ]);
   // The signature covers the half where there is one; without one there is no key to agree on.
   const secret = half.agree(headers.get(SOCKET_FIELD));
   const { client, server } = deriveKeys(secret, request.headers, headers);
-  return { send: client, receive: server };
+  return { keys: { send: client, receive: server }, key };
 }
 
 function parseHello(hello: Uint8Array): Headers {

@@ -1,4 +1,5 @@
-import type { KeyId } from "../../core/documents/common.ts";
+import type { KeyId, PublicKey } from "../../core/documents/common.ts";
+import { keyId } from "../../core/key.ts";
 import { PeerError } from "../errors.ts";
 import { type Frame, readFrame, writeFrame } from "./frame.ts";
 import { FRAME_OVERHEAD, FrameOpener, FrameSealer } from "./frame_cipher.ts";
@@ -31,6 +32,8 @@ const MIN_PONG_GAP_MS = 1_000;
  */
 export class PeerSocket {
   readonly peer: KeyId;
+  /** The key that the other side has proven. */
+  readonly key: PublicKey;
   /** Messages of the other side. It sends no more than there is room for until they are taken. */
   readonly messages: AsyncIterableIterator<SocketMessage, undefined>;
   /** Settled when the socket is over; never rejected. */
@@ -53,8 +56,9 @@ export class PeerSocket {
   #timer: ReturnType<typeof setTimeout>;
 
   /** Made by `connectSocket()` and `acceptSocket()`; the wire hands its frames to `take()`. */
-  constructor(wire: Wire, keys: SocketKeys, peer: KeyId, settings: SocketSettings = {}) {
-    this.peer = peer;
+  constructor(wire: Wire, keys: SocketKeys, key: PublicKey, settings: SocketSettings = {}) {
+    this.peer = keyId(key);
+    this.key = key;
     this.messages = this.#inbox;
     this.closed = this.#ended.promise;
     this.#wire = wire;

@@ -5,6 +5,7 @@ import type { Digest, KeyId } from "../../core/documents/common.ts";
 import type { Signer } from "../../core/key.ts";
 import { contentDigest } from "../content_digest.ts";
 import { PeerError } from "../errors.ts";
+import type { CallClient } from "../pinned_clients.ts";
 import { HAVE_FIELD } from "../response_signature.ts";
 import { signedFetch, type SignedFetchOptions } from "../signed_fetch.ts";
 import { Bitfield } from "./bitfield.ts";
@@ -18,7 +19,7 @@ export interface SwarmAddress {
   /** An origin, without a slash at the end. */
   readonly url: string;
   /** Gives what pins the agent's certificate; asked before each call, as it may be being made. */
-  client?(): Promise<Deno.HttpClient | undefined>;
+  client?(): Promise<CallClient | undefined>;
   /** Whether blobs come from there. */
   readonly source?: boolean;
 }

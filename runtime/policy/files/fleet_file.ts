@@ -1,5 +1,5 @@
 import { type Ceiling, DEFAULT_LIMITS } from "../../core/documents/grant.ts";
-import type { Digest, KeyId } from "../../core/documents/common.ts";
+import type { KeyId } from "../../core/documents/common.ts";
 import type { Role } from "../../core/documents/root.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { SCRIPT_ORDERER } from "../../core/verification/order.ts";
@@ -11,26 +11,23 @@ import { Place } from "../yaml/place.ts";
 import type { PolicyFile } from "../yaml/policy_file.ts";
 import { ceilingCapabilities, ceilingServe, limitsYaml } from "./grant_file.ts";
 import { type HubEntry, hubYaml } from "./hub_yaml.ts";
+import {
+  type PeerEntry,
+  peersYaml,
+  peerUrl,
+  type RelayEntry,
+  relayIds,
+  relayYaml,
+} from "./peers_yaml.ts";
 import { permissionsYaml } from "./permissions_yaml.ts";
 import { type Retention, retention } from "./retention_yaml.ts";
-import { digest, keyId, name, publicKey, writtenKeys } from "./values.ts";
+import { name, publicKey, writtenKeys } from "./values.ts";
 
 /** Where manifests and modules are looked for. */
 export type Source =
   | { readonly kind: "http"; readonly url: string }
   /** As written; relative paths start at the policy folder. */
   | { readonly kind: "directory"; readonly path: string };
-
-/** Another agent of the fleet, by address. */
-export interface PeerEntry {
-  readonly name: string;
-  /** Without a slash at the end. */
-  readonly url: string;
-  readonly id: KeyId;
-  /** Of the certificate that vouches for its TLS; without it a public authority must. */
-  readonly ca?: Digest;
-  readonly labels: readonly string[];
-}
 
 /** What `fleet.yaml` says. */
 export interface FleetFile {
@@ -48,6 +45,10 @@ export interface FleetFile {
   readonly sources: readonly Source[];
   /** Other agents that scripts may order from here, where their grants lend `peers`. */
   readonly peers: readonly PeerEntry[];
+  /** Present when this agent relays for others. */
+  readonly relay?: RelayEntry;
+  /** Peers that this agent keeps a connection to, to be reached through them. */
+  readonly relays?: readonly KeyId[];
   /** The hub that this agent belongs to. */
   readonly hub?: HubEntry;
   /** How long the agent keeps what nothing needs any more. */
@@ -120,42 +121,6 @@ const host: Decoder<string> = parsed((value) => {
   };
 });
 
-/** TLS, except on this very machine. */
-const peerUrl: Decoder<string> = parsed((value) => {
-  const url = URL.parse(value);
-  const loopback = url !== null && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  const fits = url !== null && !url.username && !url.password && !url.search && !url.hash &&
-    (url.protocol === "https:" || (url.protocol === "http:" && loopback));
-  if (fits) return { ok: url.href.replace(/\/$/, "") };
-  return {
-    code: "bad_value",
-    message: "must be an https address (http for this machine alone) without user, query and " +
-      `fragment: got ${JSON.stringify(value.replace(/\/\/[^/@]*@/, "//…@"))}`,
-  };
-});
-
-const peer: Decoder<PeerEntry> = refine(
-  closed({ name, url: peerUrl, id: keyId }, { ca: digest, labels: listOf(name) }),
-  (entry) => ({ ...entry, labels: entry.labels ?? [] }),
-);
-
-/** Scripts call a peer by its name or its id. */
-const peers: Decoder<PeerEntry[]> = refine(listOf(peer), (entries, place) => {
-  const seen = new Set<string>();
-  entries.forEach((entry, i) => {
-    for (const key of ["name", "id"] as const) {
-      if (seen.has(entry[key])) {
-        place.below(i, place.file.find([...place.segments, i])).mistake({
-          code: "duplicate",
-          message: `has the ${key} of another peer: "${entry[key]}"`,
-        });
-      }
-      seen.add(entry[key]);
-    }
-  });
-  return entries;
-});
-
 /** An orderer's name; what scripts schedule themselves is recorded under a word of its own. */
 const orderer: Decoder<string> = refine(name, (found, place) => {
   if (found !== SCRIPT_ORDERER) return found;
@@ -179,7 +144,9 @@ export function fleetYaml(options: PermissionOptions) {
     orderers: mapOf(orderer, role),
     ceiling,
     sources: listOf(source),
-    peers,
+    peers: peersYaml,
+    relay: relayYaml,
+    relays: listOf(name, 1),
     listen,
     hosts: listOf(host),
     tls: closed({ cert: text, key: text }, {}),
@@ -235,6 +202,13 @@ export function decodeFleet(
     },
     sources: fleet.sources ?? [],
     peers: fleet.peers ?? [],
+    ...(fleet.relay && { relay: fleet.relay }),
+    ...(fleet.relays && {
+      relays: relayIds(fleet.relays, fleet.peers ?? [], (i) => {
+        const segments = ["relays", i];
+        return at("relays").below(i, file.find(segments));
+      }),
+    }),
     ...(fleet["audit-mode"] && { auditMode: true }),
     ...(fleet.root !== undefined && { root: fleet.root }),
     ...(fleet.listen && { listen: fleet.listen }),

@@ -79,7 +79,9 @@ const FLEET: Readonly<Record<string, string>> = {
     "The most that any grant may give on this machine: permissions that are not written are " +
     "not allowed; capabilities and serve bound nothing until they are written",
   sources: "Where manifests and modules are looked for: folders from here, or http(s) addresses",
-  peers: "Other agents that scripts may call from here",
+  peers: "Other agents that scripts may call from here: each with its url, or the name of a relay",
+  relay: "Present: this agent passes calls on for peers that nobody can reach",
+  relays: "Names of peers that this agent keeps a connection to, to be reached through them",
   listen: "Address and port; by TLS unless the address is loopback. Port 0 means any",
   hosts: "Names and addresses, without port, by which others reach this agent",
   hub: "The hub that this agent belongs to, and which facts of the machine it may know",

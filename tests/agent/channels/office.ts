@@ -42,17 +42,7 @@ export class ChannelOffice implements AsyncDisposable {
 
   /** @param channel What the grant says there; `null`: it lends none. */
   async join(channel: ChannelSettings | null = {}): Promise<TestAgent> {
-    const fleet = new TestFleet();
-    const capabilities = channel === null ? {} : { channel };
-    const limits: Grant["limits"] = { ...fleet.grant().limits, wallMs: 60_000, runs: 4 };
-    const policy = fleet.policy.bind(fleet);
-    fleet.policy = (change = {}) =>
-      policy({
-        grants: new Map([[fleet.script, fleet.grant({ capabilities, limits })]]),
-        ceiling: { permissions: {}, limits },
-        ...change,
-      });
-    fleet.publish("1.0.0", {}, this.#script);
+    const fleet = fleetWith(channel === null ? {} : { channel }, this.#script);
     const test = await TestAgent.start(this.#options(fleet), fleet);
     this.agents.push(test);
     const { id, url } = test.agent;
@@ -93,6 +83,21 @@ export class ChannelOffice implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const agent of this.agents) await agent[Symbol.asyncDispose]();
   }
+}
+
+/** A fleet whose script is lent this. */
+export function fleetWith(capabilities: Grant["capabilities"], script = SCRIPT): TestFleet {
+  const fleet = new TestFleet();
+  const limits: Grant["limits"] = { ...fleet.grant().limits, wallMs: 60_000, runs: 4 };
+  const policy = fleet.policy.bind(fleet);
+  fleet.policy = (change = {}) =>
+    policy({
+      grants: new Map([[fleet.script, fleet.grant({ capabilities, limits })]]),
+      ceiling: { permissions: {}, limits },
+      ...change,
+    });
+  fleet.publish("1.0.0", {}, script);
+  return fleet;
 }
 
 /** Orders a run now; its number. */

@@ -5,14 +5,13 @@ import { writeFrame } from "../../../runtime/peer/socket/frame.ts";
 import { PeerSocket } from "../../../runtime/peer/socket/peer_socket.ts";
 import { SocketServer } from "./socket_fixture.ts";
 import { near as nearKey, tamperedPair, wirePair } from "./wires.ts";
-import { keyId } from "../../../runtime/core/key.ts";
 
 const KEYS = { send: new Uint8Array(32).fill(1), receive: new Uint8Array(32).fill(2) };
 
 /** A socket whose other side is a test that has the keys, and keeps to no rule. */
 function rudePeer(settings = {}) {
   const [wire, other] = wirePair();
-  const socket = new PeerSocket(wire, KEYS, keyId(nearKey.publicKey), settings);
+  const socket = new PeerSocket(wire, KEYS, nearKey.publicKey, settings);
   wire.listen({
     opened() {},
     frame: (frame) => socket.take(frame),

@@ -89,7 +89,7 @@ Deno.test("a copied upgrade opens no socket where its nonce was forgotten", asyn
   const accepted = acceptOver(
     wires[1],
     answerUpgrade(request, { signer: far }),
-    keyId(near.publicKey),
+    near.publicKey,
     options,
   );
   // Who copied it has no private half, and so no key to open the socket with.

@@ -71,7 +71,7 @@ export async function tamperedPair(settings: SocketSettings = {}): Promise<Tampe
   const answer = answerUpgrade(upgrade.request, { signer: far });
   const [nearEnd, farEnd] = await Promise.all([
     connectOver(nearWire, upgrade, options),
-    acceptOver(farWire, answer, keyId(near.publicKey), settings),
+    acceptOver(farWire, answer, near.publicKey, settings),
   ]);
   return { near: nearEnd, far: farEnd, nearWire, farWire };
 }

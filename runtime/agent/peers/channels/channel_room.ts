@@ -5,7 +5,7 @@ import { PeerError } from "../../../peer/mod.ts";
 import type { PeerSocket } from "../../../peer/socket/mod.ts";
 import { RateLimit } from "../../../peer/swarm/rate_limit.ts";
 import { ChannelMember } from "./channel_member.ts";
-import { Redialer } from "./redialer.ts";
+import { Redialer } from "../redialer.ts";
 
 /** How long a script here takes nothing before it is left behind. */
 const SLOW_MS = 10_000;

@@ -6,14 +6,10 @@ import {
 import type { KeyId, PublicKey, ScriptName } from "../../../core/documents/common.ts";
 import { keyId, type Signer } from "../../../core/key.ts";
 import { PeerError } from "../../../peer/mod.ts";
-import {
-  acceptSocket,
-  type PeerSocket,
-  SocketPlaces,
-  type SocketSettings,
-} from "../../../peer/socket/mod.ts";
+import { acceptSocket, SocketPlaces, type SocketSettings } from "../../../peer/socket/mod.ts";
 import type { Rules } from "../../trust/load_rules.ts";
 import type { ChannelMember } from "./channel_member.ts";
+import type { Connect } from "../peer_sockets.ts";
 import { ChannelRoom } from "./channel_room.ts";
 
 /** Channels that are open at the same time, and those of one script. */
@@ -32,12 +28,7 @@ export interface ChannelServiceOptions {
   rules(): Rules;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Opens a socket to a peer, wherever it is. */
-  connect(
-    peer: KeyId,
-    path: string,
-    options: SocketSettings & { signal: AbortSignal },
-  ): Promise<PeerSocket>;
+  readonly connect: Connect;
 }
 
 /** Where a channel of a script is asked for. */

@@ -1,4 +1,4 @@
-import type { KeyId } from "../../../core/documents/common.ts";
+import type { KeyId } from "../../core/documents/common.ts";
 
 /** The first wait after a peer could not be reached, and the longest. */
 const FIRST_MS = 500;
@@ -56,7 +56,7 @@ export class Redialer implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    this.#stopping.abort(new DOMException("the channel is closed", "AbortError"));
+    this.#stopping.abort(new DOMException("nobody is wanted any more", "AbortError"));
   }
 
   async #dial(peer: KeyId): Promise<void> {

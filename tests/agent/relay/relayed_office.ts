@@ -1,0 +1,80 @@
+import { sandboxRunner } from "../../../runtime/agent/cells/sandbox_runner.ts";
+import type { Rules } from "../../../runtime/agent/trust/load_rules.ts";
+import type { Grant } from "../../../runtime/core/documents/grant.ts";
+import { relayedUrl } from "../../../runtime/core/relayed_url.ts";
+import type { PeerEntry, RelayEntry } from "../../../runtime/policy/mod.ts";
+import { TestAgent } from "../agent_fixture.ts";
+import { fleetWith } from "../channels/office.ts";
+
+/** An address that nobody answers at. */
+const NOWHERE = "http://127.0.0.1:1";
+const BOUNDS: RelayEntry = { slots: 2, rateBytes: 100_000_000, wayBytes: 100_000_000 };
+
+/** What an office is made of. */
+interface Parts {
+  relay?: RelayEntry | null;
+  capabilities?: Grant["capabilities"];
+  script?: string;
+}
+
+/**
+ * A relay, and two agents that reach it and not each other: `hidden` keeps a connection to it, and
+ * `caller` knows that.
+ */
+export class RelayedOffice implements AsyncDisposable {
+  readonly relay: TestAgent;
+  readonly hidden: TestAgent;
+  readonly caller: TestAgent;
+  readonly peers: Record<"relay" | "hidden" | "caller", PeerEntry[]>;
+
+  private constructor(
+    agents: Pick<RelayedOffice, "relay" | "hidden" | "caller">,
+    peers: RelayedOffice["peers"],
+  ) {
+    this.relay = agents.relay;
+    this.hidden = agents.hidden;
+    this.caller = agents.caller;
+    this.peers = peers;
+  }
+
+  static async open(parts: Parts = {}): Promise<RelayedOffice> {
+    const { relay: bounds = BOUNDS, capabilities = { channel: {} }, script } = parts;
+    const peers: RelayedOffice["peers"] = { relay: [], hidden: [], caller: [] };
+    const start = async (name: keyof typeof peers, rules: () => Partial<Rules> = () => ({})) => {
+      const fleet = fleetWith(capabilities, script);
+      return await TestAgent.start({
+        runner: sandboxRunner(),
+        now: Date.now,
+        rules: () =>
+          Promise.resolve({
+            policy: fleet.policy(),
+            sources: [fleet.source()],
+            peers: [...peers[name]],
+            // What its adverts say leads nowhere.
+            ...(name === "hidden" && { hosts: ["nowhere.invalid"] }),
+            ...rules(),
+          }),
+      }, fleet);
+    };
+    const relay = await start("relay", () => bounds ? { relay: bounds } : {});
+    const { id } = relay.agent;
+    const hidden = await start("hidden", () => peers.hidden.length > 0 ? { relays: [id] } : {});
+    const caller = await start("caller");
+    const entry = (name: string, { agent }: TestAgent, url = agent.url): PeerEntry => ({
+      name,
+      id: agent.id,
+      url,
+      labels: [],
+    });
+    peers.relay.push(entry("hidden", hidden, NOWHERE), entry("caller", caller, NOWHERE));
+    peers.hidden.push(entry("relay", relay), entry("caller", caller, NOWHERE));
+    const behind = relayedUrl({ agent: hidden.agent.id, relay: id });
+    peers.caller.push(entry("relay", relay), entry("hidden", hidden, behind));
+    for (const { agent } of [relay, hidden, caller]) await agent.reload();
+    return new RelayedOffice({ relay, hidden, caller }, peers);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const test of [this.caller, this.hidden, this.relay]) await test[Symbol.asyncDispose]();
+  }
+}
