@@ -13,6 +13,8 @@ import { parametersOf, requireComponents } from "./signature_parameters.ts";
 export interface SignedCall {
   readonly key: PublicKey;
   readonly nonce: string;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
   /** Milliseconds since the epoch; until then the nonce must be remembered. */
   readonly expires: number;
   /** What the body must have; without it there must be no body. */
@@ -53,7 +55,8 @@ export function verifyRequest(request: Message, rules: RequestRules): SignedCall
     throw new PeerError("bad_signature", `Cannot believe a call as it is not signed by ${keyid}`);
   }
   const digest = digestField !== null ? parseContentDigest(digestField) : undefined;
-  return { key: keyid, nonce, expires: expires * 1000, ...(digest && { digest }) };
+  const times = { created: created * 1000, expires: expires * 1000 };
+  return { key: keyid, nonce, ...times, ...(digest && { digest }) };
 }
 
 const REQUEST_PARAMETERS = ["created", "expires", "nonce", "keyid"] as const;

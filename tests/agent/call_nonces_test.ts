@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { CallNonces } from "../../runtime/agent/calls/call_nonces.ts";
 import { AGENT_LIMITS } from "../../runtime/agent/limits.ts";
 import { silentLog } from "../../runtime/agent/log.ts";
+import { KNOWN_SINCE } from "../../runtime/agent/state/lost_records.ts";
+import { setMeta } from "../../runtime/agent/store/meta.ts";
 import { Store } from "../../runtime/agent/store/store.ts";
 import type { SignedCall } from "../../runtime/peer/mod.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
@@ -10,7 +12,7 @@ import { NOON } from "./fixture.ts";
 const MINUTE = 60_000;
 
 function call(nonce: string, expires = NOON + 5 * MINUTE, key = "ed25519:A"): SignedCall {
-  return { key: key as SignedCall["key"], nonce, expires };
+  return { key: key as SignedCall["key"], nonce, created: expires - 5 * MINUTE, expires };
 }
 
 /** The nonces of an agent that can be started again. */
@@ -87,4 +89,14 @@ Deno.test("CallNonces.take() lets no call that changes something pass unstored",
   using place = new Place();
   place.store.sql("DROP TABLE call_nonces").run();
   await assert.rejects(place.nonces.take(call("a"), true));
+});
+
+Deno.test("CallNonces.take() takes no call from before the records were lost", async () => {
+  using place = new Place();
+  setMeta(place.store, KNOWN_SINCE, String(NOON + MINUTE));
+  place.restart();
+  const expired = { name: "PeerError", code: "expired" };
+  const before = call("before", NOON + 6 * MINUTE - 1_000);
+  await assert.rejects(place.nonces.take(before, true), expired);
+  await place.nonces.take(call("after", NOON + 6 * MINUTE), true);
 });

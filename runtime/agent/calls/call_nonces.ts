@@ -2,6 +2,7 @@ import { PeerError, type SignedCall } from "../../peer/mod.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
+import { recordsSince } from "../state/lost_records.ts";
 import { getMeta, setMeta } from "../store/meta.ts";
 import type { Store } from "../store/store.ts";
 
@@ -29,7 +30,8 @@ type Span = Map<string, Set<string>>;
  * a known key signed comes here, each key has a share, and what has expired is forgotten, so
  * nobody can fill memory or disk.
  *
- * What was forgotten leaves a floor: a clock that is set back revives no call.
+ * What was forgotten leaves a floor: a clock that is set back revives no call. Nor does the loss of
+ * the records, or a restore of older ones: what was called before is taken for answered.
  */
 export class CallNonces {
   readonly #options: CallNoncesOptions;
@@ -37,6 +39,7 @@ export class CallNonces {
   readonly #spans = new Map<number, Span>();
   readonly #counts = new Map<string, number>();
   #count = 0;
+  readonly #since: number;
   #floor: number;
   #unstored: { key: string; nonce: string; expires: number }[] = [];
   #storing: Promise<void> | undefined;
@@ -44,6 +47,7 @@ export class CallNonces {
   constructor(options: CallNoncesOptions) {
     this.#options = options;
     const { store } = options;
+    this.#since = recordsSince(store);
     this.#floor = Number(getMeta(store, FLOOR) ?? 0);
     const rows = store.sql("SELECT key, nonce, expires FROM call_nonces").all();
     for (const row of rows) this.#remember(row as never);
@@ -59,9 +63,9 @@ export class CallNonces {
    * @throws {AgentError} busy – as many calls were made as can be remembered
    * @throws {AgentError} disk_full, state_unreadable – it cannot be stored
    */
-  async take({ key, nonce, expires }: SignedCall, durably: boolean): Promise<void> {
+  async take({ key, nonce, created, expires }: SignedCall, durably: boolean): Promise<void> {
     this.#forget();
-    if (expires <= this.#floor) {
+    if (expires <= this.#floor || created < this.#since) {
       throw new PeerError("expired", "Cannot answer a call that is older than what was forgotten");
     }
     if (this.#spans.get(spanOf(expires))?.get(key)?.has(nonce)) {

@@ -6,7 +6,7 @@ import { getMeta, setMeta } from "../store/meta.ts";
 import type { Store } from "../store/store.ts";
 import type { StateDir } from "./state_dir.ts";
 
-/** Since when this agent knows what it was ordered, if that is not since its key was made. */
+/** Since when this agent knows what it was ordered and called, if not since its key was made. */
 export const KNOWN_SINCE = "orders_known_since";
 
 /**
@@ -40,13 +40,18 @@ export async function beginAfterLoss(
  * @throws {AgentError} records_lost – it was issued before the records begin.
  */
 export function requireRecorded({ id, issued }: Order, store: Store): void {
-  const since = Number(getMeta(store, KNOWN_SINCE) ?? 0);
+  const since = recordsSince(store);
   if (Date.parse(issued) >= since) return;
   throw new AgentError(
     "records_lost",
     `Cannot take order ${id} as it was issued at ${issued}, before this agent lost its records at ` +
       new Date(since).toISOString(),
   );
+}
+
+/** Since when the records are whole, milliseconds since the epoch; 0 when they always were. */
+export function recordsSince(store: Store): number {
+  return Number(getMeta(store, KNOWN_SINCE) ?? 0);
 }
 
 function isThere(path: string): boolean {
