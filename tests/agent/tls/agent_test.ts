@@ -8,6 +8,7 @@ import { TestAgent } from "../agent_fixture.ts";
 Deno.test("startAgent() serves TLS off loopback, to whoever pins what it tells", async (t) => {
   await using test = await TestAgent.start({
     listen: { hostname: "0.0.0.0", port: 0 },
+    hosts: ["localhost"],
     // Certificates are judged by the real clock.
     now: Date.now,
   });
