@@ -1,4 +1,3 @@
-/** Orders that the demo's shop can take in a form. */
 const STYLE = `
   body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 46rem; padding: 1rem; }
   nav a { margin-right: 1rem; } section { border: 1px solid #ccc; border-radius: 8px; padding: 1rem; }
@@ -8,8 +7,11 @@ const STYLE = `
 
 /** Notes when something happened here, on the clock that all browsers of this machine share. */
 const SCRIPT = `
-  const seen = window.seen = [];
-  const note = (what) => seen.push([what, performance.timeOrigin + performance.now()]);
+  const seen = window.seen = JSON.parse(sessionStorage.seen ?? "[]");
+  const note = (what) => {
+    seen.push([what, performance.timeOrigin + performance.now()]);
+    sessionStorage.seen = JSON.stringify(seen.slice(-200));
+  };
   addEventListener("DOMContentLoaded", () => note("loaded " + location.pathname));
   addEventListener("click", ({ target }) => note("click " + target.id), true);
   addEventListener("scroll", () => note("scroll"), true);

@@ -1,0 +1,135 @@
+import { pause, PersonsChromium } from "./chromium.ts";
+import { CoBrowseOffice, type LastingRun } from "./office.ts";
+import type { Page } from "./page.ts";
+import { DemoSite } from "./site.ts";
+
+const PATIENCE_MS = 20_000;
+/** Of the window in which somebody sees the shared page without an agent. */
+const WINDOW = { width: 1_280, height: 860 };
+
+/** Who is in a session, as the script says. */
+interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly ms: number | null;
+}
+
+type Browsers = Readonly<Record<"anna" | "ben" | "guest", PersonsChromium>>;
+
+/** How a {@linkcode CoBrowseParty} is set up. */
+export interface PartyOptions {
+  readonly site?: DemoSite;
+  /** Of the grant: `control: "free"`, say. */
+  readonly settings?: object;
+  /** What is masked and hidden in Anna's grant, besides what always is. */
+  readonly mask?: readonly string[];
+  readonly hide?: readonly string[];
+}
+
+/**
+ * Anna and Ben, each with an agent and a Chromium of their own, and a third Chromium for whoever has
+ * nothing but a link; and the site that they look at.
+ */
+export class CoBrowseParty implements AsyncDisposable {
+  readonly site: DemoSite;
+  readonly office: CoBrowseOffice;
+  readonly #stack: AsyncDisposableStack;
+  readonly #browsers: Browsers;
+  /** The run that shares. */
+  sharing: LastingRun | undefined;
+
+  private constructor(
+    stack: AsyncDisposableStack,
+    parts: { site: DemoSite; office: CoBrowseOffice; browsers: Browsers },
+  ) {
+    this.#stack = stack;
+    this.site = parts.site;
+    this.office = parts.office;
+    this.#browsers = parts.browsers;
+  }
+
+  static async open(options: PartyOptions = {}): Promise<CoBrowseParty> {
+    const { settings, mask = [".iban"], hide = [".payroll"] } = options;
+    await using stack = new AsyncDisposableStack();
+    const folder = await Deno.makeTempDir({ prefix: "writ-browsers-" });
+    stack.defer(() => Deno.remove(folder, { recursive: true }));
+    await Deno.chmod(folder, 0o711);
+    const site = stack.use(options.site ?? new DemoSite());
+    const browser = async () => stack.use(await PersonsChromium.start(folder));
+    const browsers = { anna: await browser(), ben: await browser(), guest: await browser() };
+    const urls = [{ origin: site.origin, internal: true }];
+    const lent = (name: "anna" | "ben") =>
+      JSON.stringify({ urls, mask, hide, attach: browsers[name].address });
+    const desks = [{ name: "anna", browser: lent("anna") }, { name: "ben", browser: lent("ben") }];
+    const office = stack.use(await CoBrowseOffice.open(desks, settings));
+    return new CoBrowseParty(stack.move(), { site, office, browsers });
+  }
+
+  /** Anna shares the site; her page. */
+  async share(): Promise<Page> {
+    const { url } = this.site;
+    this.sharing = await this.office.begin("anna", { do: "share", url });
+    return await this.#browsers.anna.pageAt(url);
+  }
+
+  /** Ben joins with his own browser and is let in; his page, once it is where Anna's is. */
+  async joinBen(): Promise<Page> {
+    const { invitation } = await this.office.do("anna", { do: "invite" });
+    await this.office.begin("ben", { do: "join", peer: "anna", invitation, name: "Ben" });
+    await this.admit("Ben");
+    const page = await this.#browsers.ben.pageAt(this.site.url);
+    await page.until("document.readyState === 'complete'");
+    // Until it has told that it is there.
+    await this.#until(({ name, ms }) => name === "Ben" && ms !== null);
+    return page;
+  }
+
+  /** Somebody opens the link in a plain browser, and is let in; their page, once it shows Anna's. */
+  async joinByLink(name: string, size = WINDOW): Promise<Page> {
+    const { page: path } = await this.office.do("anna", { do: "invite" });
+    const page = await this.#browsers.guest.open(`${this.#endpoint}/${path}`, size);
+    await page.until("document.querySelector('#name')");
+    await page.evaluate(`document.querySelector('#name').value = ${JSON.stringify(name)};
+      document.querySelector('#door button').click()`);
+    await this.admit(name);
+    await page.until("document.body.childElementCount > 0 && document.body.innerText", "frame");
+    return page;
+  }
+
+  /** Anna lets in whoever waits under a name. */
+  async admit(name: string): Promise<string> {
+    const { id } = await this.#until((one) => one.name === name && one.role === "waiting");
+    await this.office.do("anna", { do: "admit", person: id });
+    return id;
+  }
+
+  /** The page at which Anna invites and stops. */
+  async desk(): Promise<Page> {
+    return await this.#browsers.guest.open(`${this.#endpoint}/`, WINDOW);
+  }
+
+  async people(): Promise<Person[]> {
+    const { people } = await this.office.do("anna", { do: "status" });
+    return people;
+  }
+
+  get #endpoint(): string {
+    return this.office.get("anna").endpoint;
+  }
+
+  /** Waits for somebody. */
+  async #until(is: (person: Person) => boolean): Promise<Person> {
+    const late = Date.now() + PATIENCE_MS;
+    while (Date.now() < late) {
+      const found = (await this.people()).find(is);
+      if (found) return found;
+      await pause(50);
+    }
+    throw new Error("nobody came");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}
