@@ -9,6 +9,7 @@ import { bytesOf } from "../lists/carried_documents.ts";
 import type { HubServices } from "../services.ts";
 import type { HubState } from "../state.ts";
 import { readBytes } from "./body.ts";
+import { operatorUsers } from "./operator_users.ts";
 import { refuse } from "./refusal.ts";
 
 const count = v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)));
@@ -27,12 +28,13 @@ const WHO = "system";
 
 /**
  * What only whoever runs the hub may do, known by the token in its state folder: which tenants
- * there are. What a tenant has is not to be had here.
+ * there are, and who is invited first. What a tenant has is not to be had here.
  */
 export function createOperatorApi(
-  { tenants, tokens, log }: HubServices,
+  services: HubServices,
   state: Pick<HubState, "isOperator" | "keepToken" | "orderer">,
 ): Hono {
+  const { tenants, tokens, log } = services;
   const app = new Hono().basePath("/operator/v1");
   app.onError((error, c) => refuse(c, error));
   app.use(async (c, next) => {
@@ -54,6 +56,8 @@ export function createOperatorApi(
     log("info", "tenant made", { tenant: tenant.id, fleet: tenant.fleet });
     return c.json({ ...tenant, orderer: ordererOf(tenant.id), tokenFile }, 201);
   });
+
+  app.route("/", operatorUsers(services));
 
   function ordererOf(tenant: string) {
     return state.orderer(tenant).publicKey;

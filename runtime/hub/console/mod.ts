@@ -5,7 +5,6 @@
  */
 export { createConsole } from "./console.ts";
 export type { ConsoleParts } from "./console_parts.ts";
-export { invitationLink } from "./sign_in/welcome_pages.tsx";
 export {
   DEFAULT_CONSOLE_LISTEN,
   type RunningConsole,

@@ -1,4 +1,5 @@
 import { isLoopback, type Listen, listen, type Listening } from "../../agent/listen.ts";
+import { removeQuietly, writeDurably } from "../../agent/state/durable_write.ts";
 import type { Hub } from "../hub.ts";
 import { createUsers, type UserServices } from "../users/mod.ts";
 import { createConsole } from "./console.ts";
@@ -12,6 +13,8 @@ export interface StartConsoleOptions {
   readonly tls?: { cert: string; key: string };
   /** As browsers have it, when it is not where the console listens: `https://console.example`. */
   readonly origin?: string;
+  /** The hub's state folder, in which the console's address is kept while it runs. */
+  readonly stateDir?: string;
   /** Where machines reach the hub, when it is not where it listens. */
   readonly agentsUrl?: string;
 }
@@ -36,12 +39,12 @@ const STOP_MS = 1_000;
  * @throws {AgentError} listen_refused, port_in_use – the address cannot be had
  */
 export function startConsole(options: StartConsoleOptions): RunningConsole {
-  const { hub, tls, listen: address = DEFAULT_CONSOLE_LISTEN } = options;
+  const { hub, tls } = options;
   const { services } = hub;
   // Its own address is part of what it checks, and is known when it listens.
   const ready = Promise.withResolvers<ReturnType<typeof createConsole>>();
   const server: Listening = listen(
-    address,
+    options.listen ?? DEFAULT_CONSOLE_LISTEN,
     async (request, info) => (await ready.promise).fetch(request, info),
     { log: services.log, ...(tls && { tls }) },
   );
@@ -50,8 +53,17 @@ export function startConsole(options: StartConsoleOptions): RunningConsole {
   const agentsUrl = options.agentsUrl ?? hub.url;
   const now = () => services.now();
   ready.resolve(createConsole({ ...services, ...users, now, origin, agentsUrl }));
+  const address = options.stateDir === undefined ? undefined : `${options.stateDir}/console.url`;
+  if (address !== undefined) writeDurably(address, `${origin}\n`);
   services.log("info", "console ready", { origin });
-  return { origin, users, [Symbol.asyncDispose]: () => server.stop(STOP_MS) };
+  return {
+    origin,
+    users,
+    async [Symbol.asyncDispose]() {
+      if (address !== undefined) removeQuietly(address);
+      await server.stop(STOP_MS);
+    },
+  };
 }
 
 /** Browsers make passkeys for names alone, so this machine goes by its name. */

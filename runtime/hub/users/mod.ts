@@ -8,8 +8,11 @@ import { Sessions } from "./sessions.ts";
 import { SignIn } from "./sign_in.ts";
 import { type UserParts, Users } from "./users.ts";
 
+export { Users };
+
 export { type UserCode, UserError } from "./errors.ts";
 export type { Passkey, Passkeys } from "./passkeys.ts";
+export { invitationLink } from "./invitation_link.ts";
 export { isRole, type Role, ROLES } from "./role.ts";
 export type { Origin, Session, SignedIn } from "./sessions.ts";
 export type { User } from "./user.ts";

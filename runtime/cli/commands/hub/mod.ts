@@ -5,11 +5,13 @@ import { addHubOrders } from "./orders.ts";
 import { addHubStart } from "./start.ts";
 import { addHubTenant } from "./tenant.ts";
 import { addHubTokens } from "./tokens.ts";
+import { addHubUser } from "./user.ts";
 
 /** `writ hub`: the management server, and what is done at one. */
 export function addHub(registry: Registry): void {
   const hub = addHubStart(registry);
   addHubTenant(registry, hub);
+  addHubUser(registry, hub);
   addHubTokens(registry, hub);
   addHubAgents(registry, hub);
   addHubOrders(registry, hub);

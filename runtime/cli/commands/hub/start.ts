@@ -6,6 +6,8 @@ import { hubStateOf, type HubStateOptions, withHubState } from "../../find_hub.t
 import { listenFrom } from "../../listen_option.ts";
 import { awaitStop } from "../../stop_signals.ts";
 import { CliError } from "../../errors.ts";
+import type { RunningConsole } from "../../../hub/console/mod.ts";
+import type { Hub } from "../../../hub/mod.ts";
 
 interface Options extends HubStateOptions, LogOptions {
   listen?: string;
@@ -13,6 +15,8 @@ interface Options extends HubStateOptions, LogOptions {
   databaseFile?: string;
   tlsCert?: string;
   tlsKey?: string;
+  console?: string;
+  consoleOrigin?: string;
 }
 
 const SMALL_FILE_BYTES = 1 << 20;
@@ -28,7 +32,9 @@ export function addHubStart(registry: Registry): Command {
     .option("--database <url>", "postgres://… without a password (default: a file of the state)")
     .option("--database-file <file>", "a file that holds the address, with its password")
     .option("--tls-cert <file>", "a certificate, as PEM")
-    .option("--tls-key <file>", "its key, as PEM");
+    .option("--tls-key <file>", "its key, as PEM")
+    .option("--console <address>", "address and port of the console, like localhost:8791")
+    .option("--console-origin <url>", "as browsers have it (default: where it listens)");
   return withHubState(withLog(command)).action(registry.action(runHub));
 }
 
@@ -47,15 +53,35 @@ async function runHub(cli: Cli, options: Options): Promise<void> {
     ...(tls && { tls }),
     ...(database !== undefined && { database }),
   });
+  await using shown = await consoleFor(hub, options, { stateDir, tls });
   const { url, id } = hub;
-  cli.answer({ url, hub: id, state: stateDir }, () =>
+  const at = shown && { console: shown.origin };
+  cli.answer({ url, hub: id, state: stateDir, ...at }, () =>
     [
       `writ hub ready at ${url} (${id})`,
       `Its id, to compare by eye: ${formatAgentId(id)}`,
+      ...(shown ? [`Console at ${shown.origin}; invite with: writ hub user NAME --tenant T`] : []),
       "Take in a fleet with: writ hub tenant NAME --fleet DIR",
     ].join("\n"));
   await stop.asked;
+  await shown?.[Symbol.asyncDispose]();
   await hub.stop();
+}
+
+async function consoleFor(
+  hub: Hub,
+  { console: address, consoleOrigin: origin }: Options,
+  { stateDir, tls }: { stateDir: string; tls: { cert: string; key: string } | undefined },
+): Promise<RunningConsole | undefined> {
+  if (address === undefined) return undefined;
+  const { startConsole } = await import("../../../hub/console/mod.ts");
+  return startConsole({
+    hub,
+    stateDir,
+    listen: listenFrom(address),
+    ...(tls && { tls }),
+    ...(origin !== undefined && { origin }),
+  });
 }
 
 async function tlsFrom(cli: Cli, { tlsCert, tlsKey }: Options) {

@@ -9,11 +9,6 @@ import { placeOf } from "./sign_in_pages.ts";
 
 type Parts = Pick<ConsoleParts, "users" | "sessions">;
 
-/** Where an invitation is taken up. */
-export function invitationLink(origin: string, tenant: string, invitation: string): string {
-  return `${origin}/welcome?${new URLSearchParams({ fleet: tenant, invitation })}`;
-}
-
 /** Taking up an invitation. */
 export function addWelcomePages(pages: Pages, { users, sessions }: Parts): void {
   pages.get("/welcome", "anyone", async (c) => {

@@ -1,4 +1,4 @@
-import { isRole, type Role, ROLES, type User } from "../../users/mod.ts";
+import { invitationLink, isRole, type Role, ROLES, type User } from "../../users/mod.ts";
 import { HubError } from "../../errors.ts";
 import type { ConsoleParts } from "../console_parts.ts";
 import { type ConsoleContext, formOf, type Visitor, visitorOf } from "../environment.ts";
@@ -8,7 +8,6 @@ import { show } from "../parts/layout.tsx";
 import { done } from "../parts/notices.ts";
 import { Badge, When } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
-import { invitationLink } from "../sign_in/welcome_pages.tsx";
 
 type Parts = Pick<ConsoleParts, "users" | "sessions" | "now" | "origin">;
 
