@@ -47,6 +47,8 @@ export interface Hub extends AsyncDisposable {
   ordererOf(tenant: string): Pick<Signer, "publicKey">;
   /** Connections of agents that this hub holds. */
   readonly links: number;
+  /** Does now what the hub does from time to time; for tests. */
+  round(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -82,7 +84,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   });
   started.defer(() => server.stop(STOP_MS));
   started.defer(() => links.close());
-  started.use(
+  const rounds = started.use(
     new Rounds({ links, presence, deliveries, events: services.events, url: server.url, log }),
   );
   writeDurably(state.address, server.url + "\n");
@@ -95,6 +97,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const stop = () => stopped ??= running.disposeAsync();
   return {
     ...{ id, url: server.url, services, stop },
+    round: () => rounds.now(),
     ordererOf: (tenant) => state.orderer(tenant),
     get links() {
       return links.size;

@@ -28,6 +28,13 @@ export class Rounds implements AsyncDisposable {
     this.#going = this.#go();
   }
 
+  /** Makes a round at once, behind the one that is under way. */
+  async now(): Promise<void> {
+    await this.#going;
+    clearTimeout(this.#timer);
+    await (this.#going = this.#go());
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);

@@ -3,9 +3,10 @@ import { sealDocument } from "../../runtime/core/dsse.ts";
 import { generateSigner } from "../../runtime/core/key.ts";
 import type { Root } from "../../runtime/core/documents/root.ts";
 import { parseEnrolToken } from "../../runtime/agent/hub_link/enrol_token.ts";
-import { enrolAgent } from "../../runtime/agent/hub_link/enrol.ts";
-import { type Hub, type HubOptions, startHub } from "../../runtime/hub/mod.ts";
+import { enrolAgent, type Enrolment } from "../../runtime/agent/hub_link/enrol.ts";
+import { type Hub, type HubOptions, type Scope, SCOPES, startHub } from "../../runtime/hub/mod.ts";
 import { FakeRunner, instant, TestFleet } from "../agent/fixture.ts";
+import type { LoadRules } from "../../runtime/agent/trust/load_rules.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
 import { type Agent, startAgent } from "../../runtime/agent/agent.ts";
 
@@ -20,6 +21,7 @@ export class TestHub implements AsyncDisposable {
   readonly stateDir: string;
   readonly folder = new TemporaryDir();
   hub!: Hub;
+  #options: Partial<HubOptions> = {};
 
   private constructor() {
     this.stateDir = `${this.folder.path}/hub`;
@@ -37,9 +39,34 @@ export class TestHub implements AsyncDisposable {
     return test;
   }
 
-  async start(options: Partial<HubOptions> = {}): Promise<void> {
-    const listen = { hostname: "127.0.0.1", port: 0 };
+  /** Starts it, or starts it again on the same port. */
+  async start(options: Partial<HubOptions> = this.#options): Promise<void> {
+    this.#options = options;
+    const port = this.hub ? Number(new URL(this.hub.url).port) : 0;
+    const listen = { hostname: "127.0.0.1", port };
     this.hub = await startHub({ stateDir: this.stateDir, listen, ...options });
+  }
+
+  /** A token of the API with every scope. */
+  async token(tenant = "acme", scopes: readonly Scope[] = SCOPES): Promise<string> {
+    return (await this.services.tokens.create(tenant, WHO, { name: "test", scopes })).token;
+  }
+
+  /** Asks the API. */
+  async ask(
+    token: string | undefined,
+    method: string,
+    path: string,
+    body?: BodyInit,
+  ): Promise<Response> {
+    return await fetch(this.hub.url + path, {
+      method,
+      headers: {
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body }),
+    });
   }
 
   get services() {
@@ -66,8 +93,8 @@ export class TestHub implements AsyncDisposable {
     };
   }
 
-  async addTenant(id: string): Promise<void> {
-    const envelope = sealDocument("root", this.root(id), [this.rootKey]);
+  async addTenant(id: string, change: Partial<Root> = {}): Promise<void> {
+    const envelope = sealDocument("root", { ...this.root(id), ...change }, [this.rootKey]);
     await this.services.tenants.create("system", { id, roots: [envelope] });
   }
 
@@ -85,6 +112,15 @@ export class TestHub implements AsyncDisposable {
     await this.hub.stop();
     this.folder[Symbol.dispose]();
   }
+}
+
+/** The time of an order that the tests' operator signs now. */
+export function forAnHour(): { issued: string; expires: string } {
+  return { issued: instant(whole(Date.now())), expires: instant(whole(Date.now() + 3_600_000)) };
+}
+
+function whole(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
 }
 
 /** A machine that enrols with a token and runs an agent. */
@@ -113,30 +149,39 @@ export class TestMachine implements AsyncDisposable {
   }
 
   /** Proves its key and spends its token. */
-  async enrol(): Promise<void> {
+  async enrol(): Promise<Enrolment> {
     const { stateDir, token, hub: { hub: { url } } } = this;
-    this.id = (await enrolAgent({ stateDir, url, token, name: "machine", now: Date.now })).id;
+    const enrolled = await enrolAgent({ stateDir, url, token, name: "machine", now: Date.now });
+    this.id = enrolled.id;
+    return enrolled;
   }
 
-  async start(): Promise<void> {
+  /** What the agent works by; default: local rules by which operator and hub may order. */
+  rules: LoadRules = () => {
     const { fleet, hub: { ordererOf } } = this.hub;
     const orderers = new Map([
       ["operator", { keys: [fleet.operator.publicKey], threshold: 1 }],
       ["hub", { keys: [ordererOf("acme").publicKey], threshold: 1 }],
     ]);
     const grants = new Map([[fleet.script, fleet.grant({ orders: ["operator", "hub"] })]]);
-    const hub = this.hubEntry;
+    const policy = fleet.policy({ orderers, grants });
+    return Promise.resolve({ policy, sources: [fleet.source()], hub: this.hubEntry });
+  };
+
+  async start(): Promise<void> {
     this.agent = await startAgent({
       stateDir: this.stateDir,
-      rules: () =>
-        Promise.resolve({
-          policy: fleet.policy({ orderers, grants }),
-          sources: [fleet.source()],
-          hub,
-        }),
+      rules: this.rules,
       runner: this.runner,
       listen: { hostname: "127.0.0.1", port: 0 },
     });
+  }
+
+  /** Ends the agent and starts it with the same state. */
+  async restart(): Promise<void> {
+    await this.agent?.stop();
+    this.runner.closed = false;
+    await this.start();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -44,6 +44,7 @@ type Standing = Extract<FromHub, { type: "standing" }>;
 export class HubSession {
   readonly #options: HubSessionOptions;
   readonly #reporter: HubReporter;
+  #standing: Standing["standing"] | undefined;
 
   constructor(options: HubSessionOptions) {
     this.#options = options;
@@ -88,7 +89,7 @@ export class HubSession {
     const { orders, client } = this.#options;
     switch (message.type) {
       case "standing":
-        return await this.#standing(message);
+        return await this.#followStanding(message);
       case "order": {
         const answer = await orders.take(message, client);
         if (!answer) return;
@@ -103,20 +104,22 @@ export class HubSession {
     }
   }
 
-  async #standing({ standing, root, list, spreadMs }: Standing): Promise<void> {
+  async #followStanding({ standing, root, list, spreadMs }: Standing): Promise<void> {
     const { log, spread, trust, rules } = this.#options;
     spread(spreadMs);
-    log("info", "hub connected", { standing });
+    if (standing !== this.#standing) log("info", "hub connected", { standing });
+    this.#standing = standing;
     const folder = rules().signedFolder;
     if (standing !== "approved" || folder === undefined) return;
     const place = { client: this.#options.client, folder, trust };
     const newRoots = await this.#fetching("root", () => this.#newRoots(root, place));
     const newList = await this.#fetching("acceptlist", () => this.#newList(list, place));
-    if (newRoots || newList) {
-      await this.#options.reload().catch((error) => {
-        log("error", "rules of the hub not loaded", { error: messageOf(error) });
-      });
-    }
+    if (!newRoots && !newList) return;
+    await this.#options.reload().catch((error) => {
+      log("error", "rules of the hub not loaded", { error: messageOf(error) });
+    });
+    // A newer list may well have the same rules.
+    await this.#hello();
   }
 
   async #newRoots(offered: number, place: DocumentPlace): Promise<boolean> {

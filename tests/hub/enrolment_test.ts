@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { generateSigner, keyId } from "../../runtime/core/key.ts";
+import { HubError } from "../../runtime/hub/mod.ts";
+import { parseEnrolToken } from "../../runtime/agent/hub_link/enrol_token.ts";
+import { TestHub, WHO } from "./hub_fixture.ts";
+import { testInBothStores } from "./stores.ts";
+
+const MINUTE = 60_000;
+
+/** A machine as the hub meets it: with a key of its own, and a token. */
+async function knock(hub: TestHub, options: { approved?: boolean; labels?: string[] } = {}) {
+  const { services } = hub;
+  const made = await services.enrolment.create("acme", WHO, { expiresMs: MINUTE, ...options });
+  const { secret } = parseEnrolToken(made.token);
+  const key = generateSigner().publicKey;
+  const request = { secret, key, name: "box" };
+  return { made, request, id: keyId(key), enrol: () => services.enrolment.enrol("acme", request) };
+}
+
+function withCode(code: string) {
+  return (error: unknown) => error instanceof HubError && error.code === code;
+}
+
+testInBothStores("Enrolment", {
+  "enrol() takes a machine with a pre-approved token, its labels with it": async (database) => {
+    await using hub = await TestHub.start({ database });
+    const { enrol, id } = await knock(hub, { approved: true, labels: ["office"] });
+    assert.deepEqual(await enrol(), { standing: "approved", labels: ["office"] });
+    const agent = await hub.services.agents.get("acme", id);
+    assert.deepEqual([agent.standing, agent.labels, agent.approvedBy], [
+      "approved",
+      ["office"],
+      WHO,
+    ]);
+  },
+  "enrol() lets a machine wait whose token says nothing": async (database) => {
+    await using hub = await TestHub.start({ database });
+    const { enrol, id } = await knock(hub);
+    assert.equal((await enrol()).standing, "pending");
+    await hub.services.agents.approve("acme", WHO, id, { labels: ["lab"] });
+    const agent = await hub.services.agents.get("acme", id);
+    assert.deepEqual([agent.standing, agent.labels], ["approved", ["lab"]]);
+  },
+  "enrol() answers the same machine again, and no second one": async (database) => {
+    await using hub = await TestHub.start({ database });
+    const { enrol, request } = await knock(hub, { approved: true });
+    await enrol();
+    await enrol();
+    const second = { ...request, key: generateSigner().publicKey };
+    await assert.rejects(hub.services.enrolment.enrol("acme", second), withCode("token_spent"));
+  },
+  "enrol() lets one of two machines win that come at once": async (database) => {
+    await using hub = await TestHub.start({ database });
+    const { request } = await knock(hub, { approved: true });
+    const both = [request, { ...request, key: generateSigner().publicKey }];
+    const came = await Promise.allSettled(
+      both.map((one) => hub.services.enrolment.enrol("acme", one)),
+    );
+    assert.deepEqual(came.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+  },
+  "enrol() refuses a token after its time, one that was revoked, and one of nobody's": async (
+    database,
+  ) => {
+    let late = 0;
+    await using hub = await TestHub.start({ database, now: () => Date.now() + late });
+    const expired = await knock(hub);
+    const revoked = await knock(hub);
+    await hub.services.enrolment.revoke("acme", WHO, revoked.made.id);
+    await assert.rejects(revoked.enrol(), withCode("token_spent"));
+    const stranger = { ...expired.request, secret: "A".repeat(43) };
+    await assert.rejects(hub.services.enrolment.enrol("acme", stranger), withCode("token_spent"));
+    late = MINUTE + 1;
+    await assert.rejects(expired.enrol(), withCode("token_spent"));
+  },
+  "enrol() refuses a token of another tenant": async (database) => {
+    await using hub = await TestHub.start({ database });
+    await hub.addTenant("other");
+    const { request } = await knock(hub, { approved: true });
+    await assert.rejects(hub.services.enrolment.enrol("other", request), withCode("token_spent"));
+  },
+  "enrol() refuses a key that was revoked, with whatever token": async (database) => {
+    await using hub = await TestHub.start({ database });
+    const { enrol, id, request } = await knock(hub, { approved: true });
+    await enrol();
+    await hub.services.agents.revoke("acme", WHO, id, "lost");
+    const { request: { secret } } = await knock(hub, { approved: true });
+    const again = hub.services.enrolment.enrol("acme", { ...request, secret });
+    await assert.rejects(again, withCode("conflict"));
+  },
+  "enrol() gives the place of an agent to the machine with its token": async (database) => {
+    await using hub = await TestHub.start({ database });
+    const { agents, enrolment, orders } = hub.services;
+    const old = await knock(hub, { approved: true, labels: ["office"] });
+    await old.enrol();
+    await agents.rename("acme", WHO, old.id, "front desk");
+    const waiting = await orders.create("acme", WHO, {
+      script: { name: "acme/echo", range: "*" },
+      select: { agents: [old.id] },
+      expiresMs: MINUTE,
+    });
+    const { token } = await enrolment.create("acme", WHO, {
+      ...{ expiresMs: MINUTE, approved: true, replaces: old.id },
+    });
+    const key = generateSigner().publicKey;
+    const { secret } = parseEnrolToken(token);
+    await enrolment.enrol("acme", { secret, key, name: "new box" });
+    const made = await agents.get("acme", keyId(key));
+    assert.deepEqual([made.name, made.labels, made.replaces], ["front desk", ["office"], old.id]);
+    assert.equal((await agents.get("acme", old.id)).standing, "revoked");
+    const { items } = await orders.deliveries("acme", waiting.id);
+    const where = new Map(items.map(({ agent, state }) => [agent, state]));
+    assert.deepEqual([where.get(old.id), where.get(keyId(key))], ["cancelled", "queued"]);
+  },
+  "enrol() refuses more machines than the tenant may have": async (database) => {
+    await using hub = await TestHub.start({ database });
+    const envelopes = (await hub.services.lists.roots("acme")).map(({ envelope }) => envelope);
+    await hub.services.tenants.create(WHO, { id: "small", roots: envelopes, maxAgents: 1 });
+    const enrol = async () => {
+      const { enrolment } = hub.services;
+      const { token } = await enrolment.create("small", WHO, { expiresMs: MINUTE, approved: true });
+      const { secret } = parseEnrolToken(token);
+      const key = generateSigner().publicKey;
+      await enrolment.enrol("small", { secret, key, name: "box" });
+    };
+    await enrol();
+    await assert.rejects(enrol(), withCode("quota"));
+  },
+  "create() refuses a token that is good for no time, or for too long": async (database) => {
+    await using hub = await TestHub.start({ database });
+    for (const expiresMs of [0, -1, NaN, 31 * 24 * 60 * MINUTE]) {
+      const made = hub.services.enrolment.create("acme", WHO, { expiresMs });
+      await assert.rejects(made, withCode("bad_request"), String(expiresMs));
+    }
+  },
+});

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { digestOf } from "../../runtime/core/digest.ts";
+import type { AcceptList } from "../../runtime/core/documents/acceptlist.ts";
+import { openEnvelope, sealDocument } from "../../runtime/core/dsse.ts";
+import { VerificationError } from "../../runtime/core/errors.ts";
+import { rulesFromFolder } from "../../runtime/agent/trust/load_rules.ts";
+import { instant } from "../agent/fixture.ts";
+import { TestHub, type TestMachine, until, WHO } from "./hub_fixture.ts";
+import { testInBothStores } from "./stores.ts";
+
+/** An accept-list of the tests' fleet, signed as the role `accept` does. */
+function signedList(hub: TestHub, version: number, prev: Uint8Array | null, change = {}) {
+  const { fleet } = hub;
+  const list: AcceptList = {
+    ...{ fleet: "test", epoch: 1, version },
+    issued: instant(Date.now() - 60_000),
+    expires: instant(Date.now() + 3_600_000),
+    prev: prev && digestOf(openEnvelope("acceptlist", prev).payload),
+    publishers: {
+      acme: { keys: [{ key: fleet.publisher.publicKey, state: "active" }], threshold: 1 },
+    },
+    accept: [{ script: fleet.script, range: "*" }],
+    deny: [],
+    grants: [fleet.grant({ orders: ["operator", "hub"] })],
+    labels: {},
+    ...change,
+  };
+  return sealDocument("acceptlist", list, [hub.acceptKey]);
+}
+
+/** A machine whose rules are what its hub carries, as `writ enrol` leaves it. */
+async function signedMachine(hub: TestHub): Promise<TestMachine> {
+  const machine = await hub.machine();
+  const { roots } = await machine.enrol();
+  const { url, id, tenant } = machine.hubEntry;
+  const policy = `${machine.folder.path}/policy`;
+  Deno.mkdirSync(`${policy}/signed`, { recursive: true, mode: 0o700 });
+  const hubLines = `hub: { url: ${url}, id: ${id}, tenant: ${tenant} }`;
+  const yaml = `fleet: test\nmode: signed\nroot: signed\n${hubLines}\n` +
+    "ceiling: { limits: { runs: 1000 } }\n";
+  Deno.writeTextFileSync(`${policy}/fleet.yaml`, yaml, { mode: 0o600 });
+  roots.forEach((root, i) => Deno.writeFileSync(`${policy}/signed/root.${i + 1}.json`, root));
+  const load = rulesFromFolder(policy, []);
+  machine.rules = async (context) => ({
+    ...await load(context),
+    sources: [hub.fleet.source()],
+  });
+  return machine;
+}
+
+/** Until the agent says that it works by this version. */
+function works(hub: TestHub, machine: TestMachine, version: number) {
+  return until(hub, async () => {
+    const { list } = await hub.services.agents.get("acme", machine.id);
+    return list === version;
+  });
+}
+
+testInBothStores("an accept-list", {
+  "reaches every agent, which then works by it": async (database) => {
+    await using hub = await TestHub.start({ database });
+    hub.fleet.publish("1.0.0");
+    await using machine = await signedMachine(hub);
+    await machine.start();
+    const first = signedList(hub, 1, null);
+    await hub.services.lists.put("acme", WHO, first);
+    await works(hub, machine, 1);
+    await hub.services.lists.put("acme", WHO, signedList(hub, 2, first));
+    await works(hub, machine, 2);
+    const { id } = await hub.services.orders.create("acme", WHO, {
+      ...{ script: { name: "acme/echo", range: "*" }, select: "all", expiresMs: 60_000 },
+    });
+    await until(hub, async () => (await hub.services.orders.get("acme", id)).outcomes.ok === 1);
+  },
+  "that is older than one seen is refused by agents, and that is reported": async (database) => {
+    await using hub = await TestHub.start({ database });
+    await using machine = await signedMachine(hub);
+    const first = signedList(hub, 1, null);
+    await hub.services.lists.put("acme", WHO, first);
+    await hub.services.lists.put("acme", WHO, signedList(hub, 2, first));
+    await machine.start();
+    await works(hub, machine, 2);
+    await machine.agent!.stop();
+    // A hub that was taken over, or came back from an old backup, serves the first list again.
+    await hub.services.database.run("DELETE FROM documents WHERE version = 2");
+    await hub.hub.stop();
+    await hub.start();
+    await machine.start();
+    const { warning, list } = await until(hub, async () => {
+      const agent = await hub.services.agents.get("acme", machine.id);
+      return agent.warning !== null && agent;
+    });
+    assert.equal(warning, "refused the hub's acceptlist: version_rollback");
+    assert.equal(list, 2);
+    const { items } = await hub.services.audit.list("acme", { action: "document_refused" });
+    assert.deepEqual(items.map(({ detail }) => detail), [
+      { kind: "acceptlist", code: "version_rollback" },
+    ]);
+  },
+  "that the role accept did not sign is not carried": async (database) => {
+    await using hub = await TestHub.start({ database });
+    const forged = sealDocument(
+      "acceptlist",
+      JSON.parse(
+        new TextDecoder().decode(openEnvelope("acceptlist", signedList(hub, 1, null)).payload),
+      ),
+      [hub.fleet.operator],
+    );
+    await assert.rejects(
+      hub.services.lists.put("acme", WHO, forged),
+      (e) => e instanceof VerificationError && e.code === "threshold",
+    );
+    assert.equal(await hub.services.lists.newest("acme"), undefined);
+  },
+  "says which labels count for orders that are signed elsewhere": async (database) => {
+    await using hub = await TestHub.start({ database });
+    await using machine = await hub.machine();
+    await machine.enrol();
+    const labels = { [machine.id]: ["printers"] };
+    await hub.services.lists.put("acme", WHO, signedList(hub, 1, null, { labels }));
+    const { signedLabels } = await hub.services.agents.get("acme", machine.id);
+    assert.deepEqual(signedLabels, ["printers"]);
+    const { items } = await hub.services.agents.list("acme", { label: "printers" });
+    assert.deepEqual(items.map(({ id }) => id), [machine.id]);
+  },
+  "is compared with the one that is carried, before anybody signs it": async (database) => {
+    await using hub = await TestHub.start({ database });
+    const first = signedList(hub, 1, null);
+    await hub.services.lists.put("acme", WHO, first);
+    const next = signedList(hub, 2, first, { accept: [] });
+    const { payload } = openEnvelope("acceptlist", next);
+    const changes = await hub.services.lists.diff("acme", payload);
+    assert.deepEqual(changes.map(({ part, effect }) => [part, effect]), [["accept", "narrows"]]);
+  },
+});
+
+Deno.test("an agent of a hub that has no list accepts nothing, and starts all the same", async () => {
+  await using hub = await TestHub.start();
+  await using machine = await signedMachine(hub);
+  await machine.start();
+  const { id } = await hub.services.orders.create("acme", WHO, {
+    ...{ script: { name: "acme/echo", range: "*" }, select: "all", expiresMs: 60_000 },
+  });
+  await until(hub, async () => (await hub.services.orders.get("acme", id)).counts.refused === 1);
+  const { items: [delivery] } = await hub.services.orders.deliveries("acme", id);
+  assert.equal(delivery!.refusal, "no_grant");
+});
