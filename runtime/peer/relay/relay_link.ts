@@ -1,4 +1,5 @@
 import type { PeerSocket } from "../socket/mod.ts";
+import { SOCKET_LIMITS } from "../socket/limits.ts";
 import type { Wire, WireListener } from "../socket/wire.ts";
 import { RELAY_LIMITS } from "./limits.ts";
 import { readRelayFrame, writeRelayFrame } from "./relay_frame.ts";
@@ -12,6 +13,8 @@ interface Way {
   /** What came before anybody listened. */
   held: Uint8Array[];
   isAsked: boolean;
+  /** Closes a way that nobody uses. */
+  readonly timer: ReturnType<typeof setTimeout>;
 }
 
 /**
@@ -23,6 +26,7 @@ export async function serveRelayLink(relay: PeerSocket, onWay: OnWay): Promise<v
   const drop = (id: number) => {
     const way = ways.get(id);
     ways.delete(id);
+    clearTimeout(way?.timer);
     way?.listener?.gone();
   };
   const close = (id: number) => {
@@ -37,7 +41,8 @@ export async function serveRelayLink(relay: PeerSocket, onWay: OnWay): Promise<v
       if (frame.kind === "close") drop(frame.way);
       else if (frame.kind === "open") {
         if (way || ways.size >= RELAY_LIMITS.TUNNELS_OF_ONE_AGENT) return relay.close();
-        ways.set(frame.way, { held: [], isAsked: false });
+        const timer = setTimeout(() => close(frame.way), SOCKET_LIMITS.HANDSHAKE_MS);
+        ways.set(frame.way, { held: [], isAsked: false, timer });
       } else if (way?.listener) way.listener.frame(frame.bytes);
       else if (way?.isAsked) {
         way.held.push(frame.bytes);
@@ -45,6 +50,7 @@ export async function serveRelayLink(relay: PeerSocket, onWay: OnWay): Promise<v
         if (way.held.length > 1) close(frame.way);
       } else if (way) {
         way.isAsked = true;
+        clearTimeout(way.timer);
         if (frame.bytes.length > RELAY_LIMITS.UPGRADE_BYTES) close(frame.way);
         else onWay(frame.bytes, wireOf(frame.way, way));
       }

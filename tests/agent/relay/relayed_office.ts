@@ -1,9 +1,11 @@
+import type { AgentOptions } from "../../../runtime/agent/agent.ts";
 import { sandboxRunner } from "../../../runtime/agent/cells/sandbox_runner.ts";
 import type { Rules } from "../../../runtime/agent/trust/load_rules.ts";
 import type { Grant } from "../../../runtime/core/documents/grant.ts";
 import { relayedUrl } from "../../../runtime/core/relayed_url.ts";
 import type { PeerEntry, RelayEntry } from "../../../runtime/policy/mod.ts";
 import { TestAgent } from "../agent_fixture.ts";
+import type { TestFleet } from "../fixture.ts";
 import { fleetWith } from "../channels/office.ts";
 
 /** An address that nobody answers at. */
@@ -27,10 +29,14 @@ export class RelayedOffice implements AsyncDisposable {
   readonly caller: TestAgent;
   readonly peers: Record<"relay" | "hidden" | "caller", PeerEntry[]>;
 
+  readonly #again: () => Partial<AgentOptions>;
+
   private constructor(
     agents: Pick<RelayedOffice, "relay" | "hidden" | "caller">,
     peers: RelayedOffice["peers"],
+    again: () => Partial<AgentOptions>,
   ) {
+    this.#again = again;
     this.relay = agents.relay;
     this.hidden = agents.hidden;
     this.caller = agents.caller;
@@ -40,21 +46,26 @@ export class RelayedOffice implements AsyncDisposable {
   static async open(parts: Parts = {}): Promise<RelayedOffice> {
     const { relay: bounds = BOUNDS, capabilities = { channel: {} }, script } = parts;
     const peers: RelayedOffice["peers"] = { relay: [], hidden: [], caller: [] };
+    const optionsOf = (
+      fleet: TestFleet,
+      name: keyof typeof peers,
+      rules: () => Partial<Rules>,
+    ): Partial<AgentOptions> => ({
+      runner: sandboxRunner(),
+      now: Date.now,
+      rules: () =>
+        Promise.resolve({
+          policy: fleet.policy(),
+          sources: [fleet.source()],
+          peers: [...peers[name]],
+          // What its adverts say leads nowhere.
+          ...(name === "hidden" && { hosts: ["nowhere.invalid"] }),
+          ...rules(),
+        }),
+    });
     const start = async (name: keyof typeof peers, rules: () => Partial<Rules> = () => ({})) => {
       const fleet = fleetWith(capabilities, script);
-      return await TestAgent.start({
-        runner: sandboxRunner(),
-        now: Date.now,
-        rules: () =>
-          Promise.resolve({
-            policy: fleet.policy(),
-            sources: [fleet.source()],
-            peers: [...peers[name]],
-            // What its adverts say leads nowhere.
-            ...(name === "hidden" && { hosts: ["nowhere.invalid"] }),
-            ...rules(),
-          }),
-      }, fleet);
+      return await TestAgent.start(optionsOf(fleet, name, rules), fleet);
     };
     const relay = await start("relay", () => bounds ? { relay: bounds } : {});
     const { id } = relay.agent;
@@ -71,7 +82,16 @@ export class RelayedOffice implements AsyncDisposable {
     const behind = relayedUrl({ agent: hidden.agent.id, relay: id });
     peers.caller.push(entry("relay", relay), entry("hidden", hidden, behind));
     for (const { agent } of [relay, hidden, caller]) await agent.reload();
-    return new RelayedOffice({ relay, hidden, caller }, peers);
+    const again = () => optionsOf(relay.fleet, "relay", () => bounds ? { relay: bounds } : {});
+    return new RelayedOffice({ relay, hidden, caller }, peers, again);
+  }
+
+  /** Stops the relay, and starts it again where it was. */
+  async restartRelay(): Promise<void> {
+    const { relay } = this;
+    const port = Number(new URL(relay.agent.url).port);
+    await relay.agent.stop();
+    await relay.start({ ...this.#again(), listen: { hostname: "127.0.0.1", port } });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
