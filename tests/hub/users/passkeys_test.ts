@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { Challenges } from "../../../runtime/hub/users/challenges.ts";
+import { createUsers, UserError } from "../../../runtime/hub/users/mod.ts";
+import { userFixture } from "./fixture.ts";
+
+const is = (code: string) => (error: unknown) => error instanceof UserError && error.code === code;
+const text = (challenge: Uint8Array) =>
+  challenge.toBase64({ alphabet: "base64url", omitPadding: true });
+
+Deno.test("Challenges.close() takes a challenge once, in time, from whom it was for", async (t) => {
+  await using hub = await userFixture();
+  const now = () => hub.clock.now;
+  const challenges = new Challenges({ database: hub.database, now });
+  const opened = async (user?: string) => text(await challenges.open("acme", user));
+  await t.step("once", async () => {
+    const challenge = await opened("ada");
+    assert.equal(await challenges.close("acme", "ada", challenge), true);
+    assert.equal(await challenges.close("acme", "ada", challenge), false);
+  });
+  await t.step("from whom it was for", async () => {
+    const challenge = await opened("ada");
+    assert.equal(await challenges.close("acme", "eve", challenge), false);
+    assert.equal(await challenges.close("acme", null, challenge), false);
+    assert.equal(await challenges.close("other", "ada", challenge), false);
+    assert.equal(await challenges.close("acme", "ada", challenge), true);
+  });
+  await t.step("in time", async () => {
+    const [early, late] = [await opened(), await opened()];
+    hub.clock.now += 300_000 - 1;
+    assert.equal(await challenges.close("acme", null, early), true);
+    hub.clock.now += 1;
+    assert.equal(await challenges.close("acme", null, late), false);
+  });
+  await t.step("however many are asked for", async () => {
+    const first = await opened();
+    hub.clock.now += 1;
+    for (let i = 0; i < 1_001; i++) await opened();
+    assert.equal(await challenges.close("acme", null, first), false);
+    const { count } = (await hub.database.get<{ count: number }>(
+      "SELECT count(*) AS count FROM user_challenges",
+    ))!;
+    assert.ok(count <= 1_001);
+  });
+});
+
+Deno.test("Passkeys refuse every answer that is none of a known passkey", async (t) => {
+  await using hub = await userFixture();
+  const ada = await hub.user("ada");
+  const { challenge } = await hub.passkeys.ask("acme");
+  const client = { type: "webauthn.get", challenge, origin: "https://console.example" };
+  const clientDataJSON = text(new TextEncoder().encode(JSON.stringify(client)));
+  const id = "AAAA";
+  const empty = { clientDataJSON, authenticatorData: "", signature: "" };
+  const answers = [
+    undefined,
+    null,
+    {},
+    { id: 7 },
+    { id },
+    { id, rawId: id, type: "public-key", response: empty },
+    { id: "' OR '1'='1" },
+  ];
+  await hub.database.run(
+    `INSERT INTO user_passkeys (tenant, id, user_id, name, public_key, counter, created)
+     VALUES ('acme', ?1, ?2, 'key', 'AAAA', 0, 1)`,
+    [id, ada.id],
+  );
+  for (const answer of answers) {
+    await t.step(JSON.stringify(answer) ?? "nothing", async () => {
+      await assert.rejects(hub.passkeys.answer("acme", answer), is("bad_passkey"));
+      await assert.rejects(hub.passkeys.add("acme", ada, "mine", answer), is("bad_passkey"));
+    });
+  }
+});
+
+Deno.test("Passkeys are offered where browsers can make them", async (t) => {
+  await using hub = await userFixture();
+  const now = () => hub.clock.now;
+  const cases: Record<string, boolean> = {
+    "https://console.example": true,
+    "http://localhost:8791": true,
+    "http://console.example": false,
+    "https://192.0.2.7": false,
+    "https://[2001:db8::1]": false,
+    "http://127.0.0.1:8791": false,
+  };
+  for (const [origin, expected] of Object.entries(cases)) {
+    await t.step(origin, () => {
+      const { passkeys } = createUsers({ database: hub.database, audit: hub.audit, now, origin });
+      assert.equal(passkeys !== undefined, expected);
+    });
+  }
+});
+
+Deno.test("Passkeys.remove() removes none but the user's own", async () => {
+  await using hub = await userFixture();
+  const [ada, eve] = [await hub.user("ada"), await hub.user("eve")];
+  await hub.database.run(
+    `INSERT INTO user_passkeys (tenant, id, user_id, name, public_key, counter, created)
+     VALUES ('acme', 'k', ?1, 'key', 'AAAA', 0, 1)`,
+    [ada.id],
+  );
+  await assert.rejects(hub.passkeys.remove("acme", eve, "k"), is("not_found"));
+  await assert.rejects(hub.passkeys.remove("other", ada, "k"), is("not_found"));
+  await hub.passkeys.remove("acme", ada, "k");
+  assert.deepEqual(await hub.passkeys.list("acme", ada.id), []);
+});
