@@ -22,13 +22,19 @@ export interface StationSide {
 /** What became of something that was to be done in a browser. */
 export type Applied = { readonly path: string | undefined } | { readonly why: Refusal };
 
-/** A browser that follows what others do, one thing after another, and tells what its person does. */
+/** How long a pointer's move may wait: what is clicked there must not come after it. */
+const POINTER_MS = 25;
+
+/** A browser that follows what others do, in their sequence, and tells what its person does. */
 export class Station {
   readonly #browser: BrowserSession;
   readonly #side: StationSide;
   readonly #gate = new NavigationGate();
-  #queue: Promise<unknown> = Promise.resolve();
+  /** A page that is loaded, which all that comes later has to wait for. */
+  #loading: Promise<unknown> | undefined;
   #url = "";
+  #pointed: ElementPoint | undefined;
+  #pointing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(browser: BrowserSession, side: StationSide) {
     this.#browser = browser;
@@ -45,16 +51,24 @@ export class Station {
 
   /** Tells what happens there, until its session ends. */
   async watch(): Promise<void> {
-    for await (const event of this.#browser.events()) {
-      if (event.type === "closed") return;
-      this.#hear(event);
+    try {
+      for await (const event of this.#browser.events()) {
+        if (event.type === "closed") return;
+        this.#hear(event);
+      }
+    } finally {
+      clearTimeout(this.#pointing);
     }
   }
 
-  /** Does what somebody elsewhere did. */
+  /** Does what somebody elsewhere did. The browser itself keeps the sequence, but for pages. */
   apply(input: Input): Promise<Applied> {
-    const done = this.#queue.then(() => this.#apply(input));
-    this.#queue = done.catch(() => {});
+    const done = this.#loading ? this.#loading.then(() => this.#apply(input)) : this.#apply(input);
+    if (input.type !== "navigation") return done;
+    const loading = done.finally(() => {
+      if (this.#loading === loading) this.#loading = undefined;
+    });
+    this.#loading = loading;
     return done;
   }
 
@@ -83,6 +97,14 @@ export class Station {
     }
   }
 
+  #point(at: ElementPoint): void {
+    this.#pointed = at;
+    this.#pointing ??= setTimeout(() => {
+      this.#pointing = undefined;
+      this.#side.pointed(this.#pointed!);
+    }, POINTER_MS);
+  }
+
   #hear(event: BrowserEvent): void {
     switch (event.type) {
       case "mirror":
@@ -92,7 +114,7 @@ export class Station {
       case "lost":
         return this.#side.lost();
       case "pointer":
-        if (elementPoint(event.point)) this.#side.pointed(event.point);
+        if (elementPoint(event.point)) this.#point(event.point);
         return;
       case "navigation":
         this.#url = event.url;
