@@ -1,7 +1,7 @@
 import type { BrowserSettings } from "../../core/documents/browser.ts";
 import type { ScriptName } from "../../core/documents/common.ts";
 import type { Resolve } from "./addresses.ts";
-import { ScriptBrowser } from "./script_browser.ts";
+import type { ScriptBrowser } from "./script_browser.ts";
 
 /** What the browsers of an agent are made of. */
 export interface BrowsersOptions {
@@ -28,7 +28,8 @@ export class Browsers implements AsyncDisposable {
   }
 
   /** A script whose grant has changed gets another; what it had in the one before is closed. */
-  of(script: ScriptName, granted: BrowserSettings): ScriptBrowser {
+  async of(script: ScriptName, granted: BrowserSettings): Promise<ScriptBrowser> {
+    const { ScriptBrowser } = await import("./script_browser.ts");
     const settings = JSON.stringify(granted);
     const known = this.#browsers.get(script);
     if (known?.settings === settings) return known.browser;

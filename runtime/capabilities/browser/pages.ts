@@ -89,8 +89,8 @@ export class EnginePages {
     await this.#engine.link.send("Target.closeTarget", { targetId: target });
   }
 
-  async activate({ target }: OpenPage): Promise<void> {
-    await this.#engine.link.send("Target.activateTarget", { targetId: target });
+  async activate({ tab }: OpenPage): Promise<void> {
+    await tab.send("Page.bringToFront");
   }
 
   async #begin(): Promise<void> {
@@ -126,9 +126,22 @@ export class EnginePages {
       return await this.#wall(targetId, await this.#sessionOf(targetId), events, looks);
     };
     this.#owner.popup(openerId, take).catch(() => {}).finally(() => {
-      if (taken) return;
-      this.#engine.link.send("Target.closeTarget", { targetId }).catch(() => {});
+      if (!taken) this.#turnAway(targetId).catch(() => {});
     });
+  }
+
+  /**
+   * Closes a page that has loaded nothing. Where it waits it is let go first, with every request of
+   * its own held: the click that opened it is over only then.
+   */
+  async #turnAway(targetId: string): Promise<void> {
+    const { link, context } = this.#engine;
+    if (context !== undefined) {
+      const session = await this.#sessionOf(targetId);
+      await link.send("Fetch.enable", { patterns: [{ urlPattern: "*" }] }, session);
+      await link.send("Runtime.runIfWaitingForDebugger", undefined, session);
+    }
+    await link.send("Target.closeTarget", { targetId });
   }
 
   async #wall(

@@ -47,6 +47,7 @@ export class Session {
   #lastTab = 0;
   #n = 0;
   #over = false;
+  readonly #watchers = new Set<object>();
   readonly #users = new Set<AbortSignal>();
   #unused: ReturnType<typeof setTimeout> | undefined;
 
@@ -186,6 +187,15 @@ export class Session {
     await Promise.all(
       [...this.#places.values()].map(({ page }) => page?.tab.look(this.#looks)),
     );
+  }
+
+  /** Covers what is unseen for as long as somebody takes pictures. */
+  async box(who: object, on: boolean): Promise<void> {
+    if (on) this.#watchers.add(who);
+    else this.#watchers.delete(who);
+    if (this.#looks.boxed !== this.#watchers.size > 0) {
+      await this.look({ boxed: !this.#looks.boxed });
+    }
   }
 
   /** The page that is looked at. */

@@ -39,6 +39,18 @@ export interface TabOptions {
   readonly events: TabEvents;
 }
 
+/** Who takes pictures of a page. */
+export interface Watcher {
+  take(base64: string, width: number, height: number): void;
+}
+
+/** How large pictures are, pixels, and how good, of 100. */
+export interface WatchSize {
+  readonly maxWidth: number;
+  readonly maxHeight: number;
+  readonly quality: number;
+}
+
 /** One page of a session: our script in each of its documents, and walls round what it may load. */
 export class Tab {
   readonly #options: TabOptions;
@@ -46,6 +58,7 @@ export class Tab {
   readonly #worlds = new Map<string, { session: string; id: number }>();
   /** What puts our script into documents, by the link's session. */
   readonly #scripts = new Map<string, string>();
+  readonly #watchers = new Set<Watcher>();
   #looks: Looks;
   #mirror: string | undefined;
   #frame = "";
@@ -135,6 +148,18 @@ export class Tab {
     await this.ask("sign", looks.sign);
   }
 
+  /** Sends pictures of the page to one more; the size is the first one's. */
+  async watch(watcher: Watcher, size: WatchSize): Promise<void> {
+    this.#watchers.add(watcher);
+    if (this.#watchers.size > 1) await this.send("Page.stopScreencast");
+    await this.send("Page.startScreencast", { format: "jpeg", ...size });
+  }
+
+  async unwatch(watcher: Watcher): Promise<void> {
+    this.#watchers.delete(watcher);
+    if (this.#watchers.size === 0) await this.send("Page.stopScreencast").catch(() => {});
+  }
+
   /** Gives the page another size. */
   async resize(width: number, height: number): Promise<void> {
     const metrics = { width, height, deviceScaleFactor: 0, mobile: false };
@@ -144,10 +169,8 @@ export class Tab {
   /** Has the page's content recorded, in this document and all that follow. */
   async mirror(source: string): Promise<void> {
     if (this.#mirror !== undefined) return;
-    this.#mirror = (await this.send("Page.addScriptToEvaluateOnNewDocument", {
-      source,
-      worldName: WORLD,
-    })).identifier;
+    this.#mirror = source;
+    await this.send("Page.addScriptToEvaluateOnNewDocument", { source, worldName: WORLD });
     if (this.#context !== undefined) {
       await this.send("Runtime.evaluate", { expression: source, contextId: this.#context });
     }
@@ -164,6 +187,12 @@ export class Tab {
       if (frameId !== this.#frame) return;
       this.#url = url;
       this.#options.events.navigation({ url, document: this.#document, within: true });
+    });
+    this.#on("Page.screencastFrame", ({ data, metadata, sessionId }) => {
+      for (const watcher of this.#watchers) {
+        watcher.take(data, metadata.deviceWidth, metadata.deviceHeight);
+      }
+      this.send("Page.screencastFrameAck", { sessionId }).catch(() => {});
     });
     this.#on("Inspector.targetCrashed", () => this.#options.events.crashed());
     this.#on("Page.javascriptDialogOpening", ({ type }) => {
@@ -274,6 +303,17 @@ export class Tab {
     }
     // Others are told by our script as it begins there.
     if (restored) this.ask("hello").catch(() => {});
+    else this.#takeOver().catch(() => {});
+  }
+
+  /** The first document of a window that was opened leaves its world to the next: nothing begins there. */
+  async #takeOver(): Promise<void> {
+    const contextId = this.#context;
+    if (contextId === undefined) return;
+    const sources = [pageSource(this.#options.unseen, this.#looks), this.#mirror ?? ""];
+    for (const expression of sources) {
+      await this.send("Runtime.evaluate", { expression, contextId });
+    }
   }
 
   #take(payload: string): void {

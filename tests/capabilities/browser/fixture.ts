@@ -44,11 +44,18 @@ export class TestBrowser implements AsyncDisposable {
 
   /** The process of the browser. */
   async pid(): Promise<number> {
-    return (await this.browsers.of(SCRIPT, this.settings).pid())!;
+    return (await (await this.browsers.of(SCRIPT, this.settings)).pid())!;
   }
 
-  session(id: string): Session {
-    return this.browsers.of(SCRIPT, this.settings).session(id)!;
+  /** The browser's home. */
+  folder(): string {
+    const root = `${this.#folder.path}/browsers`;
+    const [profile] = Deno.readDirSync(root);
+    return `${root}/${profile!.name}`;
+  }
+
+  async session(id: string): Promise<Session> {
+    return (await this.browsers.of(SCRIPT, this.settings)).session(id)!;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -100,7 +107,7 @@ export class TestSession {
     while (true) {
       const found = this.events.find(matches);
       if (found) return found;
-      late.throwIfAborted();
+      assert.ok(!late.aborted, `no such ${type} in ${JSON.stringify(this.events).slice(-2_000)}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
         late.addEventListener("abort", () => resolve(), { once: true });
@@ -122,7 +129,7 @@ export class TestSession {
   /** Evaluates in the page itself, as only a test can. */
   // deno-lint-ignore no-explicit-any -- whatever the page gives
   async evaluate(expression: string): Promise<any> {
-    const { tab } = this.#browser.session(this.id);
+    const { tab } = await this.#browser.session(this.id);
     const params = { expression, returnByValue: true, awaitPromise: true } as const;
     const { result, exceptionDetails } = await tab!.send("Runtime.evaluate", params);
     assert.equal(exceptionDetails, undefined, JSON.stringify(exceptionDetails));
@@ -131,7 +138,7 @@ export class TestSession {
 
   /** The person clicks an element. */
   async click(selector: string): Promise<void> {
-    const { tab } = this.#browser.session(this.id);
+    const { tab } = await this.#browser.session(this.id);
     const at = await this.evaluate(`(() => {
       const { x, y, width, height } = document.querySelector(${
       JSON.stringify(selector)
@@ -145,7 +152,7 @@ export class TestSession {
 
   /** The person types. */
   async type(text: string): Promise<void> {
-    const { tab } = this.#browser.session(this.id);
+    const { tab } = await this.#browser.session(this.id);
     for (const key of text) {
       await tab!.send("Input.dispatchKeyEvent", { type: "keyDown", key, text: key });
       await tab!.send("Input.dispatchKeyEvent", { type: "keyUp", key });

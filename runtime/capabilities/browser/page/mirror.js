@@ -5,7 +5,11 @@
   let collected;
   let stop;
 
+  // rrweb's kind of event that says where the page is.
+  const META = 4;
   const take = (event) => {
+    // A form that was sent may have put what stood in a masked field there.
+    if (event.type === META) event.data.href = location.origin + location.pathname;
     if (collected) collected.push(event);
     else page.send({ type: "mirror", document: page.document, event });
   };

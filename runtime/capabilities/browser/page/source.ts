@@ -34,6 +34,8 @@ export interface Looks {
 export function pageSource(unseen: Unseen, { sign, boxed }: Looks): string {
   return `(() => {
 if (globalThis.${PAGE}) return;
+// A page's first document is empty, and the next one takes over its world as it is.
+if (window === top && location.href === "about:blank") return;
 const isOurs = (() => { try { return window === top || top.document !== null; } catch { return false; } })();
 const page = globalThis.${PAGE} = {
   document: crypto.randomUUID(),
