@@ -21,6 +21,15 @@ export interface AgentReportsOptions {
   now(): number;
 }
 
+/** What was known of an agent before its hello. */
+interface Known {
+  readonly instance: string | null;
+  readonly instances: string | null;
+  readonly warning: string | null;
+}
+
+const CLONED = "two machines use its key";
+
 /** Starts of an agent's program that are remembered. */
 const INSTANCES = 8;
 
@@ -94,8 +103,8 @@ export class AgentReports {
    */
   async #compareInstance(tx: HubQueries, link: AgentLink, instance: string): Promise<void> {
     const { tenant, agent } = link;
-    const row = await tx.get<{ instance: string | null; instances: string | null }>(
-      "SELECT instance, instances FROM agents WHERE tenant = ?1 AND id = ?2",
+    const row = await tx.get<Known>(
+      "SELECT instance, instances, warning FROM agents WHERE tenant = ?1 AND id = ?2",
       [tenant, agent],
     );
     if (!row || row.instance === instance) return;
@@ -109,9 +118,9 @@ export class AgentReports {
     await tx.run(
       `UPDATE agents SET instance = ?3, instances = ?4, warning = coalesce(?5, warning)
        WHERE tenant = ?1 AND id = ?2`,
-      [tenant, agent, instance, after.join(" "), isClone ? "two machines use its key" : null],
+      [tenant, agent, instance, after.join(" "), isClone ? CLONED : null],
     );
-    if (!isClone) return;
+    if (!isClone || row.warning === CLONED) return;
     const entry = { who: `agent:${agent}`, action: "agent_cloned", subject: agent };
     await this.#options.audit.append(tx, tenant, entry);
   }
@@ -136,12 +145,15 @@ export class AgentReports {
   async #documentRefused(link: AgentLink, kind: string, code: string): Promise<void> {
     const { database, audit } = this.#options;
     const { tenant, agent } = link;
+    const warning = `refused the hub's ${kind}: ${code}`;
     await database.transaction(async (tx) => {
-      await tx.run("UPDATE agents SET warning = ?3 WHERE tenant = ?1 AND id = ?2", [
-        tenant,
-        agent,
-        `refused the hub's ${kind}: ${code}`,
-      ]);
+      const changed = await tx.run(
+        `UPDATE agents SET warning = ?3
+         WHERE tenant = ?1 AND id = ?2 AND coalesce(warning, '') <> ?3`,
+        [tenant, agent, warning],
+      );
+      // However often it says so, it stands there once.
+      if (changed === 0) return;
       await audit.append(tx, tenant, {
         who: `agent:${agent}`,
         action: "document_refused",

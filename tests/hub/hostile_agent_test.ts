@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import type { HubOrder } from "../../runtime/hub/mod.ts";
+import { AgentError } from "../../runtime/agent/errors.ts";
+import { PeerError } from "../../runtime/peer/mod.ts";
+import { TestHub, until, WHO } from "./hub_fixture.ts";
+import { RawAgent } from "./raw_agent.ts";
+
+const MINUTE = 60_000;
+const EVIL = "<script>alert(1)</script>'; DROP TABLE agents; --\u202e\u0007=cmd|' /C calc'!A0";
+
+function orderFor(hub: TestHub, agents: RawAgent[]): Promise<HubOrder> {
+  return hub.services.orders.create("acme", WHO, {
+    script: { name: "acme/echo", range: "*" },
+    select: { agents: agents.map(({ id }) => id) },
+    expiresMs: MINUTE,
+  });
+}
+
+function outcomeEvent(run: number, seq: number, result: unknown = null) {
+  const event = { type: "outcome", outcome: "ok", result, figures: null };
+  return { run, seq, time: 1, event: JSON.stringify(event) };
+}
+
+/** What ends the connection of whoever says it. */
+const NONSENSE: Readonly<Record<string, unknown>> = {
+  "no JSON": "{",
+  "a type of nobody's": { type: "approve", agent: "me" },
+  "a field too many": { type: "alive", admin: true },
+  "JSON nested 100,000 deep": "[".repeat(100_000) + "]".repeat(100_000),
+  "an order's id that is a path": {
+    type: "taken",
+    order: "../../../etc/passwd-000000000000000",
+    run: 1,
+  },
+  "a run below one": { type: "taken", order: crypto.randomUUID(), run: 0 },
+  "a run beyond all numbers": `{"type":"taken","order":"${crypto.randomUUID()}","run":1e999}`,
+  "200 facts": {
+    type: "facts",
+    facts: Array.from({ length: 200 }, (_, i) => ({ name: `f${i}`, value: 1 })),
+  },
+  "a fact named __proto__": { type: "facts", facts: [{ name: "__proto__", value: 1 }] },
+};
+
+Deno.test("the hub ends the connection of an agent that says what no agent says", async (t) => {
+  await using hub = await TestHub.start();
+  using agent = await RawAgent.enrolled(hub);
+  for (const [name, message] of Object.entries(NONSENSE)) {
+    await t.step(name, async () => {
+      using link = await agent.connect();
+      await link.hear("standing");
+      await link.say(message);
+      const end = await link.closed;
+      assert.deepEqual(end.kind === "closed" && [end.by, end.code], ["peer", 4000]);
+    });
+  }
+  using control = await agent.connect();
+  await control.hello();
+  await control.say({ type: "facts", facts: [{ name: "fine", value: 1 }] });
+  await until(
+    hub,
+    async () => (await hub.services.agents.get("acme", agent.id)).facts.length === 1,
+  );
+});
+
+Deno.test("the hub ends the connection of an agent whose message is too long, before it is read", async () => {
+  await using hub = await TestHub.start();
+  using agent = await RawAgent.enrolled(hub);
+  using link = await agent.connect();
+  await link.hear("standing");
+  await assert.rejects(
+    link.say("x".repeat(300 << 10)),
+    (e) => e instanceof PeerError && e.code === "too_long",
+  );
+});
+
+Deno.test("an agent can report nothing of an order that is another's", async () => {
+  await using hub = await TestHub.start();
+  using victim = await RawAgent.enrolled(hub);
+  using liar = await RawAgent.enrolled(hub);
+  const order = await orderFor(hub, [victim]);
+  using link = await victim.connect();
+  await link.hello();
+  const { order: document } = await link.hear("order");
+  using lying = await liar.connect();
+  await lying.hello();
+  await lying.say({ type: "taken", order: document, run: 1 });
+  await lying.say({ type: "events", order: document, events: [outcomeEvent(1, 1)], over: true });
+  await lying.hear("stored");
+  assert.equal((await hub.services.orders.get("acme", order.id)).counts.sent, 1);
+  assert.deepEqual((await hub.services.orders.log("acme", order.id)).items, []);
+  // The control: the agent that it is for.
+  await link.say({ type: "events", order: document, events: [outcomeEvent(1, 1)], over: true });
+  await link.hear("stored");
+  assert.equal((await hub.services.orders.get("acme", order.id)).counts.ended, 1);
+});
+
+Deno.test("an agent cannot fetch an order or a document of another's", async () => {
+  await using hub = await TestHub.start();
+  using victim = await RawAgent.enrolled(hub);
+  using thief = await RawAgent.enrolled(hub);
+  await orderFor(hub, [victim]);
+  using link = await victim.connect();
+  await link.hello();
+  const { order } = await link.hear("order");
+  assert.equal(await thief.client.get(`orders/${order}`, 100_000), undefined);
+  assert.ok(await victim.client.get(`orders/${order}`, 100_000));
+});
+
+Deno.test("an agent of one tenant is nobody at another", async () => {
+  await using hub = await TestHub.start();
+  await hub.addTenant("other");
+  using agent = await RawAgent.enrolled(hub);
+  using other = agent.otherTenant("other");
+  await assert.rejects(
+    other.get("acceptlist", 1_000),
+    (e) => e instanceof AgentError && e.code === "hub_refused",
+  );
+  await assert.rejects(other.connect(AbortSignal.timeout(10_000)), PeerError);
+});
+
+Deno.test("an agent that waits for approval gets no order and no list", async () => {
+  await using hub = await TestHub.start();
+  await using machine = await hub.machine({ approved: false });
+  await machine.enrol();
+  const ordering = hub.services.orders.create("acme", WHO, {
+    ...{ script: { name: "acme/echo", range: "*" }, select: { agents: [machine.id] } },
+    expiresMs: MINUTE,
+  });
+  await assert.rejects(ordering, { code: "not_found" });
+});
+
+Deno.test("what an agent calls itself and its facts come out as the text they are", async () => {
+  await using hub = await TestHub.start();
+  using agent = await RawAgent.enrolled(hub, EVIL);
+  using link = await agent.connect();
+  await link.hello();
+  await link.say({ type: "facts", facts: [{ name: "os", value: EVIL }] });
+  const found = await until(hub, async () => {
+    const detail = await hub.services.agents.get("acme", agent.id);
+    return detail.facts.length === 1 && detail;
+  });
+  assert.equal(found.facts[0]!.value, EVIL);
+  // Nothing in a name turns the text around it, or rings.
+  assert.equal(found.name, EVIL.replaceAll("\u202e", "").replaceAll("\u0007", "").slice(0, 64));
+  const { items } = await hub.services.agents.list("acme", { search: "%' OR 1=1 --" });
+  assert.deepEqual(items, []);
+});
+
+Deno.test("an agent that reports without end fills nothing", async () => {
+  await using hub = await TestHub.start();
+  using agent = await RawAgent.enrolled(hub);
+  const order = await orderFor(hub, [agent]);
+  using link = await agent.connect();
+  await link.hello();
+  const { order: document } = await link.hear("order");
+  const line = JSON.stringify({ type: "log", level: "info", text: "x" });
+  for (let run = 1; run <= 110; run++) {
+    const events = Array.from(
+      { length: 100 },
+      (_, i) => ({ run, seq: i + 1, time: 1, event: line }),
+    );
+    await link.say({ type: "events", order: document, events, over: false });
+    await link.hear("stored");
+  }
+  const { count } = (await hub.services.database.get<{ count: number }>(
+    "SELECT count(*) AS count FROM run_log WHERE tenant = ?1 AND order_id = ?2",
+    ["acme", order.id],
+  ))!;
+  assert.equal(count, 10_000);
+});
+
+Deno.test("an event of a run that is none ends the connection and is not stored", async () => {
+  await using hub = await TestHub.start();
+  using agent = await RawAgent.enrolled(hub);
+  const order = await orderFor(hub, [agent]);
+  using link = await agent.connect();
+  await link.hello();
+  const { order: document } = await link.hear("order");
+  const event = JSON.stringify({ type: "outcome", outcome: "hacked", figures: null });
+  const events = [{ run: 1, seq: 1, time: 1, event }];
+  await link.say({ type: "events", order: document, events, over: true });
+  const end = await link.closed;
+  assert.deepEqual(end.kind === "closed" && end.code, 4000);
+  assert.equal((await hub.services.orders.get("acme", order.id)).counts.ended, 0);
+});
+
+Deno.test("two machines with one key are reported, a machine that started again is not", async () => {
+  await using hub = await TestHub.start();
+  using agent = await RawAgent.enrolled(hub);
+  const seen = async (instance: string) => {
+    using link = await agent.connect();
+    await link.hello(instance);
+    // What it says next is done after the hello.
+    await link.say({ type: "events", order: crypto.randomUUID(), events: [], over: true });
+    await link.hear("stored");
+    return (await hub.services.agents.get("acme", agent.id)).warning;
+  };
+  const [one, other] = [crypto.randomUUID(), crypto.randomUUID()];
+  assert.equal(await seen(one), null);
+  assert.equal(await seen(one), null, "the same start, a new connection");
+  assert.equal(await seen(other), null, "started again");
+  assert.equal(await seen(one), "two machines use its key");
+  await seen(other);
+  const { items } = await hub.services.audit.list("acme", { action: "agent_cloned" });
+  assert.equal(items.length, 1, "said once");
+});
+
+Deno.test("an agent that is revoked is cut off, and stays out", async () => {
+  await using hub = await TestHub.start();
+  using agent = await RawAgent.enrolled(hub);
+  using link = await agent.connect();
+  await link.hear("standing");
+  await hub.services.agents.revoke("acme", WHO, agent.id, "lost");
+  const end = await link.closed;
+  assert.deepEqual(end.kind === "closed" && end.code, 4003);
+  await assert.rejects(agent.connect(), PeerError);
+});

@@ -1,0 +1,83 @@
+import { generateSigner, keyId } from "../../runtime/core/key.ts";
+import type { KeyId } from "../../runtime/core/documents/common.ts";
+import { parseEnrolToken } from "../../runtime/agent/hub_link/enrol_token.ts";
+import { HubClient } from "../../runtime/agent/hub_link/hub_client.ts";
+import type { FromHub } from "../../runtime/agent/hub_link/wire.ts";
+import type { PeerSocket, SocketEnd } from "../../runtime/peer/socket/mod.ts";
+import { type TestHub, WHO } from "./hub_fixture.ts";
+
+/** A program that holds the key of an agent and says whatever a test lets it say. */
+export class RawAgent implements Disposable {
+  readonly signer = generateSigner();
+  readonly id: KeyId = keyId(this.signer.publicKey);
+  readonly client: HubClient;
+  readonly #hub: TestHub;
+
+  private constructor(hub: TestHub, tenant: string) {
+    this.#hub = hub;
+    const { url, id } = hub.hub;
+    this.client = new HubClient({ hub: { url, id, tenant }, signer: this.signer, now: Date.now });
+  }
+
+  /** Enrols it, approved. */
+  static async enrolled(hub: TestHub, name = "box"): Promise<RawAgent> {
+    const agent = new RawAgent(hub, "acme");
+    const { enrolment } = hub.services;
+    const { token } = await enrolment.create("acme", WHO, { expiresMs: 60_000, approved: true });
+    const { secret } = parseEnrolToken(token);
+    await enrolment.enrol("acme", { secret, key: agent.signer.publicKey, name });
+    return agent;
+  }
+
+  /** Opens a connection of its own. */
+  async connect(): Promise<RawLink> {
+    return new RawLink(await this.client.connect(AbortSignal.timeout(20_000)));
+  }
+
+  /** As {@linkcode HubClient.get}, of another tenant's side of the hub. */
+  otherTenant(tenant: string): HubClient {
+    const { url, id } = this.#hub.hub;
+    return new HubClient({ hub: { url, id, tenant }, signer: this.signer, now: Date.now });
+  }
+
+  [Symbol.dispose](): void {
+    this.client[Symbol.dispose]();
+  }
+}
+
+/** One connection, message by message. */
+export class RawLink implements Disposable {
+  readonly socket: PeerSocket;
+
+  constructor(socket: PeerSocket) {
+    this.socket = socket;
+  }
+
+  get closed(): Promise<SocketEnd> {
+    return this.socket.closed;
+  }
+
+  async say(message: unknown): Promise<void> {
+    await this.socket.send(typeof message === "string" ? message : JSON.stringify(message));
+  }
+
+  async hello(instance: string = crypto.randomUUID()): Promise<void> {
+    await this.say({
+      ...{ type: "hello", instance, version: "0.1.0" },
+      policy: `sha256:${"0".repeat(64)}`,
+    });
+  }
+
+  /** The next message of a type. */
+  async hear<T extends FromHub["type"]>(type: T): Promise<Extract<FromHub, { type: T }>> {
+    for await (const message of this.socket.messages) {
+      const heard = JSON.parse(String(message)) as FromHub;
+      if (heard.type === type) return heard as Extract<FromHub, { type: T }>;
+    }
+    throw new Error(`the hub ended before it said ${type}`);
+  }
+
+  [Symbol.dispose](): void {
+    this.socket.close();
+  }
+}
