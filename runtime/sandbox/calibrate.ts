@@ -41,7 +41,7 @@ export async function calibrate(host: Host): Promise<number> {
       `data:text/javascript,${encodeURIComponent(PROBE)}`,
     ],
     clearEnv: true,
-    env: { DENO_DIR: "/dev/null/x" },
+    env: { DENO_DIR: "/dev/null/x", DENO_NO_UPDATE_CHECK: "1" },
     cwd: "/",
     stdin: "null",
   });

@@ -60,10 +60,12 @@ export class Cell {
       // Deno looks it up and reads .npmrc there: tokens of the agent's user, in a cell's memory.
       // Deno can deny no block of IPv6 addresses, so an AAAA answer could lead a granted name to
       // ::ffff:127.0.0.1 or into the office: names are asked for IPv4 only.
+      // Deno would ask its makers for a newer one, from every cell that has a network.
       // WebGPU asks for no permission, and is native drivers that compile what a script gives them.
       env: {
         DENO_DIR: "/dev/null/x",
         HOME: "/nonexistent",
+        DENO_NO_UPDATE_CHECK: "1",
         NO_COLOR: "1",
         RES_OPTIONS: "no-aaaa",
         DENO_WEBGPU_BACKEND: "none",

@@ -19,7 +19,12 @@ export class AgentProcess implements AsyncDisposable {
   static async start(fleet: BenchFleet): Promise<AgentProcess> {
     const options = ["--json", "--listen", "127.0.0.1:0", "--state", fleet.newState()];
     const [command, args] = writ("-C", fleet.folder, "agent", ...options);
-    const child = new Deno.Command(command, { args, stdout: "piped", stderr: "null" }).spawn();
+    const child = new Deno.Command(command, {
+      args,
+      env: { DENO_NO_UPDATE_CHECK: "1" },
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
     const { value, done } = await linesOf(child.stdout).next();
     if (done) throw new Error("Cannot measure the agent as it ended");
     return new AgentProcess(child, JSON.parse(value));

@@ -31,3 +31,16 @@ Deno.test({
     });
   },
 });
+
+Deno.test({
+  name: "a cell with a network asks nobody for a newer Deno, which no grant names",
+  ignore,
+  async fn() {
+    assert.deepEqual(await inNamespace(new URL("./fixtures/update_check.ts", import.meta.url)), {
+      outcome: "ok",
+      fromCell: [],
+      // The control: Deno by itself does.
+      withoutCell: ["dl.deno.land"],
+    });
+  },
+});
