@@ -7,19 +7,20 @@ export class AskedPeer {
   readonly peer: SwarmPeer;
   /** Ends with the download, or when the peer is left. */
   readonly signal: AbortSignal;
-  /** Chunks it was asked for that have not come. */
-  underWay = 0;
   /** In a row. */
   failures = 0;
   /** When it was asked for a chunk last. */
   askedAt = performance.now();
   /** Whether the blob comes from there, as far as is known. */
   isSource: boolean;
+  /** When it was asked for each chunk that has not come. */
+  readonly #underWay: number[] = [];
   readonly #leave = new AbortController();
   readonly #list: Digest;
   readonly #chunks: number;
   #since = 0;
   #isHeard = false;
+  #hasSpoken = false;
 
   /** @param stop Aborted when the download is over. */
   constructor(peer: SwarmPeer, list: Digest, chunks: number, stop: AbortSignal) {
@@ -28,6 +29,32 @@ export class AskedPeer {
     this.signal = AbortSignal.any([stop, this.#leave.signal]);
     this.#list = list;
     this.#chunks = chunks;
+  }
+
+  /** Chunks it was asked for that have not come. */
+  get underWay(): number {
+    return this.#underWay.length;
+  }
+
+  /** Whether a chunk has not come for so long. */
+  isLate(now: number, lateMs: number): boolean {
+    return this.#underWay.some((began) => began + lateMs <= now);
+  }
+
+  /** It is asked for a chunk; what this gives ends that. */
+  begin(now: number): number {
+    this.askedAt = now;
+    this.#underWay.push(now);
+    return now;
+  }
+
+  end(began: number): void {
+    this.#underWay.splice(this.#underWay.indexOf(began), 1);
+  }
+
+  /** Whether it ever answered. */
+  get hasSpoken(): boolean {
+    return this.#hasSpoken;
   }
 
   /** Whether a question for news is under way, or none is left, as the peer has everything. */
@@ -45,6 +72,7 @@ export class AskedPeer {
       this.signal,
     );
     this.#since = version;
+    this.#hasSpoken = true;
     this.#isHeard = has.full;
     return has;
   }

@@ -10,8 +10,8 @@ export interface ChunkPickerOptions {
 
 /** Peers that are asked for the same chunk at the end. */
 const ENDGAME_PEERS = 3;
-/** At the end a chunk is late that much sooner. */
-const SOONER_AT_END = 4;
+/** At the end, and when it was late once, a chunk is late that much sooner. */
+const SOONER = 4;
 
 interface Peer {
   has: Bitfield;
@@ -112,15 +112,16 @@ export class ChunkPicker {
     if (peers?.size === 0) this.#asked.delete(index);
   }
 
-  /** Late, or in the endgame, when every chunk that is missing is under way. */
+  /** Late, or in the endgame, when every chunk that is missing is under way; one after another. */
   #mayAskAgain(index: number, peer: string, now: number): boolean {
     const peers = this.#asked.get(index);
-    if (peers === undefined || peers.has(peer) || peers.size >= ENDGAME_PEERS) return false;
-    const sinceMs = now - Math.max(...peers.values());
-    if (sinceMs >= this.#options.lateMs()) return true;
-    if (sinceMs < this.#options.lateMs() / SOONER_AT_END) return false;
-    return this.have.count + this.#asked.size === this.have.length &&
-      this.#asked.size <= ENDGAME_PEERS;
+    if (peers === undefined || peers.has(peer)) return false;
+    const lateMs = this.#options.lateMs();
+    const times = [...peers.values()];
+    if (now - Math.max(...times) < lateMs / SOONER) return false;
+    if (now - Math.min(...times) >= lateMs) return true;
+    const missing = this.have.length - this.have.count;
+    return peers.size < ENDGAME_PEERS && missing === this.#asked.size && missing <= ENDGAME_PEERS;
   }
 
   #rarest(admits: (index: number) => boolean): number | undefined {

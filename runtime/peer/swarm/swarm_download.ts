@@ -29,12 +29,12 @@ const CHUNK_TIMEOUT_MS = 15_000;
 const MAX_FAILURES = 3;
 /** The longest random pause before the source is asked at all. */
 const SOURCE_DELAY_MS = 200;
-/** A source is asked for chunks that peers have once nothing came from them for this long. */
-const PEERS_STALLED_MS = 2_000;
 /** Peers that are asked at the same time; the others take their places. */
 const MAX_PEERS = 8;
 /** A peer that has nothing to give for this long leaves its place to one that waits. */
 const IDLE_MS = 2_000;
+/** The same for one that has not said a word, which may be gone. */
+const SILENT_MS = 1_000;
 /** How long a download without peers waits for one. */
 const PATIENCE_MS = 10_000;
 
@@ -165,8 +165,7 @@ export class SwarmDownload {
     const peers = shuffled([...this.#asked.values()], this.#random)
       .sort((a, b) => Number(a.isSource) - Number(b.isSource));
     while (!this.#stop.signal.aborted && peers.filter((asked) => this.#askOne(asked)).length > 0);
-    if (this.#isBusy) return;
-    for (const asked of peers) this.#askNews(asked);
+    for (const asked of peers) this.#tend(asked);
   }
 
   /** Whether as many chunks are under way as may be. */
@@ -176,26 +175,33 @@ export class SwarmDownload {
 
   /** @returns whether there was something to ask this peer for. */
   #askOne(asked: AskedPeer): boolean {
-    if (asked.underWay >= CHUNKS_OF_ONE || this.#isBusy) return false;
     const now = performance.now();
+    const isFull = asked.underWay >= CHUNKS_OF_ONE || asked.isLate(now, this.#pace.lateMs);
+    if (isFull || this.#isBusy) return false;
     const index = this.#picker.next(asked.peer.id, now, this.#admits(asked));
     if (index === undefined) return false;
-    asked.askedAt = now;
     this.#begin(this.#get(asked, index), asked);
     return true;
   }
 
-  /** Of who has nothing to give now; when that stays so and others wait, it leaves its place. */
-  #askNews(asked: AskedPeer): void {
-    if (asked.underWay > 0 || asked.signal.aborted) return;
-    const isIdle = performance.now() - asked.askedAt > IDLE_MS;
-    if (isIdle && !asked.isSource && this.#spare.size > 0) this.#leave(asked);
-    else if (!asked.isHeard) this.#begin(this.#hear(asked), asked);
+  /**
+   * Who has nothing to give is asked for news. Who stays so, or is late, leaves its place to one that
+   * waits.
+   */
+  #tend(asked: AskedPeer): void {
+    if (asked.signal.aborted) return;
+    const now = performance.now();
+    const isIdle = asked.underWay === 0 && !this.#isBusy;
+    const idleMs = asked.hasSpoken ? IDLE_MS : SILENT_MS;
+    const isSlow = asked.isLate(now, this.#pace.lateMs) || (isIdle && now - asked.askedAt > idleMs);
+    if (isSlow && !asked.isSource && this.#spare.size > 0) this.#leave(asked);
+    else if (isIdle && !asked.isHeard) this.#begin(this.#hear(asked), asked);
   }
 
-  /** The source is spared what peers have, as long as something comes from them. */
+  /** The source is spared what peers have, as long as something comes from them in time. */
   #admits({ isSource }: AskedPeer): (index: number) => boolean {
-    if (!isSource || performance.now() - this.#peerGaveAt > PEERS_STALLED_MS) return () => true;
+    const isStalled = performance.now() - this.#peerGaveAt >= this.#pace.lateMs;
+    if (!isSource || isStalled) return () => true;
     return (index) => this.#picker.copies(index) <= 1;
   }
 
@@ -224,7 +230,7 @@ export class SwarmDownload {
   async #get(asked: AskedPeer, index: number): Promise<void> {
     const { peer, signal } = asked;
     const request = this.#rivals.begin(index);
-    asked.underWay++;
+    const began = asked.begin(performance.now());
     try {
       const given = await this.#take(asked, index, request.signal);
       asked.failures = 0;
@@ -236,7 +242,7 @@ export class SwarmDownload {
       }
       this.#picker.refused(peer.id, index, performance.now() + FAILED_MS);
     } finally {
-      asked.underWay--;
+      asked.end(began);
       this.#rivals.end(index, request);
     }
     this.#plan();
