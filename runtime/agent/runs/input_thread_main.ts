@@ -8,8 +8,6 @@ import type { Manifest } from "../../core/documents/manifest.ts";
 import type { VerificationCode } from "../../core/errors.ts";
 import { VerificationError } from "../../core/errors.ts";
 import { InputSchema } from "../../core/input_schema/input_schema.ts";
-// What compiles patterns: loaded later, it would ask for rights that this thread does not have.
-import "re2js";
 
 /** An input to be held against a manifest's schema. */
 export interface InputQuestion {
