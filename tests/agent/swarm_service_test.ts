@@ -17,13 +17,14 @@ class TestSwarm implements Disposable {
   readonly #path = `${this.#database.path}/blob`;
   readonly service: SwarmService;
 
-  constructor() {
+  constructor(rates: { upBytes?: number } = {}) {
     Deno.writeFileSync(this.#path, BYTES);
     this.service = new SwarmService({
       table: this.table,
       folder: `${this.#database.path}/partial`,
       open: () => Deno.open(this.#path),
       addresses: () => [],
+      rates: () => rates,
       log: silentLog,
     });
   }
@@ -65,4 +66,23 @@ Deno.test("SwarmService offers nothing that a pull which failed would have broug
     code: "nobody_has_it",
   });
   assert.deepEqual(test.service.offered, []);
+});
+
+Deno.test("SwarmService gives chunks as fast as the policy of the moment says", async () => {
+  const rates: { upBytes?: number } = {};
+  using test = new TestSwarm(rates);
+  const list = await test.service.share(SHA256);
+  const took = async () => {
+    const began = performance.now();
+    for (const index of [0, 1]) {
+      await test.service.chunk(list, index, "a peer", new AbortController().signal);
+    }
+    return performance.now() - began;
+  };
+  const free = await took();
+  // The first is given at once; the second when that many bytes would have flowed.
+  rates.upBytes = 500_000;
+  const slow = await took();
+  assert.ok(slow >= 262_144 / 500 - 5, `${slow} ms`);
+  assert.ok(free < slow, `${free} ms`);
 });

@@ -47,6 +47,7 @@ export function openPeering(options: PeeringOptions): OpenPeering {
     folder,
     open,
     addresses: (list) => network.addressesFor(list),
+    rates: () => rules().traffic ?? {},
     log,
   });
   const network: PeerNetwork = new PeerNetwork({

@@ -30,9 +30,8 @@ export interface SwarmServiceOptions {
   open(sha256: Digest): Promise<Deno.FsFile | undefined>;
   /** Agents that may have a blob, at this moment. */
   addresses(list: Digest): readonly SwarmAddress[];
-  /** Bytes in a second, all blobs together. */
-  readonly upRate?: number;
-  readonly downRate?: number;
+  /** Bytes in a second, all blobs together, at this moment; absent: as many as go. */
+  rates?(): { readonly upBytes?: number; readonly downBytes?: number };
   readonly log: Log;
 }
 
@@ -69,12 +68,12 @@ export class SwarmService {
 
   constructor(options: SwarmServiceOptions) {
     this.#options = options;
-    const rate = new RateLimit(options.upRate ?? Infinity);
+    const rate = new RateLimit(() => options.rates?.().upBytes ?? Infinity);
     this.#seeds = {
       own: new SwarmSeed({ rate, source: true }),
       others: new SwarmSeed({ rate }),
     };
-    this.#down = new RateLimit(options.downRate ?? Infinity);
+    this.#down = new RateLimit(() => options.rates?.().downBytes ?? Infinity);
     Deno.mkdirSync(options.folder, { recursive: true, mode: 0o700 });
     for (const { list, bytes, sha256, source } of options.table.all()) {
       this.#offer(list, bytes, sha256, source);

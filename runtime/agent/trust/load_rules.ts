@@ -6,7 +6,7 @@ import {
   narrowPolicy,
 } from "../../policy/load_policy_dir.ts";
 import type { KeyId } from "../../core/documents/common.ts";
-import type { HubEntry, PeerEntry, RelayEntry, Retention } from "../../policy/mod.ts";
+import type { HubEntry, PeerEntry, RelayEntry, Retention, TrafficEntry } from "../../policy/mod.ts";
 import type { Log } from "../log.ts";
 import { openSource } from "../sources/open_source.ts";
 import type { Source } from "../sources/source.ts";
@@ -19,6 +19,8 @@ export interface Rules {
   sources: readonly Source[];
   /** Agents that may make signed calls to this one, and that scripts may order from. */
   peers?: readonly PeerEntry[];
+  /** How fast chunks go to and come from other agents. */
+  traffic?: TrafficEntry;
   /** Present when this agent relays for others. */
   relay?: RelayEntry;
   /** Agents that this one is reached through. */
@@ -63,11 +65,12 @@ export function rulesFromFolder(folder: string, kept: readonly string[]): LoadRu
     const sources = loaded.fleet.sources.map((source) =>
       openSource(source.kind === "http" ? source.url : source.path)
     );
-    const { peers, listen, hosts, tls, retention, hub, relay, relays } = loaded.fleet;
+    const { peers, listen, hosts, tls, retention, hub, traffic, relay, relays } = loaded.fleet;
     const optional = {
       ...(listen && { listen }),
       ...(retention && { retention }),
       ...(hub && { hub }),
+      ...(traffic && { traffic }),
       ...(relay && { relay }),
       ...(relays && { relays }),
       ...(loaded.mode === "signed" && { signedFolder: loaded.root }),

@@ -3,17 +3,22 @@
  * be there. Takers are served in their order.
  */
 export class RateLimit {
-  readonly #bytesPerMs: number;
+  readonly #bytesPerSecond: () => number;
   readonly #now: () => number;
   /** When all that was promised so far will have flowed. */
   #freeAt = 0;
 
   /**
-   * @param bytesPerSecond `Infinity`: no limit.
+   * @param bytesPerSecond `Infinity`: no limit. A function: asked each time, as it may change.
    * @param now Milliseconds, of a clock that does not jump.
    */
-  constructor(bytesPerSecond: number, now: () => number = () => performance.now()) {
-    this.#bytesPerMs = bytesPerSecond / 1000;
+  constructor(
+    bytesPerSecond: number | (() => number),
+    now: () => number = () => performance.now(),
+  ) {
+    this.#bytesPerSecond = typeof bytesPerSecond === "number"
+      ? () => bytesPerSecond
+      : bytesPerSecond;
     this.#now = now;
   }
 
@@ -23,10 +28,11 @@ export class RateLimit {
    * @throws whatever `signal` was aborted with, while waiting
    */
   async take(bytes: number, signal?: AbortSignal): Promise<void> {
-    if (this.#bytesPerMs === Infinity) return;
+    const bytesPerSecond = this.#bytesPerSecond();
+    if (bytesPerSecond === Infinity) return;
     const now = this.#now();
     const at = Math.max(now, this.#freeAt);
-    this.#freeAt = at + bytes / this.#bytesPerMs;
+    this.#freeAt = at + bytes / bytesPerSecond * 1000;
     if (at > now) await until(at - now, signal);
   }
 }

@@ -18,6 +18,8 @@ import {
   type RelayEntry,
   relayIds,
   relayYaml,
+  type TrafficEntry,
+  trafficYaml,
 } from "./peers_yaml.ts";
 import { permissionsYaml } from "./permissions_yaml.ts";
 import { type Retention, retention } from "./retention_yaml.ts";
@@ -45,6 +47,8 @@ export interface FleetFile {
   readonly sources: readonly Source[];
   /** Other agents that scripts may order from here, where their grants lend `peers`. */
   readonly peers: readonly PeerEntry[];
+  /** How fast chunks go to and come from other agents. */
+  readonly traffic?: TrafficEntry;
   /** Present when this agent relays for others. */
   readonly relay?: RelayEntry;
   /** Peers that this agent keeps a connection to, to be reached through them. */
@@ -145,6 +149,7 @@ export function fleetYaml(options: PermissionOptions) {
     ceiling,
     sources: listOf(source),
     peers: peersYaml,
+    traffic: trafficYaml,
     relay: relayYaml,
     relays: listOf(name, 1),
     listen,
@@ -202,6 +207,7 @@ export function decodeFleet(
     },
     sources: fleet.sources ?? [],
     peers: fleet.peers ?? [],
+    ...(fleet.traffic && { traffic: fleet.traffic }),
     ...(fleet.relay && { relay: fleet.relay }),
     ...(fleet.relays && {
       relays: relayIds(fleet.relays, fleet.peers ?? [], (i) => {

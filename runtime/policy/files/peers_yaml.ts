@@ -27,6 +27,21 @@ export interface RelayEntry {
   readonly wayBytes: number;
 }
 
+/** How fast chunks of blobs go to and come from other agents; bytes in a second, all together. */
+export interface TrafficEntry {
+  readonly upBytes?: number;
+  readonly downBytes?: number;
+}
+
+/** `traffic:`; what is not said is not limited. */
+export const trafficYaml: Decoder<TrafficEntry> = refine(
+  closed({}, { up: quantity("size"), down: quantity("size") }),
+  ({ up, down }) => ({
+    ...(up !== undefined && { upBytes: up }),
+    ...(down !== undefined && { downBytes: down }),
+  }),
+);
+
 /** What holds where `relay:` says nothing. */
 export const RELAY_DEFAULTS: RelayEntry = {
   slots: 16,
