@@ -85,7 +85,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   started.defer(() => server.stop(STOP_MS));
   started.defer(() => links.close());
   const rounds = started.use(
-    new Rounds({ links, presence, deliveries, events: services.events, url: server.url, log }),
+    new Rounds({
+      ...{ links, presence, deliveries, rollouts: services.rollouts, events: services.events },
+      ...{ url: server.url, log },
+    }),
   );
   writeDurably(state.address, server.url + "\n");
   started.defer(() => removeQuietly(state.address));

@@ -18,6 +18,7 @@ import { Lists } from "./lists/lists.ts";
 import { Deliveries } from "./orders/deliveries.ts";
 import { Orders } from "./orders/orders.ts";
 import { readdressOrders } from "./orders/readdress_orders.ts";
+import { Rollouts } from "./rollout/rollouts.ts";
 import { Scripts } from "./scripts/scripts.ts";
 import type { HubServices } from "./services.ts";
 import type { HubState } from "./state.ts";
@@ -68,6 +69,13 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
       bus.publish({ type: what === "added" ? "ordered" : "cancelled", tenant, order }),
   });
 
+  const rollouts = started.use(
+    new Rollouts({
+      ...{ ...shared, orders, lists, log },
+      listsChanged: (tenant) => bus.publish({ type: "lists", tenant }),
+    }),
+  );
+
   const deliveries = new Deliveries({ database, now });
   const presence = new PresenceTable({ database, hub, now });
   const reports = new AgentReports({ ...shared, deliveries });
@@ -76,12 +84,27 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
   const calls = new AgentCalls({ database, signer: state.signer, now });
   bus.subscribe((message) => {
     if (message.type === "lists") notes.forget(message.tenant);
+    if (message.type === "event" && ["order", "agent"].includes(message.event.type)) {
+      rollouts.wake();
+    }
     links.hear(message).catch((error) => {
       log("error", "message of a hub not done", { type: message.type, error: messageOf(error) });
     });
   });
   const services: HubServices = {
-    ...{ tenants, agents, enrolment, tokens, orders, lists, scripts, content, audit, events },
+    ...{
+      tenants,
+      agents,
+      enrolment,
+      tokens,
+      orders,
+      lists,
+      rollouts,
+      scripts,
+      content,
+      audit,
+      events,
+    },
     ...{ database, now, log },
   };
   return { services, links, presence, deliveries, calls };

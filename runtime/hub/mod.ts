@@ -10,5 +10,6 @@ export type { HubBus } from "./bus/hub_bus.ts";
 export { type HubCode, HubError } from "./errors.ts";
 export { DEFAULT_HUB_LISTEN, type Hub, type HubOptions, startHub } from "./hub.ts";
 export type { Delivery, HubOrder, LogEntry, Selection } from "./orders/order_record.ts";
+export type { RingStatus, Rollout, RolloutState } from "./rollout/rollout_record.ts";
 export { HUB_LIMITS } from "./limits.ts";
 export type { HubServices } from "./services.ts";

@@ -4,6 +4,7 @@ import type { HubEvents } from "./events/hub_events.ts";
 import { HUB_LIMITS } from "./limits.ts";
 import type { Links } from "./link/links.ts";
 import type { PresenceTable } from "./link/presence_table.ts";
+import type { Rollouts } from "./rollout/rollouts.ts";
 import type { Deliveries } from "./orders/deliveries.ts";
 
 /** What {@linkcode Rounds} work with. */
@@ -11,6 +12,7 @@ export interface RoundsOptions {
   links: Links;
   presence: PresenceTable;
   deliveries: Deliveries;
+  rollouts: Rollouts;
   events: HubEvents;
   url: string;
   log: Log;
@@ -42,7 +44,7 @@ export class Rounds implements AsyncDisposable {
   }
 
   async #go(): Promise<void> {
-    const { links, presence, deliveries, events, url } = this.#options;
+    const { links, presence, deliveries, rollouts, events, url } = this.#options;
     await this.#try("agents heard of not recorded", () => links.recordHeard());
     await this.#try("hub not announced", () => presence.beat(url, HUB_LIMITS.HUB_SILENT_MS));
     await this.#try("orders not sent again", () => links.renewLeases());
@@ -51,6 +53,7 @@ export class Rounds implements AsyncDisposable {
         events.tell(tenant, { type: "order", id: order });
       }
     });
+    await this.#try("rollouts not looked after", () => rollouts.stepAll());
     if (this.#stopped) return;
     this.#timer = setTimeout(() => this.#going = this.#go(), HUB_LIMITS.SEEN_EVERY_MS);
   }

@@ -8,6 +8,7 @@ import type { HubDatabase } from "./database/hub_database.ts";
 import type { HubEvents } from "./events/hub_events.ts";
 import type { Lists } from "./lists/lists.ts";
 import type { Orders } from "./orders/orders.ts";
+import type { Rollouts } from "./rollout/rollouts.ts";
 import type { Scripts } from "./scripts/scripts.ts";
 import type { Tenants } from "./tenants/tenants.ts";
 
@@ -19,6 +20,7 @@ export interface HubServices {
   readonly tokens: ApiTokens;
   readonly orders: Orders;
   readonly lists: Lists;
+  readonly rollouts: Rollouts;
   readonly scripts: Scripts;
   readonly content: HubContent;
   readonly audit: HubAudit;

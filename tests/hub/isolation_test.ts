@@ -31,8 +31,11 @@ async function belongings(hub: TestHub): Promise<Record<string, string>> {
     expires: instant(Date.now() + 3_600_000),
   };
   await services.lists.put("acme", WHO, sealDocument("acceptlist", list, [hub.acceptKey]));
+  const { id: rollout } = await services.rollouts.create("acme", WHO, {
+    subject: { script: "acme/echo", version: "1.0.0", before: null, input: null },
+  });
   return {
-    ...{ agent: machine.id, order, token, digest },
+    ...{ agent: machine.id, rollout, order, token, digest },
     ...{ publisher: "acme", name: "echo", version: "1.0.0" },
   };
 }

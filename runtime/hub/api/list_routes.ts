@@ -1,7 +1,9 @@
+import * as v from "valibot";
 import { payloadType } from "../../core/dsse.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { notFound } from "../errors.ts";
 import { textOf } from "../lists/carried_documents.ts";
+import { planQuery } from "./rollout_routes.ts";
 import { type ApiRoute, route } from "./route.ts";
 
 /** What the hub carries for those who sign: roots, accept-lists, scripts. */
@@ -48,6 +50,17 @@ export const LIST_ROUTES: readonly ApiRoute[] = [
       const { epoch, version, digest } = await services.lists.put(tenant, who, bytes);
       return { epoch, version, digest };
     },
+  }),
+  route({
+    method: "POST",
+    path: "/acceptlists/rollout",
+    scope: "rollouts:write",
+    about: "Takes an accept-list that was signed, and tells agents of it ring by ring",
+    query: v.strictObject({ plan: planQuery }),
+    plainBody: { type: payloadType("acceptlist"), maxBytes: LIMITS.ACCEPTLIST_BYTES },
+    status: 202,
+    handle: ({ services, tenant, who, body, query }) =>
+      services.rollouts.createForList(tenant, who, body as unknown as Uint8Array, query.plan),
   }),
   route({
     method: "POST",

@@ -2,6 +2,7 @@ import { ACCESS_ROUTES } from "./access_routes.ts";
 import { AGENT_ROUTES } from "./agent_routes.ts";
 import { LIST_ROUTES } from "./list_routes.ts";
 import { ORDER_ROUTES } from "./order_routes.ts";
+import { ROLLOUT_ROUTES } from "./rollout_routes.ts";
 import type { ApiRoute } from "./route.ts";
 
 /** Every route of the API. */
@@ -9,5 +10,6 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...AGENT_ROUTES,
   ...ORDER_ROUTES,
   ...LIST_ROUTES,
+  ...ROLLOUT_ROUTES,
   ...ACCESS_ROUTES,
 ];

@@ -5,6 +5,7 @@ export type HubEvent =
   | { readonly type: "agent"; readonly id: KeyId }
   | { readonly type: "order"; readonly id: string }
   | { readonly type: "log"; readonly order: string }
+  | { readonly type: "rollout"; readonly id: string }
   | { readonly type: "audit" }
   | { readonly type: "list" };
 

@@ -97,8 +97,8 @@ export function createAgentApi(options: AgentApiOptions): Hono {
     return accepted.response;
   });
   app.get("/acceptlist", async (c) => {
-    await approved(c);
-    const newest = await lists.newest(tenantOf(c));
+    const { agent } = await approved(c);
+    const newest = await lists.of(tenantOf(c), agent.id);
     if (!newest) throw notFound("an accept-list", tenantOf(c));
     return answer(c, newest.envelope);
   });

@@ -2,30 +2,46 @@ import type { KeyId } from "../../core/documents/common.ts";
 import type { FromHub } from "../../agent/hub_link/wire.ts";
 import type { Standing } from "../agents/agent_record.ts";
 import type { HubDatabase } from "../database/hub_database.ts";
-import { newestDocument } from "../lists/carried_documents.ts";
+import {
+  type CarriedDocument,
+  newestDocument,
+  newestDocuments,
+} from "../lists/carried_documents.ts";
+import { type HeldList, heldList } from "../rollout/held_list.ts";
 import type { AgentLink } from "./agent_link.ts";
 
 type Note = Extract<FromHub, { type: "standing" }>;
+
+type ListName = Pick<CarriedDocument, "epoch" | "version" | "digest">;
+
+/** The newest root, the newest lists, and which agents are not told of the first of these. */
+interface Newest {
+  readonly root: number;
+  readonly lists: readonly ListName[];
+  readonly held: HeldList | undefined;
+}
 
 /** What agents are told first: where they stand, and which documents there are. */
 export class StandingNotes {
   readonly #database: HubDatabase;
   readonly #spreadMs: () => number;
-  /** By tenant; the same for all of its agents, until there is a new document. */
-  readonly #newest = new Map<string, Promise<Pick<Note, "root" | "list">>>();
+  /** By tenant, until there is a new document or a ring's turn comes. */
+  readonly #newest = new Map<string, Promise<Newest>>();
 
   constructor(options: { database: HubDatabase; spreadMs(): number }) {
     this.#database = options.database;
     this.#spreadMs = options.spreadMs;
   }
 
-  async of({ tenant, isApproved }: AgentLink): Promise<Note> {
+  async of({ tenant, agent, isApproved }: AgentLink): Promise<Note> {
     const newest = this.#newest.get(tenant) ?? this.#read(tenant);
     this.#newest.set(tenant, newest);
     newest.catch(() => this.#newest.delete(tenant));
+    const { root, lists: [list, before], held } = await newest;
+    const isHeld = held !== undefined && list?.digest === held.digest && !held.reached.has(agent);
     const standing = isApproved ? "approved" : "pending";
     const spreadMs = Math.ceil(this.#spreadMs());
-    return { type: "standing", standing, ...await newest, spreadMs };
+    return { type: "standing", standing, root, list: named(isHeld ? before : list), spreadMs };
   }
 
   /** Call when there is a new document. */
@@ -41,12 +57,14 @@ export class StandingNotes {
     return row?.standing;
   }
 
-  async #read(tenant: string): Promise<Pick<Note, "root" | "list">> {
+  async #read(tenant: string): Promise<Newest> {
     const root = await newestDocument(this.#database, tenant, "root");
-    const list = await newestDocument(this.#database, tenant, "acceptlist");
-    return {
-      root: root!.version,
-      list: list ? { epoch: list.epoch, version: list.version } : null,
-    };
+    const documents = await newestDocuments(this.#database, tenant, "acceptlist", 2);
+    const lists = documents.map(({ epoch, version, digest }) => ({ epoch, version, digest }));
+    return { root: root!.version, lists, held: await heldList(this.#database, tenant) };
   }
+}
+
+function named(list: ListName | undefined): Note["list"] {
+  return list ? { epoch: list.epoch, version: list.version } : null;
 }

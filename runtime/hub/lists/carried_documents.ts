@@ -24,12 +24,22 @@ export async function newestDocument(
   tenant: string,
   kind: CarriedKind,
 ): Promise<CarriedDocument | undefined> {
-  const row = await from.get<Row>(
+  return (await newestDocuments(from, tenant, kind, 1))[0];
+}
+
+/** So many documents of a kind, newest first. */
+export async function newestDocuments(
+  from: HubQueries,
+  tenant: string,
+  kind: CarriedKind,
+  limit: number,
+): Promise<CarriedDocument[]> {
+  const rows = await from.all<Row>(
     `SELECT ${COLUMNS} FROM documents WHERE tenant = ?1 AND kind = ?2
-     ORDER BY epoch DESC, version DESC LIMIT 1`,
-    [tenant, kind],
+     ORDER BY epoch DESC, version DESC LIMIT ?3`,
+    [tenant, kind, limit],
   );
-  return row && toDocument(row);
+  return rows.map(toDocument);
 }
 
 /** Documents of a kind with a higher version, lowest first. */

@@ -1,4 +1,5 @@
 import type { AcceptList } from "../../core/documents/acceptlist.ts";
+import type { KeyId } from "../../core/documents/common.ts";
 import { parseDocument } from "../../core/documents/parse.ts";
 import type { Root } from "../../core/documents/root.ts";
 import { openEnvelope } from "../../core/dsse.ts";
@@ -10,10 +11,12 @@ import type { PolicyChange } from "../../policy/mod.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import type { HubEvents } from "../events/hub_events.ts";
+import { heldList } from "../rollout/held_list.ts";
 import {
   type CarriedDocument,
   documentsAfter,
   newestDocument,
+  newestDocuments,
   putDocument,
 } from "./carried_documents.ts";
 
@@ -67,6 +70,14 @@ export class Lists {
     return document && withList(document);
   }
 
+  /** The list that an agent is told of: the newest one, or the one before if that is held back. */
+  async of(tenant: string, agent: KeyId): Promise<CarriedDocument | undefined> {
+    const { database } = this.#options;
+    const held = await heldList(database, tenant);
+    const [newest, before] = await newestDocuments(database, tenant, "acceptlist", 2);
+    return held && newest?.digest === held.digest && !held.reached.has(agent) ? before : newest;
+  }
+
   /** Every accept-list that was carried, newest first. */
   async history(tenant: string): Promise<Omit<CarriedDocument, "envelope">[]> {
     return await this.#options.database.all(
@@ -100,9 +111,15 @@ export class Lists {
   /**
    * Takes an accept-list that the role `accept` signed, and carries it from now on.
    *
+   * @param hold Called in the same transaction with a list that is new, to keep it from agents.
    * @throws {VerificationError} – as `verifyAcceptList()`
    */
-  async put(tenant: string, who: string, envelope: Uint8Array): Promise<NewestList> {
+  async put(
+    tenant: string,
+    who: string,
+    envelope: Uint8Array,
+    hold?: (tx: HubQueries, list: NewestList) => Promise<void>,
+  ): Promise<NewestList> {
     const { database, audit, now, changed, events } = this.#options;
     const taken = await database.transaction(async (tx) => {
       const document = (await newestDocument(tx, tenant, "root"))!;
@@ -121,6 +138,7 @@ export class Lists {
         subject: String(version),
         detail: { epoch, digest },
       });
+      await hold?.(tx, { ...stored, list });
       return { ...stored, list };
     });
     events.tell(tenant, { type: "list" });

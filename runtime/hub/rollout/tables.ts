@@ -1,0 +1,39 @@
+/** Rollouts, their rings, and which agent stands in which. */
+export const ROLLOUT_TABLES = `
+CREATE TABLE rollouts (
+  tenant TEXT NOT NULL,
+  id TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  -- The accept-list that is held back, for a rollout of one.
+  list_digest TEXT,
+  gate TEXT NOT NULL,
+  state TEXT NOT NULL,
+  reason TEXT,
+  who TEXT NOT NULL,
+  created BIGINT NOT NULL,
+  updated BIGINT NOT NULL,
+  PRIMARY KEY (tenant, id)
+);
+CREATE INDEX rollouts_by_time ON rollouts (tenant, created, id);
+CREATE INDEX rollouts_under_way ON rollouts (tenant, id) WHERE state = 'running';
+
+CREATE TABLE rollout_rings (
+  tenant TEXT NOT NULL,
+  rollout TEXT NOT NULL,
+  ring BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  size BIGINT NOT NULL,
+  started BIGINT,
+  passed BIGINT,
+  order_id TEXT,
+  PRIMARY KEY (tenant, rollout, ring)
+);
+
+CREATE TABLE rollout_agents (
+  tenant TEXT NOT NULL,
+  rollout TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  ring BIGINT NOT NULL,
+  PRIMARY KEY (tenant, rollout, agent)
+);
+`;

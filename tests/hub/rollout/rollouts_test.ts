@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import type { Digest } from "../../../runtime/core/documents/common.ts";
+import type { Rollout, RolloutState } from "../../../runtime/hub/mod.ts";
+import { TestHub, type TestMachine, until, WHO } from "../hub_fixture.ts";
+import { testInBothStores } from "../stores.ts";
+
+const GATE = { okPercent: 100, settleMs: 0, withinMs: 60_000 };
+
+/** A hub with a canary and two more agents, that has two versions of a script. */
+async function fleetOfThree(started: AsyncDisposableStack, database: string) {
+  const hub = started.use(await TestHub.start({ database }));
+  const { digest } = hub.fleet.publish("1.0.0");
+  hub.fleet.publish("1.1.0", { sequence: 2 });
+  const machines: TestMachine[] = [];
+  for (const labels of [["canary"], [], []]) {
+    const machine = started.use(await hub.machine({ labels }));
+    await machine.enrol();
+    pin(machine, digest);
+    await machine.start();
+    machines.push(machine);
+  }
+  return { hub, machines, rollouts: hub.services.rollouts };
+}
+
+/** An agent goes back to an older release only where its admin has named those very bytes. */
+function pin(machine: TestMachine, sha256: Digest): void {
+  const load = machine.rules;
+  machine.rules = async (context) => {
+    const rules = await load(context);
+    const { digest: _, ...policy } = rules.policy;
+    const accept = [...policy.accept, { script: machine.hub.fleet.script, sha256 }];
+    return { ...rules, policy: machine.hub.fleet.policy({ ...policy, accept }) };
+  };
+}
+
+/** The versions that were run, by machine. */
+const ran = (machines: readonly TestMachine[]) =>
+  machines.map(({ runner }) => runner.started.map(({ scriptUrl }) => scriptUrl.split("@")[1]));
+
+const rings = [{ name: "canary", labels: ["canary"] }, { name: "all" }];
+const of = (hub: TestHub, before: string | null = "1.0.0") => ({
+  subject: { script: hub.fleet.script, version: "1.1.0", before, input: null },
+  rings,
+  gate: GATE,
+});
+
+async function becomes(hub: TestHub, id: string, state: RolloutState): Promise<Rollout> {
+  return await until(hub, async () => {
+    const rollout = await hub.services.rollouts.get("acme", id);
+    return rollout.state === state && rollout;
+  });
+}
+
+testInBothStores("a rollout", {
+  "runs a version on the canary first, and then on everybody": async (database) => {
+    await using started = new AsyncDisposableStack();
+    const { hub, machines, rollouts } = await fleetOfThree(started, database);
+    const { id } = await rollouts.create("acme", WHO, of(hub));
+    const done = await becomes(hub, id, "done");
+    assert.deepEqual(
+      done.rings.map(({ name, size, good, bad }) => [name, size, good, bad]),
+      [["canary", 1, 1, 0], ["all", 2, 2, 0]],
+    );
+    assert.ok(done.rings[0]!.passed! <= done.rings[1]!.started!);
+    assert.deepEqual(ran(machines), [["1.1.0"], ["1.1.0"], ["1.1.0"]]);
+  },
+  "halts when the canary fails, reaches nobody else, and is taken back": async (database) => {
+    await using started = new AsyncDisposableStack();
+    const { hub, machines, rollouts } = await fleetOfThree(started, database);
+    const [canary] = machines;
+    canary!.runner.answer = ({ scriptUrl }) =>
+      scriptUrl.endsWith("1.1.0")
+        ? { outcome: "script_error", detail: { name: "Error", message: "no", stack: "" } }
+        : { outcome: "ok", result: null };
+    const { id } = await rollouts.create("acme", WHO, of(hub));
+    const halted = await becomes(hub, id, "halted");
+    assert.match(halted.reason!, /^ring "canary": 1 of 1 did not do well/);
+    assert.deepEqual(halted.rings[1]!.started, null);
+    assert.deepEqual(ran(machines), [["1.1.0"], [], []]);
+
+    await rollouts.takeBack("acme", WHO, id);
+    await until(hub, () => Promise.resolve(canary!.runner.started.length === 2));
+    assert.deepEqual(ran(machines), [["1.1.0", "1.0.0"], [], []]);
+    const { items } = await hub.services.audit.list("acme", { subject: id });
+    assert.deepEqual(
+      items.map(({ who, action }) => [who, action]).reverse(),
+      [[WHO, "rollout_begun"], ["system", "rollout_halted"], [WHO, "rollout_returned"]],
+    );
+  },
+  "that is paused begins no ring until it is resumed": async (database) => {
+    await using started = new AsyncDisposableStack();
+    const { hub, machines, rollouts } = await fleetOfThree(started, database);
+    const held = Promise.withResolvers<void>();
+    machines[0]!.runner.answer = async () => {
+      await held.promise;
+      return { outcome: "ok", result: null };
+    };
+    const { id, rings: [canary] } = await rollouts.create("acme", WHO, of(hub));
+    await rollouts.pause("acme", WHO, id);
+    held.resolve();
+    await until(
+      hub,
+      async () => (await hub.services.orders.get("acme", canary!.order!)).counts.ended === 1,
+    );
+    await rollouts.stepAll();
+    assert.deepEqual(ran(machines), [["1.1.0"], [], []]);
+    await rollouts.resume("acme", WHO, id);
+    await becomes(hub, id, "done");
+    assert.deepEqual(ran(machines), [["1.1.0"], ["1.1.0"], ["1.1.0"]]);
+  },
+  "is turned only from where it stands": async (database) => {
+    await using started = new AsyncDisposableStack();
+    const { hub, rollouts } = await fleetOfThree(started, database);
+    const { id } = await rollouts.create("acme", WHO, of(hub, null));
+    await becomes(hub, id, "done");
+    for (const verb of ["pause", "resume", "halt", "takeBack"] as const) {
+      await assert.rejects(rollouts[verb]("acme", WHO, id), { code: "conflict" }, verb);
+      await assert.rejects(rollouts[verb]("acme", WHO, "other"), { code: "not_found" }, verb);
+    }
+    await hub.addTenant("empty");
+    await assert.rejects(rollouts.create("empty", WHO, of(hub)), { code: "bad_request" });
+  },
+  "looked after by several hubs at the same time orders each ring once": async (database) => {
+    await using started = new AsyncDisposableStack();
+    const { hub, machines, rollouts } = await fleetOfThree(started, database);
+    const { id } = await rollouts.create("acme", WHO, of(hub));
+    await Promise.all(Array.from({ length: 8 }, () => rollouts.stepAll()));
+    await becomes(hub, id, "done");
+    assert.deepEqual(ran(machines), [["1.1.0"], ["1.1.0"], ["1.1.0"]]);
+  },
+});
