@@ -99,11 +99,12 @@ function scannerWords({ folder, clamd, keep, untested }: ScannerSettings): strin
 
 function channelWords(settings: ChannelSettings): string {
   const { names, peers } = settings;
-  const { rateBytes, messageBytes, members } = channelRules(settings);
+  const { rateBytes, messageBytes, queueBytes, members } = channelRules(settings);
   const which = names === undefined ? "" : ` named ${names.join(", ")}`;
   const where = peers === undefined ? "" : ` labelled ${peers.join(" or ")}`;
   return `${which} on at most ${members} other agents${where} at once: ` +
-    `${formatSize(rateBytes)} a second each way, ${formatSize(messageBytes)} a message`;
+    `${formatSize(rateBytes)} a second each way, ${formatSize(messageBytes)} a message, ` +
+    `${formatSize(queueBytes)} waiting`;
 }
 
 /** A ceiling says of it only that it may be lent. */
