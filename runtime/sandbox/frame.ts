@@ -1,7 +1,16 @@
 import { CodedError } from "../core/coded_error.ts";
 
 /** Kinds of frames the agent writes. Untagged: a script can read them, so they hold no secret but the first. */
-export const TO_CELL = { TAG: 1, LOAD: 2, RUN: 3, ABORT: 4, REPLY: 5, PART: 6, FETCH: 7 } as const;
+export const TO_CELL = {
+  TAG: 1,
+  LOAD: 2,
+  RUN: 3,
+  ABORT: 4,
+  REPLY: 5,
+  PART: 6,
+  FETCH: 7,
+  LEAVE: 8,
+} as const;
 
 /** Kinds of frames the harness writes, each behind the cell's secret tag. */
 export const FROM_CELL = {

@@ -44,6 +44,8 @@ export interface CallRequest {
   readonly facts?: ScriptFacts;
   /** Aborts the run: the script is told, and ended a moment later if it goes on. */
   readonly signal?: AbortSignal;
+  /** Aborted when the agent is about to stop: the script is told, and may go on for a while. */
+  readonly leaving?: AbortSignal;
   onEvent?(event: RunEvent): void;
 }
 

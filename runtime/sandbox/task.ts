@@ -31,6 +31,7 @@ export interface TaskHome {
 export interface TaskRequest {
   readonly capabilities?: CapabilityHost;
   readonly signal?: AbortSignal;
+  readonly leaving?: AbortSignal;
   onEvent?(event: RunEvent): void;
 }
 
@@ -120,6 +121,9 @@ export abstract class Task {
     this.meter.begin(empty.rssBytes, cpuBefore);
     this.#movedAt = performance.now();
     this.#watch(this.#movedAt + this.#times.wallMs);
+    const { leaving } = this.#request;
+    if (leaving?.aborted) this.#leave();
+    else leaving?.addEventListener("abort", this.#leave, { once: true });
   }
 
   event(event: RunEvent, bytes: number): void {
@@ -140,6 +144,7 @@ export abstract class Task {
     clearTimeout(this.#watching);
     clearTimeout(this.#grace);
     this.#request.signal?.removeEventListener("abort", this.#cancel);
+    this.#request.leaving?.removeEventListener("abort", this.#leave);
     const report = { outcome: this.#stopping ?? verdict, figures: this.meter.figures() };
     this.close(report);
     this.home.over(this, report.outcome, answered);
@@ -166,6 +171,10 @@ export abstract class Task {
     // Nothing of the script runs before the cell has booted: it has nothing to tidy up.
     if (!this.#begun) return this.end(outcome, false);
     this.#stop(outcome, outcome.detail.reason, CANCEL_GRACE_MS);
+  };
+
+  readonly #leave = (): void => {
+    this.home.send(encodeFrame(TO_CELL.LEAVE, `${this.id}\n`));
   };
 
   #cancelled(): Outcome & { outcome: "cancelled" } {

@@ -5,6 +5,11 @@ import type { Blobs, Channel, Dir, Peers, Scanner, Store } from "./capabilities.
 export interface Context {
   /** Aborted when the run is cancelled or its deadline passes, or the client is gone. */
   readonly signal: AbortSignal;
+  /**
+   * Aborted when the agent is about to stop. A run that goes on by itself later ends now, so that
+   * nothing waits for it; others have a while.
+   */
+  readonly leaving?: AbortSignal;
   /** Leaves a line in the run's log; `console` writes to the same place. */
   readonly log: Log;
   /** Documents that came with the order, in its sequence. */

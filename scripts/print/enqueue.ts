@@ -24,7 +24,7 @@ export interface QueuedOutput {
 
 /**
  * Puts an order's document into a queue, and follows the job to its end, or until a person is
- * needed. A run that is cancelled cancels its job.
+ * needed or the agent stops, which the job outlives. A run that is cancelled cancels its job.
  *
  * @throws {PrintError} bad_settings, unsupported, full
  */
@@ -73,7 +73,7 @@ function ticketOf(order: PrintInput & { document: AttachmentHandle }, format: st
   };
 }
 
-/** Tells each new state, until the job is over or in doubt. */
+/** Tells each new state, until the job is over or in doubt, or the agent stops. */
 async function follow(
   service: PrintService,
   { id }: Job,
@@ -81,27 +81,27 @@ async function follow(
 ): Promise<QueuedOutput> {
   const ctx = spoolContext(context);
   const spool = await service.spool(ctx);
-  const changed = changes((tell) => spool.watch(tell), id, ctx.signal);
+  const changed = changes((tell) => spool.watch(tell), id, ctx);
   let told = "";
-  for (let job = spool.get(id)!;; job = await changed.next()) {
+  for (let job = spool.get(id)!;; job = await changed.next() ?? job) {
     const { uuid, queue, state, reasons, pages, copies, message } = job;
     const words = [`job ${id} is ${state}`, ...reasons, ...message ? [message] : []].join(", ");
     const ended = isOver(job);
     if (words !== told) ctx.progress(ended ? 1 : state === "processing" ? 0.5 : 0.1, words);
     told = words;
-    if (ended || state === "in doubt") {
+    if (ended || state === "in doubt" || ctx.leaving?.aborted) {
       changed.end();
       return { jobId: id, uuid, queue, state, reasons, pages, copies };
     }
   }
 }
 
-/** Each change of one job, in turn. */
+/** Each change of one job, in turn; nothing when the agent stops. */
 function changes(
   watch: (tell: (job: Job) => void) => () => void,
   id: number,
-  signal: AbortSignal,
-): { next(): Promise<Job>; end(): void } {
+  { signal, leaving }: Pick<Context, "signal" | "leaving">,
+): { next(): Promise<Job | undefined>; end(): void } {
   const seen: Job[] = [];
   let waiting = Promise.withResolvers<void>();
   const stop = watch((job) => {
@@ -110,19 +110,22 @@ function changes(
     waiting.resolve();
   });
   const abort = () => waiting.reject(signal.reason);
+  const leave = () => waiting.resolve();
   signal.addEventListener("abort", abort, { once: true });
+  leaving?.addEventListener("abort", leave, { once: true });
   return {
     async next() {
-      while (seen.length === 0) {
+      while (seen.length === 0 && !leaving?.aborted) {
         signal.throwIfAborted();
         await waiting.promise;
         waiting = Promise.withResolvers();
       }
-      return seen.shift()!;
+      return seen.shift();
     },
     end() {
       stop();
       signal.removeEventListener("abort", abort);
+      leaving?.removeEventListener("abort", leave);
     },
   };
 }

@@ -93,17 +93,21 @@ export async function tellNews(
   return { news };
 }
 
-function nextChange(spool: Spool, uuids: Set<string>, { signal }: Context): Promise<void> {
+function nextChange(
+  spool: Spool,
+  uuids: Set<string>,
+  { signal, leaving = signal }: Context,
+): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer);
       stop();
-      signal.removeEventListener("abort", end);
+      for (const told of [signal, leaving]) told.removeEventListener("abort", end);
       resolve();
     };
     const timer = setTimeout(end, WATCH_MS);
     const stop = spool.watch((job) => uuids.has(job.uuid) && end());
-    signal.addEventListener("abort", end, { once: true });
+    for (const told of [signal, leaving]) told.addEventListener("abort", end, { once: true });
   });
 }
 

@@ -70,7 +70,7 @@ export class QueueWorker {
     await waker.begin(this.#ctx, name, Date.now() + SUCCESSOR_MS);
     let notBefore = 0, busy = true;
     for (let steps = 0; busy && steps < RUN_STEPS && Date.now() < until; steps++) {
-      if (this.#ctx.signal.aborted) break;
+      if (this.#ctx.signal.aborted || this.#ctx.leaving?.aborted) break;
       await this.#shop.tidy(this.#ctx, this.#queue);
       const waitMs = await this.#work();
       if (waitMs === undefined) busy = this.#shop.arriving(name) > 0;
@@ -222,19 +222,21 @@ export class QueueWorker {
 
   /** Until time passes or a job of this queue changes. */
   #pause(ms: number): Promise<void> {
-    if (ms === 0) return Promise.resolve();
+    const { signal, leaving = signal } = this.#ctx;
+    if (ms === 0 || leaving.aborted) return Promise.resolve();
+    const signals = [signal, leaving];
     return new Promise((resolve) => {
       const end = () => {
         clearTimeout(timer);
         stop();
-        this.#ctx.signal.removeEventListener("abort", end);
+        for (const signal of signals) signal.removeEventListener("abort", end);
         resolve();
       };
       const timer = setTimeout(end, ms);
       const stop = this.#shop.spool.watch(({ queue, state, canceling }) => {
         if (queue === this.#queue.name && (state === "pending" || canceling)) end();
       });
-      this.#ctx.signal.addEventListener("abort", end, { once: true });
+      for (const signal of signals) signal.addEventListener("abort", end, { once: true });
     });
   }
 }

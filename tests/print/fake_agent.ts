@@ -128,8 +128,9 @@ export class FakeAgent implements AsyncDisposable {
         blobs: this.#blobs as unknown as Blobs,
         peers: this.#peers(),
         schedule: async (at, input, { key = crypto.randomUUID() } = {}) => {
-          await this.#scheduled.set(key, { at: Number(at), input });
-          this.#arm(key, Number(at));
+          const due = Math.ceil(Number(at));
+          await this.#scheduled.set(key, { at: due, input });
+          this.#arm(key, due);
           return { id: key };
         },
         unschedule: (key) => {
@@ -182,7 +183,9 @@ export class FakeAgent implements AsyncDisposable {
     await this.#running.get(key);
     if (this.#stopping.signal.aborted) return;
     const scheduled = await this.#scheduled.get<{ at: number; input: unknown }>(key);
-    if (!scheduled || scheduled.at > Date.now() || this.#running.has(key)) return;
+    if (!scheduled || this.#running.has(key)) return;
+    // A timer may come a millisecond early.
+    if (scheduled.at > Date.now()) return this.#arm(key, scheduled.at);
     await this.#scheduled.delete(key);
     const run = this.run(scheduled.input).catch((error) => this.log.push(`run failed: ${error}`));
     this.#running.set(key, run);

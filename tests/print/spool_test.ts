@@ -49,25 +49,24 @@ Deno.test("a job's turn is that of when it was taken, however long its document 
   printer.says[OPERATION.createJob] = (request) =>
     isBusy ? (busy.resolve(), answer(request, STATUS.busy)) : undefined;
   await using agent = agentFor(printer);
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  const slow = fetch(agent.url, {
-    method: "POST",
-    headers: { "content-type": "application/ipp" },
-    body: readable,
-  });
-  const writer = writable.getWriter();
-  await writer.write(ippRequest(OPERATION.printJob, [["document-format", TAG.mime, "text/plain"]]));
-  await writer.write(new TextEncoder().encode("slow but "));
+  const document = "slow but there";
+  const head = ippRequest(OPERATION.printJob, [["document-format", TAG.mime, "text/plain"]]);
+  using slow = await Deno.connect({ hostname: "127.0.0.1", port: agent.port });
+  const encoder = new TextEncoder();
+  await slow.write(encoder.encode(
+    "POST /ipp/print HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/ipp\r\n" +
+      `Content-Length: ${head.length + document.length}\r\nConnection: close\r\n\r\n`,
+  ));
+  await slow.write(head);
+  await slow.write(encoder.encode(document.slice(0, 9)));
   for (const text of ["a", "b"]) await printText(agent.url, text);
   await busy.promise;
-  await writer.write(new TextEncoder().encode("there"));
-  await writer.close();
-  assert.equal((await slow).status, 200);
-  await slow.then((response) => response.body?.cancel());
+  await slow.write(encoder.encode(document.slice(9)));
+  assert.match(await new Response(slow.readable).text(), /^HTTP\/1.1 200 /);
   await printText(agent.url, "c");
   isBusy = false;
   await agent.jobIs(4, "completed");
-  assert.deepEqual(printer.paper, ["a", "b", "slow but there", "c"]);
+  assert.deepEqual(printer.paper, ["a", "b", document, "c"]);
 });
 
 Deno.test("a job that can never print is aborted with the printer's words, and blocks nobody", async () => {

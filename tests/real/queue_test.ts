@@ -113,15 +113,37 @@ Deno.test({
   },
 });
 
-/** Print-Job, of a PDF. */
-async function printPdf(uri: string, name: string): Promise<void> {
+Deno.test({
+  name: "an agent with long documents behind a printer that holds stops at once, and loses none",
+  ignore: !real,
+  async fn() {
+    await using printer = await RealPrinter.start(real!, FORMATS);
+    const settings = { queues: { office: { printer: printer.uri } } };
+    await using agent = await QueueAgent.start({ printers: [printer.address], settings });
+    await printer.hold();
+    const names = ["a", "b", "c"];
+    for (const name of names) await printPdf(agent.uri, name, 10_000_000);
+    const tookMs = await agent.stop();
+    assert.ok(tookMs < 10_000, `it took ${Math.round(tookMs)} ms\n${agent.output.join("")}`);
+    await agent.begin();
+    await printer.release();
+    await received(printer, names.length);
+    const paper = await printer.paper();
+    assert.deepEqual(paper.map(({ jobName }) => jobName.split(" ")[0]), names);
+    assert.ok(paper.every(({ bytes }) => bytes.length > 10_000_000));
+  },
+});
+
+/** Print-Job, of a PDF, with zeros after it. */
+async function printPdf(uri: string, name: string, padding = 0): Promise<void> {
   const rows: Row[] = [
     ["job-name", TAG.name, name],
     ["document-format", TAG.mime, "application/pdf"],
   ];
   const document = await pdf().bytes() as Uint8Array<ArrayBuffer>;
   const url = uri.replace("ipp:", "http:");
-  const { code } = await post(url, ippRequest(OPERATION.printJob, rows, { uri }), document);
+  const request = ippRequest(OPERATION.printJob, rows, { uri });
+  const { code } = await post(url, request, document, new Uint8Array(padding));
   assert.equal(code, STATUS.ok);
 }
 

@@ -30,6 +30,30 @@ Deno.test("a live script takes runs and requests at the same time", async () => 
   assert.deepEqual((await report).outcome, { outcome: "ok", result: 2 });
 });
 
+Deno.test("a run is told that the agent is about to stop, and ends by itself", async () => {
+  await using sandbox = await Sandbox.open();
+  const run = `run: async (_, { leaving, signal }) => {
+    if (!leaving.aborted) {
+      await new Promise((resolve) => {
+        leaving.addEventListener("abort", resolve);
+        globalThis.told?.();
+      });
+    }
+    return [leaving.aborted, signal.aborted];
+  },`;
+  const wait =
+    "() => new Promise((resolve) => globalThis.told = () => resolve(new Response('waits')))";
+  const script = sandbox.live(sealed(), serving(wait, run));
+  const leaving = new AbortController();
+  const waits = textOf(script, asking());
+  const report = script.call({ input: null, leaving: leaving.signal });
+  await waits;
+  leaving.abort();
+  assert.deepEqual((await report).outcome, { outcome: "ok", result: [true, false] });
+  const late = await script.call({ input: null, leaving: leaving.signal });
+  assert.deepEqual(late.outcome, { outcome: "ok", result: [true, false] });
+});
+
 Deno.test("what breaks a live cell ends all that is under way with its outcome", async (t) => {
   const cases: Record<string, [string, string]> = {
     cpu: ["for (;;);", "cpu"],

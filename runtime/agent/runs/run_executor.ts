@@ -64,10 +64,16 @@ export class RunExecutor {
   readonly #parser: ModuleParser;
   readonly #inputs = new InputChecker();
   readonly #stopping = new AbortController();
+  readonly #leaving = new AbortController();
 
   constructor(options: RunExecutorOptions) {
     this.#options = options;
     this.#parser = options.parser;
+  }
+
+  /** Tells all that run that the agent is about to stop. */
+  leave(): void {
+    this.#leaving.abort();
   }
 
   /** From now on a run that is aborted is interrupted by the agent, not cancelled by its operator. */
@@ -145,7 +151,8 @@ export class RunExecutor {
     if (!started) return signal.aborted ? this.#aborted() : { outcome: late(run), figures: null };
     const { onEvent, close } = recorder.listener(run);
     const scriptUrl = `script://${run.script}@${manifest.version}`;
-    const call = { input, attachments: documents.sources, signal, onEvent };
+    const leaving = this.#leaving.signal;
+    const call = { input, attachments: documents.sources, signal, leaving, onEvent };
     const lentTo = { id: run.id, orderer, attempt: run.attempt };
     const report = await cells.run(authorized, lentTo, call)
       .catch((error) => ({ outcome: this.#outcomeOf(run, error), figures: null }));

@@ -79,9 +79,10 @@ export class RunService implements Disposable {
   async finish(options: { graceMs?: number; hurry?: AbortSignal }): Promise<void> {
     const { graceMs = 0, hurry } = options;
     this.#stopping = true;
-    const { scheduler } = this.#made;
+    const { scheduler, executor } = this.#made;
     const { running } = scheduler;
     const ended = scheduler.hold();
+    executor.leave();
     if (graceMs === 0 || running === 0 || hurry?.aborted) return;
     this.#options.log("info", "waiting for runs to end", { running, graceMs });
     const { promise: enough, resolve } = Promise.withResolvers<void>();

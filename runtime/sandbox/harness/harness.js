@@ -240,6 +240,8 @@ function fromAgent(kind, body) {
       const [id, reason] = lines(body, 1);
       return toWorker({ t: "abort", id: Number(id), reason: decoder.decode(reason) });
     }
+    case TO_CELL.LEAVE:
+      return toWorker({ t: "leave", id: Number(lines(body, 1)[0]) });
     case TO_CELL.REPLY: {
       const [head, bytes] = lines(body, 1);
       const piece = bytes.slice();

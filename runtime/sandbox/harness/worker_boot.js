@@ -218,14 +218,19 @@
 
   // What runs and requests under way are told to stop by.
   const aborters = new Map();
+  // What runs are told by that the agent is about to stop.
+  const leavers = new Map();
   // Code that only some scripts need: it comes when it is needed first, by name.
   const parts = {};
   const contextFor = (id, { attachments, facts, offered }) => {
     const aborter = new AbortController();
     aborters.set(id, aborter);
+    const leaver = new AbortController();
+    leavers.set(id, leaver);
     const lend = lender(id);
     const ctx = {
       signal: aborter.signal,
+      leaving: leaver.signal,
       log: {
         debug: (...args) => log("debug", args, id),
         info: (...args) => log("info", args, id),
@@ -260,6 +265,7 @@
       post({ t: "error", id, ...describe(error) });
     }
     aborters.delete(id);
+    leavers.delete(id);
   };
   const requireHalf = (name) => {
     if (typeof script[name] === "function") return;
@@ -293,7 +299,8 @@
       else caller?.reject(refusal(data.error));
     } else if (data.t === "abort") {
       aborters.get(data.id)?.abort(new DOMException(data.reason, "AbortError"));
-    } else if (data.t === "load") loading = load(data);
+    } else if (data.t === "leave") leavers.get(data.id)?.abort();
+    else if (data.t === "load") loading = load(data);
     else if (data.t === "part") parts[data.name] = evaluate(data.source)(tools);
   };
   // Errors that no promise of the run carries: a throw in a timer, an unhandled rejection.
