@@ -153,9 +153,30 @@ Deno.test("neededBlobs() names documents of signed and of scheduled orders that 
     }
   });
   const wanted = [...signed.order.attachments, ...wake.attachments].map(({ sha256 }) => sha256);
-  assert.deepEqual(neededBlobs(store), new Set(wanted));
+  assert.deepEqual(await neededBlobs(store), new Set(wanted));
   await store.write(() => store.sql("UPDATE runs SET state = 'ended', ended = ?").run(NOON));
-  assert.deepEqual(neededBlobs(store), new Set());
+  assert.deepEqual(await neededBlobs(store), new Set());
+});
+
+Deno.test("neededBlobs() lets others have their turn between long orders", async () => {
+  const { test } = await afterRuns(1);
+  await using _ = test;
+  using store = Store.open(statePaths(test.stateDir).database);
+  const [orders, runs] = [new OrderTable(store), new RunTable(store)];
+  const input = Array.from({ length: 50_000 }, (_, a) => ({ a }));
+  await store.write(() => {
+    for (let i = 0; i < 20; i++) {
+      const { order, envelope } = test.fleet.order(test.agent.id, { input });
+      const digest = digestOf(envelope);
+      orders.insert({ order, orderer: "operator", digest, envelope }, NOON);
+      runs.create(order.id, test.fleet.script, NOON);
+    }
+  });
+  let turns = 0;
+  const others = setInterval(() => turns++);
+  await neededBlobs(store);
+  clearInterval(others);
+  assert.ok(turns >= 5, `${turns}`);
 });
 
 /** A housekeeper of its own on the state of an agent that has stopped. */

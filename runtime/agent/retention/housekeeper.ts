@@ -106,7 +106,7 @@ export class Housekeeper implements AsyncDisposable {
     await pruneRuns(store, { before: now - keep.runsMs, floor: clock.floor });
     // Files carry the local clock.
     const local = Date.now();
-    await pruneContent(blobs, neededBlobs(store), local - keep.blobsMs);
+    await pruneContent(blobs, await neededBlobs(store), local - keep.blobsMs);
     await pruneOwners(store, blobs);
     await pruneContent(modules, await pruneManifests(store, policy()), local - keep.modulesMs);
   }

@@ -1,24 +1,29 @@
 import type { Digest } from "../../core/documents/common.ts";
-import { parseDocument } from "../../core/documents/parse.ts";
+import type { Manifest } from "../../core/documents/manifest.ts";
+import type { Order } from "../../core/documents/order.ts";
 import { openEnvelope } from "../../core/dsse.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import { SCRIPT_ORDERER } from "../../core/verification/order.ts";
 import type { ContentStore } from "../content/content_store.ts";
 import { AttachmentOwnerTable } from "../store/attachment_owners.ts";
 import type { Store } from "../store/store.ts";
+import { Turns } from "./turns.ts";
 
-/** The documents of every order that has a run to come or under way. */
-export function neededBlobs(store: Store): Set<Digest> {
-  const rows = store.sql(
-    `SELECT DISTINCT envelope, orderer FROM runs JOIN orders ON orders.id = order_id
-     WHERE state <> 'ended'`,
-  ).all();
+/** The documents of every order that has a run to come or under way: one by one, there are many. */
+export async function neededBlobs(store: Store): Promise<Set<Digest>> {
+  const unfinished = store.sql("SELECT DISTINCT order_id FROM runs WHERE state <> 'ended'").all();
   const needed = new Set<Digest>();
-  for (const { envelope, orderer } of rows) {
-    const bytes = envelope as Uint8Array;
+  const turns = new Turns();
+  for (const { order_id: id } of unfinished) {
+    const row = store.sql("SELECT envelope, orderer FROM orders WHERE id = ?").get(id!);
+    if (!row) continue; // ended meanwhile, and long ago
+    const envelope = row.envelope as Uint8Array;
     // What a script scheduled was never signed: the agent keeps the payload itself.
-    const payload = orderer === SCRIPT_ORDERER ? bytes : openEnvelope("order", bytes).payload;
-    for (const { sha256 } of parseDocument("order", payload).attachments) needed.add(sha256);
+    const payload = row.orderer === SCRIPT_ORDERER
+      ? envelope
+      : openEnvelope("order", envelope).payload;
+    for (const { sha256 } of verified<Order>(payload).attachments) needed.add(sha256);
+    await turns.next();
   }
   return needed;
 }
@@ -29,21 +34,32 @@ export function neededBlobs(store: Store): Set<Digest> {
  */
 export async function pruneManifests(store: Store, policy: PolicyInForce): Promise<Set<Digest>> {
   const accepted = new Set<string>(policy.accept.map(({ script }) => script));
-  return await store.write(() => {
-    const needed = new Set<Digest>();
-    for (const row of store.sql("SELECT script, version, module, envelope FROM manifests").all()) {
-      if (accepted.has(String(row.script))) {
-        needed.add(row.module as Digest);
-        const { payload } = openEnvelope("manifest", row.envelope as Uint8Array);
-        const { sourceMap } = parseDocument("manifest", payload);
-        if (sourceMap) needed.add(sourceMap.sha256);
-      } else {
-        store.sql("DELETE FROM manifests WHERE script = ? AND version = ?")
-          .run(row.script!, row.version!);
-      }
+  const needed = new Set<Digest>();
+  const turns = new Turns();
+  const known = store.sql("SELECT script, version FROM manifests").all();
+  for (const { script, version } of known) {
+    if (!accepted.has(String(script))) continue;
+    const row = store.sql("SELECT envelope FROM manifests WHERE script = ? AND version = ?")
+      .get(script!, version!);
+    if (!row) continue;
+    const { payload } = openEnvelope("manifest", row.envelope as Uint8Array);
+    const { module, sourceMap } = verified<Manifest>(payload);
+    needed.add(module.sha256);
+    if (sourceMap) needed.add(sourceMap.sha256);
+    await turns.next();
+  }
+  await store.write(() => {
+    for (const { script, version } of known) {
+      if (accepted.has(String(script))) continue;
+      store.sql("DELETE FROM manifests WHERE script = ? AND version = ?").run(script!, version!);
     }
-    return needed;
   });
+  return needed;
+}
+
+/** A document of the agent's own store: it was verified before it came there, which takes longer. */
+function verified<T>(payload: Uint8Array): T {
+  return JSON.parse(new TextDecoder().decode(payload));
 }
 
 /**
