@@ -144,6 +144,34 @@ Deno.test("parseGrant() refuses what a policy may not say", async (t) => {
     ["a scanner's folder from here", "capabilities: { scanner: { folder: sigs } }", "bad_value"],
     ["a daemon elsewhere", 'capabilities: { scanner: { clamd: "10.0.0.1:3310" } }', "bad_value"],
     ["one generation", "capabilities: { scanner: { keep: 1 } }", "bad_value"],
+    ["a browser without sites", "capabilities: { browser: { urls: [] } }", "bad_value"],
+    ["a browser that says nothing", "capabilities: { browser: {} }", "missing_key"],
+    [
+      "a site with a path",
+      'capabilities: { browser: { urls: ["https://a.example/b"] } }',
+      "bad_value",
+    ],
+    ["a site of files", 'capabilities: { browser: { urls: ["file:///"] } }', "bad_value"],
+    [
+      "a site in capitals",
+      'capabilities: { browser: { urls: ["https://A.example"] } }',
+      "bad_value",
+    ],
+    [
+      "a star inside a name",
+      'capabilities: { browser: { urls: ["https://a.*.example"] } }',
+      "bad_value",
+    ],
+    [
+      "a selector that ends its rule",
+      'capabilities: { browser: { urls: ["https://a.example"], mask: [".a {} *"] } }',
+      "bad_value",
+    ],
+    [
+      "a browser elsewhere",
+      'capabilities: { browser: { urls: ["https://a.example"], attach: "10.0.0.1:9222" } }',
+      "bad_value",
+    ],
     ["a bare quota", "capabilities: { store: { quota: 1 } }", "bad_unit"],
     ["a life that is none", "life: forever", "bad_value"],
     ["a level that is none", "isolation: 4", "bad_value"],
@@ -230,6 +258,30 @@ Deno.test("serveSettings() completes both forms", () => {
     alias: "/x",
     idleMs: 5,
   });
+});
+
+Deno.test("parseGrant() reads what an admin fixes about the browser", () => {
+  const read = (settings: string) =>
+    parseGrant(`capabilities: { browser: { ${settings} } }`, "browse.yaml").capabilities?.browser;
+  assert.deepEqual(
+    read(
+      'urls: ["https://shop.example", { origin: "http://10.0.0.7:8080", internal: true }], ' +
+        'deny: ["https://bank.example"], mask: [".iban"], hide: ["#pay > td"], pages: 2, ' +
+        'attach: "127.0.0.1:9222"',
+    ),
+    {
+      urls: [
+        { origin: "https://shop.example", internal: false },
+        { origin: "http://10.0.0.7:8080", internal: true },
+      ],
+      deny: ["https://bank.example"],
+      mask: [".iban"],
+      hide: ["#pay > td"],
+      pages: 2,
+      attach: "127.0.0.1:9222",
+    },
+  );
+  assert.deepEqual(read('urls: ["https://*.example.org", "https://*"]')?.urls.length, 2);
 });
 
 Deno.test("parseGrant() reads what an admin fixes about the scanner", () => {

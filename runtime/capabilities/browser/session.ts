@@ -103,6 +103,8 @@ export class Session {
     if (to === "reload") return void await tab.send("Page.reload");
     this.requireSite(to);
     requireOpened(await tab.navigate(to));
+    // Told by the page itself a moment later; it may die before.
+    place.url = to;
   }
 
   /** One after another in each page, in the sequence of the calls. */

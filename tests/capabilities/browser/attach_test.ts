@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { refuses } from "../fixture.ts";
+import { withoutChromium } from "./chromium.ts";
+import { TestBrowser } from "./fixture.ts";
+import { Person } from "./person.ts";
+import { TestSite } from "./site.ts";
+
+Deno.test({
+  name: "ctx.browser attaches to a browser that somebody started, hears them and acts beside them",
+  ...withoutChromium,
+  fn: async () => {
+    await using site = new TestSite({
+      "/": `<body style="height: 4000px"><input id=name><input id=pw type=password>
+        <button id=go onclick="document.title = 'gone'">go</button>`,
+    });
+    await using other = new TestSite({ "/": "other" });
+    await using person = await Person.start();
+    await using browser = new TestBrowser({
+      urls: [
+        { origin: site.origin, internal: true },
+        { origin: other.origin, internal: false },
+      ],
+      attach: person.address,
+    });
+    const session = await browser.open(`${site.origin}/`);
+    const page = await person.at(`${site.origin}/`);
+    await page.click("#name");
+    await page.type("Ada");
+    await session.told("input", ({ value }) => value === "Ada");
+    await page.click("#pw");
+    await page.type("secret");
+    await page.wheel(500);
+    await session.told("scroll");
+    assert.ok(!JSON.stringify(session.events).includes("s".repeat(1) + "ecret"));
+    session.forget();
+    await session.apply({ type: "click", point: { path: "#go", x: 0.5, y: 0.5 } });
+    assert.equal(await page.evaluate("document.title"), "gone");
+    await session.settled();
+    assert.deepEqual(session.ofPerson(), []);
+    // Where no proxy looks, the addresses of documents are looked at.
+    await session.call("navigate", { to: `${other.origin}/` }).catch(() => {});
+    await session.told("refused", ({ why }) => why === "address");
+    assert.deepEqual(other.asked, []);
+
+    person.kill();
+    await session.told("browser", ({ state }) => state === "gone");
+    await refuses("unavailable", browser.ask("open", { url: `${site.origin}/` }));
+  },
+});
