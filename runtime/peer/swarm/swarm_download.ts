@@ -10,7 +10,7 @@ import { Pace } from "./pace.ts";
 import type { PartialBlob } from "./partial_blob.ts";
 import { until } from "./rate_limit.ts";
 import { Rivals } from "./rivals.ts";
-import { TURN_MS } from "./seed_turns.ts";
+import { LEAST_TURN_MS } from "./seed_turns.ts";
 import type { SwarmPeer } from "./swarm_peer.ts";
 
 /** Chunks asked of one peer at the same time. */
@@ -106,8 +106,8 @@ export class SwarmDownload {
       return;
     }
     this.#spare.delete(peer.id);
-    const { chunks } = this.#partial.list;
-    const asked = new AskedPeer(peer, this.#list, chunks.length, this.#stop.signal);
+    const { length } = this.#partial.have;
+    const asked = new AskedPeer(peer, this.#list, length, this.#stop.signal);
     this.#asked.set(peer.id, asked);
     this.#begin(this.#greet(asked), asked);
     this.#look();
@@ -115,12 +115,18 @@ export class SwarmDownload {
 
   #leave(asked: AskedPeer): void {
     asked.leave();
-    if (!this.#asked.delete(asked.peer.id)) return;
-    this.#picker.remove(asked.peer.id);
-    const [next] = this.#spare.values();
-    if (next) this.#add(next);
+    if (this.#asked.get(asked.peer.id) !== asked) return;
+    this.#replace(asked);
     this.#plan();
     this.#look();
+  }
+
+  /** Another gets the place; what this one was asked for may still come. */
+  #replace({ peer }: AskedPeer): void {
+    this.#asked.delete(peer.id);
+    this.#picker.remove(peer.id);
+    const [next] = this.#spare.values();
+    if (next) this.#add(next);
   }
 
   async #finish(): Promise<void> {
@@ -192,9 +198,9 @@ export class SwarmDownload {
     if (asked.signal.aborted) return;
     const now = performance.now();
     const isIdle = asked.underWay === 0 && !this.#isBusy;
-    const idleMs = asked.hasSpoken ? IDLE_MS : SILENT_MS;
-    const isSlow = asked.isLate(now, this.#pace.lateMs) || (isIdle && now - asked.askedAt > idleMs);
-    if (isSlow && !asked.isSource && this.#spare.size > 0) this.#leave(asked);
+    const isUseless = isIdle && now - asked.askedAt > (asked.hasSpoken ? IDLE_MS : SILENT_MS);
+    const isSlow = isUseless || asked.isLate(now, this.#pace.lateMs);
+    if (isSlow && !asked.isSource && this.#spare.size > 0) this.#replace(asked);
     else if (isIdle && !asked.isHeard) this.#begin(this.#hear(asked), asked);
   }
 
@@ -204,8 +210,6 @@ export class SwarmDownload {
     if (!isSource || isStalled) return () => true;
     return (index) => this.#picker.copies(index) <= 1;
   }
-
-  // -- one peer ----------------------------------------------------------------------------------
 
   /** What fails has the peer left, and the rest of the disk being full the download ended. */
   #begin(work: Promise<void>, asked: AskedPeer): void {
@@ -236,7 +240,7 @@ export class SwarmDownload {
       asked.failures = 0;
       if (given) this.#rivals.won(index, request);
     } catch (error) {
-      if (request.signal.aborted) return;
+      if (request.signal.aborted) return this.#pace.took(performance.now() - began);
       if (signal.aborted || !this.#mayGoOn(peer, error) || ++asked.failures >= MAX_FAILURES) {
         throw error;
       }
@@ -264,7 +268,11 @@ export class SwarmDownload {
     if (has) this.#picker.update(peer.id, has);
     if (isSource) asked.isSource = true;
     if (bytes === undefined) {
-      this.#picker.refused(peer.id, index, performance.now() + TURN_MS * (1 + this.#random()));
+      this.#picker.refused(
+        peer.id,
+        index,
+        performance.now() + LEAST_TURN_MS * (1 + this.#random() / 2),
+      );
       return false;
     }
     this.#partial.put(index, bytes);
@@ -274,8 +282,8 @@ export class SwarmDownload {
     this.#bytes[asked.isSource ? "source" : "peers"] += length;
     if (!asked.isSource) this.#peerGaveAt = performance.now();
     const { count, length: of } = this.#partial.have;
-    const { source: sourceBytes, peers: peerBytes } = this.#bytes;
-    this.#options.onProgress?.({ chunks: count, of, sourceBytes, peerBytes });
+    const { source, peers } = this.#bytes;
+    this.#options.onProgress?.({ chunks: count, of, sourceBytes: source, peerBytes: peers });
     if (this.#partial.have.full) this.#end.resolve();
     return true;
   }

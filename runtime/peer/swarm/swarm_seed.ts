@@ -53,7 +53,7 @@ export class SwarmSeed {
 
   /** Offers a blob, by the digest of its chunk list. */
   offer(list: Digest, blob: SeededBlob): void {
-    this.#blobs.set(list, { blob, turns: new SeedTurns() });
+    this.#blobs.set(list, { blob, turns: new SeedTurns(blob.have.length) });
     this.changed(list);
   }
 
