@@ -15,6 +15,7 @@ import { addOrderPages } from "./orders/order_pages.tsx";
 import { addOverviewPage } from "./overview/overview_page.tsx";
 import { Pages } from "./pages.ts";
 import { refusalOf, refusePage } from "./refusal.tsx";
+import { addRolloutPages } from "./rollouts/rollout_pages.tsx";
 import { addScriptPages } from "./scripts/script_pages.tsx";
 import { formTokenOf, sessionCookie } from "./session_cookie.ts";
 import { addSettingsPages } from "./settings/settings_pages.tsx";
@@ -55,6 +56,7 @@ export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
   addScriptPages(pages, parts);
   addNewOrderPages(pages, parts);
   addOrderPages(pages, parts);
+  addRolloutPages(pages, parts);
   addListPages(pages, parts);
   addAuditPages(pages, parts);
   addUserPages(pages, parts);

@@ -6,6 +6,7 @@ import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import type { Lists } from "../lists/lists.ts";
 import type { Orders } from "../orders/orders.ts";
+import type { Rollouts } from "../rollout/rollouts.ts";
 import type { Scripts } from "../scripts/scripts.ts";
 import type { UserServices } from "../users/mod.ts";
 
@@ -17,6 +18,7 @@ export interface ConsoleParts extends UserServices {
   readonly lists: Lists;
   readonly orders: Orders;
   readonly scripts: Scripts;
+  readonly rollouts: Rollouts;
   readonly audit: HubAudit;
   readonly events: HubEvents;
   readonly now: () => number;

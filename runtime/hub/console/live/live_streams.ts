@@ -64,6 +64,8 @@ function isAbout(event: HubEvent, about: string): boolean {
       return kind === "order" && id === event.order;
     case "audit":
       return kind === "audit";
+    case "rollout":
+      return kind === "rollouts" || (kind === "rollout" && id === event.id);
     case "list":
       return kind === "fleet" || kind === "list";
     default:

@@ -2,7 +2,6 @@ import { canonicalText } from "../../../core/canonical_json.ts";
 import type { Manifest } from "../../../core/documents/manifest.ts";
 import type { KeyId, ScriptName } from "../../../core/documents/common.ts";
 import type { Order } from "../../../core/documents/order.ts";
-import { InputSchema } from "../../../core/input_schema/input_schema.ts";
 import { instantOf } from "../../../core/instant.ts";
 import { HubError } from "../../errors.ts";
 import type { OrderRequest } from "../../orders/orders.ts";
@@ -14,10 +13,9 @@ import { show } from "../parts/layout.tsx";
 import { done } from "../parts/notices.ts";
 import { refusalOf } from "../refusal.tsx";
 import { nameOf } from "../scripts/script_pages.tsx";
-import { inputFields } from "./input_fields.ts";
+import { checkedInput } from "./checked_input.ts";
 import { LIVES, OrderForm } from "./order_form.tsx";
 import { orderPath, scriptPath } from "./order_words.tsx";
-import { readInput } from "./read_input.ts";
 import { SignElsewhere } from "./sign_elsewhere.tsx";
 
 type Parts = Pick<ConsoleParts, "orders" | "scripts" | "lists" | "now">;
@@ -105,13 +103,7 @@ function formPage(
  * @throws {VerificationError} input_schema – the publisher's schema cannot be used
  */
 async function requestOf(form: Form, manifest: Manifest, now: number): Promise<OrderRequest> {
-  const input = readInput(form, inputFields(manifest.inputSchema));
-  if (manifest.inputSchema) {
-    const fault = (await InputSchema.read(manifest.inputSchema)).fault(input);
-    if (fault) {
-      throw new HubError("bad_request", `Cannot order as ${fault.path || "it"} ${fault.message}`);
-    }
-  }
+  const input = await checkedInput(form, manifest);
   const life = LIVES.find(([minutes]) => minutes === form.text("minutes")) ?? LIVES[1];
   return {
     script: {

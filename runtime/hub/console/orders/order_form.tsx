@@ -1,9 +1,7 @@
 import type { Manifest } from "../../../core/documents/manifest.ts";
 import type { Form, Visitor } from "../environment.ts";
 import { Field, PostForm, Select } from "../parts/form.tsx";
-import { visible } from "../parts/visible.ts";
-import { type InputField, inputFields } from "./input_fields.ts";
-import { fieldName } from "./read_input.ts";
+import { InputFieldset } from "./input_controls.tsx";
 
 /** Bounds of how long an order may wait for machines that are off. */
 export const LIVES = [
@@ -26,21 +24,11 @@ export function OrderForm(
     by: Visitor;
   },
 ) {
-  const fields = inputFields(manifest.inputSchema);
   const value = (name: string, otherwise = "") => sent?.text(name) ?? otherwise;
   return (
     <PostForm to={to} by={by} label="Order">
       {trouble !== undefined && <p role="alert" class="refusal">{trouble}</p>}
-      <fieldset>
-        <legend>Input</legend>
-        {fields.length === 0
-          ? (
-            <Field label="Input" hint="JSON; empty for none">
-              <textarea name="input">{value("input")}</textarea>
-            </Field>
-          )
-          : fields.map((field) => <Input field={field} value={value(fieldName(field.key))} />)}
-      </fieldset>
+      <InputFieldset schema={manifest.inputSchema} sent={sent} />
       <fieldset>
         <legend>For</legend>
         <Choice name="for" value="labels" chosen={value("for", agent ? "agents" : "labels")}>
@@ -85,48 +73,3 @@ function Choice(
     </label>
   );
 }
-
-function Input({ field, value }: { field: InputField; value: string }) {
-  const { key, kind, required, hint } = field;
-  const label = `${visible(key)}${required ? "" : " (optional)"}`;
-  return <Field label={label} hint={visible(hint)}>{control(field, kind, value)}</Field>;
-}
-
-function control(field: InputField, kind: InputField["kind"], value: string) {
-  const { key, required, choices, minimum, maximum } = field;
-  const name = fieldName(key);
-  switch (kind) {
-    case "text":
-      return <input name={name} value={value} required={required} />;
-    case "number":
-    case "integer":
-      return (
-        <input
-          type="number"
-          name={name}
-          value={value}
-          required={required}
-          min={minimum}
-          max={maximum}
-          step={kind === "integer" ? 1 : "any"}
-        />
-      );
-    case "flag":
-      return <Select name={name} chosen={value} options={FLAGS} />;
-    case "choice": {
-      const options = choices.map((choice, i): [string, string] => [
-        String(i),
-        visible(typeof choice === "string" ? choice : JSON.stringify(choice) ?? ""),
-      ]);
-      return <Select name={name} chosen={value} options={[["", "—"], ...options]} />;
-    }
-    case "lines":
-      return (
-        <textarea name={name} required={required} placeholder="One on each line">{value}</textarea>
-      );
-    case "json":
-      return <textarea name={name} required={required} placeholder="JSON">{value}</textarea>;
-  }
-}
-
-const FLAGS = [["", "—"], ["true", "yes"], ["false", "no"]] as const;

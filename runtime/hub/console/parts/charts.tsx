@@ -63,6 +63,29 @@ function Legend({ parts }: { parts: readonly Part[] }) {
   );
 }
 
+/** One bar with its parts beside each other. */
+export function Stack({ title, parts }: { title: string; parts: readonly Part[] }) {
+  const whole = parts.reduce((sum, { amount }) => sum + amount, 0);
+  let begun = 0;
+  return (
+    <svg
+      class="stack-bar"
+      viewBox={`0 0 ${WIDTH} 10`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={labelOf(title, parts)}
+    >
+      <rect class="track" width={WIDTH} height="10" />
+      {parts.filter(({ amount }) => amount > 0).map(({ amount, tone }) => {
+        const x = begun;
+        const width = share(amount, whole) * WIDTH;
+        begun += width;
+        return <rect class={tone} x={x} width={width} height="10" />;
+      })}
+    </svg>
+  );
+}
+
 /** Bars, the longest for the largest amount. */
 export function Bars({ title, parts }: { title: string; parts: readonly Part[] }) {
   const most = Math.max(1, ...parts.map(({ amount }) => amount));

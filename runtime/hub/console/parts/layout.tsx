@@ -22,6 +22,7 @@ const PLACES: readonly (readonly [path: string, word: string, scope: Scope])[] =
   ["/agents", "Agents", "agents:read"],
   ["/scripts", "Scripts", "orders:read"],
   ["/orders", "Orders", "orders:read"],
+  ["/rollouts", "Rollouts", "rollouts:read"],
   ["/accept-list", "Accept-list", "lists:read"],
   ["/audit", "Audit log", "audit:read"],
   ["/users", "Users", "users:read"],

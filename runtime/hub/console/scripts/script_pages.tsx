@@ -1,3 +1,4 @@
+import type { Scope } from "../../access/actor.ts";
 import type { PublishedScript } from "../../scripts/scripts.ts";
 import type { ConsoleParts } from "../console_parts.ts";
 import { type ConsoleContext, visitorOf } from "../environment.ts";
@@ -47,14 +48,7 @@ export function addScriptPages(pages: Pages, { scripts, lists, now }: Parts): vo
       : undefined;
     return show(c, {
       title: script,
-      actions: actor.scopes.has("orders:write") && (
-        <a
-          class="button"
-          href={`${scriptPath(script)}/order?version=${encodeURIComponent(shown.version)}`}
-        >
-          Order {shown.version}
-        </a>
-      ),
+      actions: <ScriptActions script={script} version={shown.version} scopes={actor.scopes} />,
       body: (
         <>
           <PermissionSection manifest={manifest} policy={policy} />
@@ -76,6 +70,19 @@ export function addScriptPages(pages: Pages, { scripts, lists, now }: Parts): vo
       ),
     });
   });
+}
+
+function ScriptActions(
+  { script, version, scopes }: { script: string; version: string; scopes: ReadonlySet<Scope> },
+) {
+  const at = (action: string) =>
+    `${scriptPath(script)}/${action}?version=${encodeURIComponent(version)}`;
+  return (
+    <>
+      {scopes.has("rollouts:write") && <a class="button second" href={at("roll-out")}>Roll out</a>}
+      {scopes.has("orders:write") && <a class="button" href={at("order")}>Order {version}</a>}
+    </>
+  );
 }
 
 /** The script that a path names. */
