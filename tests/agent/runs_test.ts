@@ -318,3 +318,17 @@ Deno.test("a cached manifest whose key was revoked gives way to one signed anew"
   fleet.files.set(manifestPath(fleet.script, "1.0.0"), anew);
   assert.equal((await test.ended((await test.order()).run)).outcome?.outcome, "ok");
 });
+
+Deno.test("GET /v1/runs tells the beginning of what scripts said, GET /v1/runs/:id all of it", async () => {
+  await using test = await TestAgent.start();
+  test.fleet.publish("1.0.0");
+  const said = "x".repeat(10_000);
+  const detail = { name: said, message: said, stack: said };
+  test.runner.answer = () => ({ outcome: "script_error", detail });
+  const { run } = await test.order();
+  assert.deepEqual((await test.ended(run)).outcome, { outcome: "script_error", detail });
+  const { runs } = await (await test.ask("/v1/runs")).json();
+  const short = said.slice(0, 500);
+  const shown = { name: short, message: short };
+  assert.deepEqual(runs[0].outcome, { outcome: "script_error", detail: shown });
+});

@@ -81,6 +81,17 @@ const COLUMNS = `runs.id, order_id AS "order", orderer, runs.script, state, atte
   retry_of AS retryOf, created, coalesce(runs.start_at, orders.start_at) AS due, started, ended,
   version, module, policy, level, figures`;
 
+/** Characters of what a script said as it failed, where many runs are told of at once. */
+const SAID = 500;
+/** What of an outcome may be as long as the output of a run. */
+const SAID_BY_SCRIPTS = ["message", "name", "value"];
+const SHORT_OUTCOME = `json_replace(json_remove(outcome, '$.result', '$.detail.stack')${
+  SAID_BY_SCRIPTS.map((key) =>
+    `, '$.detail.${key}', substr(outcome ->> '$.detail.${key}', 1, ${SAID})`
+  )
+    .join("")
+})`;
+
 const UNFINISHED = `SELECT runs.id, runs.order_id AS "order", runs.script, runs.state, runs.attempt,
     first.id AS first, runs.idempotent, runs.retry_attempts AS attempts,
     runs.retry_delay_ms AS delayMs, coalesce(runs.start_at, orders.start_at) AS startAt,
@@ -166,7 +177,8 @@ export class RunTable {
   }
 
   /**
-   * Newest first, with numbers below `before`; outcomes without what can be long in them.
+   * Newest first, with numbers below `before`; outcomes without what can be long in them, and the
+   * beginning of what a script said as it failed.
    *
    * @param orderers Whose orders; default: anybody's.
    */
@@ -177,7 +189,7 @@ export class RunTable {
   ): RunRecord[] {
     return this.#store
       .sql(
-        `SELECT ${COLUMNS}, json_remove(outcome, '$.result', '$.detail.stack') AS outcome
+        `SELECT ${COLUMNS}, ${SHORT_OUTCOME} AS outcome
          FROM runs JOIN orders ON orders.id = order_id
          WHERE runs.id < ?1 AND (?2 IS NULL OR orderer IN (SELECT value FROM json_each(?2)))
          ORDER BY runs.id DESC LIMIT ?3`,
