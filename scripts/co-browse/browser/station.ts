@@ -1,5 +1,6 @@
 import type { BrowserEvent, BrowserSession } from "writ";
 import { type ElementPoint, elementPoint, type Input } from "../wire/input.ts";
+import { fieldOf } from "../session/fields.ts";
 import type { Refusal } from "../wire/host_message.ts";
 import { captured } from "./captured.ts";
 import { NavigationGate } from "./navigation_gate.ts";
@@ -22,6 +23,8 @@ export interface StationSide {
 /** What became of something that was to be done in a browser. */
 export type Applied = { readonly path: string | undefined } | { readonly why: Refusal };
 
+/** Longer than an event or an input is on its way between browser and here. */
+const CONTEST_MS = 500;
 /** How long a pointer's move may wait: what is clicked there must not come after it. */
 const POINTER_MS = 25;
 
@@ -33,6 +36,8 @@ export class Station {
   /** A page that is loaded, which all that comes later has to wait for. */
   #loading: Promise<unknown> | undefined;
   #url = "";
+  /** When fields were written from elsewhere. */
+  readonly #written = new Map<string, number>();
   #pointed: ElementPoint | undefined;
   #pointing: ReturnType<typeof setTimeout> | undefined;
 
@@ -83,6 +88,8 @@ export class Station {
   async #apply(input: Input): Promise<Applied> {
     const now = performance.now();
     if (input.type === "click" || input.type === "key") this.#gate.caused(now);
+    const field = fieldOf(input);
+    if (field !== undefined) this.#written.set(field, now);
     try {
       if (input.type === "navigation") {
         if (await this.#gate.mustLoad(input.url, now)) await this.#browser.navigate(input.url);
@@ -118,10 +125,23 @@ export class Station {
         return;
       case "navigation":
         this.#url = event.url;
+        this.#written.clear();
         this.#gate.arrived(event.url, performance.now());
         this.#side.page(event.url);
     }
     const input = captured(event);
-    if (input) this.#side.did(input);
+    if (!input) return;
+    if (this.#isContested(input)) void this.apply(input);
+    this.#side.did(input);
+  }
+
+  /**
+   * Whether what the person typed may lie below what was written there from elsewhere meanwhile: it
+   * counts as the later one, so it must also be what stands there.
+   */
+  #isContested(input: Input): boolean {
+    const field = fieldOf(input);
+    const at = field === undefined ? undefined : this.#written.get(field);
+    return at !== undefined && performance.now() - at < CONTEST_MS;
   }
 }

@@ -3,6 +3,9 @@ import type { Person } from "../wire/host_message.ts";
 /** Names that the sign has room for. */
 const NAMES = 3;
 
+/** What a browser has room for. */
+const SIGN_CHARS = 100;
+
 /** What stands over the shared page for as long as others see it; nothing while nobody does. */
 export function signOf(people: readonly Person[]): string | null {
   const others = people.filter(({ role, here, kind }) =>
@@ -12,5 +15,6 @@ export function signOf(people: readonly Person[]): string | null {
   const names = others.slice(0, NAMES).map(({ name }) => name).join(", ");
   const more = others.length > NAMES ? ` and ${others.length - NAMES} more` : "";
   const leader = others.find(({ role }) => role === "leader");
-  return `Shared with ${names}${more}` + (leader ? ` · ${leader.name} has control` : "");
+  const sign = `Shared with ${names}${more}` + (leader ? ` · ${leader.name} has control` : "");
+  return sign.length <= SIGN_CHARS ? sign : `Shared with ${others.length} people`;
 }

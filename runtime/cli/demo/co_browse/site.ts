@@ -16,8 +16,8 @@ const SCRIPT = `
   addEventListener("click", ({ target }) => note("click " + target.id), true);
   addEventListener("scroll", () => note("scroll"), true);
   addEventListener("input", ({ target }) => {
-    note("input " + target.value);
-    document.querySelector("#echo").textContent = target.type === "password" ? "…" : target.value;
+    if (target.id === "search") note("input " + target.value);
+    if (target.id === "search") document.querySelector("#echo").textContent = target.value;
   }, true);
   let count = 0;
   addEventListener("click", ({ target }) => {
@@ -63,7 +63,7 @@ const PAGES = {
 <label>Password <input id="password" type="password"></label>
 <label>Account <input id="iban" class="iban"></label>
 <label>Delivery <select id="when"><option>today</option><option>tomorrow</option></select></label>
-</form><p id="echo"></p><p class="payroll">Salary of Anna: 4711</p>
+</form><p class="payroll">Salary of Anna: 4711</p>
 <p><button id="add">One more</button> <b id="count">0</b></p>
 <p><a id="back" href="/">Back</a></p>`,
 };
