@@ -1,5 +1,5 @@
 import { HubAudit } from "../../../runtime/hub/audit/hub_audit.ts";
-import { openSqlite } from "../../../runtime/hub/database/sqlite.ts";
+import { openHubDatabase } from "../../../runtime/hub/database/open_database.ts";
 import { createUsers, type Role, type User } from "../../../runtime/hub/users/mod.ts";
 import { TemporaryDir } from "../../temporary_dir.ts";
 
@@ -7,11 +7,15 @@ export const PASSWORD = "a quiet orange lamp";
 export const ORIGIN = "https://console.example";
 export const PLACE = { address: "192.0.2.7", browser: "Test" } as const;
 
-/** The services of users over a store of their own, with a clock that tests move. */
-export async function userFixture(now = 1_800_000_000_000) {
+/**
+ * The services of users over a store of their own, with a clock that tests move.
+ *
+ * @param where The store, when it is not to be a file that is gone afterwards.
+ */
+export async function userFixture(where?: string) {
   const dir = new TemporaryDir();
-  const database = await openSqlite(`${dir.path}/hub.db`);
-  const clock = { now };
+  const database = await openHubDatabase(where ?? `${dir.path}/hub.db`);
+  const clock = { now: 1_800_000_000_000 };
   const audit = new HubAudit({ database, now: () => clock.now });
   const services = createUsers({ database, audit, now: () => clock.now, origin: ORIGIN });
   return {

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { Attempts } from "../../../runtime/hub/users/attempts.ts";
+import { Challenges } from "../../../runtime/hub/users/challenges.ts";
+import { UserError } from "../../../runtime/hub/users/mod.ts";
+import { testInBothStores } from "../stores.ts";
+import { PLACE, userFixture } from "./fixture.ts";
+
+const is = (code: string) => (error: unknown) => error instanceof UserError && error.code === code;
+
+testInBothStores("users", {
+  "are invited, come in, are changed and shut out": async (where) => {
+    await using hub = await userFixture(where);
+    const ada = await hub.user("ada");
+    const bob = await hub.user("bob", "viewer");
+    const cookie = await hub.enter("bob");
+    assert.equal((await hub.sessions.find(cookie))?.user.role, "viewer");
+    await hub.users.setRole("acme", "user:ada", bob.id, "operator");
+    await hub.users.setDisabled("acme", "user:ada", bob.id, true);
+    assert.equal(await hub.sessions.find(cookie), undefined);
+    await assert.rejects(hub.users.setRole("acme", "x", ada.id, "viewer"), is("last_admin"));
+    const listed = await hub.users.list("acme");
+    assert.deepEqual(
+      listed.map(({ name, role, hasPassword, passkeys, disabled }) => ({
+        ...{ name, role, hasPassword, passkeys, disabled },
+      })),
+      [
+        { name: "ada", role: "admin", hasPassword: true, passkeys: 0, disabled: null },
+        { name: "bob", role: "operator", hasPassword: true, passkeys: 0, disabled: hub.clock.now },
+      ],
+    );
+  },
+  "have sessions that end by time, by number and by hand": async (where) => {
+    await using hub = await userFixture(where);
+    const ada = await hub.user("ada");
+    const cookies: string[] = [];
+    for (let i = 0; i < 17; i++) {
+      hub.clock.now += 60_000;
+      cookies.push(await hub.sessions.begin("acme", ada, PLACE));
+    }
+    assert.equal(await hub.sessions.find(cookies[0]!), undefined);
+    assert.equal((await hub.sessions.find(cookies[16]!))?.session.seen, hub.clock.now);
+    await hub.sessions.endAll("acme", "user:ada", ada);
+    assert.deepEqual(await hub.sessions.list("acme", ada.id), []);
+  },
+  "wait after failures, and no longer than they must": async (where) => {
+    await using hub = await userFixture(where);
+    const attempts = new Attempts({ database: hub.database, now: () => hub.clock.now });
+    const attempt = { tenant: "acme", name: "ada", address: PLACE.address };
+    for (let i = 0; i < 5; i++) await attempts.charge(attempt);
+    await assert.rejects(attempts.charge(attempt), is("too_many_attempts"));
+    hub.clock.now += 30_000;
+    await attempts.charge(attempt);
+    await attempts.succeed(attempt);
+    await attempts.charge(attempt);
+    hub.clock.now += 3_600_000;
+    await attempts.charge({ ...attempt, name: "bob" });
+    const rows = await hub.database.all("SELECT subject FROM sign_in_failures");
+    assert.equal(rows.length, 2);
+  },
+  "answer a challenge once, and own their passkeys": async (where) => {
+    await using hub = await userFixture(where);
+    const ada = await hub.user("ada");
+    const challenges = new Challenges({ database: hub.database, now: () => hub.clock.now });
+    for (const user of [undefined, ada.id]) {
+      const bytes = await challenges.open("acme", user);
+      const text = bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+      assert.equal(await challenges.close("acme", user ?? null, text), true);
+      assert.equal(await challenges.close("acme", user ?? null, text), false);
+    }
+    await hub.database.run(
+      `INSERT INTO user_passkeys (tenant, id, user_id, name, public_key, counter, created)
+       VALUES ('acme', 'k', ?1, 'key', 'AAAA', 0, 1)`,
+      [ada.id],
+    );
+    assert.equal((await hub.users.get("acme", ada.id)).passkeys, 1);
+    await hub.users.inviteAgain("acme", "user:ada", ada.id);
+    assert.equal((await hub.users.get("acme", ada.id)).passkeys, 0);
+  },
+});
