@@ -1,6 +1,7 @@
 import type { AgentOptions } from "../../../runtime/agent/agent.ts";
 import { sandboxRunner } from "../../../runtime/agent/cells/sandbox_runner.ts";
 import type { Rules } from "../../../runtime/agent/trust/load_rules.ts";
+import type { KeyId } from "../../../runtime/core/documents/common.ts";
 import type { Grant } from "../../../runtime/core/documents/grant.ts";
 import { relayedUrl } from "../../../runtime/core/relayed_url.ts";
 import type { PeerEntry, RelayEntry } from "../../../runtime/policy/mod.ts";
@@ -17,6 +18,8 @@ interface Parts {
   relay?: RelayEntry | null;
   capabilities?: Grant["capabilities"];
   script?: string;
+  /** No policy has an address of the hidden agent: its advert must tell. */
+  byAdvert?: boolean;
 }
 
 /**
@@ -44,7 +47,8 @@ export class RelayedOffice implements AsyncDisposable {
   }
 
   static async open(parts: Parts = {}): Promise<RelayedOffice> {
-    const { relay: bounds = BOUNDS, capabilities = { channel: {} }, script } = parts;
+    const { relay: bounds = BOUNDS, capabilities = { channel: {} }, script, byAdvert } = parts;
+    const labels = new Map<KeyId, string[]>();
     const peers: RelayedOffice["peers"] = { relay: [], hidden: [], caller: [] };
     const optionsOf = (
       fleet: TestFleet,
@@ -55,7 +59,7 @@ export class RelayedOffice implements AsyncDisposable {
       now: Date.now,
       rules: () =>
         Promise.resolve({
-          policy: fleet.policy(),
+          policy: fleet.policy({ labels: new Map(labels) }),
           sources: [fleet.source()],
           peers: [...peers[name]],
           // What its adverts say leads nowhere.
@@ -77,10 +81,13 @@ export class RelayedOffice implements AsyncDisposable {
       url,
       labels: [],
     });
-    peers.relay.push(entry("hidden", hidden, NOWHERE), entry("caller", caller, NOWHERE));
+    peers.relay.push(entry("caller", caller, NOWHERE));
+    if (!byAdvert) peers.relay.push(entry("hidden", hidden, NOWHERE));
     peers.hidden.push(entry("relay", relay), entry("caller", caller, NOWHERE));
     const behind = relayedUrl({ agent: hidden.agent.id, relay: id });
-    peers.caller.push(entry("relay", relay), entry("hidden", hidden, behind));
+    peers.caller.push(entry("relay", relay));
+    if (byAdvert) labels.set(hidden.agent.id, ["office"]);
+    else peers.caller.push(entry("hidden", hidden, behind));
     for (const { agent } of [relay, hidden, caller]) await agent.reload();
     const again = () => optionsOf(relay.fleet, "relay", () => bounds ? { relay: bounds } : {});
     return new RelayedOffice({ relay, hidden, caller }, peers, again);
