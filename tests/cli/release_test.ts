@@ -6,7 +6,7 @@ import { digestOf } from "../../runtime/core/digest.ts";
 import { releasePartPath } from "../../runtime/core/source_layout.ts";
 import { BECOME_ANOTHER } from "../../runtime/cli/service/unit.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
-import { until } from "../virus_sigs/until.ts";
+import { until } from "../until.ts";
 import { FleetFolder } from "./fleet_folder.ts";
 import { SupervisedAgent } from "./supervised_agent.ts";
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import type { Rollout } from "../../runtime/hub/mod.ts";
 import { runCli } from "../../runtime/cli/mod.ts";
 import { FleetFolder } from "../cli/fleet_folder.ts";
 import { TestIo, writ } from "../cli/test_io.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
+import { until } from "../until.ts";
 
 /** A command that goes on until it is told to stop. */
 class Running implements AsyncDisposable {
@@ -78,6 +80,24 @@ Deno.test("writ hub takes a fleet from nothing to an order that ran, by commands
     outcome: "ok",
     result: { greeting: "Hello, Ada!", documents: [] },
   }]);
+
+  await fleet.done("policy", "sign", "--expires", "30 d");
+  for (const what of ["example/hello@1.0.0", "policy/signed/acceptlist.2.json"]) {
+    const plan = ["--ring", "canary=office", "all", "--settle", "1 ms"];
+    const { id } = (await fleet.done("hub", "rollout", what, ...plan, ...at, "--json")).json<
+      { id: string }
+    >();
+    const rollout = async () =>
+      (await fleet.done("hub", "rollouts", id, ...at, "--json")).json<Rollout>();
+    await until(async () => (await rollout()).state !== "running");
+    assert.equal((await rollout()).state, "done");
+    assert.deepEqual((await rollout()).rings.map(({ name, good }) => [name, good]), [[
+      "canary",
+      1,
+    ]]);
+    const refused = await fleet.writ(["hub", "rollout-pause", id, ...at, "--json"]);
+    assert.equal(refused.json<{ error: { code: string } }>().error.code, "conflict");
+  }
 });
 
 function withHubOrderer(yaml: string, key: string): string {

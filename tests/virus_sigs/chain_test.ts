@@ -4,7 +4,7 @@ import { requireReal } from "../real/require_real.ts";
 import { haveClamav } from "./clamav_data.ts";
 import { freshclam } from "./freshclam.ts";
 import { file, increments, ordered, SETTINGS, shelved } from "./machine.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 const PROGRAMS = ["freshclam", "clamscan", "sigtool"] as const;
 const ignore = !haveClamav(PROGRAMS);

@@ -15,7 +15,7 @@ import {
   shelved,
   withVersion,
 } from "./machine.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 const PROGRAMS = ["freshclam", "clamscan", "sigtool"] as const;
 const ignore = !haveClamav(PROGRAMS);

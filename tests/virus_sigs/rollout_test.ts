@@ -6,7 +6,7 @@ import { SignatureOffice } from "../../runtime/cli/demo/virus_sigs/office.ts";
 import { requireReal } from "../real/require_real.ts";
 import { finds, ordered, scannerFolders, SETTINGS, shelved } from "./machine.ts";
 import { signedList } from "./signed_list.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 const programs = requireReal(["clamscan"]);
 const NAME = "office.hdb";

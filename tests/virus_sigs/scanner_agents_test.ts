@@ -11,7 +11,7 @@ import {
   SETTINGS,
   withVersion,
 } from "./machine.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 const PROGRAMS = ["freshclam", "clamscan", "sigtool"] as const;
 const ignore = !haveClamav(PROGRAMS);

@@ -2,6 +2,7 @@ import type { Registry } from "../../cli.ts";
 import { addHubAgents } from "./agents.ts";
 import { addHubCarry } from "./carry.ts";
 import { addHubOrders } from "./orders.ts";
+import { addHubRollouts } from "./rollouts.ts";
 import { addHubStart } from "./start.ts";
 import { addHubTenant } from "./tenant.ts";
 import { addHubTokens } from "./tokens.ts";
@@ -16,4 +17,5 @@ export function addHub(registry: Registry): void {
   addHubAgents(registry, hub);
   addHubOrders(registry, hub);
   addHubCarry(registry, hub);
+  addHubRollouts(registry, hub);
 }

@@ -1,0 +1,188 @@
+import type { Command } from "commander";
+import { payloadType } from "../../../core/dsse.ts";
+import { LIMITS } from "../../../core/limits.ts";
+import type { Rollout } from "../../../hub/mod.ts";
+import type { Cli, Registry } from "../../cli.ts";
+import { parseDuration } from "../../duration.ts";
+import { CliError } from "../../errors.ts";
+import { readUserFile } from "../../files.ts";
+import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
+import type { HubPage } from "../../hub_api.ts";
+import { readInputText } from "../../input.ts";
+import { table } from "../../table.ts";
+
+interface RolloutOptions extends HubOptions {
+  before?: string;
+  input?: string;
+  ring?: string[];
+  ok: string;
+  settle: string;
+  within: string;
+}
+
+/** What a person may tell a rollout to do, and what it then says. */
+const VERBS = {
+  pause: ["let no ring begin until it is resumed", "Paused"],
+  resume: ["go on, also with one that was halted", "Goes on"],
+  halt: ["stop it, and what the ring under way was ordered", "Halted"],
+  back: ["have every agent that was reached run the version before", "Goes back"],
+} as const;
+
+/** `writ hub rollout`, `rollouts`, and what is told to one. */
+export function addHubRollouts(registry: Registry, hub: Command): void {
+  const rollout = registry.command(
+    "rollout <what>",
+    "bring a script's version, or a signed accept-list, to the agents ring by ring",
+    "writ hub rollout acme/print@1.4.0 --before 1.3.2",
+    hub,
+  )
+    .option("--before <version>", "what a script's rollout goes back to when it is taken back")
+    .option("--input <json>", "the script's input: JSON, @file, or - for standard input")
+    .option(
+      "--ring <name=who...>",
+      "one after another: who is labels, or a percentage; the last has the rest " +
+        "(default: canary=canary tenth=10% all)",
+    )
+    .option("--ok <percent>", "of a ring, so many must do well", "95")
+    .option("--settle <time>", "how long a ring is watched at the least", "1 min")
+    .option("--within <time>", "how long a ring may take", "1 d");
+  withHub(rollout).action(registry.action(runRollout));
+  const rollouts = registry.command(
+    "rollouts [id]",
+    "list the rollouts, or say how the rings of one do",
+    "writ hub rollouts",
+    hub,
+  );
+  withHub(rollouts).action(registry.action(showRollouts));
+  for (const verb of Object.keys(VERBS) as (keyof typeof VERBS)[]) {
+    const command = registry.command(
+      `rollout-${verb} <id>`,
+      `a rollout: ${VERBS[verb][0]}`,
+      `writ hub rollout-${verb} 5f0c…`,
+      hub,
+    );
+    withHub(command).action(
+      registry.action((cli: Cli, id: string, options: HubOptions) => tell(cli, verb, id, options)),
+    );
+  }
+}
+
+async function runRollout(cli: Cli, what: string, options: RolloutOptions): Promise<void> {
+  const plan = {
+    ...(options.ring && { rings: options.ring.map(ringFrom) }),
+    gate: {
+      okPercent: percentFrom(options.ok),
+      settleMs: parseDuration("--settle", options.settle),
+      withinMs: parseDuration("--within", options.within),
+    },
+  };
+  const api = await findHub(cli, options);
+  const [script, version] = what.split("@");
+  const rollout = version === undefined
+    ? await rolloutOfList(cli, what, (content) =>
+      api.ask(
+        "POST",
+        `/api/v1/acceptlists/rollout?plan=${encodeURIComponent(JSON.stringify(plan))}`,
+        { type: payloadType("acceptlist"), content },
+      ))
+    : await api.json<Rollout>("POST", "/api/v1/rollouts", {
+      subject: {
+        script,
+        version,
+        before: options.before ?? null,
+        input: (await readInputText(cli, options.input)).value,
+      },
+      ...plan,
+    });
+  cli.answer(
+    rollout,
+    () => `${describe(cli, rollout)}\nSee how it goes: writ hub rollouts ${rollout.id}`,
+  );
+}
+
+async function rolloutOfList(
+  cli: Cli,
+  file: string,
+  send: (content: Uint8Array<ArrayBuffer>) => Promise<Response>,
+): Promise<Rollout> {
+  if (!file.endsWith(".json")) {
+    throw new CliError(
+      "usage",
+      `Cannot roll out "${file}" as it is no script's version and no signed list`,
+      "write publisher/name@VERSION, or name an acceptlist.N.json",
+    );
+  }
+  const bytes = await readUserFile(cli.path(file), file, LIMITS.ACCEPTLIST_BYTES);
+  return await (await send(new Uint8Array(bytes))).json();
+}
+
+/** `canary=canary,test`, `tenth=10%`, `all`. */
+function ringFrom(text: string): { name: string; labels?: string[]; percent?: number } {
+  const [name = "", who] = text.split("=");
+  if (who === undefined) return { name };
+  const percent = /^(\d{1,3}(?:\.\d+)?)\s?%$/.exec(who)?.[1];
+  if (percent !== undefined) return { name, percent: percentFrom(percent) };
+  return { name, labels: who.split(",") };
+}
+
+function percentFrom(text: string): number {
+  const percent = Number(text.replace(/\s?%$/, ""));
+  if (percent > 0 && percent <= 100) return percent;
+  throw new CliError("usage", `Cannot use "${text}" as it is no percentage up to 100`);
+}
+
+async function showRollouts(cli: Cli, id: string | undefined, options: HubOptions): Promise<void> {
+  const api = await findHub(cli, options);
+  if (id !== undefined) {
+    const path = `/api/v1/rollouts/${encodeURIComponent(id)}`;
+    const rollout = await api.json<Rollout>("GET", path);
+    return cli.answer(rollout, () => describe(cli, rollout));
+  }
+  const { items } = await api.json<HubPage<Rollout>>("GET", "/api/v1/rollouts");
+  cli.answer({ items }, () =>
+    table(
+      ["ID", "WHAT", "STATE", "RINGS"],
+      items.map((rollout) => [
+        rollout.id,
+        subjectOf(rollout),
+        rollout.state,
+        rollout.rings.map(({ name, good, size }) => `${name} ${good}/${size}`).join(", "),
+      ]),
+      cli.out.dim,
+    ));
+}
+
+async function tell(
+  cli: Cli,
+  verb: keyof typeof VERBS,
+  id: string,
+  options: HubOptions,
+): Promise<void> {
+  const api = await findHub(cli, options);
+  const path = `/api/v1/rollouts/${encodeURIComponent(id)}/${verb}`;
+  const rollout = await api.json<Rollout>("POST", path);
+  cli.answer(rollout, () => `${VERBS[verb][1]}: ${describe(cli, rollout)}`);
+}
+
+function describe(cli: Cli, rollout: Rollout): string {
+  const { state, reason, rings } = rollout;
+  const paint = state === "halted" ? cli.out.red : state === "done" ? cli.out.green : cli.out.bold;
+  return [
+    `${subjectOf(rollout)}: ${paint(state)}${reason === null ? "" : `, ${reason}`}`,
+    table(
+      ["RING", "AGENTS", "WELL", "BADLY", "WAITING", ""],
+      rings.map(({ name, size, good, bad, waiting, started, passed }) => [
+        name,
+        ...[size, good, bad, waiting].map(String),
+        passed !== null ? "passed" : started !== null ? "under way" : "",
+      ]),
+      cli.out.dim,
+    ),
+  ].join("\n");
+}
+
+function subjectOf({ subject }: Rollout): string {
+  return subject.kind === "list"
+    ? `accept-list ${subject.version}`
+    : `${subject.script} ${subject.version}`;
+}
