@@ -10,6 +10,9 @@ export const AGENT_LIMITS = {
   WAITING_RUNS: 100_000,
   /** Order envelopes of waiting runs together. */
   WAITING_BYTES: 1_000 * MB,
+  /** Of both, what one orderer may have, so that none fills it for all. */
+  WAITING_RUNS_OF_ONE: 40_000,
+  WAITING_BYTES_OF_ONE: 400 * MB,
   /** How often a run that is declared idempotent is begun when the agent keeps dying under it. */
   ATTEMPTS: 3,
   /** Attempts of one order, whatever its manifest says. */

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { SCRIPT_ORDERER } from "../../runtime/core/verification/order.ts";
+import { AGENT_LIMITS } from "../../runtime/agent/limits.ts";
 import { Scheduler, type SchedulerOptions } from "../../runtime/agent/runs/scheduler.ts";
 import type { UnfinishedRun } from "../../runtime/agent/store/runs.ts";
 
@@ -47,6 +49,7 @@ class Bench implements AsyncDisposable {
       expires: 1_000_000,
       queueKey: null,
       bytes: 100,
+      orderer: "operator",
       ...change,
     });
   }
@@ -213,23 +216,46 @@ Deno.test("Scheduler.stop() aborts what runs and begins nothing more", async () 
   assert.equal(bench.scheduler.waiting, 1);
 });
 
-Deno.test("Scheduler.hasRoomFor() counts what waits, in orders and in bytes", async () => {
+Deno.test("Scheduler.hasRoomFor() counts what waits, in orders and in bytes", async (t) => {
+  const { WAITING_BYTES, WAITING_BYTES_OF_ONE } = AGENT_LIMITS;
+  await t.step("of one orderer", async () => {
+    await using bench = new Bench({ scriptRuns: () => 0 });
+    assert.ok(bench.scheduler.hasRoomFor("operator", WAITING_BYTES_OF_ONE));
+    bench.add(1);
+    assert.ok(!bench.scheduler.hasRoomFor("operator", WAITING_BYTES_OF_ONE));
+    assert.ok(bench.scheduler.hasRoomFor("operator", WAITING_BYTES_OF_ONE - 100));
+    assert.ok(bench.scheduler.hasRoomFor("hub", WAITING_BYTES_OF_ONE));
+  });
+  await t.step("of all", async () => {
+    await using bench = new Bench({ scriptRuns: () => 0 });
+    const each = WAITING_BYTES_OF_ONE - 100;
+    ["a", "b"].forEach((orderer, id) => bench.add(id, { orderer, bytes: each }));
+    const left = WAITING_BYTES - 2 * each;
+    assert.ok(bench.scheduler.hasRoomFor("c", left));
+    assert.ok(!bench.scheduler.hasRoomFor("c", left + 1));
+  });
+});
+
+Deno.test("Scheduler.hasRoomFor() takes no more runs of one orderer than its share", async () => {
   await using bench = new Bench({ scriptRuns: () => 0 });
-  assert.ok(bench.scheduler.hasRoomFor(1_000_000_000));
-  bench.add(1);
-  assert.ok(!bench.scheduler.hasRoomFor(1_000_000_000));
-  assert.ok(bench.scheduler.hasRoomFor(1_000_000_000 - 100));
+  const share = AGENT_LIMITS.WAITING_RUNS_OF_ONE;
+  for (let id = 1; id < share; id++) bench.add(id, { bytes: 1 });
+  assert.ok(bench.scheduler.hasRoomFor("operator", 1));
+  bench.add(share, { bytes: 1 });
+  assert.ok(!bench.scheduler.hasRoomFor("operator", 1));
+  assert.ok(bench.scheduler.hasRoomFor("hub", 1));
 });
 
 Deno.test("Scheduler.hasRoomFor() keeps its room for orders, whatever scripts schedule", async () => {
   await using bench = new Bench();
-  bench.add(1, { startAt: 1_000, bytes: 1_000_000_000, byScript: true });
+  const bytes = AGENT_LIMITS.WAITING_BYTES_OF_ONE;
+  bench.add(1, { startAt: 1_000, bytes, orderer: SCRIPT_ORDERER });
   assert.equal(bench.scheduler.waiting, 1);
-  assert.ok(bench.scheduler.hasRoomFor(1_000_000_000));
-  bench.add(2, { startAt: 1_000, bytes: 1_000_000_000 });
-  assert.ok(!bench.scheduler.hasRoomFor(1));
+  assert.ok(bench.scheduler.hasRoomFor("operator", bytes));
+  bench.add(2, { startAt: 1_000, bytes });
+  assert.ok(!bench.scheduler.hasRoomFor("operator", 1));
   assert.ok(bench.scheduler.withdraw(1));
-  assert.ok(!bench.scheduler.hasRoomFor(1));
+  assert.ok(!bench.scheduler.hasRoomFor("operator", 1));
   assert.ok(bench.scheduler.withdraw(2));
-  assert.ok(bench.scheduler.hasRoomFor(1_000_000_000));
+  assert.ok(bench.scheduler.hasRoomFor("operator", bytes));
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { SCRIPT_ORDERER } from "../../runtime/core/verification/order.ts";
 import { ScriptWakes } from "../../runtime/agent/runs/script_wakes.ts";
 import { OrderTable } from "../../runtime/agent/store/orders.ts";
 import { RunEventTable } from "../../runtime/agent/store/run_events.ts";
@@ -43,8 +44,8 @@ Deno.test("ctx.schedule refuses one run more than a script may have, however the
   const refused = (await Promise.all(all)).filter((answer) => answer === "quota");
   assert.equal(refused.length, 5);
   assert.equal(test.waiting.size, SCHEDULE_LIMITS.RUNS);
-  assert.ok([...test.waiting.values()].every(({ byScript }) => byScript));
-  assert.ok(test.runs.unfinished().every(({ byScript }) => byScript));
+  assert.ok([...test.waiting.values()].every(({ orderer }) => orderer === SCRIPT_ORDERER));
+  assert.ok(test.runs.unfinished().every(({ orderer }) => orderer === SCRIPT_ORDERER));
   await refuses("quota", set("k"));
   await ask(test.of("acme/other"), "schedule.set", { at: 1, input: 0 });
 });

@@ -118,7 +118,7 @@ export class OrderIntake {
     const now = clock.now();
     const { order, orderer, digest } = this.#verify(bytes, now);
     requireRoom?.();
-    if (!scheduler.hasRoomFor(bytes.length)) {
+    if (!scheduler.hasRoomFor(orderer, bytes.length)) {
       throw new AgentError("busy", `Cannot take order ${order.id} as too many runs are waiting`);
     }
     this.#pending.add(order.id);
@@ -171,6 +171,7 @@ export class OrderIntake {
         expires: Date.parse(order.expires),
         queueKey: order.queueKey ?? null,
         bytes: envelope.length,
+        orderer,
       });
     }
     return { run: stored.run, order: stored.order };

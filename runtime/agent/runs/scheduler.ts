@@ -1,4 +1,5 @@
 import type { ScriptName } from "../../core/documents/common.ts";
+import { SCRIPT_ORDERER } from "../../core/verification/order.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { UnfinishedRun } from "../store/runs.ts";
 import { WaitingLanes } from "./waiting_lanes.ts";
@@ -18,6 +19,12 @@ export interface SchedulerOptions {
   drop(run: UnfinishedRun, why: "cancelled" | "expired"): Promise<void>;
 }
 
+/** Runs that wait, and the bytes of their orders. */
+interface Load {
+  runs: number;
+  bytes: number;
+}
+
 /**
  * Decides when a run begins: not before its time, not past its order's expiry, no more at once
  * than the script's grant and the node allow, one after another for each queue key, also over
@@ -33,7 +40,8 @@ export class Scheduler {
   readonly #active = new Set<Promise<void>>();
   readonly #perScript = new Map<ScriptName, number>();
   /** Of what waits, what orderers ordered: scripts' own runs have bounds of their own. */
-  readonly #ordered = { runs: 0, bytes: 0 };
+  readonly #ordered: Load = { runs: 0, bytes: 0 };
+  readonly #perOrderer = new Map<string, Load>();
   /** When retries are due by a clock that nobody sets. */
   readonly #dueAt = new Map<number, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -53,10 +61,14 @@ export class Scheduler {
     return this.#running.size;
   }
 
-  /** Whether one more order of this size may wait. */
-  hasRoomFor(bytes: number): boolean {
-    return this.#ordered.runs < AGENT_LIMITS.WAITING_RUNS &&
-      this.#ordered.bytes + bytes <= AGENT_LIMITS.WAITING_BYTES;
+  /** Whether one more order of this size may wait, of all and of this orderer's. */
+  hasRoomFor(orderer: string, bytes: number): boolean {
+    const all = this.#ordered;
+    const own = this.#perOrderer.get(orderer) ?? { runs: 0, bytes: 0 };
+    return all.runs < AGENT_LIMITS.WAITING_RUNS &&
+      own.runs < AGENT_LIMITS.WAITING_RUNS_OF_ONE &&
+      all.bytes + bytes <= AGENT_LIMITS.WAITING_BYTES &&
+      own.bytes + bytes <= AGENT_LIMITS.WAITING_BYTES_OF_ONE;
   }
 
   /** Takes over a stored run; it begins at the next turn of the event loop or later. */
@@ -208,10 +220,15 @@ export class Scheduler {
     this.#count(run, -1);
   }
 
-  #count({ byScript, bytes }: UnfinishedRun, by: 1 | -1): void {
-    if (byScript) return;
-    this.#ordered.runs += by;
-    this.#ordered.bytes += by * bytes;
+  #count({ orderer, bytes }: UnfinishedRun, by: 1 | -1): void {
+    if (orderer === SCRIPT_ORDERER) return;
+    const own = this.#perOrderer.get(orderer) ?? { runs: 0, bytes: 0 };
+    this.#perOrderer.set(orderer, own);
+    for (const load of [this.#ordered, own]) {
+      load.runs += by;
+      load.bytes += by * bytes;
+    }
+    if (own.runs === 0) this.#perOrderer.delete(orderer);
   }
 
   #rearm(now: number): void {

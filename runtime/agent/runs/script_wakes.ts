@@ -110,7 +110,7 @@ export class ScriptWakes implements Wakes {
       expires,
       queueKey: wake.key ?? null,
       bytes: envelope.length,
-      byScript: true,
+      orderer: SCRIPT_ORDERER,
     });
     return { id: order.id };
   }

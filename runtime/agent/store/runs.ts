@@ -50,8 +50,8 @@ export interface UnfinishedRun {
   expires: number;
   queueKey: string | null;
   bytes: number;
-  /** A script scheduled it for itself. */
-  byScript?: boolean;
+  /** {@linkcode SCRIPT_ORDERER} where a script scheduled it for itself. */
+  orderer: string;
 }
 
 /** How an order repeats, and when it was due first, milliseconds since the epoch. */
@@ -96,7 +96,7 @@ const UNFINISHED = `SELECT runs.id, runs.order_id AS "order", runs.script, runs.
     first.id AS first, runs.idempotent, runs.retry_attempts AS attempts,
     runs.retry_delay_ms AS delayMs, coalesce(runs.start_at, orders.start_at) AS startAt,
     expires, queue_key AS queueKey, length(envelope) AS bytes, repeat, orders.start_at AS "from",
-    orderer = '${SCRIPT_ORDERER}' AS byScript
+    orderer
   FROM runs JOIN orders ON orders.id = runs.order_id
     JOIN runs AS first ON first.id = coalesce(runs.first_run, runs.id)
   WHERE runs.state <> 'ended'`;
@@ -221,7 +221,7 @@ export class RunTable {
 }
 
 function toUnfinished(
-  { attempts, delayMs, idempotent, repeat, from, byScript, ...row }: Record<string, unknown>,
+  { attempts, delayMs, idempotent, repeat, from, ...row }: Record<string, unknown>,
 ): UnfinishedRun {
   const retry = attempts === null ? null : { attempts, delayMs };
   const repeats = repeat === null ? null : { ...JSON.parse(repeat as string), from };
@@ -230,7 +230,6 @@ function toUnfinished(
     idempotent: idempotent === 1,
     retry,
     repeat: repeats,
-    byScript: byScript === 1,
   } as unknown as UnfinishedRun;
 }
 
