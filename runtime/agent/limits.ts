@@ -53,6 +53,8 @@ export const AGENT_LIMITS = {
   INDEX_FRESH_MS: 2_000,
   /** Refusals of strangers are counted over this time and written as one row. */
   REFUSAL_WINDOW_MS: 60_000,
+  /** Rows for refused orders that the same orderers may have in that time; more are counted. */
+  REFUSED_ROWS: 100,
   /** Events that one script may have in the audit log in that time; more are counted. */
   SCRIPT_EVENTS: 60,
   /** Of each, the characters of its name, and of its data as JSON. */

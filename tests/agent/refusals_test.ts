@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { AuditReader } from "../../runtime/agent/audit/audit_reader.ts";
+import { AGENT_LIMITS } from "../../runtime/agent/limits.ts";
 import { generateSigner } from "../../runtime/core/key.ts";
 import { signedFetch } from "../../runtime/peer/mod.ts";
 import { TestAgent } from "./agent_fixture.ts";
@@ -31,6 +32,19 @@ Deno.test("the refused order of a known orderer has a row of its own, once", asy
   assert.deepEqual([code, orderers], ["wrong_fleet", ["operator"]]);
   assert.notDeepEqual(first!.detail, second!.detail);
   assert.deepEqual((counted!.detail as { counts: unknown }).counts, { wrong_fleet: 2 });
+});
+
+Deno.test("refused orders of a known orderer are counted where there are too many", async () => {
+  await using test = await TestAgent.start();
+  const wrong = () => test.fleet.order(test.agent.id, { fleet: "other" }).envelope;
+  const most = AGENT_LIMITS.REFUSED_ROWS;
+  for (let i = 0; i < most + 3; i++) await (await test.send(wrong())).text();
+  await test.agent.stop();
+  using audit = AuditReader.open(test.stateDir);
+  const rows = audit.tail(most + 10);
+  assert.equal(rows.filter(({ event }) => event === "order_refused").length, most);
+  const counted = rows.find(({ event }) => event === "refusals_counted")!;
+  assert.deepEqual(JSON.parse(counted.detail).counts, { wrong_fleet: 3 });
 });
 
 Deno.test("strangers leave one row between them, however much they send", async () => {

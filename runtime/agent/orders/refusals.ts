@@ -25,14 +25,17 @@ export interface RefusalsOptions {
 
 /**
  * Writes down what was refused. An order that a known orderer's key signed has a row of its own,
- * once; strangers, and whoever sends the same order again and again, are only counted, one row for
- * each span of time. So nobody can fill the disk, not even with orders picked up on the way.
+ * once, as long as there are not too many; the rest, strangers, and whoever sends the same order
+ * again and again, are only counted, one row for each span of time. So nobody can fill the disk,
+ * not even with orders picked up on the way.
  */
 export class Refusals implements Disposable {
   readonly #options: RefusalsOptions;
   readonly #known = new Set<Digest>();
   /** Keys, routes and codes that have their row of this span of time. */
   readonly #calls = new Set<string>();
+  /** Rows of this span of time for refused orders, by the orderers that signed them. */
+  readonly #rows = new Map<string, number>();
   readonly #counts = new Map<string, number>();
   #since = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -46,7 +49,13 @@ export class Refusals implements Disposable {
     const { policy, audit } = this.#options;
     const digest = digestOf(bytes);
     const orderers = this.#known.has(digest) ? [] : signingOrderers(bytes, policy());
-    if (orderers.length === 0) return this.count(refusal.code);
+    const signed = orderers.join(" ");
+    const rows = this.#rows.get(signed) ?? 0;
+    if (orderers.length === 0 || rows >= AGENT_LIMITS.REFUSED_ROWS) {
+      return this.count(refusal.code);
+    }
+    this.#rows.set(signed, rows + 1);
+    this.#flushLater();
     if (this.#known.size >= AGENT_LIMITS.REFUSED_ORDERS) {
       this.#known.delete(this.#known.values().next().value!);
     }
@@ -83,13 +92,14 @@ export class Refusals implements Disposable {
   count(code: string): void {
     if (this.#counts.size === 0) this.#since = this.#options.now();
     this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
-    this.#timer ??= setTimeout(() => this.flush(), AGENT_LIMITS.REFUSAL_WINDOW_MS);
+    this.#flushLater();
   }
 
   /** Writes what was counted so far. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#rows.clear();
     if (this.#counts.size === 0) return;
     const detail = {
       since: new Date(this.#since).toISOString(),
@@ -103,6 +113,10 @@ export class Refusals implements Disposable {
 
   [Symbol.dispose](): void {
     this.flush();
+  }
+
+  #flushLater(): void {
+    this.#timer ??= setTimeout(() => this.flush(), AGENT_LIMITS.REFUSAL_WINDOW_MS);
   }
 
   #write(change: () => void): void {
