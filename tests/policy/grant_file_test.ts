@@ -168,6 +168,11 @@ Deno.test("parseGrant() refuses what a policy may not say", async (t) => {
       "bad_value",
     ],
     [
+      "a selector that is not closed",
+      'capabilities: { browser: { urls: ["https://a.example"], mask: ["[data-x"] } }',
+      "bad_value",
+    ],
+    [
       "a browser elsewhere",
       'capabilities: { browser: { urls: ["https://a.example"], attach: "10.0.0.1:9222" } }',
       "bad_value",

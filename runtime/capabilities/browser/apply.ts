@@ -1,6 +1,7 @@
 import type { CommandName, Params } from "./cdp/link.ts";
 import { type Input, KEYS } from "./inputs.ts";
 import type { Tab } from "./tab.ts";
+import { within } from "./worlds.ts";
 
 /** What became of an input. */
 export interface Applied {
@@ -14,7 +15,8 @@ interface Aimed extends Applied {
   readonly at?: { readonly x: number; readonly y: number };
 }
 
-type PageInput = Exclude<Input, { type: "navigation" | "tab" }>;
+/** What is done in one page. */
+export type PageInput = Exclude<Input, { type: "navigation" | "tab" }>;
 
 const GONE: Applied = { applied: false, why: "gone" };
 /** How long real input may be on its way: a page that does not take it is not waited for. */
@@ -58,9 +60,7 @@ async function real(
   if (!aimed) return GONE;
   const { at, ...told } = aimed;
   if (!told.applied || !at) return told;
-  const late = new Promise<void>((resolve) => setTimeout(resolve, INPUT_MS));
-  const sent = Promise.all(send(at)).catch(() => {});
-  await Promise.race([sent, late]);
+  await within(INPUT_MS, Promise.all(send(at))).catch(() => {});
   tab.ask("disarm").catch(() => {});
   return told;
 }

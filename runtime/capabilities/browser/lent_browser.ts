@@ -54,7 +54,7 @@ export class LentBrowser {
       next: (call) => this.#next(call),
       unlisten: ({ params }) => {
         const { session, listener } = readParams(listenerSchema, params);
-        browser.session(session)?.unlisten(listener);
+        browser.session(session)?.audience.leave(listener);
         return {};
       },
       state: async ({ params, signal }) => {
@@ -97,16 +97,15 @@ export class LentBrowser {
   }
 
   #listen({ params, signal }: CapabilityCall) {
-    const session = this.#session(readParams(sessionSchema, params).session, signal);
-    const listener = session.listen();
-    signal.addEventListener("abort", () => session.unlisten(listener), { once: true });
+    const { audience } = this.#session(readParams(sessionSchema, params).session, signal);
+    const listener = audience.join();
+    signal.addEventListener("abort", () => audience.leave(listener), { once: true });
     return { value: { listener } };
   }
 
   async #next({ params, signal }: CapabilityCall) {
     const { session: of, listener } = readParams(listenerSchema, params);
-    const session = this.#browser.session(of);
-    const body = await session?.listener(listener)?.next(MOST, signal, session.lost);
+    const body = await this.#browser.session(of)?.audience.next(listener, MOST, signal);
     return body ? { body } : { value: { over: true } };
   }
 

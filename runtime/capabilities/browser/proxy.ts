@@ -1,10 +1,8 @@
 import { permittedAddress, type Resolve, systemResolve } from "./addresses.ts";
+import { bytesOf, type Head, readHead } from "./proxy_head.ts";
 import type { Sites } from "./sites.ts";
 
-/** The longest head of a request: Chromium's own are shorter. */
-const MAX_HEAD_BYTES = 64_000;
-/** How long a head may take to arrive, and a connection to be made. */
-const HEAD_MS = 30_000;
+/** How long a connection may take to be made. */
 const CONNECT_MS = 20_000;
 /** Connections of one browser at the same time. */
 const MAX_CONNECTIONS = 512;
@@ -65,7 +63,7 @@ export class Proxy implements AsyncDisposable {
     this.#open.add(client);
     // A client that was refused for want of the password asks again, here.
     while (true) {
-      const head = await readHead(client);
+      const head = await readHead(client, () => closeQuietly(client));
       if (head === undefined) return;
       if (head.authorization === this.#expected) return await this.#forward(client, head);
       await answer(client, "407 Proxy Authentication Required", [
@@ -106,59 +104,6 @@ export class Proxy implements AsyncDisposable {
   }
 }
 
-interface Head {
-  readonly host: string;
-  readonly port: number;
-  readonly tunnel: boolean;
-  readonly authorization: string | undefined;
-  readonly hasBody: boolean;
-  /** As the server gets it: one request, then the end, so that none to another host can follow. */
-  readonly request: Uint8Array;
-  /** What came behind the head. */
-  readonly rest: Uint8Array;
-}
-
-async function readHead(client: Deno.TcpConn): Promise<Head | undefined> {
-  const buffer = new Uint8Array(MAX_HEAD_BYTES);
-  const late = setTimeout(() => closeQuietly(client), HEAD_MS);
-  try {
-    for (let filled = 0; filled < buffer.length;) {
-      const count = await client.read(buffer.subarray(filled));
-      if (count === null) return undefined;
-      filled += count;
-      const text = latin1(buffer.subarray(0, filled));
-      const end = text.indexOf("\r\n\r\n");
-      if (end >= 0) return parseHead(text.slice(0, end), buffer.slice(end + 4, filled));
-    }
-    return undefined;
-  } finally {
-    clearTimeout(late);
-  }
-}
-
-function parseHead(text: string, rest: Uint8Array): Head | undefined {
-  const [first = "", ...lines] = text.split("\r\n");
-  const [method = "", target = "", version = ""] = first.split(" ");
-  const tunnel = method === "CONNECT";
-  const url = tunnel ? `https://${target}` : target;
-  if (!URL.canParse(url) || version !== "HTTP/1.1") return undefined;
-  const { protocol, hostname, port, pathname, search } = new URL(url);
-  if (!tunnel && protocol !== "http:") return undefined;
-  const header = (name: string) =>
-    lines.find((line) => line.toLowerCase().startsWith(`${name}:`))?.slice(name.length + 1).trim();
-  const kept = lines.filter((line) => !/^(?:proxy-[a-z-]+|connection|keep-alive):/i.test(line));
-  const request = [`${method} ${pathname}${search} HTTP/1.1`, ...kept, "Connection: close"];
-  return {
-    host: hostname.replace(/^\[|\]$/g, ""),
-    port: Number(port) || (tunnel ? 443 : 80),
-    tunnel,
-    authorization: header("proxy-authorization"),
-    hasBody: header("content-length") !== undefined || header("transfer-encoding") !== undefined,
-    request: bytesOf(`${request.join("\r\n")}\r\n\r\n`),
-    rest,
-  };
-}
-
 async function answer(client: Deno.TcpConn, status: string, headers: string[]): Promise<void> {
   const length = status.startsWith("200") ? [] : ["Content-Length: 0"];
   await writeAll(
@@ -183,14 +128,6 @@ async function pump(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
 
 async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
   for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
-}
-
-function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
-}
-
-function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 function closeQuietly(connection: Deno.TcpConn): void {

@@ -5,6 +5,7 @@ import { type Engine, startEngine } from "./engine.ts";
 import type { Refused } from "./gate.ts";
 import { EnginePages, type PageOwner, type Size, type TakePopup } from "./pages.ts";
 import { Session } from "./session.ts";
+import { requireSite } from "./sites.ts";
 
 /** How long a browser that died waits before it is started again, and again. */
 const RESTART_MS = [0, 500, 2_000, 5_000, 15_000] as const;
@@ -49,7 +50,7 @@ export class ScriptBrowser {
       close: async (page) => await (await this.#running()).pages.close(page),
       activate: async (page) => await (await this.#running()).pages.activate(page),
     }, size);
-    session.requireSite(url);
+    requireSite(this.#options.settings, url);
     this.#sessions.set(session.id, session);
     session.closed.then(() => this.#drop(session));
     try {

@@ -1,35 +1,22 @@
 import { CapabilityError } from "../../sandbox/mod.ts";
-import { type Applied, applyInput } from "./apply.ts";
+import type { Applied } from "./apply.ts";
+import { Audience } from "./audience.ts";
 import type { Refused } from "./gate.ts";
 import type { Input } from "./inputs.ts";
-import { Listener } from "./listener.ts";
 import type { Looks } from "./page/source.ts";
-import type { EnginePages, OpenPage, Size, TakePopup } from "./pages.ts";
-import { refuseSite, type Sites } from "./sites.ts";
-import type { Tab, TabEvents } from "./tab.ts";
+import type { EnginePages, Size, TakePopup } from "./pages.ts";
+import { Place } from "./place.ts";
 import { redactUrl } from "./redact_url.ts";
+import { requireSite, type Sites } from "./sites.ts";
+import type { Tab, TabEvents } from "./tab.ts";
 
-/** How long what was applied may have a page go elsewhere. */
-const CONSEQUENCE_MS = 5_000;
 /** A snapshot's JSON. */
 const MAX_SNAPSHOT_CHARACTERS = 16_000_000;
 /** How long it stays when nobody uses it. */
 const UNUSED_MS = 60_000;
-/** Inputs that may wait for a page at the same time. */
-const MAX_WAITING = 256;
 
 /** Opens the pages of a session. */
 export type Pages = Pick<EnginePages, "open" | "close" | "activate">;
-
-interface Place {
-  page: OpenPage | undefined;
-  /** Where it is, for when the browser has to be started again. */
-  url: string;
-  appliedAt: number;
-  localAt: number;
-  turn: Promise<unknown>;
-  waiting: number;
-}
 
 /** Several pages that are seen and driven together, over as many lives of the browser as it takes. */
 export class Session {
@@ -38,14 +25,14 @@ export class Session {
   readonly #pages: Pages;
   readonly #size: Size | undefined;
   readonly #places = new Map<number, Place>();
-  readonly #listeners = new Map<string, Listener>();
+  /** All who follow what happens. */
+  readonly audience = new Audience();
   readonly #maskedNames = new Set<string>();
   readonly #closed = Promise.withResolvers<void>();
   #looks: Looks = { sign: "", boxed: false };
   #mirror: string | undefined;
   #active = 0;
   #lastTab = 0;
-  #n = 0;
   #over = false;
   readonly #watchers = new Set<object>();
   readonly #users = new Set<AbortSignal>();
@@ -85,26 +72,17 @@ export class Session {
 
   /** Opens another page. */
   async open(url: string): Promise<number> {
-    this.requireSite(url);
+    requireSite(this.#sites, url);
     const number = await this.#add(url);
-    const place = this.#place(number);
-    place.appliedAt = Date.now();
-    requireOpened(await place.page!.tab.load(url));
+    await this.#place(number).load();
     return number;
   }
 
   /** @param to A URL, or `back`, `forward`, `reload`. */
   async navigate(to: string, number = this.#active): Promise<void> {
     const place = this.#place(number);
-    const tab = place.page?.tab;
-    if (!tab) throw new CapabilityError("unavailable", "Cannot go there as the browser is gone");
-    place.appliedAt = Date.now();
-    if (to === "back" || to === "forward") return await tab.step(to === "back" ? -1 : 1);
-    if (to === "reload") return void await tab.send("Page.reload");
-    this.requireSite(to);
-    requireOpened(await tab.navigate(to));
-    // Told by the page itself a moment later; it may die before.
-    place.url = to;
+    if (!["back", "forward", "reload"].includes(to)) requireSite(this.#sites, to);
+    await place.navigate(to);
   }
 
   /** One after another in each page, in the sequence of the calls. */
@@ -115,44 +93,7 @@ export class Session {
     }
     if (input.type === "tab") return await this.#applyTab(input.tab, input.action);
     const { tab: number = this.#active, ...rest } = input;
-    const place = this.#places.get(number);
-    if (!place?.page) return { applied: false, why: "gone" };
-    if (place.waiting >= MAX_WAITING) return { applied: false, why: "refused" };
-    place.waiting++;
-    const turn = place.turn.then(() => {
-      // Moves lead nowhere.
-      if (input.type !== "pointer") place.appliedAt = Date.now();
-      return place.page ? applyInput(place.page.tab, rest as typeof input) : GONE;
-    });
-    place.turn = turn.catch(() => {});
-    try {
-      return await turn;
-    } catch {
-      return GONE;
-    } finally {
-      place.waiting--;
-    }
-  }
-
-  /** Begins to tell somebody what happens. */
-  listen(): string {
-    const id = crypto.randomUUID();
-    this.#listeners.set(id, new Listener());
-    return id;
-  }
-
-  listener(id: string): Listener | undefined {
-    return this.#listeners.get(id);
-  }
-
-  unlisten(id: string): void {
-    this.#listeners.get(id)?.end();
-    this.#listeners.delete(id);
-  }
-
-  /** What a listener that was too slow is told. */
-  get lost(): string {
-    return JSON.stringify({ n: this.#n, at: Date.now(), tab: this.#active, type: "lost" });
+    return await this.#places.get(number)?.apply(rest as typeof input) ?? GONE;
   }
 
   async state(): Promise<unknown[]> {
@@ -166,7 +107,7 @@ export class Session {
   /** @param mirror What has the page's content recorded. */
   async snapshot(mirror: string) {
     this.#mirror = mirror;
-    const tab = this.#tab();
+    const { tab } = this.#place(this.#active);
     await tab.mirror(mirror);
     const events = await tab.ask<string>("snapshot");
     if (events === undefined) {
@@ -175,12 +116,12 @@ export class Session {
     if (events.length > MAX_SNAPSHOT_CHARACTERS) {
       throw new CapabilityError("too_long", "Cannot take a snapshot as the page is too large");
     }
-    const about = { url: this.#redact(tab.url), document: tab.document, n: this.#n };
+    const about = { url: this.#redact(tab.url), document: tab.document, n: this.audience.n };
     return `${JSON.stringify(about).slice(0, -1)},"events":${events}}`;
   }
 
   async draw(kind: "pointer" | "frame", id: string, at: object | null, look: object) {
-    await this.#tab().ask("draw", kind, id, at, look);
+    await this.#place(this.#active).tab.ask("draw", kind, id, at, look);
   }
 
   /** @param looks What of them changes. */
@@ -237,8 +178,7 @@ export class Session {
     for (const [number, place] of this.#places) {
       place.page = await this.#pages.open(this.#eventsOf(number), this.#looks, this.#size);
       if (this.#mirror !== undefined) await place.page.tab.mirror(this.#mirror);
-      place.appliedAt = Date.now();
-      if (place.url !== "about:blank") await place.page.tab.navigate(place.url).catch(() => {});
+      if (place.url !== "about:blank") await place.navigate(place.url).catch(() => {});
     }
     this.#tell({ type: "browser", state: "back" });
   }
@@ -254,24 +194,14 @@ export class Session {
     const pages = [...this.#places.values()].flatMap(({ page }) => page ?? []);
     this.#places.clear();
     this.#tell({ type: "closed" });
-    for (const id of this.#listeners.keys()) this.#listeners.get(id)?.end();
+    this.audience.end();
     this.#closed.resolve();
     await Promise.all(pages.map((page) => this.#pages.close(page).catch(() => {})));
   }
 
-  async #add(
-    url: string,
-    take?: TakePopup,
-  ): Promise<number> {
+  async #add(url: string, take?: TakePopup): Promise<number> {
     const number = ++this.#lastTab;
-    const place: Place = {
-      page: undefined,
-      url,
-      appliedAt: -Infinity,
-      localAt: -Infinity,
-      turn: Promise.resolve(),
-      waiting: 0,
-    };
+    const place = new Place(url);
     this.#places.set(number, place);
     try {
       const events = this.#eventsOf(number);
@@ -313,7 +243,7 @@ export class Session {
   #take(number: number, event: Record<string, unknown>): void {
     const place = this.#places.get(number);
     if (!place) return;
-    if (event.type !== "mirror" && event.type !== "pointer") place.localAt = Date.now();
+    if (event.type !== "mirror" && event.type !== "pointer") place.touched();
     this.#tell(event, number);
   }
 
@@ -322,11 +252,9 @@ export class Session {
     if (!place || event.url === "about:blank") return;
     place.url = event.url;
     const url = this.#redact(event.url);
-    const applied = place.appliedAt > place.localAt &&
-      Date.now() - place.appliedAt < CONSEQUENCE_MS;
-    const masked = url === event.url ? {} : { masked: true };
     const { document } = event;
-    this.#tell({ type: "navigation", url, title: "", document, applied, ...masked }, number);
+    const told = { type: "navigation", url, title: "", document, applied: place.isDriven };
+    this.#tell({ ...told, ...(url === event.url ? {} : { masked: true }) }, number);
   }
 
   /** Its process died: the page is loaded again. */
@@ -334,15 +262,13 @@ export class Session {
     const place = this.#places.get(number);
     if (!place?.page) return;
     this.#tell({ type: "browser", state: "gone" }, number);
-    place.appliedAt = Date.now();
-    place.page.tab.send("Page.reload").then(() => {
+    place.navigate("reload").then(() => {
       this.#tell({ type: "browser", state: "back" }, number);
     }).catch(() => {});
   }
 
   #tell(event: Record<string, unknown>, tab = this.#active): void {
-    const text = JSON.stringify({ n: ++this.#n, at: Date.now(), tab, ...event });
-    for (const listener of this.#listeners.values()) listener.push(text);
+    this.audience.tell(event, tab);
   }
 
   #place(number: number): Place {
@@ -351,22 +277,9 @@ export class Session {
     throw new CapabilityError("not_found", `Cannot do this as there is no page ${number}`);
   }
 
-  #tab(): Tab {
-    const { tab } = this;
-    if (tab) return tab;
-    throw new CapabilityError("unavailable", "Cannot do this as the browser is gone");
-  }
-
   #numberOf(target: string): number | undefined {
     for (const [number, { page }] of this.#places) if (page?.target === target) return number;
     return undefined;
-  }
-
-  /** @throws {CapabilityError} not_granted – it is no page of the grant */
-  requireSite(url: string): void {
-    const why = refuseSite(this.#sites, url);
-    if (why === undefined) return;
-    throw new CapabilityError("not_granted", `Cannot open the page as ${SITE_WORDS[why]}`);
   }
 
   #redact(url: string): string {
@@ -375,15 +288,3 @@ export class Session {
 }
 
 const GONE: Applied = { applied: false, why: "gone" };
-
-/** @param failure Of Chromium's; one that another navigation has overtaken is none. */
-function requireOpened(failure: string | undefined): void {
-  if (failure === undefined || failure === "net::ERR_ABORTED") return;
-  throw new CapabilityError("unavailable", `Cannot open the page: ${failure}`);
-}
-
-const SITE_WORDS = {
-  scheme: "its address is neither http nor https",
-  not_listed: "the grant does not list its site",
-  denied: "the grant denies its site",
-};

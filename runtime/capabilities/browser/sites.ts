@@ -1,4 +1,5 @@
 import type { BrowserSettings } from "../../core/documents/browser.ts";
+import { CapabilityError } from "../../sandbox/mod.ts";
 
 /** Why a page is not opened. */
 export type SiteRefusal =
@@ -8,11 +9,6 @@ export type SiteRefusal =
   | "not_listed"
   /** A site that the grant names as never to be opened. */
   | "denied";
-
-/** Why nothing connects to an address. */
-export type AddressRefusal =
-  /** An address inside this network that the grant does not give. */
-  "address";
 
 /** Which pages may be opened. */
 export type Sites = Pick<BrowserSettings, "urls" | "deny">;
@@ -29,6 +25,19 @@ export function refuseSite({ urls, deny = [] }: Sites, text: string): SiteRefusa
   if (deny.some((origin) => isOfSite(origin, url))) return "denied";
   if (url.username !== "" || url.password !== "") return "not_listed";
   return urls.some(({ origin }) => isOfSite(origin, url)) ? undefined : "not_listed";
+}
+
+const SITE_WORDS = {
+  scheme: "its address is neither http nor https",
+  not_listed: "the grant does not list its site",
+  denied: "the grant denies its site",
+};
+
+/** @throws {CapabilityError} not_granted – the page may not be opened */
+export function requireSite(sites: Sites, url: string): void {
+  const why = refuseSite(sites, url);
+  if (why === undefined) return;
+  throw new CapabilityError("not_granted", `Cannot open the page as ${SITE_WORDS[why]}`);
 }
 
 /** The entry that lets a host and port be inside this network, when there is one. */

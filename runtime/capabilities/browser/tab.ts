@@ -1,17 +1,14 @@
 import type { CdpLink, CommandName, EventName, Params, Result } from "./cdp/link.ts";
-import { BINDING, type Looks, PAGE, pageSource, type Unseen, WORLD } from "./page/source.ts";
+import type { Looks, Unseen } from "./page/source.ts";
 import { Gate, type Refused } from "./gate.ts";
 import type { Sites } from "./sites.ts";
+import { within, Worlds } from "./worlds.ts";
 
-/** How long a page may take to answer. */
-const ANSWER_MS = 5_000;
 /** How long a page that was opened may take to have its content. */
 const PARSE_MS = 10_000;
 /** Documents that a page may load by itself in some seconds; one that loads more is left. */
 const MAX_LOADS = 30;
 const LOADS_MS = 10_000;
-/** What a page's script may tell at once. */
-const MAX_MESSAGE_CHARACTERS = 16_000_000;
 
 /** What a page tells, besides what it is asked. All of it was made by our own script in it. */
 export interface TabEvents {
@@ -54,23 +51,18 @@ export interface WatchSize {
 /** One page of a session: our script in each of its documents, and walls round what it may load. */
 export class Tab {
   readonly #options: TabOptions;
-  /** Where our script runs, frames included: the link's session, and the world in it. */
-  readonly #worlds = new Map<string, { session: string; id: number }>();
-  /** What puts our script into documents, by the link's session. */
-  readonly #scripts = new Map<string, string>();
   readonly #watchers = new Set<Watcher>();
-  #looks: Looks;
-  #mirror: string | undefined;
-  #frame = "";
+  readonly #worlds: Worlds;
   #url = "about:blank";
   #document = "";
-  #context: number | undefined;
   #masksHold = true;
   #loads: number[] = [];
 
   private constructor(options: TabOptions, looks: Looks) {
     this.#options = options;
-    this.#looks = looks;
+    const { link, session, unseen } = options;
+    const said = (payload: string) => this.#take(payload);
+    this.#worlds = new Worlds({ link, session, unseen, looks, said });
   }
 
   /** Puts the walls round a page that has loaded nothing yet. */
@@ -102,13 +94,8 @@ export class Tab {
    *
    * @returns nothing when there is none at the moment, or it does not answer
    */
-  async ask<Answer>(name: string, ...args: readonly unknown[]): Promise<Answer | undefined> {
-    const contextId = this.#context;
-    if (contextId === undefined) return undefined;
-    const expression = `${PAGE}.${name}(...${JSON.stringify(args)})`;
-    const answer = this.send("Runtime.evaluate", { expression, contextId, returnByValue: true });
-    const result = await within(ANSWER_MS, answer).catch(() => undefined);
-    return result?.exceptionDetails ? undefined : result?.result.value as Answer | undefined;
+  ask<Answer>(name: string, ...args: readonly unknown[]): Promise<Answer | undefined> {
+    return this.#worlds.ask(name, ...args);
   }
 
   /** Opens a page that may be opened; resolves once its document has begun. */
@@ -134,18 +121,13 @@ export class Tab {
   }
 
   /** How its documents look from now on, those that are open too. */
-  async look(looks: Looks): Promise<void> {
-    this.#looks = looks;
-    await Promise.all([...this.#scripts.keys()].map((session) => this.#place(session)));
-    await Promise.all(
-      [...this.#worlds.values()].map(({ session, id }) =>
-        this.#options.link.send("Runtime.evaluate", {
-          expression: `${PAGE}.box(${looks.boxed})`,
-          contextId: id,
-        }, session).catch(() => {})
-      ),
-    );
-    await this.ask("sign", looks.sign);
+  look(looks: Looks): Promise<void> {
+    return this.#worlds.look(looks);
+  }
+
+  /** Has the page's content recorded, in this document and all that follow. */
+  mirror(source: string): Promise<void> {
+    return this.#worlds.mirror(source);
   }
 
   /** Sends pictures of the page to one more; the size is the first one's. */
@@ -166,25 +148,15 @@ export class Tab {
     await this.send("Emulation.setDeviceMetricsOverride", metrics);
   }
 
-  /** Has the page's content recorded, in this document and all that follow. */
-  async mirror(source: string): Promise<void> {
-    if (this.#mirror !== undefined) return;
-    this.#mirror = source;
-    await this.send("Page.addScriptToEvaluateOnNewDocument", { source, worldName: WORLD });
-    if (this.#context !== undefined) {
-      await this.send("Runtime.evaluate", { expression: source, contextId: this.#context });
-    }
-  }
-
   async #begin(): Promise<void> {
     const { link, session } = this.#options;
     this.#on("Page.frameNavigated", ({ frame, type }) => {
       if (frame.parentId !== undefined || frame.unreachableUrl !== undefined) return;
-      this.#frame = frame.id;
+      this.#worlds.frame = frame.id;
       this.#loaded(frame.url + (frame.urlFragment ?? ""), type === "BackForwardCacheRestore");
     });
     this.#on("Page.navigatedWithinDocument", ({ frameId, url }) => {
-      if (frameId !== this.#frame) return;
+      if (frameId !== this.#worlds.frame) return;
       this.#url = url;
       this.#options.events.navigation({ url, document: this.#document, within: true });
     });
@@ -199,7 +171,7 @@ export class Tab {
       this.send("Page.handleJavaScriptDialog", { accept: type === "beforeunload" }).catch(() => {});
     });
     const { frameTree } = await this.send("Page.getFrameTree");
-    this.#frame = frameTree.frame.id;
+    this.#worlds.frame = frameTree.frame.id;
     await this.#confine(session);
     await this.send("Page.setInterceptFileChooserDialog", { enabled: true });
     await this.send("Emulation.setFocusEmulationEnabled", { enabled: true });
@@ -217,11 +189,16 @@ export class Tab {
       checkAddress,
       refused: events.refused,
     });
-    this.#follow(session);
+    link.on("Target.attachedToTarget", ({ sessionId, targetInfo, waitingForDebugger }) => {
+      this.#adopt(sessionId, targetInfo.type, waitingForDebugger).catch(() => {});
+    }, session);
+    link.on("Target.detachedFromTarget", ({ sessionId }) => {
+      this.#worlds.end(sessionId);
+      link.forget(sessionId);
+    }, session);
     await Promise.all([
       link.send("Page.enable", undefined, session),
-      link.send("Runtime.enable", undefined, session),
-      link.send("Runtime.addBinding", { name: BINDING, executionContextName: WORLD }, session),
+      this.#worlds.begin(session),
       link.send("Network.setBypassServiceWorker", { bypass: true }, session),
       gate.close(),
       link.send("Target.setAutoAttach", {
@@ -231,41 +208,6 @@ export class Tab {
         filter: [{ type: "iframe" }, { exclude: true }],
       }, session),
     ]);
-    await this.#place(session);
-  }
-
-  /** Knows at each moment where our script can be asked. */
-  #follow(session: string): void {
-    const { link } = this.#options;
-    const keyOf = (id: number) => `${session} ${id}`;
-    const forget = (id: number) => {
-      this.#worlds.delete(keyOf(id));
-      if (session === this.#options.session && id === this.#context) this.#context = undefined;
-    };
-    link.on("Runtime.executionContextCreated", ({ context: { id, name, auxData } }) => {
-      if (name !== WORLD) return;
-      this.#worlds.set(keyOf(id), { session, id });
-      if (auxData?.frameId === this.#frame) this.#context = id;
-    }, session);
-    link.on("Runtime.executionContextDestroyed", ({ executionContextId }) => {
-      forget(executionContextId);
-    }, session);
-    link.on("Runtime.executionContextsCleared", () => {
-      for (const world of this.#worlds.values()) if (world.session === session) forget(world.id);
-    }, session);
-    link.on("Runtime.bindingCalled", ({ name, payload }) => {
-      if (name === BINDING && payload.length <= MAX_MESSAGE_CHARACTERS) this.#take(payload);
-    }, session);
-    link.on("Target.attachedToTarget", ({ sessionId, targetInfo, waitingForDebugger }) => {
-      this.#adopt(sessionId, targetInfo.type, waitingForDebugger).catch(() => {});
-    }, session);
-    link.on("Target.detachedFromTarget", ({ sessionId }) => {
-      this.#scripts.delete(sessionId);
-      link.forget(sessionId);
-      for (const [key, world] of this.#worlds) {
-        if (world.session === sessionId) this.#worlds.delete(key);
-      }
-    }, session);
   }
 
   /** A frame that has a process of its own: confined and masked like the page. */
@@ -273,21 +215,6 @@ export class Tab {
     const { link } = this.#options;
     if (type === "iframe") await this.#confine(session);
     if (waits) await link.send("Runtime.runIfWaitingForDebugger", undefined, session);
-  }
-
-  /** Puts our script into every document. */
-  async #place(session: string): Promise<void> {
-    const { link, unseen } = this.#options;
-    const before = this.#scripts.get(session);
-    const { identifier } = await link.send("Page.addScriptToEvaluateOnNewDocument", {
-      source: pageSource(unseen, this.#looks),
-      worldName: WORLD,
-      runImmediately: true,
-    }, session);
-    this.#scripts.set(session, identifier);
-    if (before === undefined) return;
-    const gone = { identifier: before };
-    await link.send("Page.removeScriptToEvaluateOnNewDocument", gone, session);
   }
 
   #loaded(url: string, restored: boolean): void {
@@ -303,17 +230,7 @@ export class Tab {
     }
     // Others are told by our script as it begins there.
     if (restored) this.ask("hello").catch(() => {});
-    else this.#takeOver().catch(() => {});
-  }
-
-  /** The first document of a window that was opened leaves its world to the next: nothing begins there. */
-  async #takeOver(): Promise<void> {
-    const contextId = this.#context;
-    if (contextId === undefined) return;
-    const sources = [pageSource(this.#options.unseen, this.#looks), this.#mirror ?? ""];
-    for (const expression of sources) {
-      await this.send("Runtime.evaluate", { expression, contextId });
-    }
+    else this.#worlds.takeOver().catch(() => {});
   }
 
   #take(payload: string): void {
@@ -321,8 +238,9 @@ export class Tab {
     const { events } = this.#options;
     if (event.type === "hello") {
       this.#document = String(event.document);
-      this.#masksHold = event.masksHold === true;
       events.navigation({ url: this.#url, document: this.#document, within: false });
+    } else if (event.type === "bad-masks") {
+      this.#masksHold = false;
     } else if (event.type === "masked-name") {
       events.maskedName(String(event.name));
     } else {
@@ -340,14 +258,4 @@ export class Tab {
 
 function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).protocol : "";
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error("too late")), ms);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -21,6 +21,7 @@ export const selectorSchema = v.pipe(
   v.minLength(1),
   v.maxLength(300),
   v.regex(/^[^{}@;\\<\p{Cc}]+$/u, "must be a CSS selector without { } @ ; \\ and <"),
+  v.check(isClosed, "must close every bracket and quote that it opens"),
 );
 
 /** Where a Chromium listens that somebody started for this. */
@@ -60,6 +61,13 @@ export const browserSchema = v.strictObject({
   window: v.optional(displaySchema),
 });
 export type BrowserSettings = v.InferOutput<typeof browserSchema>;
+
+/** A browser closes what a selector leaves open, and would read those after it as a part of it. */
+function isClosed(selector: string): boolean {
+  const bare = selector.replace(/"[^"]*"|'[^']*'/g, "");
+  const count = (character: string) => bare.split(character).length;
+  return !/["']/.test(bare) && count("(") === count(")") && count("[") === count("]");
+}
 
 /** Only the spelling that a browser itself gives: what an admin reads is what is compared. */
 function isOrigin(text: string): boolean {

@@ -103,7 +103,7 @@ export class TestSession {
   ): Promise<Extract<BrowserEvent, { type: Type }>> {
     const matches = (event: BrowserEvent): event is Extract<BrowserEvent, { type: Type }> =>
       event.type === type && is(event as Extract<BrowserEvent, { type: Type }>);
-    const late = AbortSignal.timeout(10_000);
+    const late = AbortSignal.timeout(30_000);
     while (true) {
       const found = this.events.find(matches);
       if (found) return found;
@@ -166,7 +166,7 @@ export class TestSession {
 
   /** Until our script is in the page and its content there. */
   async ready(): Promise<void> {
-    const late = AbortSignal.timeout(10_000);
+    const late = AbortSignal.timeout(30_000);
     while (await this.evaluate("document.readyState") !== "complete") late.throwIfAborted();
   }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { refuses } from "../fixture.ts";
 import { withoutChromium } from "./chromium.ts";
 import { TestBrowser, type TestSession } from "./fixture.ts";
 import { TestSite } from "./site.ts";
@@ -146,5 +147,18 @@ Deno.test({
     await session.told("mirror", ({ event }) => /second page/.test(JSON.stringify(event)));
     const stale = await session.call("apply", { input: { type: "click", point } });
     assert.deepEqual(stale, { applied: false, why: "gone" });
+  },
+});
+
+Deno.test({
+  name: "ctx.browser opens no page where a selector of the grant is none",
+  ...withoutChromium,
+  fn: async () => {
+    await using site = new TestSite({ "/": "hello" });
+    const urls = [{ origin: site.origin, internal: true }];
+    await using broken = new TestBrowser({ urls, mask: [".iban", "data-x >"] });
+    await refuses("failed", broken.ask("open", { url: `${site.origin}/` }));
+    await using good = new TestBrowser({ urls, mask: [".iban", "[data-x]"] });
+    await good.open(`${site.origin}/`);
   },
 });

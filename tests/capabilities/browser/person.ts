@@ -56,7 +56,7 @@ export class Person implements AsyncDisposable {
 
   /** The page at an address, as the person has it before them. */
   async at(url: string): Promise<PersonsPage> {
-    const late = AbortSignal.timeout(10_000);
+    const late = AbortSignal.timeout(30_000);
     while (true) {
       const { targetInfos } = await this.link.send("Target.getTargets");
       const found = targetInfos.find((target) => target.type === "page" && target.url === url);

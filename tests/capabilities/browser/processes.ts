@@ -10,7 +10,7 @@ export interface NamedProcess {
  * @param least 0 for none at all.
  */
 export async function processesOf(folder: string, least: 0 | 1): Promise<NamedProcess[]> {
-  const late = AbortSignal.timeout(10_000);
+  const late = AbortSignal.timeout(30_000);
   while (true) {
     const found: NamedProcess[] = [];
     for (const { name } of Deno.readDirSync("/proc")) {

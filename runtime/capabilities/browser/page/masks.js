@@ -13,6 +13,16 @@
     ...mask,
   ].join(", ");
   const HIDDEN = hide.join(", ");
+  const isSelector = (text) => {
+    try {
+      return document.querySelector(text) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  // A selector that this browser does not know would hide nothing: then nothing is told at all.
+  page.masksHold = [MASKED, ...(HIDDEN ? [HIDDEN] : [])].every(isSelector);
+  if (!page.masksHold) return;
 
   // A field that was masked once stays so: pages turn passwords into text to show them.
   const masked = new WeakSet();
@@ -90,15 +100,12 @@
     `:is(${boxed}, [data-writ-masked]):not(#_#_#_) { background: #000 !important; ` +
       "filter: brightness(0) !important; opacity: 1 !important; overflow: clip !important; }",
   );
-  const rules = sheet.cssRules[0];
   Object.assign(page, {
     MARKS,
     MASKED,
     HIDDEN,
     isMasked,
     withoutSecrets,
-    // Whether the admin's selectors are ones that this browser understands.
-    masksHold: rules !== undefined && !/:is\(\s*\)/.test(rules.selectorText),
     box(on) {
       const others = document.adoptedStyleSheets.filter((other) => other !== sheet);
       document.adoptedStyleSheets = on ? [...others, sheet] : others;

@@ -46,8 +46,9 @@ const page = globalThis.${PAGE} = {
   send: (event) => ${BINDING}(page.withoutSecrets(JSON.stringify({ ...event, at: Date.now() }))),
 };
 ${call(masks, unseen)}
+if (!page.masksHold) return ${BINDING}(JSON.stringify({ type: "bad-masks" }));
 if (${boxed}) page.box(true);
-page.hello = () => page.send({ type: "hello", document: page.document, masksHold: page.masksHold });
+page.hello = () => page.send({ type: "hello", document: page.document });
 if (page.isTop) page.hello();
 if (!isOurs) return;
 ${[elements, state, apply, capture, overlay, mirror].map((part) => call(part)).join("\n")}

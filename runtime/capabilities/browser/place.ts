@@ -1,0 +1,90 @@
+import { CapabilityError } from "../../sandbox/mod.ts";
+import { type Applied, applyInput, type PageInput } from "./apply.ts";
+import type { OpenPage } from "./pages.ts";
+import type { Tab } from "./tab.ts";
+
+/** How long what was applied may have a page go elsewhere. */
+const CONSEQUENCE_MS = 5_000;
+/** Inputs that may wait for a page at the same time. */
+const MAX_WAITING = 256;
+
+const GONE: Applied = { applied: false, why: "gone" };
+
+/** Where one page of a session is, over as many lives of the browser as it takes. */
+export class Place {
+  /** The page itself, while there is a browser. */
+  page: OpenPage | undefined;
+  url: string;
+  #appliedAt = -Infinity;
+  #localAt = -Infinity;
+  #turn: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  /** @throws {CapabilityError} unavailable – the browser is gone */
+  get tab(): Tab {
+    if (this.page) return this.page.tab;
+    throw new CapabilityError("unavailable", "Cannot do this as the browser is gone");
+  }
+
+  /** The person has done something: what comes now may be of it. */
+  touched(): void {
+    this.#localAt = Date.now();
+  }
+
+  /** Something is done for somebody else: what comes now is of that. */
+  driven(): void {
+    this.#appliedAt = Date.now();
+  }
+
+  /** Whether what happens now comes of what was applied. */
+  get isDriven(): boolean {
+    return this.#appliedAt > this.#localAt && Date.now() - this.#appliedAt < CONSEQUENCE_MS;
+  }
+
+  /** @param to A URL that may be opened, or `back`, `forward`, `reload`. */
+  async navigate(to: string): Promise<void> {
+    const { tab } = this;
+    this.driven();
+    if (to === "back" || to === "forward") return await tab.step(to === "back" ? -1 : 1);
+    if (to === "reload") return void await tab.send("Page.reload");
+    requireOpened(await tab.navigate(to));
+    // Told by the page itself a moment later; it may die before.
+    this.url = to;
+  }
+
+  /** Opens the first page here, and waits for its content. */
+  async load(): Promise<void> {
+    this.driven();
+    requireOpened(await this.tab.load(this.url));
+    if (this.tab.masksHold) return;
+    const message = "Cannot open the page as a selector of the grant is none that Chromium knows";
+    throw new CapabilityError("failed", message);
+  }
+
+  /** One after another, in the sequence of the calls. */
+  async apply(input: PageInput): Promise<Applied> {
+    if (this.#waiting >= MAX_WAITING) return { applied: false, why: "refused" };
+    this.#waiting++;
+    const turn = this.#turn.then(() => {
+      // Moves lead nowhere.
+      if (input.type !== "pointer") this.driven();
+      return this.page ? applyInput(this.page.tab, input) : GONE;
+    }).catch(() => GONE);
+    this.#turn = turn;
+    try {
+      return await turn;
+    } finally {
+      this.#waiting--;
+    }
+  }
+}
+
+/** @param failure Of Chromium's; one that another navigation has overtaken is none. */
+function requireOpened(failure: string | undefined): void {
+  if (failure === undefined || failure === "net::ERR_ABORTED") return;
+  throw new CapabilityError("unavailable", `Cannot open the page: ${failure}`);
+}
