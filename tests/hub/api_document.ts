@@ -1,0 +1,24 @@
+/**
+ * Writes the table of docs/hub.md from the routes of the hub's API: `deno task docs:api`.
+ *
+ * @module
+ */
+import { API_ROUTES } from "../../runtime/hub/api/route_table.ts";
+
+const DOCUMENT = new URL("../../docs/hub.md", import.meta.url);
+const HEAD = "| route | scope | |\n|---|---|---|\n";
+
+/** Every route of the API, as a table. */
+export function apiTable(): string {
+  const rows = API_ROUTES.map(({ method, path, scope, about }) =>
+    `| \`${method} /api/v1${path}\` | \`${scope}\` | ${about} |\n`
+  );
+  return HEAD + rows.join("");
+}
+
+if (import.meta.main) {
+  const text = Deno.readTextFileSync(DOCUMENT);
+  const start = text.indexOf(HEAD);
+  const end = text.indexOf("\n\n", start) + 1;
+  Deno.writeTextFileSync(DOCUMENT, text.slice(0, start) + apiTable() + text.slice(end));
+}

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { API_ROUTES } from "../../runtime/hub/api/route_table.ts";
+import { ROOT } from "../project/project_files.ts";
+import { apiTable } from "./api_document.ts";
+import { TestHub } from "./hub_fixture.ts";
+
+const DOCUMENT = Deno.readTextFileSync(`${ROOT}/docs/hub.md`);
+
+Deno.test("docs/hub.md has the table of every route that deno task docs:api writes", () => {
+  assert.ok(DOCUMENT.includes(`\n${apiTable()}\n`));
+});
+
+Deno.test("/openapi.json has every route, and schemas that a validator takes", async () => {
+  await using hub = await TestHub.start();
+  const answer = await hub.ask(undefined, "GET", "/openapi.json");
+  const { openapi, paths } = await answer.json() as {
+    openapi: string;
+    paths: Record<string, Record<string, { requestBody?: { content: Record<string, Content> } }>>;
+  };
+  assert.equal(openapi, "3.1.1");
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation }))
+  );
+  assert.equal(operations.length, API_ROUTES.length);
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  for (const { operation } of operations) {
+    for (const { schema } of Object.values(operation.requestBody?.content ?? {})) {
+      assert.ok(ajv.compile(schema));
+    }
+  }
+});
+
+interface Content {
+  readonly schema: Record<string, unknown>;
+}
+
+Deno.test("the API answers nobody without a token, and no token beyond its scopes", async () => {
+  await using hub = await TestHub.start();
+  const narrow = await hub.token("acme", ["audit:read"]);
+  for (const { method, path, scope } of API_ROUTES) {
+    const at = "/api/v1" + path.replace(/:\w+/g, "x");
+    const stranger = await hub.ask(undefined, method, at);
+    assert.equal(stranger.status, 401, `${method} ${path}`);
+    await stranger.body?.cancel();
+    if (scope === "audit:read") continue;
+    const beyond = await hub.ask(narrow, method, at);
+    assert.deepEqual(
+      [beyond.status, (await beyond.json()).error.code],
+      [403, "forbidden"],
+      `${method} ${path}`,
+    );
+  }
+  assert.equal((await hub.ask(narrow, "GET", "/api/v1/audit")).status, 200);
+});
+
+Deno.test("the API refuses a token that was revoked, has expired, or is nobody's", async () => {
+  let later = 0;
+  await using hub = await TestHub.start({ now: () => Date.now() + later });
+  const { tokens } = hub.services;
+  const revoked = await tokens.create("acme", "user:ada", { name: "a", scopes: ["audit:read"] });
+  await tokens.revoke("acme", "user:ada", revoked.id);
+  const short = await tokens.create("acme", "user:ada", {
+    ...{ name: "b", scopes: ["audit:read"], expiresMs: 1_000 },
+  });
+  const status = async (token: string) => {
+    const answer = await hub.ask(token, "GET", "/api/v1/audit");
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  assert.equal(await status(short.token), 200);
+  later = 1_001;
+  for (const token of [revoked.token, short.token, "wapi_" + "A".repeat(43), ""]) {
+    assert.equal(await status(token), 401);
+  }
+});
+
+Deno.test("a token makes no other with scopes that it lacks", async () => {
+  await using hub = await TestHub.start();
+  const token = await hub.token("acme", ["tokens:write", "audit:read"]);
+  const make = async (scopes: string[]) => {
+    const body = JSON.stringify({ name: "more", scopes });
+    const answer = await hub.ask(token, "POST", "/api/v1/tokens", body);
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  assert.equal(await make(["audit:read"]), 201);
+  assert.equal(await make(["audit:read", "agents:write"]), 403);
+});
+
+Deno.test("the API refuses bodies that are none, too deep, too long, or say too much", async () => {
+  await using hub = await TestHub.start();
+  const token = await hub.token();
+  const bodies: [string, number][] = [
+    ["", 400],
+    ["{", 400],
+    ["[".repeat(1_000) + "]".repeat(1_000), 400],
+    [JSON.stringify({ expiresMs: 60_000, admin: true }), 400],
+    [JSON.stringify({ expiresMs: 60_000, labels: ["x".repeat(2 << 20)] }), 413],
+    [JSON.stringify({ expiresMs: 60_000 }), 201],
+  ];
+  for (const [body, status] of bodies) {
+    const answer = await hub.ask(token, "POST", "/api/v1/enrol-tokens", body);
+    assert.equal(answer.status, status, body.slice(0, 50));
+    await answer.body?.cancel();
+  }
+});
