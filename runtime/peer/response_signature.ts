@@ -1,5 +1,6 @@
 import { type InnerList, type Item, serializeInnerList } from "structured-headers";
 import type { Digest, KeyId, PublicKey } from "../core/documents/common.ts";
+import { VerificationError } from "../core/errors.ts";
 import { keyId, type Signer, verifySignature } from "../core/key.ts";
 import { parseContentDigest } from "./content_digest.ts";
 import { PeerError } from "./errors.ts";
@@ -89,6 +90,14 @@ function requireSame([items]: InnerList, expected: readonly Item[]): void {
 }
 
 function requireKeyOf(agent: KeyId, key: PublicKey): void {
-  if (keyId(key) === agent) return;
-  throw new PeerError("unknown_key", `Cannot believe an answer as another key signed it: ${key}`);
+  let cause: unknown;
+  try {
+    if (keyId(key) === agent) return;
+  } catch (error) {
+    // What only looks like a key.
+    if (!(error instanceof VerificationError)) throw error;
+    cause = error;
+  }
+  const message = `Cannot believe an answer as another key signed it: ${key}`;
+  throw new PeerError("unknown_key", message, { cause });
 }

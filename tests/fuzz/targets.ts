@@ -8,6 +8,7 @@ import { http } from "./targets/http.ts";
 import { ippCodec, ippPrinter, ippQueue } from "./targets/ipp.ts";
 import { moduleGrowth, modules } from "./targets/modules.ts";
 import { policyFiles, policyGrowth } from "./targets/policy.ts";
+import { handshakes, relayed, socketFrames } from "./targets/sockets.ts";
 import { serverEvents } from "./targets/sse.ts";
 
 /** Everything that reads what strangers wrote, from the innermost wall outwards. */
@@ -29,6 +30,9 @@ export const TARGETS: readonly Target[] = [
   requestHeads,
   responseHeads,
   serverEvents,
+  socketFrames,
+  handshakes,
+  relayed,
   ippCodec,
   ippPrinter,
   ippQueue,

@@ -33,6 +33,14 @@ Deno.test("verifyResponse() refuses an answer that is not to this call or was ch
   const cases: [string, ReturnType<typeof answer>, string][] = [
     ["of another call", answer(signed()), "bad_signature"],
     ["of another agent", answer(request, generateSigner()), "unknown_key"],
+    [
+      "by what is no key",
+      changed((h) => {
+        const input = h.get("signature-input")!;
+        h.set("signature-input", input.replace(agent.publicKey, `ed25519:${"_".repeat(42)}8`));
+      }),
+      "unknown_key",
+    ],
     ["with another status", { ...answer(request), status: 403 }, "bad_signature"],
     ["with another type", changed((h) => h.set("content-type", "text/html")), "bad_signature"],
     ["without its type", changed((h) => h.delete("content-type")), "not_covered"],

@@ -6,7 +6,7 @@ import { RELAY_LIMITS } from "./limits.ts";
 const fieldsSchema = v.pipe(
   v.array(v.tuple([
     v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,128}$/)),
-    v.pipe(v.string(), v.maxLength(16_384), v.regex(/^[^\r\n\0]*$/)),
+    v.pipe(v.string(), v.maxLength(16_384), v.regex(/^[\t\x20-\x7e\x80-\xff]*$/)),
   ])),
   v.maxLength(100),
 );
