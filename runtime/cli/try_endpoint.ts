@@ -1,13 +1,16 @@
 import { headersLength, requestHeaders, responseHeaders } from "../agent/endpoint/header_filter.ts";
-import { nameCheck } from "../agent/endpoint/known_names.ts";
+import { nameCheck, sandboxedPageCheck } from "../agent/endpoint/known_names.ts";
+import { PageTokens } from "../agent/endpoint/page_tokens.ts";
 import { upgrade, wantsSocket } from "../agent/endpoint/socket.ts";
 import type { TrialEndpoint } from "../author/mod.ts";
 import { type CellResponse, FetchFailed } from "../sandbox/mod.ts";
 import type { Cli } from "./cli.ts";
 import { printable } from "./printable.ts";
 
-/** Where a script is tried: a path as an agent would have it. */
-const MOUNT = "/s/local/try";
+/** How a script that is tried is called, and where it is: as an agent would have it. */
+const NAME = "local/try";
+const MOUNT = `/s/${NAME}`;
+const pages = new PageTokens();
 const HEADER_BYTES = 32_768;
 /** Statuses whose answers never have a body. */
 const BODYLESS = [204, 205, 304];
@@ -53,11 +56,11 @@ export async function serveEndpoint(
   endpoint: TrialEndpoint,
   { port, signal }: { port: number; signal: AbortSignal },
 ): Promise<number> {
-  const isMeant = nameCheck([]);
+  const isMeant = nameCheck([]), isPage = sandboxedPageCheck([]);
   const options = { hostname: "127.0.0.1", port, onListen: () => {} };
   const server = Deno.serve(options, (request, { remoteAddr }) => {
     const { pathname } = new URL(request.url);
-    if (!isMeant(request, MOUNT)) {
+    if (!isMeant(request) && !(isPage(request) && pages.callerOf(request.url, NAME))) {
       return new Response("not a name of this machine", { status: 404 });
     }
     if (pathname === "/" || pathname === MOUNT) {
@@ -92,7 +95,7 @@ async function answer(
     const response = await endpoint.fetch({
       method: request.method,
       url: `http://script.invalid${pathname.slice(MOUNT.length)}${search}`,
-      headers: requestHeaders(request.headers, MOUNT, false),
+      headers: requestHeaders(request.headers, { mount: MOUNT, page: pages.of(NAME, "loopback") }),
       body: request.body,
       caller: { kind: "loopback", address },
       upgrade: wantsSocket(request),

@@ -11,11 +11,13 @@ import type { ScriptWords } from "../cells/script_words.ts";
 import type { ServedScripts } from "../scripts/served_scripts.ts";
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { Store } from "../store/store.ts";
 import { NodeRefusal } from "../scripts/node_refusal.ts";
 import { type AdmissionParts, admit, type Admitted } from "./admission.ts";
 import { EndpointRefusal } from "./endpoint_refusal.ts";
 import { headersLength, requestHeaders, responseHeaders } from "./header_filter.ts";
-import { nameCheck, nobodysSocketCheck } from "./known_names.ts";
+import { nameCheck, nobodysSocketCheck, sandboxedPageCheck } from "./known_names.ts";
+import { PageTokens } from "./page_tokens.ts";
 import { type Mounted, mountOf, settingsOf } from "./mounts.ts";
 import { type ComingBody, readAhead } from "./read_ahead.ts";
 import { coveredBody } from "./request_body.ts";
@@ -42,6 +44,7 @@ export interface EndpointParts extends AdmissionParts {
   level(): Promise<number>;
   /** Names and addresses, without port, by which this agent is known besides the loopback ones. */
   hosts: readonly string[];
+  store: Store;
   log: Log;
 }
 
@@ -55,7 +58,8 @@ export interface EndpointParts extends AdmissionParts {
  * that signed is told, from then on, is signed.
  */
 export function scriptEndpoints(parts: EndpointParts): MiddlewareHandler {
-  const callersOf = callersByName(parts.hosts);
+  const pages = PageTokens.kept(parts.store, parts.log);
+  const callersOf = callersByName(parts.hosts, pages);
   const underWay = new Map<ScriptName, number>();
   return async (c, next) => {
     const request = c.req.raw;
@@ -70,7 +74,7 @@ export function scriptEndpoints(parts: EndpointParts): MiddlewareHandler {
     try {
       const settings = settingsOf(mounted.script, policy);
       if (!settings) throw new EndpointRefusal(404, "not_served");
-      const allow = callersOf(request, mounted.mount, settings.allow);
+      const allow = callersOf(request, mounted.script, settings.allow);
       if (allow.length === 0) throw new EndpointRefusal(404, "bad_name");
       const admitted = await admit(request, allow, address, parts);
       if (!admitted) throw new EndpointRefusal(404, "not_admitted");
@@ -78,7 +82,7 @@ export function scriptEndpoints(parts: EndpointParts): MiddlewareHandler {
       requireBounded(request, settings);
       if (needsSlash(request, mounted)) return toCaller(c.redirect(`${mounted.mount}/`, 308));
       const release = takePlace(underWay, mounted.script, settings);
-      const answer = await ask(request, mounted, admitted, parts).catch((error) => {
+      const answer = await ask(request, mounted, admitted, parts, pages).catch((error) => {
         release();
         throw error;
       });
@@ -91,11 +95,14 @@ export function scriptEndpoints(parts: EndpointParts): MiddlewareHandler {
 }
 
 /** Who of those that a grant admits may have sent a request, by the names in it. */
-function callersByName(hosts: readonly string[]) {
+function callersByName(hosts: readonly string[], pages: PageTokens) {
   const isMeant = nameCheck(hosts);
+  const isPage = sandboxedPageCheck(hosts);
   const isNobodys = nobodysSocketCheck(hosts);
-  return (request: Request, mount: string, allow: readonly Caller[]): readonly Caller[] => {
-    if (isMeant(request, mount)) return allow;
+  return (request: Request, script: ScriptName, allow: readonly Caller[]): readonly Caller[] => {
+    if (isMeant(request)) return allow;
+    const own = isPage(request) && pages.callerOf(request.url, script);
+    if (own) return allow.filter((caller) => caller === own);
     return isNobodys(request) ? allow.filter((caller) => caller === "public") : [];
   };
 }
@@ -132,6 +139,7 @@ async function ask(
   { script, mount, rest }: Mounted,
   { caller, digest }: Admitted,
   parts: EndpointParts,
+  pages: PageTokens,
 ): Promise<CellResponse> {
   const authorized = await parts.served.find(script);
   const { manifest, grant: { minLevel = 0 } } = authorized;
@@ -147,7 +155,11 @@ async function ask(
     const response = await parts.cells.fetch(authorized, {
       method: request.method,
       url: `http://script.invalid${rest}${new URL(request.url).search}`,
-      headers: requestHeaders(request.headers, mount, caller.kind === "operator"),
+      headers: requestHeaders(request.headers, {
+        mount,
+        page: pages.of(script, caller.kind === "public" ? "public" : "loopback"),
+        hidesAuthorization: caller.kind === "operator",
+      }),
       ...(coming?.rest
         ? { body: coming.rest, first: coming.first }
         : { body: coming?.first ?? null }),

@@ -1,3 +1,4 @@
+import { PAGE_FIELD } from "./page_tokens.ts";
 /** A header, name and value. */
 export type HeaderPair = readonly [name: string, value: string];
 
@@ -26,6 +27,7 @@ const NOT_TOLD = new Set([
   "accept-signature",
   "want-content-digest",
   "writ-mount",
+  PAGE_FIELD,
 ]);
 
 /** Never passed on: what would hold for the whole host, for other scripts and for the agent. */
@@ -53,18 +55,22 @@ const NOT_PASSED_ON = new Set([
 /**
  * What a script is told of a request's headers.
  *
- * @param mount Where the script is reached, told as `writ-mount`.
- * @param hidesAuthorization Whether it holds the operator's token.
+ * @param about.mount Where the script is reached, told as `writ-mount`.
+ * @param about.page What its pages are to ask it with, told as `writ-page`.
+ * @param about.hidesAuthorization Whether it holds the operator's token.
  */
 export function requestHeaders(
   headers: Headers,
-  mount: string,
-  hidesAuthorization: boolean,
+  { mount, page, hidesAuthorization = false }: {
+    mount: string;
+    page?: string;
+    hidesAuthorization?: boolean;
+  },
 ): HeaderPair[] {
   const told = [...headers].filter(([name]) =>
     !NOT_TOLD.has(name) && !(hidesAuthorization && name === "authorization")
   );
-  return [...told, ["writ-mount", mount]];
+  return [...told, ["writ-mount", mount], ...page ? [[PAGE_FIELD, page] as const] : []];
 }
 
 /**
@@ -80,7 +86,7 @@ export function responseHeaders(pairs: readonly HeaderPair[]): Headers {
   headers.append("content-security-policy", "sandbox allow-scripts allow-forms");
   headers.set("x-content-type-options", "nosniff");
   headers.set("x-frame-options", "DENY");
-  // The origin check needs it; it says nothing to others.
+  // Addresses of pages, with what stands in them, are nobody else's.
   headers.set("referrer-policy", "same-origin");
   return headers;
 }

@@ -3,31 +3,35 @@ import { wantsSocket } from "./socket.ts";
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 
 /** Whether a request was meant for this agent, and comes from no page of somebody else. */
-export type NameCheck = (request: Request, mount: string) => boolean;
+export type NameCheck = (request: Request) => boolean;
 
 /**
  * Checks the names in a request against those of this agent.
  *
- * The host must be one of them, as in front of every other route. So must an origin; but a page of
- * a script has none of its own, since its answers are sandboxed. Browsers then send `null`, as they
- * do for sandboxed pages of anybody. Such a request passes only when its `Referer`, which no page
- * can forge, lies below the very script it asks.
+ * The host must be one of them, as in front of every other route. So must an origin, where there is
+ * one.
  *
  * @param hosts Names and addresses, without port or brackets, besides the loopback ones.
  */
 export function nameCheck(hosts: readonly string[]): NameCheck {
   const known = knownNames(hosts);
-  return (request, mount) => {
-    const { headers } = request;
-    const host = hostOf(request);
-    if (!isKnownHost(host, known)) return false;
-    const origin = headers.get("origin");
-    if (origin === null) return true;
-    if (origin !== "null") return known.has(URL.parse(origin)?.hostname ?? "");
-    const referer = URL.parse(headers.get("referer") ?? "");
-    return referer !== null && referer.host === host &&
-      (referer.pathname === mount || referer.pathname.startsWith(`${mount}/`));
+  return (request) => {
+    if (!isKnownHost(hostOf(request), known)) return false;
+    const origin = request.headers.get("origin");
+    return origin === null || known.has(URL.parse(origin)?.hostname ?? "");
   };
+}
+
+/**
+ * Finds what a page without origin asks, as those of scripts are, since answers are sandboxed, and
+ * sandboxed ones of anybody.
+ *
+ * @param hosts As for {@linkcode nameCheck}.
+ */
+export function sandboxedPageCheck(hosts: readonly string[]): NameCheck {
+  const known = knownNames(hosts);
+  return (request) =>
+    isKnownHost(hostOf(request), known) && request.headers.get("origin") === "null";
 }
 
 /**

@@ -24,5 +24,5 @@ export async function answerRequest(
   }
   if (request.method !== "GET") return notFound();
   if (path === "/events") return await answerEvents(service, request, ctx);
-  return await answerPage(service, queueIn(path), ctx);
+  return await answerPage(service, request, queueIn(path), ctx);
 }

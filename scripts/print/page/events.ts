@@ -2,7 +2,7 @@ import type { FetchContext } from "writ";
 import type { PrintService } from "../service.ts";
 import type { Job } from "../spool/job.ts";
 import { spoolContext } from "../worker.ts";
-import { notFound } from "./page.ts";
+import { notFound, pageQuery } from "./page.ts";
 import { row } from "./row.ts";
 import { isSecret, secretOf } from "./secret.ts";
 
@@ -18,12 +18,15 @@ export async function answerEvents(
   const spool = await service.spool(spoolContext(ctx));
   const secret = await secretOf(spoolContext(ctx).store);
   if (!isSecret(secret, new URL(request.url).searchParams.get("token"))) return notFound();
+  const page = pageQuery(request);
   const utf8 = new TextEncoder();
   let end = () => {};
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       controller.enqueue(utf8.encode("retry: 2000\n\n"));
-      const stop = spool.watch((job) => controller.enqueue(utf8.encode(eventOf(job, secret))));
+      const stop = spool.watch((job) =>
+        controller.enqueue(utf8.encode(eventOf(job, secret, page)))
+      );
       const beat = setInterval(() => controller.enqueue(utf8.encode(": \n\n")), BEAT_MS);
       end = () => {
         stop();
@@ -43,8 +46,10 @@ export async function answerEvents(
   });
 }
 
-function eventOf(job: Job, secret: string): string {
+function eventOf(job: Job, secret: string, page: string): string {
   const { id, queue, state } = job;
   const words = `Job ${id} is ${state}`;
-  return `event: job\ndata: ${JSON.stringify({ id, queue, words, html: row(job, secret) })}\n\n`;
+  return `event: job\ndata: ${
+    JSON.stringify({ id, queue, words, html: row(job, secret, page) })
+  }\n\n`;
 }

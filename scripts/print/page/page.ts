@@ -15,18 +15,20 @@ const SHOWN = 100;
 /** The page of all queues, or of one. It works without its script, which only keeps it fresh. */
 export async function answerPage(
   service: PrintService,
+  request: Request,
   only: string | undefined,
   ctx: FetchContext,
 ): Promise<Response> {
   const spool = await service.spool(spoolContext(ctx));
   const secret = await secretOf(spoolContext(ctx).store);
+  const page = pageQuery(request);
   const { queues } = service.settings(ctx);
   const shown = [...queues.values()].filter(({ name }) => only === undefined || name === only);
   if (only !== undefined && shown.length === 0) return notFound();
   const nonce = crypto.randomUUID();
   const jobs = [...spool.all()].toSorted((a, b) => b.id - a.id);
   const sections = shown.map((queue) =>
-    section(queue, jobs.filter((job) => job.queue === queue.name).slice(0, SHOWN), secret)
+    section(queue, jobs.filter((job) => job.queue === queue.name).slice(0, SHOWN), secret, page)
   );
   const html = `<!doctype html>
 <html lang="en">
@@ -42,21 +44,31 @@ export async function answerPage(
 <main id="queues">
 ${sections.join("\n") || "<p>No queue is set up: the grant's settings name none.</p>"}
 </main>
-<script nonce="${nonce}" data-events="events?token=${secret}">${SCRIPT}</script>
+<script nonce="${nonce}" data-events="events?token=${secret}&amp;${page}">${SCRIPT}</script>
 </body>
 </html>
 `;
   return new Response(html, { headers: headers(nonce) });
 }
 
-function section(queue: QueueSettings, jobs: readonly Job[], secret: string): string {
+/** What the agent knows the page by when it asks: the page is sandboxed, and so has no origin. */
+export function pageQuery({ headers }: Request): string {
+  return `writ-page=${headers.get("writ-page") ?? ""}`;
+}
+
+function section(
+  queue: QueueSettings,
+  jobs: readonly Job[],
+  secret: string,
+  page: string,
+): string {
   const { target } = queue, id = `queue-${escape(queue.name)}`;
   const goes = target.kind === "printer" ? target.uri : `${target.agent}, queue ${target.queue}`;
-  const rows = jobs.map((job) => row(job, secret)).join("\n");
+  const rows = jobs.map((job) => row(job, secret, page)).join("\n");
   return `<section aria-labelledby="${id}" data-queue="${escape(queue.name)}">
 <h2 id="${id}">${escape(queue.info)}</h2>
 <p>${escape(queue.location ? `${queue.location} · ` : "")}goes to ${escape(goes)}</p>
-<table>
+<table role="table">
 <caption class="hidden">Jobs of ${escape(queue.info)}, the newest first</caption>
 <thead><tr><th scope="col">Job</th><th scope="col">Document</th><th scope="col">User</th>
 <th scope="col">State</th><th scope="col">Do</th></tr></thead>
@@ -81,7 +93,7 @@ function headers(nonce: string): Record<string, string> {
       "base-uri 'none'",
       "frame-ancestors 'none'",
     ].join("; "),
-    "referrer-policy": "same-origin",
+    "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
   };
 }

@@ -22,13 +22,19 @@ const POSSIBLE: Readonly<Record<Job["state"], readonly Action[]>> = {
   canceled: [],
 };
 
-/** One job, as a row of the table. All that comes from a client or a printer is escaped. */
-export function row(job: Job, secret: string): string {
+/**
+ * One job, as a row of the table. All that comes from a client or a printer is escaped.
+ *
+ * @param page The query that the agent knows the page by.
+ */
+export function row(job: Job, secret: string, page: string): string {
   const { id, name, user, state, message, reasons, pages, copies } = job;
   const count = pages === null ? "" : ` · ${pages} ${pages === 1 ? "page" : "pages"}`;
   const size = job.document ? ` · ${sizeOf(job.document.length)}` : "";
   const why = message || reasons.filter((reason) => reason !== "none").join(", ");
-  const forms = (job.canceling ? [] : POSSIBLE[state]).map((action) => form(job, action, secret));
+  const forms = (job.canceling ? [] : POSSIBLE[state]).map((action) =>
+    form(job, action, secret, page)
+  );
   const word = job.canceling && state === "processing" ? "canceling" : state;
   return `<tr data-job="${id}" data-state="${state.replace(" ", "-")}">
 <th scope="row">${id}</th>
@@ -41,9 +47,9 @@ export function row(job: Job, secret: string): string {
 </tr>`;
 }
 
-function form({ id, name, state }: Job, action: Action, secret: string): string {
+function form({ id, name, state }: Job, action: Action, secret: string, page: string): string {
   const word = action === "release" && state === "in doubt" ? "Print again" : ACTIONS[action];
-  return `<form method="post" action="jobs/${id}/${action}">` +
+  return `<form method="post" action="jobs/${id}/${action}?${page}">` +
     `<input type="hidden" name="token" value="${secret}">` +
     `<button aria-label="${word}: job ${id}, ${escape(name)}">${word}</button></form>`;
 }

@@ -88,9 +88,9 @@ export const requestHeads: Target = {
       assert.ok(mount + rest === url.pathname || (rest === "/" && mount === url.pathname));
       const seen = new URL(`http://script.invalid${rest}${url.search}`);
       assert.deepEqual([seen.host, seen.username], ["script.invalid", ""]);
-      const meant = isMeant(new Request(url, { headers }), mount);
+      const meant = isMeant(new Request(url, { headers }));
       if ((headers.get("host") ?? "").includes("evil")) assert.ok(!meant, "another host");
-      const told = new Headers(requestHeaders(headers, mount, false).map(([n, v]) => [n, v]));
+      const told = new Headers(requestHeaders(headers, { mount }).map(([n, v]) => [n, v]));
       for (const hidden of ["cookie", "signature", "te"]) assert.equal(told.get(hidden), null);
       assert.equal(told.get("writ-mount"), mount);
     });
