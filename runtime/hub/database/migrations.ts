@@ -1,6 +1,12 @@
+import { COUNT_INDEX } from "../orders/count_index.ts";
 import { ROLLOUT_TABLES } from "../rollout/tables.ts";
 import { USER_TABLES } from "../users/tables.ts";
 import { CORE_TABLES } from "./core_tables.ts";
 
 /** Step n makes version n of the one before. A step that was released is never changed. */
-export const MIGRATIONS: readonly string[] = [CORE_TABLES, USER_TABLES, ROLLOUT_TABLES];
+export const MIGRATIONS: readonly string[] = [
+  CORE_TABLES,
+  USER_TABLES,
+  ROLLOUT_TABLES,
+  COUNT_INDEX,
+];

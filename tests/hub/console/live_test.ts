@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { consoleFixture, ORIGIN } from "./fixture.ts";
+import type { Visit } from "./visit.ts";
+
+type Hub = Awaited<ReturnType<typeof consoleFixture>>;
+
+/** An open page, as far as it hears of changes. */
+class Listening implements AsyncDisposable {
+  readonly status: number;
+  readonly #reader: ReadableStreamDefaultReader<string>;
+
+  private constructor(status: number, reader: ReadableStreamDefaultReader<string>) {
+    this.status = status;
+    this.#reader = reader;
+  }
+
+  static async open(hub: Hub, visit: Visit, about: string): Promise<Listening> {
+    const headers = { host: new URL(ORIGIN).host, cookie: visit.cookie };
+    const path = `${ORIGIN}/live?about=${encodeURIComponent(about)}`;
+    const answer = await hub.app.request(path, { headers });
+    const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+    return new Listening(answer.status, reader);
+  }
+
+  /** The next thing that it hears; undefined when there is no more. */
+  async next(): Promise<string | undefined> {
+    const { value } = await this.#reader.read();
+    return /event: (\w+)/.exec(value ?? "")?.[1];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reader.cancel();
+  }
+}
+
+const AGENT = `writ-key:${"A".repeat(43)}`;
+
+Deno.test("a page hears of what it shows, and of nothing of another tenant", async () => {
+  await using hub = await consoleFixture();
+  await hub.agent({ id: AGENT });
+  const ada = await hub.enter("ada");
+  const eve = await hub.enter("eve", "admin", "other");
+  await using page = await Listening.open(hub, ada, `agent ${AGENT}`);
+  await using foreign = await Listening.open(hub, eve, `agent ${AGENT}`);
+  await hub.agents.rename("acme", "user:ada", AGENT, "other-name");
+  assert.equal(await page.next(), "changed");
+  const silent = Symbol();
+  const heard = foreign.next();
+  await hub.agents.rename("acme", "user:ada", AGENT, "third-name");
+  assert.equal(await page.next(), "changed");
+  assert.equal(await Promise.race([heard, Promise.resolve(silent)]), silent);
+});
+
+Deno.test("a page whose session has ended hears that, and nothing more", async () => {
+  await using hub = await consoleFixture();
+  await hub.agent({ id: AGENT });
+  const ada = await hub.enter("ada");
+  const bob = await hub.enter("bob");
+  await using page = await Listening.open(hub, bob, "agents");
+  const { id } = (await hub.users.list("acme")).find(({ name }) => name === "bob")!;
+  await ada.send(`/users/${id}/shut-out`, {});
+  await hub.agents.rename("acme", "user:ada", AGENT, "other-name");
+  assert.equal(await page.next(), "over");
+  assert.equal(await page.next(), undefined);
+});
+
+Deno.test("one user follows so many pages at a time, and more when one is closed", async () => {
+  await using hub = await consoleFixture();
+  const ada = await hub.enter("ada");
+  const pages: Listening[] = [];
+  for (let i = 0; i < 8; i++) pages.push(await Listening.open(hub, ada, "fleet"));
+  const refused = await Listening.open(hub, ada, "fleet");
+  assert.equal(refused.status, 503);
+  await refused[Symbol.asyncDispose]();
+  const bob = await hub.enter("bob");
+  pages.push(await Listening.open(hub, bob, "fleet"));
+  await pages.shift()![Symbol.asyncDispose]();
+  const again = await Listening.open(hub, ada, "fleet");
+  assert.equal(again.status, 200);
+  for (const page of [...pages, again]) await page[Symbol.asyncDispose]();
+});
+
+Deno.test("nobody hears anything who is not signed in", async () => {
+  await using hub = await consoleFixture();
+  assert.equal((await hub.visit().open("/live?about=fleet")).status, 303);
+});

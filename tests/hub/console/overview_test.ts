@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { consoleFixture } from "./fixture.ts";
+
+Deno.test("the overview counts agents by presence, versions and what waits", async () => {
+  await using hub = await consoleFixture();
+  const keyOf = (i: number) => `writ-key:${String(i).padStart(43, "A")}`;
+  for (let i = 0; i < 12; i++) {
+    await hub.agent({ id: keyOf(i), version: `0.${i}.0`, deno: "2.9.6" });
+  }
+  await hub.agent({ id: keyOf(12), standing: "pending" });
+  await hub.agent({ id: keyOf(13), warning: "cloned key", version: "0.1.0" });
+  const ada = await hub.enter("ada");
+  const { text } = await ada.open("/");
+  assert.match(text, /<b>13<\/b> <span>agents/);
+  assert.match(text, /<b>1<\/b> <span>wait for approval/);
+  assert.match(text, /<b>1<\/b> <span>warnings/);
+  assert.match(text, /aria-label="Agents: offline 13"/);
+  // Six versions, and the rest as one.
+  assert.match(text, /others<\/span>.*?<b>6<\/b>/);
+  assert.match(text, /Nothing was ordered yet/);
+});
+
+Deno.test("counting how far orders are reads an index alone", async () => {
+  await using hub = await consoleFixture();
+  const plan = await hub.database.all<{ detail: string }>(
+    `EXPLAIN QUERY PLAN SELECT order_id, state, outcome_kind, count(*) FROM deliveries
+     WHERE tenant = ?1 AND order_id IN (?2, ?3) GROUP BY 1, 2, 3`,
+    ["acme", "a", "b"],
+  );
+  assert.match(plan.map(({ detail }) => detail).join(), /USING COVERING INDEX/);
+});
+
+Deno.test("lists of agents are paged, and keep what they were asked for", async () => {
+  await using hub = await consoleFixture();
+  for (let i = 0; i < 60; i++) {
+    const id = `writ-key:${String(i).padStart(43, "A")}`;
+    await hub.agent({ id, name: i % 2 === 0 ? `even-${i}` : `odd-${i}` });
+  }
+  const ada = await hub.enter("ada");
+  const names = (text: string) => [...text.matchAll(/<bdi>((?:even|odd)-\d+)/g)].map((m) => m[1]!);
+  const first = await ada.open("/agents?search=&standing=approved");
+  assert.equal(names(first.text).length, 50);
+  const next = /href="([^"]+)" rel="next"/.exec(first.text)![1]!.replaceAll("&amp;", "&");
+  assert.match(next, /standing=approved/);
+  const second = await ada.open(next);
+  assert.equal(new Set([...names(first.text), ...names(second.text)]).size, 60);
+  assert.doesNotMatch(second.text, /rel="next"/);
+  assert.equal(names((await ada.open("/agents?search=even-")).text).length, 30);
+});
