@@ -1,5 +1,6 @@
 import type { Link, Receiver } from "../link/link.ts";
-import { HOST, type Session } from "../session/session.ts";
+import { HOST } from "../session/host.ts";
+import type { Session } from "../session/session.ts";
 import { type DeskMessage, deskMessage, readMessage } from "../wire/guest_message.ts";
 import type { HostMessage } from "../wire/host_message.ts";
 import { LinkConnection } from "./reception.ts";

@@ -78,7 +78,8 @@ export class MirrorFeed {
 
   #send(watcher: Watcher, document: string, events: unknown[], fresh: boolean): void {
     const { guest } = watcher;
-    guest.sendNumbered((seq) => ({ t: "mirror", seq, fresh, document, events }), this.#now());
+    const now = fresh ? undefined : this.#now();
+    guest.sendNumbered((seq) => ({ t: "mirror", seq, fresh, document, events }), now);
     watcher.isBehind = (guest.connection?.waiting ?? 0) > BEHIND_CHARS;
   }
 }

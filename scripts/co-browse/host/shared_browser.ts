@@ -1,6 +1,7 @@
 import type { BrowserSession } from "writ";
 import type { Guest } from "../session/guest.ts";
-import { HOST, type HostSide, Session, type SessionOptions } from "../session/session.ts";
+import { HOST } from "../session/host.ts";
+import { type HostSide, Session, type SessionOptions } from "../session/session.ts";
 import { Station } from "../browser/station.ts";
 import type { Stamp } from "../wire/guest_message.ts";
 import { browserInput, type Input } from "../wire/input.ts";
@@ -22,7 +23,6 @@ export class SharedBrowser {
   readonly #browser: BrowserSession;
   readonly #station: Station;
   readonly #mirror: MirrorFeed;
-  readonly #now: () => number;
   readonly #tick: ReturnType<typeof setInterval>;
   #sign: string | null = null;
   /** What was done in the browser so far. */
@@ -30,7 +30,6 @@ export class SharedBrowser {
 
   constructor(browser: BrowserSession, options: SessionOptions, desk: Desk) {
     this.#browser = browser;
-    this.#now = options.now;
     this.#mirror = new MirrorFeed(browser, options.now);
     this.session = new Session(options, {
       apply: (input, from, stamp) => void this.#apply(input, from, stamp),
@@ -94,7 +93,7 @@ export class SharedBrowser {
     try {
       if (guest.kind === "web") return await this.#mirror.begin(guest);
       const inputs = await this.#stateNow();
-      guest.sendNumbered((seq) => ({ t: "state", seq, inputs }), this.#now());
+      guest.sendNumbered((seq) => ({ t: "state", seq, inputs }));
     } catch {
       // The browser is gone; when it is back, everybody is brought there again.
     }

@@ -51,10 +51,15 @@ export class Guest {
     this.connection?.send(message);
   }
 
-  /** Sends what has an effect over there, and remembers when. */
-  sendNumbered(message: (seq: number) => HostMessage, now: number): void {
+  /**
+   * Sends what has an effect over there.
+   *
+   * @param now To measure how long that takes; left out where it is a whole page, not a change.
+   */
+  sendNumbered(message: (seq: number) => HostMessage, now?: number): void {
     if (!this.connection) return;
-    this.latency.sent(++this.#seq, now);
+    this.#seq++;
+    if (now !== undefined) this.latency.sent(this.#seq, now);
     this.connection.send(message(this.#seq));
   }
 

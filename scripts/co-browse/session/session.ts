@@ -3,13 +3,11 @@ import type { EndReason, HostMessage, Person, Refusal } from "../wire/host_messa
 import type { Element, ElementPoint, Input } from "../wire/input.ts";
 import { fieldOf, Fields } from "./fields.ts";
 import type { Connection, Guest } from "./guest.ts";
+import { HOST, hostPerson } from "./host.ts";
 import type { Rights } from "./invitations.ts";
 import { Lease } from "./lease.ts";
 import { SESSION_LIMITS } from "./limits.ts";
 import { Party, type PartyOptions } from "./party.ts";
-
-/** The sharing person. */
-export const HOST = "p0";
 
 /** What a session asks of the browser that is shared, and of whoever stands by it. */
 export interface HostSide {
@@ -48,6 +46,7 @@ export class Session {
   readonly #lease: Lease;
   readonly #chat: { from: string; text: string }[] = [];
   #url = "";
+  #shownMs = "";
   #ended: EndReason | undefined;
 
   constructor(options: SessionOptions, host: HostSide) {
@@ -79,7 +78,8 @@ export class Session {
   /** Everybody, with the sharing person first. */
   get people(): Person[] {
     const { holder } = this.#lease;
-    return [this.#self(), ...this.#party.all.map((guest) => guest.seen(holder))];
+    const host = hostPerson(this.#options.name, holder === undefined);
+    return [host, ...this.#party.all.map((guest) => guest.seen(holder))];
   }
 
   /** Makes a key that lets one person ask to be let in. */
@@ -209,7 +209,15 @@ export class Session {
   tick(): void {
     if (this.#ended) return;
     this.#party.tick();
-    if (this.#lease.expire(this.#options.now())) this.#tellWho();
+    if (this.#lease.expire(this.#options.now()) || this.#isSlower()) this.#tellWho();
+  }
+
+  /** Whether what is shown of somebody's latency is old, by more than it matters. */
+  #isSlower(): boolean {
+    const shown = this.people.map(({ ms }) => Math.round(Math.log2(ms || 1))).join();
+    const isOther = shown !== this.#shownMs;
+    this.#shownMs = shown;
+    return isOther;
   }
 
   /** Ends it for everybody, at once. */
@@ -272,21 +280,6 @@ export class Session {
       leftMs,
       asking: [...asking],
     }];
-  }
-
-  #self(): Person {
-    const role = this.#lease.holder === undefined ? "leader" : "host";
-    const { name } = this.#options;
-    return {
-      id: HOST,
-      name,
-      color: "#333333",
-      kind: "host",
-      role,
-      rights: "drive",
-      here: true,
-      ms: 0,
-    };
   }
 
   #toGuests(message: HostMessage, except?: Guest): void {

@@ -81,7 +81,7 @@ function page(request: Request, { title, script, body, data = "" }: Parts): Resp
 <title>${title}</title>
 <style>${style}</style>
 </head>
-<body ${data}>
+<body ${data} data-page="${pageToken(request)}">
 <header><h1>${title}</h1><p id="status" role="status" aria-live="polite"></p>
 <p id="address"></p></header>
 ${body}
@@ -96,6 +96,11 @@ ${body}
       "content-security-policy": policyFor(request, nonce),
     },
   });
+}
+
+/** What tells the agent that a socket is opened by this page; it has no origin that would. */
+function pageToken({ headers }: Request): string {
+  return /^[\w.~-]{1,500}$/.exec(headers.get("writ-page") ?? "")?.[0] ?? "";
 }
 
 /** No text in it ends the element that it stands in. */

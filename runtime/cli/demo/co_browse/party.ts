@@ -80,8 +80,8 @@ export class CoBrowseParty implements AsyncDisposable {
     await this.admit("Ben");
     const page = await this.#browsers.ben.pageAt(this.site.url);
     await page.until("document.readyState === 'complete'");
-    // Until it has told that it is there.
-    await this.#until(({ name, ms }) => name === "Ben" && ms !== null);
+    // Until it has what it needs to follow: a sign, too.
+    await page.until("document.querySelector('writ-overlay')");
     return page;
   }
 

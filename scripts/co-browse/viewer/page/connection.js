@@ -35,6 +35,7 @@ export class Connection {
   #open() {
     const url = new URL("socket", document.baseURI);
     url.protocol = url.protocol.replace("http", "ws");
+    url.search = new URLSearchParams({ "writ-page": document.body.dataset.page });
     const socket = this.#socket = new WebSocket(url);
     let waiting = "";
     this.#onState("connecting");
