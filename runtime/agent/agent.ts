@@ -175,11 +175,11 @@ function openPeers(
 }
 
 function openHub(
-  { state, trust, rules, content, runs, runner }: Omit<OpenAppParts, "stopping">,
+  { state, trust, rules, content, runs, runner, releases }: Omit<OpenAppParts, "stopping">,
 ): HubConnection {
   const { store, signer, now, log } = state;
   return new HubConnection({
-    ...{ signer, trust, now, log },
+    ...{ signer, trust, releases, now, log },
     rules: () => rules.current,
     door: { ...runs.parts, blobs: content.blobs },
     runEvents: runs.parts.hub,
@@ -192,14 +192,15 @@ function openHub(
 
 function openReleases(
   { supervised = false }: AgentOptions,
-  { dir, store, audit, now, log }: OpenState,
+  { dir, store, audit, signer, now, log }: OpenState,
   rules: RulesInForce,
   trust: TrustStore,
 ): Releases {
+  const withHub = withHubSource(() => rules.current, { signer, now });
   return new Releases({
     state: dir.path,
     root: () => trust.root(),
-    sources: () => rules.current.sources,
+    sources: () => withHub().sources,
     ...{ store, audit, now, log, supervised },
   });
 }

@@ -18,6 +18,7 @@ import { Lists } from "./lists/lists.ts";
 import { Deliveries } from "./orders/deliveries.ts";
 import { Orders } from "./orders/orders.ts";
 import { readdressOrders } from "./orders/readdress_orders.ts";
+import { Releases } from "./releases/releases.ts";
 import { Rollouts } from "./rollout/rollouts.ts";
 import { Scripts } from "./scripts/scripts.ts";
 import type { HubServices } from "./services.ts";
@@ -69,17 +70,18 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
       bus.publish({ type: what === "added" ? "ordered" : "cancelled", tenant, order }),
   });
 
+  const releases = new Releases({ database, content, lists, now });
   const rollouts = started.use(
     new Rollouts({
-      ...{ ...shared, orders, lists, log },
+      ...{ ...shared, orders, lists, releases, log },
       listsChanged: (tenant) => bus.publish({ type: "lists", tenant }),
     }),
   );
 
   const deliveries = new Deliveries({ database, now });
   const presence = new PresenceTable({ database, hub, now });
-  const reports = new AgentReports({ ...shared, deliveries });
-  const notes = new StandingNotes({ database, spreadMs: () => spreadOf(links.size) });
+  const reports = new AgentReports({ ...shared, deliveries, releases });
+  const notes = new StandingNotes({ database, releases, spreadMs: () => spreadOf(links.size) });
   const links: Links = new Links({ deliveries, presence, reports, notes, events, now, log });
   const calls = new AgentCalls({ database, signer: state.signer, now });
   bus.subscribe((message) => {
@@ -100,6 +102,7 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
       orders,
       lists,
       rollouts,
+      releases,
       scripts,
       content,
       audit,

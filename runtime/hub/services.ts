@@ -8,6 +8,7 @@ import type { HubDatabase } from "./database/hub_database.ts";
 import type { HubEvents } from "./events/hub_events.ts";
 import type { Lists } from "./lists/lists.ts";
 import type { Orders } from "./orders/orders.ts";
+import type { Releases } from "./releases/releases.ts";
 import type { Rollouts } from "./rollout/rollouts.ts";
 import type { Scripts } from "./scripts/scripts.ts";
 import type { Tenants } from "./tenants/tenants.ts";
@@ -21,6 +22,7 @@ export interface HubServices {
   readonly orders: Orders;
   readonly lists: Lists;
   readonly rollouts: Rollouts;
+  readonly releases: Releases;
   readonly scripts: Scripts;
   readonly content: HubContent;
   readonly audit: HubAudit;

@@ -10,7 +10,7 @@ import { Backoff } from "./backoff.ts";
 import { gatherFacts } from "./facts.ts";
 import { HubClient } from "./hub_client.ts";
 import { HubOrders, type OrderDoor } from "./hub_orders.ts";
-import { HubSession } from "./hub_session.ts";
+import { HubSession, type HubSessionOptions } from "./hub_session.ts";
 
 /** What a {@linkcode HubLink} works with. */
 export interface HubLinkOptions {
@@ -22,6 +22,7 @@ export interface HubLinkOptions {
   runEvents: Pick<EventHub, "watch">;
   reports: HubReportTable;
   reload(): Promise<unknown>;
+  releases: HubSessionOptions["releases"];
   level(): Promise<number | null>;
   stateBytes(): number;
   now(): number;
@@ -79,14 +80,14 @@ export class HubLink implements AsyncDisposable {
   }
 
   async #once(client: HubClient): Promise<string> {
-    const { rules, reports, door, trust, reload, level, stateBytes, log } = this.#options;
+    const { rules, reports, door, trust, reload, releases, level, stateBytes, log } = this.#options;
     const { signal } = this.#stopping;
     const socket = await client.connect(signal);
     const stop = () => socket.close(1000, "the agent stops");
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
     const session = this.#session = new HubSession({
-      ...{ socket, client, reports, trust, rules, reload, level, log },
+      ...{ socket, client, reports, trust, rules, reload, releases, level, log },
       orders: new HubOrders({ door, reports, signal }),
       instance: this.#instance,
       facts: () => Promise.resolve(gatherFacts(this.#hub.facts, { rules, stateBytes })),

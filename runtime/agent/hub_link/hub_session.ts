@@ -1,10 +1,12 @@
 import * as v from "valibot";
+import { CodedError } from "../../core/coded_error.ts";
 import { VerificationError } from "../../core/errors.ts";
 import { WRIT_VERSION } from "../../core/version.ts";
 import type { PeerSocket } from "../../peer/socket/mod.ts";
 import { parseHostileJson } from "../../sandbox/hostile_json.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { Releases } from "../release/releases.ts";
 import type { TrustStore } from "../trust/trust_store.ts";
 import type { Rules } from "../trust/load_rules.ts";
 import { type DocumentPlace, fetchAcceptList, fetchRoots } from "./fetch_documents.ts";
@@ -24,6 +26,8 @@ export interface HubSessionOptions {
   rules(): Rules;
   /** Loads the rules anew, when a new document lies in their folder. */
   reload(): Promise<unknown>;
+  /** What the agent may become. */
+  releases: Pick<Releases, "take" | "status">;
   /** Of this start of the agent. */
   instance: string;
   /** Isolation of the cells; `null` when none can be had. */
@@ -101,6 +105,24 @@ export class HubSession {
         return await orders.cancel(message.order);
       case "stored":
         return await this.#reporter.stored(message);
+      case "release":
+        // Fetching it takes as long as it takes; orders go on meanwhile.
+        return void this.#become(message);
+    }
+  }
+
+  /** One that was taken before is offered again at every connection. */
+  async #become({ release, envelope }: Extract<FromHub, { type: "release" }>): Promise<void> {
+    const { releases, log } = this.#options;
+    const refused = (code: string) => this.#send({ type: "release_refused", release, code });
+    if (releases.status().failed === release) return refused("given_up");
+    try {
+      await releases.take(new TextEncoder().encode(envelope));
+    } catch (error) {
+      const code = error instanceof CodedError ? error.code : "internal";
+      if (code === "version_rollback" || code === "busy") return;
+      log("error", "release of the hub refused", { release, error: messageOf(error) });
+      refused(code);
     }
   }
 

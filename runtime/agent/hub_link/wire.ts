@@ -6,6 +6,7 @@ import {
   publicKeySchema,
   scriptNameSchema,
 } from "../../core/documents/common.ts";
+import { LIMITS } from "../../core/limits.ts";
 
 /**
  * What an agent and its hub say to each other. Each takes the other for an enemy: closed schemas,
@@ -101,6 +102,8 @@ export const fromAgentSchema = v.variant("type", [
     events: v.pipe(v.array(runEventSchema), v.maxLength(EVENTS_AT_ONCE)),
     over: v.boolean(),
   }),
+  /** The agent did not become a release that the hub has, or gave it up again. */
+  v.strictObject({ type: v.literal("release_refused"), release: countSchema(1), code: word }),
   /** A document of the hub was refused: it is older than what was seen, or nobody signed it. */
   v.strictObject({
     type: v.literal("document_refused"),
@@ -128,6 +131,12 @@ export const fromHubSchema = v.variant("type", [
     envelope: v.optional(v.pipe(v.string(), v.maxLength(INLINE_ORDER_BYTES))),
   }),
   v.strictObject({ type: v.literal("cancel"), order: orderId }),
+  /** The program that the agent shall be: its envelope as text. */
+  v.strictObject({
+    type: v.literal("release"),
+    release: countSchema(1),
+    envelope: v.pipe(v.string(), v.maxLength(LIMITS.RELEASE_BYTES)),
+  }),
   /** The events of an order's runs are on the hub's disk, up to this one. */
   v.strictObject({
     type: v.literal("stored"),

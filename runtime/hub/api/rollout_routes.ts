@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { nameSchema, scriptNameSchema } from "../../core/documents/common.ts";
+import { payloadType } from "../../core/dsse.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { versionSchema } from "../../core/semver_range.ts";
 import { type ApiRoute, pageQuery, route } from "./route.ts";
 
@@ -49,6 +51,24 @@ export const ROLLOUT_ROUTES: readonly ApiRoute[] = [
     }),
     status: 202,
     handle: ({ services, tenant, who, body }) => services.rollouts.create(tenant, who, body),
+  }),
+  route({
+    method: "POST",
+    path: "/releases",
+    scope: "rollouts:write",
+    about: "Takes a release that was signed, whose parts were uploaded, and has agents become it",
+    query: v.strictObject({ plan: planQuery }),
+    plainBody: { type: payloadType("release"), maxBytes: LIMITS.RELEASE_BYTES },
+    status: 202,
+    handle: ({ services, tenant, who, body, query }) =>
+      services.rollouts.createForRelease(tenant, who, body as unknown as Uint8Array, query.plan),
+  }),
+  route({
+    method: "GET",
+    path: "/releases",
+    scope: "rollouts:read",
+    about: "Releases of the agents' own program, newest first",
+    handle: async ({ services, tenant }) => ({ items: await services.releases.list(tenant) }),
   }),
   route({
     method: "GET",

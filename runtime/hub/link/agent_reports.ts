@@ -4,6 +4,7 @@ import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import type { Deliveries } from "../orders/deliveries.ts";
+import type { Releases } from "../releases/releases.ts";
 import type { AgentLink } from "./agent_link.ts";
 
 type Hello = Extract<FromAgent, { type: "hello" }>;
@@ -18,6 +19,7 @@ export interface AgentReportsOptions {
   audit: HubAudit;
   events: HubEvents;
   deliveries: Deliveries;
+  releases: Pick<Releases, "refused">;
   now(): number;
 }
 
@@ -69,6 +71,10 @@ export class AgentReports {
         link.send({ type: "stored", order: message.order, run, seq });
         return undefined;
       }
+      case "release_refused":
+        await this.#options.releases.refused(tenant, agent, message.release, message.code);
+        this.#options.events.tell(tenant, { type: "agent", id: agent });
+        return undefined;
       case "document_refused":
         await this.#documentRefused(link, message.kind, message.code);
         return undefined;

@@ -7,10 +7,12 @@ import {
   newestDocument,
   newestDocuments,
 } from "../lists/carried_documents.ts";
+import type { OfferedRelease, Releases } from "../releases/releases.ts";
 import { type HeldList, heldList } from "../rollout/held_list.ts";
 import type { AgentLink } from "./agent_link.ts";
 
 type Note = Extract<FromHub, { type: "standing" }>;
+type Offer = Extract<FromHub, { type: "release" }>;
 
 type ListName = Pick<CarriedDocument, "epoch" | "version" | "digest">;
 
@@ -19,17 +21,22 @@ interface Newest {
   readonly root: number;
   readonly lists: readonly ListName[];
   readonly held: HeldList | undefined;
+  readonly release: OfferedRelease | undefined;
 }
 
 /** What agents are told first: where they stand, and which documents there are. */
 export class StandingNotes {
   readonly #database: HubDatabase;
+  readonly #releases: Pick<Releases, "offered">;
   readonly #spreadMs: () => number;
   /** By tenant, until there is a new document or a ring's turn comes. */
   readonly #newest = new Map<string, Promise<Newest>>();
 
-  constructor(options: { database: HubDatabase; spreadMs(): number }) {
+  constructor(
+    options: { database: HubDatabase; releases: Pick<Releases, "offered">; spreadMs(): number },
+  ) {
     this.#database = options.database;
+    this.#releases = options.releases;
     this.#spreadMs = options.spreadMs;
   }
 
@@ -42,6 +49,16 @@ export class StandingNotes {
     const standing = isApproved ? "approved" : "pending";
     const spreadMs = Math.ceil(this.#spreadMs());
     return { type: "standing", standing, root, list: named(isHeld ? before : list), spreadMs };
+  }
+
+  /** The release that an agent is offered, if its turn has come. */
+  async offerFor({ tenant, agent, isApproved }: AgentLink): Promise<Offer | undefined> {
+    const newest = this.#newest.get(tenant) ?? this.#read(tenant);
+    this.#newest.set(tenant, newest);
+    const { release } = await newest;
+    if (!release || !isApproved) return undefined;
+    if (release.reached !== "everybody" && !release.reached.has(agent)) return undefined;
+    return { type: "release", release: release.number, envelope: release.envelope };
   }
 
   /** Call when there is a new document. */
@@ -61,7 +78,9 @@ export class StandingNotes {
     const root = await newestDocument(this.#database, tenant, "root");
     const documents = await newestDocuments(this.#database, tenant, "acceptlist", 2);
     const lists = documents.map(({ epoch, version, digest }) => ({ epoch, version, digest }));
-    return { root: root!.version, lists, held: await heldList(this.#database, tenant) };
+    const held = await heldList(this.#database, tenant);
+    const release = await this.#releases.offered(tenant);
+    return { root: root!.version, lists, held, release };
   }
 }
 

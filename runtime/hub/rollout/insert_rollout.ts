@@ -33,9 +33,10 @@ export async function insertRollout(
     throw new HubError("bad_request", "Cannot roll anything out as there is no approved agent");
   }
   const held = subject.kind === "list" ? subject.digest : null;
+  const offered = subject.kind === "release" ? subject.number : null;
   await tx.run(
-    "INSERT INTO rollouts VALUES (?1, ?2, ?3, ?4, ?5, 'running', NULL, ?6, ?7, ?7)",
-    [tenant, id, JSON.stringify(subject), held, JSON.stringify(gate), who, now],
+    "INSERT INTO rollouts VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'running', NULL, ?7, ?8, ?8)",
+    [tenant, id, JSON.stringify(subject), held, offered, JSON.stringify(gate), who, now],
   );
   for (const [ring, { name, agents }] of filled.entries()) {
     await tx.run("INSERT INTO rollout_rings VALUES (?1, ?2, ?3, ?4, ?5, NULL, NULL, NULL)", [
@@ -46,7 +47,12 @@ export async function insertRollout(
       agents.length,
     ]);
     for (const agent of agents) {
-      await tx.run("INSERT INTO rollout_agents VALUES (?1, ?2, ?3, ?4)", [tenant, id, agent, ring]);
+      await tx.run("INSERT INTO rollout_agents VALUES (?1, ?2, ?3, ?4, NULL)", [
+        tenant,
+        id,
+        agent,
+        ring,
+      ]);
     }
   }
   return filled;

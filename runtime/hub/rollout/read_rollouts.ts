@@ -78,7 +78,9 @@ export async function healthOf(
   if (started === null) return { size, good: 0, bad: 0 };
   const { good, bad } = subject.kind === "script"
     ? await healthOfOrder(from, tenant, ring.order)
-    : await healthUnderList(from, tenant, rollout, subject.version, ring);
+    : subject.kind === "list"
+    ? await healthUnderList(from, tenant, rollout, subject.version, ring)
+    : await healthOfRelease(from, tenant, rollout, subject, ring);
   return { size, good: Math.min(good, size), bad: Math.min(bad, size) };
 }
 
@@ -96,6 +98,26 @@ async function healthOfOrder(
          AS bad
      FROM deliveries WHERE tenant = ?1 AND order_id = ?2`,
     [tenant, order ?? ""],
+  );
+  return row!;
+}
+
+/** By what agents say they are, and who said that it could not become it. */
+async function healthOfRelease(
+  from: HubQueries,
+  tenant: string,
+  rollout: string,
+  { version, deno }: { version: string; deno: string },
+  { ring }: RingRow,
+): Promise<Counts> {
+  const row = await from.get<Counts>(
+    `SELECT count(CASE WHEN failed IS NULL AND version = ?4 AND coalesce(deno, ?5) = ?5 THEN 1 END)
+         AS good,
+       count(failed) AS bad
+     FROM rollout_agents JOIN agents
+       ON agents.tenant = rollout_agents.tenant AND agents.id = rollout_agents.agent
+     WHERE rollout_agents.tenant = ?1 AND rollout = ?2 AND ring = ?3`,
+    [tenant, rollout, ring, version, deno],
   );
   return row!;
 }

@@ -13,7 +13,14 @@ export type RolloutSubject =
     readonly input: unknown;
   }
   /** An accept-list: a ring is told of it when it is its turn. */
-  | { readonly kind: "list"; readonly version: number; readonly digest: Digest };
+  | { readonly kind: "list"; readonly version: number; readonly digest: Digest }
+  /** A program: agents of a ring become it when it is their turn. */
+  | {
+    readonly kind: "release";
+    readonly number: number;
+    readonly version: string;
+    readonly deno: string;
+  };
 
 /** Where a rollout stands. */
 export const ROLLOUT_STATES = [

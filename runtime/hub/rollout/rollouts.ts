@@ -6,6 +6,7 @@ import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import type { Lists } from "../lists/lists.ts";
+import type { Releases } from "../releases/releases.ts";
 import type { Orders } from "../orders/orders.ts";
 import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
 import { type Gate, judgeRing, type PartialGate, wholeGate } from "./gate.ts";
@@ -37,9 +38,10 @@ export interface RolloutsOptions {
   events: HubEvents;
   orders: Orders;
   lists: Lists;
+  releases: Releases;
   now(): number;
   log: Log;
-  /** Called when agents of a ring should be told of the list. */
+  /** Called when agents of a ring should be told of the list or release. */
   listsChanged(tenant: string): void;
 }
 
@@ -100,6 +102,32 @@ export class Rollouts implements Disposable {
     return await this.get(tenant, id);
   }
 
+  /**
+   * Takes a release that was signed, and has agents become it ring by ring.
+   *
+   * @throws {VerificationError} – as `Releases.verify()`
+   * @throws {HubError} attachment_missing – a part of it was not uploaded
+   * @throws {HubError} bad_request – there is no agent for it
+   */
+  async createForRelease(
+    tenant: string,
+    who: string,
+    envelope: Uint8Array,
+    request: Omit<RolloutRequest, "subject"> = {},
+  ): Promise<Rollout> {
+    const { database, releases } = this.#options;
+    const release = await releases.verify(tenant, envelope);
+    const { sequence: number, version, deno } = release;
+    const id = crypto.randomUUID();
+    await database.transaction(async (tx) => {
+      await releases.put(tx, tenant, who, envelope, release);
+      const subject: RolloutSubject = { kind: "release", number, version, deno };
+      await this.#insert(tx, tenant, who, id, subject, request);
+    });
+    await this.#step(tenant, id);
+    return await this.get(tenant, id);
+  }
+
   /** Newest first. */
   async list(tenant: string, query: PageOptions = {}): Promise<Page<Rollout>> {
     const { database } = this.#options;
@@ -154,16 +182,16 @@ export class Rollouts implements Disposable {
    *
    * @throws {HubError} not_found
    * @throws {HubError} conflict – there is none to go back to: agents never take an older
-   *   accept-list, so the next one must be signed with what the one before it said
+   *   accept-list or release, so the next one must be signed with what the one before it said
    */
   async takeBack(tenant: string, who: string, id: string): Promise<Rollout> {
     const { database, orders } = this.#options;
     const rollout = await this.get(tenant, id);
     const { subject, gate } = rollout;
-    if (subject.kind === "list") {
+    if (subject.kind !== "script") {
       throw new HubError(
         "conflict",
-        "Cannot take a list back: sign the next one as the last one was",
+        "Cannot take back what agents never go back from: sign the next one as the last one was",
       );
     }
     if (subject.before === null) {
@@ -261,7 +289,7 @@ export class Rollouts implements Disposable {
       [tenant, id, ring, now()],
     );
     events.tell(tenant, { type: "rollout", id });
-    if (subject.kind === "list") return listsChanged(tenant);
+    if (subject.kind !== "script") return listsChanged(tenant);
     const agents = await database.all<{ agent: KeyId }>(
       `SELECT agent FROM rollout_agents JOIN agents
          ON agents.tenant = rollout_agents.tenant AND agents.id = rollout_agents.agent
@@ -311,7 +339,9 @@ export class Rollouts implements Disposable {
       await audit.append(tx, tenant, { who, action: `rollout_${to}`, subject: id });
     });
     events.tell(tenant, { type: "rollout", id });
-    return await this.get(tenant, id);
+    const rollout = await this.get(tenant, id);
+    if (rollout.subject.kind !== "script") this.#options.listsChanged(tenant);
+    return rollout;
   }
 
   /** What came of a rollout by itself; a second hub that finds the same is too late. */
@@ -338,6 +368,8 @@ export class Rollouts implements Disposable {
       });
     });
     events.tell(tenant, { type: "rollout", id });
+    const { subject } = await this.get(tenant, id);
+    if (subject.kind !== "script") this.#options.listsChanged(tenant);
   }
 
   async #insert(

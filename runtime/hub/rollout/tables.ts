@@ -1,4 +1,4 @@
-/** Rollouts, their rings, and which agent stands in which. */
+/** Rollouts, their rings, which agent stands in which, and releases, which go no other way. */
 export const ROLLOUT_TABLES = `
 CREATE TABLE rollouts (
   tenant TEXT NOT NULL,
@@ -6,6 +6,8 @@ CREATE TABLE rollouts (
   subject TEXT NOT NULL,
   -- The accept-list that is held back, for a rollout of one.
   list_digest TEXT,
+  -- The release that is offered, for a rollout of one.
+  release_number BIGINT,
   gate TEXT NOT NULL,
   state TEXT NOT NULL,
   reason TEXT,
@@ -34,6 +36,18 @@ CREATE TABLE rollout_agents (
   rollout TEXT NOT NULL,
   agent TEXT NOT NULL,
   ring BIGINT NOT NULL,
+  -- Why it did not become the release.
+  failed TEXT,
   PRIMARY KEY (tenant, rollout, agent)
+);
+
+-- Programs that agents may become, as the role releases signed them.
+CREATE TABLE agent_releases (
+  tenant TEXT NOT NULL,
+  number BIGINT NOT NULL,
+  envelope TEXT NOT NULL,
+  stored BIGINT NOT NULL,
+  stored_by TEXT NOT NULL,
+  PRIMARY KEY (tenant, number)
 );
 `;

@@ -7,7 +7,7 @@ import { parseDuration } from "../../duration.ts";
 import { CliError } from "../../errors.ts";
 import { readUserFile } from "../../files.ts";
 import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
-import type { HubPage } from "../../hub_api.ts";
+import type { HubApi, HubPage } from "../../hub_api.ts";
 import { readInputText } from "../../input.ts";
 import { table } from "../../table.ts";
 
@@ -15,6 +15,7 @@ interface RolloutOptions extends HubOptions {
   before?: string;
   input?: string;
   ring?: string[];
+  from: string;
   ok: string;
   settle: string;
   within: string;
@@ -32,7 +33,7 @@ const VERBS = {
 export function addHubRollouts(registry: Registry, hub: Command): void {
   const rollout = registry.command(
     "rollout <what>",
-    "bring a script's version, or a signed accept-list, to the agents ring by ring",
+    "bring a script's version, a signed accept-list or a signed release to agents ring by ring",
     "writ hub rollout acme/print@1.4.0 --before 1.3.2",
     hub,
   )
@@ -42,6 +43,11 @@ export function addHubRollouts(registry: Registry, hub: Command): void {
       "--ring <name=who...>",
       "one after another: who is labels, or a percentage; the last has the rest " +
         "(default: canary=canary tenth=10% all)",
+    )
+    .option(
+      "--from <dir>",
+      "where the parts of a release lie: as writ release make filled it",
+      "published",
     )
     .option("--ok <percent>", "of a ring, so many must do well", "95")
     .option("--settle <time>", "how long a ring is watched at the least", "1 min")
@@ -79,12 +85,7 @@ async function runRollout(cli: Cli, what: string, options: RolloutOptions): Prom
   const api = await findHub(cli, options);
   const [script, version] = what.split("@");
   const rollout = version === undefined
-    ? await rolloutOfList(cli, what, (content) =>
-      api.ask(
-        "POST",
-        `/api/v1/acceptlists/rollout?plan=${encodeURIComponent(JSON.stringify(plan))}`,
-        { type: payloadType("acceptlist"), content },
-      ))
+    ? await rolloutOfDocument(cli, api, what, plan, options)
     : await api.json<Rollout>("POST", "/api/v1/rollouts", {
       subject: {
         script,
@@ -100,20 +101,33 @@ async function runRollout(cli: Cli, what: string, options: RolloutOptions): Prom
   );
 }
 
-async function rolloutOfList(
+async function rolloutOfDocument(
   cli: Cli,
+  api: HubApi,
   file: string,
-  send: (content: Uint8Array<ArrayBuffer>) => Promise<Response>,
+  plan: unknown,
+  options: RolloutOptions,
 ): Promise<Rollout> {
-  if (!file.endsWith(".json")) {
+  const { seeDocument } = await import("../../../author/document_kind.ts");
+  const bytes = await readUserFile(cli.path(file), file, LIMITS.ACCEPTLIST_BYTES);
+  const seen = seeDocument(bytes);
+  const kind = seen?.form === "envelope" ? seen.kind : undefined;
+  if (kind !== "acceptlist" && kind !== "release") {
     throw new CliError(
       "usage",
-      `Cannot roll out "${file}" as it is no script's version and no signed list`,
-      "write publisher/name@VERSION, or name an acceptlist.N.json",
+      `Cannot roll out "${file}" as it is no signed accept-list or release`,
+      "write publisher/name@VERSION for a script",
     );
   }
-  const bytes = await readUserFile(cli.path(file), file, LIMITS.ACCEPTLIST_BYTES);
-  return await (await send(new Uint8Array(bytes))).json();
+  if (kind === "release") {
+    const { uploadRelease } = await import("../../upload_release.ts");
+    const published = cli.path(options.from);
+    await uploadRelease(api, bytes, published, (text) => cli.note(text));
+  }
+  const path = kind === "release" ? "/api/v1/releases" : "/api/v1/acceptlists/rollout";
+  const query = `?plan=${encodeURIComponent(JSON.stringify(plan))}`;
+  const body = { type: payloadType(kind), content: new Uint8Array(bytes) };
+  return await (await api.ask("POST", path + query, body)).json();
 }
 
 /** `canary=canary,test`, `tenth=10%`, `all`. */
@@ -182,7 +196,12 @@ function describe(cli: Cli, rollout: Rollout): string {
 }
 
 function subjectOf({ subject }: Rollout): string {
-  return subject.kind === "list"
-    ? `accept-list ${subject.version}`
-    : `${subject.script} ${subject.version}`;
+  switch (subject.kind) {
+    case "list":
+      return `accept-list ${subject.version}`;
+    case "release":
+      return `release ${subject.number}`;
+    case "script":
+      return `${subject.script} ${subject.version}`;
+  }
 }

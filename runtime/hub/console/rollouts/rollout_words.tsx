@@ -17,7 +17,7 @@ export function StateBadge({ state }: { state: RolloutState }) {
 
 /** What is rolled out. */
 export function Subject({ rollout: { subject } }: { rollout: Rollout }) {
-  if (subject.kind === "list") return <span>accept-list {subject.version}</span>;
+  if (subject.kind !== "script") return <span>{subjectText({ subject })}</span>;
   return (
     <span>
       <ScriptLink name={subject.script} /> <Said text={subject.version} />
@@ -26,10 +26,15 @@ export function Subject({ rollout: { subject } }: { rollout: Rollout }) {
 }
 
 /** The same as text. */
-export function subjectText({ subject }: Rollout): string {
-  return subject.kind === "list"
-    ? `accept-list ${subject.version}`
-    : `${subject.script} ${subject.version}`;
+export function subjectText({ subject }: Pick<Rollout, "subject">): string {
+  switch (subject.kind) {
+    case "list":
+      return `accept-list ${subject.version}`;
+    case "release":
+      return `release ${subject.number}: Writ ${subject.version} with Deno ${subject.deno}`;
+    case "script":
+      return `${subject.script} ${subject.version}`;
+  }
 }
 
 /** How a ring does. */

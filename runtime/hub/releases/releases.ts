@@ -1,0 +1,135 @@
+import { parseDocument } from "../../core/documents/parse.ts";
+import type { Release } from "../../core/documents/release.ts";
+import { openEnvelope } from "../../core/dsse.ts";
+import type { KeyId } from "../../core/documents/common.ts";
+import { parseReleaseFiles } from "../../core/release_files.ts";
+import { verifyRelease } from "../../core/verification/release.ts";
+import type { HubContent } from "../content/hub_content.ts";
+import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import { HubError } from "../errors.ts";
+import { bytesOf, textOf } from "../lists/carried_documents.ts";
+import type { Lists } from "../lists/lists.ts";
+
+/** What {@linkcode Releases} work with. */
+export interface ReleasesOptions {
+  database: HubDatabase;
+  content: HubContent;
+  lists: Lists;
+  now(): number;
+}
+
+/** A release that is offered, and to whom. */
+export interface OfferedRelease {
+  readonly number: number;
+  /** As text. */
+  readonly envelope: string;
+  /** Those whose turn has come; everybody when all rings have passed. */
+  readonly reached: ReadonlySet<KeyId> | "everybody";
+}
+
+/**
+ * Programs that agents may become. The hub can sign none: it takes what an agent would take, has
+ * all parts of it, and says to whom it is offered.
+ */
+export class Releases {
+  readonly #options: ReleasesOptions;
+
+  constructor(options: ReleasesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Verifies a release, and that every part of it was uploaded.
+   *
+   * @throws {VerificationError} – as `verifyRelease()` and `parseReleaseFiles()`
+   * @throws {HubError} attachment_missing – a part was not uploaded
+   */
+  async verify(tenant: string, envelope: Uint8Array): Promise<Release> {
+    const { database, content, lists, now } = this.#options;
+    const { root } = await lists.root(tenant);
+    const row = await database.get<{ newest: number | null }>(
+      "SELECT max(number) AS newest FROM agent_releases WHERE tenant = ?1",
+      [tenant],
+    );
+    const release = verifyRelease(envelope, { root, newest: row?.newest ?? 0, now: now() });
+    for (const { sha256 } of Object.values(release.targets)) {
+      const list = await content.open(tenant, sha256);
+      if (!list) throw missing(sha256);
+      const bytes = new Uint8Array(await new Response(list.body).arrayBuffer());
+      for (const { parts } of parseReleaseFiles(bytes)) {
+        for (const part of parts) {
+          if (await content.length(tenant, part.sha256) !== part.length) throw missing(part.sha256);
+        }
+      }
+    }
+    return release;
+  }
+
+  /** Stores what was verified, to be rolled out. */
+  async put(
+    tx: HubQueries,
+    tenant: string,
+    who: string,
+    envelope: Uint8Array,
+    { sequence }: Release,
+  ): Promise<void> {
+    await tx.run("INSERT INTO agent_releases VALUES (?1, ?2, ?3, ?4, ?5)", [
+      tenant,
+      sequence,
+      textOf(envelope),
+      this.#options.now(),
+      who,
+    ]);
+  }
+
+  /** The newest that is rolled out; none while that is halted, so that nobody else becomes it. */
+  async offered(tenant: string): Promise<OfferedRelease | undefined> {
+    const { database } = this.#options;
+    const row = await database.get<{ id: string; state: string; number: number; envelope: string }>(
+      `SELECT rollouts.id, state, number, envelope
+       FROM rollouts JOIN agent_releases
+         ON agent_releases.tenant = rollouts.tenant AND number = release_number
+       WHERE rollouts.tenant = ?1 ORDER BY number DESC LIMIT 1`,
+      [tenant],
+    );
+    if (!row || row.state === "halted") return undefined;
+    const { number, envelope } = row;
+    if (row.state === "done") return { number, envelope, reached: "everybody" };
+    const agents = await database.all<{ agent: KeyId }>(
+      `SELECT agent FROM rollout_agents JOIN rollout_rings
+         ON rollout_rings.tenant = rollout_agents.tenant
+         AND rollout_rings.rollout = rollout_agents.rollout
+         AND rollout_rings.ring = rollout_agents.ring
+       WHERE rollout_agents.tenant = ?1 AND rollout_agents.rollout = ?2 AND started IS NOT NULL`,
+      [tenant, row.id],
+    );
+    return { number, envelope, reached: new Set(agents.map(({ agent }) => agent)) };
+  }
+
+  /** Every release, newest first. */
+  async list(tenant: string): Promise<Omit<Release, "targets" | "fleet">[]> {
+    const rows = await this.#options.database.all<{ envelope: string }>(
+      "SELECT envelope FROM agent_releases WHERE tenant = ?1 ORDER BY number DESC LIMIT 100",
+      [tenant],
+    );
+    return rows.map(({ envelope }) => {
+      const { payload } = openEnvelope("release", bytesOf(envelope));
+      const { fleet: _, targets: __, ...words } = parseDocument("release", payload);
+      return words;
+    });
+  }
+
+  /** An agent says that it did not become a release. */
+  async refused(tenant: string, agent: KeyId, number: number, code: string): Promise<void> {
+    await this.#options.database.run(
+      `UPDATE rollout_agents SET failed = ?4
+       WHERE tenant = ?1 AND agent = ?2 AND failed IS NULL AND rollout IN (
+         SELECT id FROM rollouts WHERE tenant = ?1 AND release_number = ?3)`,
+      [tenant, agent, number, code],
+    );
+  }
+}
+
+function missing(digest: string): HubError {
+  return new HubError("attachment_missing", `Cannot take the release without its part ${digest}`);
+}
