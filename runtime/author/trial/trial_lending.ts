@@ -26,7 +26,7 @@ const VERSION = "0.0.0";
 /**
  * Lends a script that is tried what an agent would, with the same checks and quotas, and keeps it
  * for no longer than the trial: store in memory, documents and directory in a temporary folder.
- * What it schedules is written down. Other agents and the virus scanner are not lent.
+ * What it schedules is written down. Other agents, virus scanner and browser are not lent.
  */
 export class TrialLending implements AsyncDisposable {
   /** What the script scheduled and did not take back, in the sequence of their calls. */

@@ -11,7 +11,10 @@
   let selectedTo;
 
   const isNear = (a, b) => Math.abs(a - b) <= 1;
-  const isThere = ({ clientX, clientY }) => isNear(clientX, moved.x) && isNear(clientY, moved.y);
+  const isThere = ({ view, clientX, clientY }) => {
+    const { x, y } = page.inPage(view, { x: clientX, y: clientY });
+    return isNear(x, moved.x) && isNear(y, moved.y);
+  };
   const isPointer = (type) => /^(?:pointer|mouse|click|dblclick)/.test(type);
   const isText = ({ inputType = "" }) => /^(?:insert|delete|history)/.test(inputType);
 
@@ -53,18 +56,16 @@
     if (why) return { applied: false, why };
     const box = element.getBoundingClientRect();
     if (box.width === 0 && box.height === 0) return { applied: false, why: "hidden" };
-    const isSeen = ({ x, y }) => x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
-    let at = page.positionOf(element, point);
-    if (button && !isSeen(at)) {
+    let found = hitOf(element, point);
+    if (button && !found.isHit) {
       set(() => element.scrollIntoView({ block: "center", behavior: "instant" }));
-      at = page.positionOf(element, point);
+      for (const at of page.around(element)) noteScroll(at);
+      found = hitOf(element, point);
     }
-    const hit = page.elementAt(at.x, at.y);
-    if (!hit || !isSeen(at)) return { applied: false, why: "hidden" };
+    const { at, hit } = found;
+    if (!hit) return { applied: false, why: "hidden" };
     if (page.isMasked(hit)) return { applied: false, why: "masked" };
-    if (button && !hit.contains(element) && !element.contains(hit) && !holds(element, hit)) {
-      return { applied: false, why: "hidden" };
-    }
+    if (button && !found.isHit) return { applied: false, why: "hidden" };
     armed = { kind: "pointer" };
     Object.assign(moved, at);
     return { ...told(element, point), at };
@@ -75,6 +76,13 @@
     }
     return false;
   };
+  // What lies at a point of an element, and whether that is the element or of it.
+  function hitOf(element, point) {
+    const at = page.positionOf(element, point);
+    const isSeen = at.x >= 0 && at.y >= 0 && at.x < innerWidth && at.y < innerHeight;
+    const hit = isSeen ? page.elementAt(at.x, at.y) : null;
+    return { at, hit, isHit: hit !== null && (hit.contains(element) || holds(element, hit)) };
+  }
 
   function aimKey(ref, key) {
     const { element, why } = ref ? may(ref) : { element: document.activeElement };
@@ -133,9 +141,12 @@
     const left = x * (element.scrollWidth - element.clientWidth);
     const top = y * (element.scrollHeight - element.clientHeight);
     element.scrollTo({ left, top, behavior: "instant" });
-    scrolledTo.set(element, { left: element.scrollLeft, top: element.scrollTop });
+    noteScroll(element);
     return ref ? told(element, ref) : { applied: true };
   }
+  const noteScroll = (element) => {
+    scrolledTo.set(element, { left: element.scrollLeft, top: element.scrollTop });
+  };
   const wasScrolledTo = (element) => {
     const to = scrolledTo.get(element);
     return to && isNear(to.left, element.scrollLeft) && isNear(to.top, element.scrollTop);
@@ -189,4 +200,9 @@
     wasResizedTo: (width, height) => width === sized.width && height === sized.height,
     willResizeTo: (width, height) => Object.assign(sized, { width, height }),
   });
+  // All is done by the page's own document; what comes of it in a frame is known there.
+  if (!page.isTop) {
+    const { isApplied, wasScrolledTo, wasSelected } = top.writPage ?? page;
+    Object.assign(page, { isApplied, wasScrolledTo, wasSelected });
+  }
 });

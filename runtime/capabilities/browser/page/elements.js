@@ -65,18 +65,18 @@
     return { ...refOf(element), x: round(clamp(x)), y: round(clamp(y)) };
   };
 
-  // Where a point of an element is in the page's viewport, through the frames around it.
+  // A place of a window in the page's own viewport, through the frames around it.
+  function inPage(view, { x, y }) {
+    const frame = view?.frameElement;
+    if (!frame) return { x, y };
+    const { left, top } = frame.getBoundingClientRect();
+    const outer = { x: x + left + frame.clientLeft, y: y + top + frame.clientTop };
+    return inPage(view.parent, outer);
+  }
   function positionOf(element, { x, y }) {
-    const box = element.getBoundingClientRect();
-    let [left, top] = [box.left + box.width * x, box.top + box.height * y];
-    let view = element.ownerDocument.defaultView;
-    for (; view?.frameElement; view = view.parent) {
-      const frame = view.frameElement;
-      const outer = frame.getBoundingClientRect();
-      left += outer.left + frame.clientLeft;
-      top += outer.top + frame.clientTop;
-    }
-    return { x: left, y: top };
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const place = { x: left + width * x, y: top + height * y };
+    return inPage(element.ownerDocument.defaultView, place);
   }
 
   // What lies at a point, inside of shadow roots and frames too.
@@ -92,5 +92,5 @@
     return deeper ?? found;
   }
 
-  Object.assign(page, { find, pathOf, refOf, pointOf, positionOf, elementAt, round });
+  Object.assign(page, { find, pathOf, refOf, pointOf, inPage, positionOf, elementAt, round });
 });

@@ -102,6 +102,7 @@
   );
   Object.assign(page, {
     MARKS,
+    around,
     MASKED,
     HIDDEN,
     isMasked,
