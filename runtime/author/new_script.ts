@@ -15,7 +15,14 @@ import {
 
 const SDK = new URL("../sdk/", import.meta.url);
 /** Files of {@linkcode SDK}: named, as a folder of a web server cannot be listed. */
-const SDK_FILES = ["mod.ts", "capabilities.ts", "context.ts", "endpoint.ts", "test.ts"] as const;
+const SDK_FILES = [
+  "mod.ts",
+  "context.ts",
+  "capabilities.ts",
+  "browser.ts",
+  "endpoint.ts",
+  "test.ts",
+];
 
 /** A script folder that was made. */
 export interface NewScript {
