@@ -1,15 +1,10 @@
 import type { Browser } from "./browser.ts";
 import type { Blobs, Channel, Dir, Peers, Scanner, Store } from "./capabilities.ts";
 
-/** What the agent lends to one run. */
-export interface Context {
+/** What the agent lends to one run, or to one request. */
+export interface CallContext {
   /** Aborted when the run is cancelled or its deadline passes, or the client is gone. */
   readonly signal: AbortSignal;
-  /**
-   * Aborted when the agent is about to stop. A run that goes on by itself later ends now, so that
-   * nothing waits for it; others have a while.
-   */
-  readonly leaving?: AbortSignal;
   /** Leaves a line in the run's log; `console` writes to the same place. */
   readonly log: Log;
   /** Documents that came with the order, in its sequence. */
@@ -38,8 +33,6 @@ export interface Context {
   readonly scanner?: Scanner;
   /** When the grant lends it. */
   readonly browser?: Browser;
-  /** Tells the orderer how far the run is: `fraction` from 0 to 1, and words. Nobody, in `fetch`. */
-  progress(fraction: number, message?: string): void;
   /**
    * Sends one named event to whoever follows the run, and, in `fetch` too, into the agent's audit
    * log: 60 a minute, 64 characters of the name and 1,000 of the data; more are only counted there.
@@ -61,6 +54,17 @@ export interface Context {
   ): Promise<{ id: string }>;
   /** @returns Whether there was one with this key that had not begun. */
   unschedule(key: string): Promise<boolean>;
+}
+
+/** What the agent lends to one run. */
+export interface Context extends CallContext {
+  /**
+   * Aborted when the agent is about to stop. A run that goes on by itself later ends now, so that
+   * nothing waits for it; others have a while.
+   */
+  readonly leaving?: AbortSignal;
+  /** Tells the orderer how far the run is: `fraction` from 0 to 1, and words. */
+  progress(fraction: number, message?: string): void;
 }
 
 /** Levelled log; arguments are formatted as `console` does. */

@@ -1,7 +1,7 @@
-import type { Context } from "./context.ts";
+import type { CallContext } from "./context.ts";
 
-/** What the agent lends to one request. */
-export interface FetchContext extends Context {
+/** What the agent lends to one request. Progress is a run's: a request has its answer for that. */
+export interface FetchContext extends CallContext {
   /** Who asks. */
   readonly caller: Caller;
   /**

@@ -43,7 +43,7 @@ export type {
   StoreListOptions,
   StoreWrite,
 } from "./capabilities.ts";
-export type { AttachmentHandle, Context, Log } from "./context.ts";
+export type { AttachmentHandle, CallContext, Context, Log } from "./context.ts";
 export type { Caller, FetchContext, ScriptSocket } from "./endpoint.ts";
 
 /** A script: its default export. It has at least one of the two. */

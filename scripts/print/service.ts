@@ -1,4 +1,4 @@
-import type { Context } from "writ";
+import type { CallContext } from "writ";
 import { PrintError } from "./errors.ts";
 import type { ComingDocument } from "./ipp/request_head.ts";
 import { plain } from "./ipp/values.ts";
@@ -37,14 +37,14 @@ export class PrintService {
   #spool: Promise<Spool> | undefined;
 
   /** What the admin says now. */
-  settings(ctx: Context): PrintSettings {
+  settings(ctx: CallContext): PrintSettings {
     const from = JSON.stringify(ctx.settings ?? {});
     if (this.#settings?.from !== from) this.#settings = { from, read: readSettings(ctx.settings) };
     return this.#settings.read;
   }
 
   /** @throws {PrintError} bad_settings – when there is no such queue */
-  queue(ctx: Context, name: string): QueueSettings {
+  queue(ctx: CallContext, name: string): QueueSettings {
     const queue = this.settings(ctx).queues.get(name);
     if (queue) return queue;
     throw new PrintError("bad_settings", `Cannot find a queue named "${plain(name)}"`);

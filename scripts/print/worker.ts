@@ -1,4 +1,4 @@
-import type { Context } from "writ";
+import type { CallContext } from "writ";
 import { PrintError } from "./errors.ts";
 import type { QueueSettings } from "./settings.ts";
 import type { Job } from "./spool/job.ts";
@@ -242,7 +242,7 @@ export class QueueWorker {
 }
 
 /** The context of a run that has all the spool needs. */
-export function spoolContext<C extends Context>(ctx: C): C & SpoolContext {
+export function spoolContext<C extends CallContext>(ctx: C): C & SpoolContext {
   const missing = (["store", "blobs"] as const).filter((name) => !ctx[name]);
   if (missing.length > 0) {
     const found = `the grant lends it no ${missing.join(" and no ")}`;

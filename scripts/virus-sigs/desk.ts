@@ -1,4 +1,4 @@
-import type { Blobs, Context, Log, Peers, Scanner, Store } from "writ";
+import type { Blobs, CallContext, Log, Peers, Scanner, Store } from "writ";
 import { Bans } from "./bans.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { Shelf } from "./shelf.ts";
@@ -19,7 +19,7 @@ export interface Desk {
 }
 
 /** @throws {TypeError} when the grant does not lend what nothing can be done without */
-export function openDesk({ settings, store, blobs, peers, scanner, log }: Context): Desk {
+export function openDesk({ settings, store, blobs, peers, scanner, log }: CallContext): Desk {
   if (!store || !blobs) {
     throw new TypeError("Cannot keep signatures as no grant lends store, blobs");
   }

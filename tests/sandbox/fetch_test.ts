@@ -249,3 +249,15 @@ Deno.test("a warm cell that a cancelled request was given up in is not used agai
   assert.equal((await failureOf(script, asking("/", { signal }))).outcome.outcome, "cancelled");
   assert.ok(!script.alive);
 });
+
+Deno.test("a request has what a run has, but what tells an orderer", async () => {
+  await using sandbox = await Sandbox.open();
+  const own = "(_, ctx) => Response.json(Object.keys(ctx))";
+  const script = sandbox.live(sealed(), serving(own, "run: (_, ctx) => Object.keys(ctx),"));
+  const inRequest = new Set<string>(JSON.parse(await textOf(script, asking())));
+  const { outcome } = await script.call({ input: null });
+  assert.equal(outcome.outcome, "ok");
+  const inRun = new Set((outcome as { result: string[] }).result);
+  assert.deepEqual([...inRun.difference(inRequest)], ["leaving", "progress"]);
+  assert.deepEqual([...inRequest.difference(inRun)], ["caller", "upgradeWebSocket"]);
+});

@@ -225,12 +225,9 @@
   const contextFor = (id, { attachments, facts, offered }) => {
     const aborter = new AbortController();
     aborters.set(id, aborter);
-    const leaver = new AbortController();
-    leavers.set(id, leaver);
     const lend = lender(id);
     const ctx = {
       signal: aborter.signal,
-      leaving: leaver.signal,
       log: {
         debug: (...args) => log("debug", args, id),
         info: (...args) => log("info", args, id),
@@ -245,7 +242,6 @@
         ),
       })),
       ...facts,
-      progress: (fraction, message) => post({ t: "progress", id, fraction, message }),
       emit: (name, data) => post({ t: "event", id, name, data: stringify(data) ?? "null" }),
       schedule: notLent("schedule"),
       unschedule: notLent("unschedule"),
@@ -272,7 +268,12 @@
     throw new TypeError(`the module's default export has no function \`${name}\``);
   };
   const run = ({ id, head, text }) => {
-    const ctx = contextFor(id, parse(head));
+    const leaver = new AbortController();
+    leavers.set(id, leaver);
+    const ctx = Object.assign(contextFor(id, parse(head)), {
+      leaving: leaver.signal,
+      progress: (fraction, message) => post({ t: "progress", id, fraction, message }),
+    });
     return attempt(id, () => {
       requireHalf("run");
       return script.run(parse(text), ctx);

@@ -1,4 +1,4 @@
-import type { BlobRecord, Context, Store } from "writ";
+import type { BlobRecord, CallContext, Context, Store } from "writ";
 import type { Kept } from "./documents.ts";
 import { isOver, type Job, type JobState, NEXT_STATES } from "./job.ts";
 
@@ -262,4 +262,7 @@ function keyOf(id: number): string {
 }
 
 /** What the spool needs of the agent. */
-export type SpoolContext = Context & Required<Pick<Context, "store" | "blobs">>;
+export type SpoolContext =
+  & CallContext
+  & Pick<Context, "leaving">
+  & Required<Pick<CallContext, "store" | "blobs">>;

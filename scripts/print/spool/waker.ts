@@ -1,4 +1,4 @@
-import type { Context } from "writ";
+import type { CallContext } from "writ";
 
 /**
  * Sees to it that a queue with work has a run coming, on disk: also when this cell dies at once. At
@@ -13,7 +13,7 @@ export class Waker {
   readonly #locks = new Map<string, Promise<unknown>>();
 
   /** Schedules a run, unless one comes as early. A queue that waits for its printer goes on waiting. */
-  arm(ctx: Context, queue: string, at: number): Promise<void> {
+  arm(ctx: CallContext, queue: string, at: number): Promise<void> {
     if (this.#running.has(queue)) return Promise.resolve();
     const when = Math.max(at, this.#notBefore.get(queue) ?? 0);
     // Most jobs find a run on its way, or under way with its successor: nothing to write then.
@@ -25,7 +25,7 @@ export class Waker {
   }
 
   /** The scheduled run has begun: it schedules its own successor, in case it does not end well. */
-  begin(ctx: Context, queue: string, successorAt: number): Promise<void> {
+  begin(ctx: CallContext, queue: string, successorAt: number): Promise<void> {
     return this.#alone(queue, async () => {
       this.#notBefore.delete(queue);
       await this.#schedule(ctx, queue, successorAt);
@@ -44,7 +44,12 @@ export class Waker {
    * @param due Asked last of all, when no job can slip in between.
    * @param notBefore No new job makes it come earlier.
    */
-  end(ctx: Context, queue: string, due: () => number | undefined, notBefore = 0): Promise<void> {
+  end(
+    ctx: CallContext,
+    queue: string,
+    due: () => number | undefined,
+    notBefore = 0,
+  ): Promise<void> {
     return this.#alone(queue, async () => {
       this.#running.delete(queue);
       this.#armed.delete(queue);
@@ -58,13 +63,13 @@ export class Waker {
   }
 
   /** A person says that the printer is ready again. */
-  async hurry(ctx: Context, queue: string): Promise<void> {
+  async hurry(ctx: CallContext, queue: string): Promise<void> {
     this.#notBefore.delete(queue);
     if (this.#running.has(queue)) return;
     await this.arm(ctx, queue, Date.now());
   }
 
-  async #schedule(ctx: Context, queue: string, at: number): Promise<void> {
+  async #schedule(ctx: CallContext, queue: string, at: number): Promise<void> {
     await ctx.schedule(at, { wake: queue }, { key: keyOf(queue) });
     this.#armed.set(queue, at);
   }
