@@ -30,6 +30,8 @@ export type HubCode =
   | "busy"
   /** The database cannot be reached, or failed. */
   | "database"
+  /** The bus between hubs cannot be reached. */
+  | "bus"
   /** The database was written by a newer version of Writ. */
   | "database_newer"
   /** The state folder, a key or a token file cannot be used. */

@@ -6,7 +6,7 @@ import { type Log, silentLog } from "../agent/mod.ts";
 import { removeQuietly, writeDurably } from "../agent/state/durable_write.ts";
 import { createApi } from "./api/app.ts";
 import { createOperatorApi } from "./api/operator_api.ts";
-import type { HubBus } from "./bus/hub_bus.ts";
+import { type HubBus, localBus } from "./bus/hub_bus.ts";
 import { openHubDatabase } from "./database/open_database.ts";
 import { refuse } from "./api/refusal.ts";
 import { HubError } from "./errors.ts";
@@ -22,8 +22,8 @@ export interface HubOptions {
   stateDir: string;
   /** `postgres://…`, which several hubs can share, or a file. Default: a file in the state folder. */
   database?: string;
-  /** What hubs that share a database hear each other by. Default: this one is alone. */
-  bus?: HubBus;
+  /** `nats://…`, by which hubs that share a database hear each other. Default: it is alone. */
+  bus?: string;
   /** Default: {@linkcode DEFAULT_HUB_LISTEN}. */
   listen?: Listen;
   /** A certificate; without it only loopback is served. */
@@ -62,6 +62,7 @@ const STOP_MS = 2_000;
  * @throws {AgentError} state_permissions, state_locked, state_unreadable – the folder cannot be used
  * @throws {HubError} state – a key cannot be used
  * @throws {HubError} database, database_newer – the database cannot be used
+ * @throws {HubError} bus – the bus cannot be reached
  * @throws {AgentError} listen_refused, port_in_use – the address cannot be had
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
@@ -71,7 +72,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const database = started.use(await openHubDatabase(options.database ?? state.database));
   const { services, links, presence, deliveries, calls } = makeServices(started, {
     ...{ state, database, now, log },
-    ...(options.bus && { bus: options.bus }),
+    bus: await openBus(options.bus, keyId(state.signer.publicKey), log),
   });
   await presence.forgetAll();
 
@@ -107,6 +108,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     },
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Loaded only by hubs that have company. */
+async function openBus(url: string | undefined, hub: KeyId, log: Log): Promise<HubBus> {
+  if (url === undefined) return localBus();
+  const { openNatsBus } = await import("./bus/nats_bus.ts");
+  return await openNatsBus({ url, name: hub.slice("writ-key:".length), log });
 }
 
 /** Agents, programs and whoever runs the hub come in by one address. */

@@ -5,7 +5,7 @@ import { ApiTokens } from "./access/api_tokens.ts";
 import { Agents } from "./agents/agents.ts";
 import { Enrolment } from "./agents/enrolment.ts";
 import { HubAudit } from "./audit/hub_audit.ts";
-import { type HubBus, localBus } from "./bus/hub_bus.ts";
+import type { HubBus } from "./bus/hub_bus.ts";
 import { HubContent } from "./content/hub_content.ts";
 import type { HubDatabase } from "./database/hub_database.ts";
 import { HubEvents } from "./events/hub_events.ts";
@@ -29,7 +29,7 @@ import { Tenants } from "./tenants/tenants.ts";
 export interface MakeServicesOptions {
   state: HubState;
   database: HubDatabase;
-  bus?: HubBus;
+  bus: HubBus;
   now(): number;
   log: Log;
 }
@@ -37,7 +37,7 @@ export interface MakeServicesOptions {
 /** Makes everything between the addresses of the hub and its database, and puts it together. */
 export function makeServices(started: AsyncDisposableStack, options: MakeServicesOptions) {
   const { state, database, now, log } = options;
-  const bus = started.use(options.bus ?? localBus());
+  const bus = started.use(options.bus);
   const hub = keyId(state.signer.publicKey);
   const events = started.use(new HubEvents({ shared: (message) => bus.publish(message) }));
   const audit = new HubAudit({
@@ -79,7 +79,7 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
   );
 
   const deliveries = new Deliveries({ database, now });
-  const presence = new PresenceTable({ database, hub, now });
+  const presence = new PresenceTable({ database, hub: state.instance, now });
   const reports = new AgentReports({ ...shared, deliveries, releases });
   const notes = new StandingNotes({ database, releases, spreadMs: () => spreadOf(links.size) });
   const links: Links = new Links({ deliveries, presence, reports, notes, events, now, log });

@@ -48,6 +48,7 @@ export class Rounds implements AsyncDisposable {
     await this.#try("agents heard of not recorded", () => links.recordHeard());
     await this.#try("hub not announced", () => presence.beat(url, HUB_LIMITS.HUB_SILENT_MS));
     await this.#try("orders not sent again", () => links.renewLeases());
+    await this.#try("orders not sent", () => links.sendQueued());
     await this.#try("orders not expired", async () => {
       for (const { tenant, order } of await deliveries.expire()) {
         events.tell(tenant, { type: "order", id: order });

@@ -15,6 +15,8 @@ export interface HubState extends Disposable {
   readonly database: string;
   /** Proves the hub to its agents. */
   readonly signer: Signer;
+  /** Of this very folder; hubs that share a database share their keys, and not this. */
+  readonly instance: string;
   /** Holds the URL of the hub while it runs. */
   readonly address: string;
   /** The key by which the hub orders for a tenant; made when it is asked for first. */
@@ -45,6 +47,7 @@ export function openHubState(path: string): HubState {
       address: `${path}/hub.url`,
       signer,
       isOperator,
+      instance: readPrivateFile(`${path}/instance`, () => crypto.randomUUID()),
       orderer(tenant) {
         if (!isName(tenant)) throw new TypeError(`Cannot keep a key for "${tenant}"`);
         const known = orderers.get(tenant) ?? readKey(`${tenants}/${tenant}.orderer.key`);

@@ -129,6 +129,9 @@ export class TestMachine implements AsyncDisposable {
   readonly runner = new FakeRunner();
   readonly hub: TestHub;
   readonly token: string;
+  /** Another hub than the one that it enrols at. */
+  url: string | undefined;
+  others: string[] = [];
   /** Known when it has enrolled. */
   id!: KeyId;
   agent: Agent | undefined;
@@ -145,7 +148,8 @@ export class TestMachine implements AsyncDisposable {
   /** As the token says, with the facts that the tests' policy lets out. */
   get hubEntry() {
     const { hub, tenant } = parseEnrolToken(this.token);
-    return { url: this.hub.hub.url, id: hub, tenant, facts: ["os", "versions"] as const };
+    const { url = this.hub.hub.url, others } = this;
+    return { url, others, id: hub, tenant, facts: ["os", "versions"] as const };
   }
 
   /** Proves its key and spends its token. */

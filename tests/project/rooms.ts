@@ -37,6 +37,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: BELOW_AGENT,
     packages: [
       "@peculiar/x509",
+      "@nats-io/transport-node",
       "@valibot/to-json-schema",
       "croner",
       "hono",
@@ -48,6 +49,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   hub: {
     rooms: ["agent", ...BELOW_AGENT],
     packages: [
+      "@nats-io/transport-node",
       "@simplewebauthn/server",
       "@valibot/to-json-schema",
       "diff",

@@ -31,7 +31,7 @@ export interface EnrolOptions {
 /** A machine that has enrolled. */
 export interface Enrolment {
   readonly id: KeyId;
-  readonly hub: Omit<HubEntry, "facts">;
+  readonly hub: Omit<HubEntry, "facts" | "others">;
   /** Whether it waits for an admin. */
   readonly standing: Enrolled["standing"];
   readonly labels: readonly string[];

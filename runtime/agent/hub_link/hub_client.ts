@@ -12,7 +12,7 @@ const ANSWER_MS = 60_000;
 
 /** What a {@linkcode HubClient} asks with. */
 export interface HubClientOptions {
-  hub: Pick<HubEntry, "url" | "id" | "tenant" | "ca">;
+  hub: Pick<HubEntry, "url" | "id" | "tenant" | "ca"> & Partial<Pick<HubEntry, "others">>;
   signer: Signer;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -21,10 +21,14 @@ export interface HubClientOptions {
 /** Asks one hub by signed calls, and believes only what that hub signed. */
 export class HubClient implements Disposable {
   readonly #options: HubClientOptions;
-  #http: Promise<Deno.HttpClient | undefined> | undefined;
+  /** Where the hub is reached; the first one is asked, and goes to the end when it is not there. */
+  readonly #urls: string[];
+  readonly #https = new Map<string, Promise<Deno.HttpClient | undefined>>();
 
   constructor(options: HubClientOptions) {
     this.#options = options;
+    const { url, others = [] } = options.hub;
+    this.#urls = [url, ...others];
   }
 
   /**
@@ -57,19 +61,21 @@ export class HubClient implements Disposable {
   /** Opens the one connection over which the hub speaks. */
   async connect(signal: AbortSignal): Promise<PeerSocket> {
     const { hub, signer, now } = this.#options;
-    const client = await this.#client();
-    return await connectSocket(`${hub.url}${linkPath(hub.tenant)}`, {
-      signer,
-      recipient: hub.id,
-      now: now(),
-      signal,
-      messageBytes: LINK_MESSAGE_BYTES,
-      ...(client && { client }),
+    return await this.#reached(async (url) => {
+      const client = await this.#client(url);
+      return await connectSocket(`${url}${linkPath(hub.tenant)}`, {
+        signer,
+        recipient: hub.id,
+        now: now(),
+        signal,
+        messageBytes: LINK_MESSAGE_BYTES,
+        ...(client && { client }),
+      });
     });
   }
 
   [Symbol.dispose](): void {
-    this.#http?.then((client) => client?.close(), () => {});
+    for (const client of this.#https.values()) client.then((one) => one?.close(), () => {});
   }
 
   async #ask(
@@ -77,13 +83,15 @@ export class HubClient implements Disposable {
     request: { method?: string; body?: Uint8Array; headers?: HeadersInit; signal?: AbortSignal },
   ): Promise<Response | undefined> {
     const { hub, signer, now } = this.#options;
-    const client = await this.#client();
     try {
-      return await signedFetch(`${hub.url}${hubPath(hub.tenant, rest)}`, {
-        signal: AbortSignal.timeout(ANSWER_MS),
-        ...request,
-        ...{ signer, recipient: hub.id, now: now() },
-        ...(client && { client }),
+      return await this.#reached(async (url) => {
+        const client = await this.#client(url);
+        return await signedFetch(`${url}${hubPath(hub.tenant, rest)}`, {
+          signal: AbortSignal.timeout(ANSWER_MS),
+          ...request,
+          ...{ signer, recipient: hub.id, now: now() },
+          ...(client && { client }),
+        });
       });
     } catch (error) {
       // A hub signs nothing when it refuses, as it may not know who asks.
@@ -94,13 +102,30 @@ export class HubClient implements Disposable {
     }
   }
 
-  #client(): Promise<Deno.HttpClient | undefined> {
-    return this.#http ??= this.#makeClient(this.#options.hub.ca);
+  /** Asks where the hub was reached last, and then wherever else it may be. */
+  async #reached<T>(ask: (url: string) => Promise<T>): Promise<T> {
+    for (let left = this.#urls.length;; left--) {
+      const url = this.#urls[0]!;
+      try {
+        return await ask(url);
+      } catch (error) {
+        if (!(error instanceof PeerError && error.code === "unreachable")) throw error;
+        // Another call may have found out before.
+        if (this.#urls[0] === url) this.#urls.push(this.#urls.shift()!);
+        if (left <= 1) throw error;
+      }
+    }
   }
 
-  async #makeClient(ca: Digest | undefined): Promise<Deno.HttpClient | undefined> {
+  #client(url: string): Promise<Deno.HttpClient | undefined> {
+    const client = this.#https.get(url) ?? this.#makeClient(url, this.#options.hub.ca);
+    this.#https.set(url, client);
+    return client;
+  }
+
+  async #makeClient(url: string, ca: Digest | undefined): Promise<Deno.HttpClient | undefined> {
     if (ca === undefined) return undefined;
-    return Deno.createHttpClient({ caCerts: [await pinnedAuthority(this.#options.hub.url, ca)] });
+    return Deno.createHttpClient({ caCerts: [await pinnedAuthority(url, ca)] });
   }
 }
 

@@ -19,6 +19,7 @@ const STATUS: Readonly<Record<HubCode | UserCode, ContentfulStatusCode>> = {
   attachment_missing: 409,
   too_large: 413,
   busy: 503,
+  bus: 503,
   database: 503,
   database_newer: 503,
   state: 500,

@@ -81,6 +81,14 @@ export class Links {
     }
   }
 
+  /** Sends what waits for agents that are connected here, should nobody have told this hub. */
+  async sendQueued(): Promise<void> {
+    for (const { tenant, agent } of await this.#options.presence.withQueued()) {
+      const link = this.#links.get(`${tenant} ${agent}`);
+      if (link?.isApproved) await this.#sendWaiting(link, false);
+    }
+  }
+
   /** Writes down which agents were heard of. */
   async recordHeard(): Promise<void> {
     const heard = [...this.#heard];

@@ -1,3 +1,4 @@
+import type { KeyId } from "../../core/documents/common.ts";
 import type { HubDatabase } from "../database/hub_database.ts";
 import type { AgentLink } from "./agent_link.ts";
 
@@ -35,6 +36,17 @@ export class PresenceTable {
       `UPDATE agents SET hub = NULL, link = NULL, link_since = ?4, link_end = ?5, last_seen = ?6
        WHERE tenant = ?1 AND id = ?2 AND link = ?3`,
       [tenant, agent, id, this.#now(), why, seen],
+    );
+  }
+
+  /** Agents that are connected here, and for which orders wait. */
+  async withQueued(): Promise<{ tenant: string; agent: KeyId }[]> {
+    return await this.#database.all(
+      `SELECT a.tenant, a.id AS agent FROM agents a WHERE a.hub = ?1 AND EXISTS (
+         SELECT 1 FROM deliveries d WHERE d.tenant = a.tenant AND d.agent = a.id
+           AND d.state IN ('queued', 'sent') AND d.state = 'queued' AND d.expires > ?2)
+       LIMIT 1000`,
+      [this.#hub, this.#now()],
     );
   }
 

@@ -13,6 +13,8 @@ export type FactKind = typeof FACT_KINDS[number];
 export interface HubEntry {
   /** Without a slash at the end. */
   readonly url: string;
+  /** Where else it is reached: other hubs with the same key and database. */
+  readonly others: readonly string[];
   /** The key that it must prove. */
   readonly id: KeyId;
   /** Whose fleet it is, by its name at the hub. */
@@ -26,9 +28,10 @@ export interface HubEntry {
 export function hubYaml(url: Decoder<string>): Decoder<HubEntry> {
   return (place) => {
     const written = closed({ url, id: keyId, tenant: name }, {
+      others: listOf(url),
       ca: digest,
       facts: listOf(oneOf(FACT_KINDS)),
     })(place);
-    return written && { ...written, facts: written.facts ?? [] };
+    return written && { ...written, others: written.others ?? [], facts: written.facts ?? [] };
   };
 }

@@ -13,6 +13,8 @@ interface Options extends HubStateOptions, LogOptions {
   listen?: string;
   database?: string;
   databaseFile?: string;
+  bus?: string;
+  busFile?: string;
   tlsCert?: string;
   tlsKey?: string;
   console?: string;
@@ -31,6 +33,8 @@ export function addHubStart(registry: Registry): Command {
     .option("--listen <address>", "address and port; TLS off loopback", "127.0.0.1:8790")
     .option("--database <url>", "postgres://… without a password (default: a file of the state)")
     .option("--database-file <file>", "a file that holds the address, with its password")
+    .option("--bus <url>", "nats://… by which hubs of one database hear each other")
+    .option("--bus-file <file>", "a file that holds the address, with its password")
     .option("--tls-cert <file>", "a certificate, as PEM")
     .option("--tls-key <file>", "its key, as PEM")
     .option("--console <address>", "address and port of the console, like localhost:8791")
@@ -43,7 +47,8 @@ async function runHub(cli: Cli, options: Options): Promise<void> {
   const { formatAgentId } = await import("../../../peer/mod.ts");
   const stateDir = hubStateOf(cli, options);
   const tls = await tlsFrom(cli, options);
-  const database = await databaseFrom(cli, options);
+  const database = await addressFrom(cli, options.database, options.databaseFile);
+  const bus = await addressFrom(cli, options.bus, options.busFile);
   using stop = awaitStop(cli.io);
   await using hub = await startHub({
     stateDir,
@@ -52,6 +57,7 @@ async function runHub(cli: Cli, options: Options): Promise<void> {
     now: () => cli.io.now(),
     ...(tls && { tls }),
     ...(database !== undefined && { database }),
+    ...(bus !== undefined && { bus }),
   });
   await using shown = await consoleFor(hub, options, { stateDir, tls });
   const { url, id } = hub;
@@ -94,8 +100,9 @@ async function tlsFrom(cli: Cli, { tlsCert, tlsKey }: Options) {
   return { cert: await read(tlsCert), key: await read(tlsKey) };
 }
 
-async function databaseFrom(cli: Cli, { database, databaseFile }: Options) {
-  if (databaseFile === undefined) return database;
-  const bytes = await readUserFile(cli.path(databaseFile), databaseFile, SMALL_FILE_BYTES);
+/** From a file where it holds a password, which no list of processes then shows. */
+async function addressFrom(cli: Cli, given: string | undefined, file: string | undefined) {
+  if (file === undefined) return given;
+  const bytes = await readUserFile(cli.path(file), file, SMALL_FILE_BYTES);
   return new TextDecoder().decode(bytes).trim();
 }
