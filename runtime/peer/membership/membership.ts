@@ -15,6 +15,8 @@ export const CONNECT_MS = 1_000;
 const GREETED_SEEDS = 3;
 /** How far a question for an agent travels: six peers each, it passes fleets of 40,000. */
 const QUESTION_HOPS = 6;
+/** How far it travels at first: peers know of 36 agents each, so most are found next door. */
+const RINGS = [1, 2, QUESTION_HOPS];
 /** Questions that are remembered, so that none goes in circles. */
 const REMEMBERED_QUESTIONS = 1_000;
 /** Questions of others that are passed on in a second: more is not answered. */
@@ -122,13 +124,22 @@ export class Membership {
     return answer;
   }
 
+  /** Takes an advert that came by another way, of which it is not known who sent it. */
+  hear(advert: Uint8Array): void {
+    this.#learnAll([advert], undefined);
+  }
+
   /** Finds an agent, by asking the fleet where it is not known here. */
   async resolve(agent: KeyId, signal: AbortSignal): Promise<KnownPeer | undefined> {
     const known = this.view.get(agent);
     if (known && Date.parse(known.advert.expires) > this.#options.now()) return known;
-    const id = crypto.randomUUID();
-    this.#remember(id);
-    return await this.#ask({ id, agent, hops: QUESTION_HOPS }, undefined, signal);
+    for (const hops of RINGS) {
+      const id = crypto.randomUUID();
+      this.#remember(id);
+      const found = await this.#ask({ id, agent, hops }, undefined, signal);
+      if (found || signal.aborted) return found;
+    }
+    return undefined;
   }
 
   /** Answers a question that a peer passed on; `undefined` when nobody here knows. */
