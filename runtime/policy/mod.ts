@@ -7,7 +7,7 @@ export { type Mistake, type PolicyCode, PolicyError, renderMistake } from "./err
 export { type DenoFlags, denoFlags } from "./deno_flags.ts";
 export { parseGrant } from "./files/grant_file.ts";
 export type { FleetFile, Source } from "./files/fleet_file.ts";
-export type { PeerEntry, RelayEntry, TrafficEntry } from "./files/peers_yaml.ts";
+export type { LanEntry, PeerEntry, RelayEntry, TrafficEntry } from "./files/peers_yaml.ts";
 export { FACT_KINDS, type FactKind, type HubEntry } from "./files/hub_yaml.ts";
 export { DEFAULT_RETENTION, type Retention } from "./files/retention_yaml.ts";
 export type { AcceptFile } from "./files/accept_file.ts";

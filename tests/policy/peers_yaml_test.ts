@@ -36,6 +36,13 @@ Deno.test("loadPolicyDir() reads peers, relays and what they may pass on", async
   assert.deepEqual((await fleetOf("relay: {}\n")).relay?.slots, 16);
 });
 
+Deno.test("loadPolicyDir() asks the local network when mdns is there", async () => {
+  assert.equal((await fleetOf("")).mdns, undefined);
+  assert.deepEqual((await fleetOf("mdns: {}\n")).mdns, { address: "0.0.0.0" });
+  const { mdns } = await fleetOf("mdns: { address: 192.168.1.7 }\n");
+  assert.deepEqual(mdns, { address: "192.168.1.7" });
+});
+
 Deno.test("loadPolicyDir() refuses peers and relays that lead nowhere", async (t) => {
   const good = goodFiles();
   const line = good["fleet.yaml"]!.split("\n").length;
@@ -63,6 +70,7 @@ Deno.test("loadPolicyDir() refuses peers and relays that lead nowhere", async (t
     ["relays that are no peers", `${PEERS}relays: [nobody]\n`, [`bad_value relays[0]:${line + 3}`]],
     ["an empty list of relays", `${PEERS}relays: []\n`, [`bad_value relays:${line + 3}`]],
     ["a relay without slots", "relay: { slots: 0 }\n", [`bad_value relay.slots:${line}`]],
+    ["no address", "mdns: { address: office }\n", [`bad_value mdns.address:${line}`]],
     ["a rate without a unit", "traffic: { up: 100 }\n", [`bad_unit traffic.up:${line}`]],
     ["a rate that is unknown", "traffic: { left: 1 MB }\n", [`unknown_key traffic.left:${line}`]],
   ];

@@ -25,7 +25,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     builtins: ["node:buffer", "node:crypto", "node:module"],
   },
   sdk: { rooms: [], packages: [], builtins: [] },
-  peer: { rooms: ["core"], packages: ["hono", "structured-headers", "valibot"] },
+  peer: {
+    rooms: ["core"],
+    packages: ["hono", "multicast-dns", "structured-headers", "valibot"],
+  },
   // Its text alone, which runs in a cell.
   sandbox: { rooms: ["core"], packages: ["es-module-lexer"] },
   policy: { rooms: ["core"], packages: ["valibot", "yaml"] },

@@ -4,6 +4,7 @@ import type { Log } from "../log.ts";
 import type { SharedBlobTable } from "../store/shared_blobs.ts";
 import type { Rules } from "../trust/load_rules.ts";
 import { ChannelService } from "./channels/channel_service.ts";
+import { LocalNetwork } from "./local_network.ts";
 import { PeerNetwork } from "./peer_network.ts";
 import { type Connect, connectPeer } from "./peer_sockets.ts";
 import { Relaying } from "./relay/relaying.ts";
@@ -33,6 +34,7 @@ export interface PeeringOptions {
 /** Peers, the blobs that are shared with them, and the channels to them. */
 export interface OpenPeering {
   readonly network: PeerNetwork;
+  readonly local: LocalNetwork;
   readonly swarm: SwarmService;
   readonly channels: ChannelService;
   readonly relaying: Relaying;
@@ -72,7 +74,14 @@ export function openPeering(options: PeeringOptions): OpenPeering {
   const { answer } = options;
   const relaying: Relaying = new Relaying({ signer, rules, now, connect, answer, log });
   const channels = new ChannelService({ signer, rules, now, connect });
+  const local = new LocalNetwork({
+    rules,
+    advert: () => network.advert(),
+    heard: (advert) => network.membership.hear(advert),
+    log,
+  });
   network.begin();
+  local.adjust();
   relaying.begin();
-  return { network, swarm, channels, relaying };
+  return { network, local, swarm, channels, relaying };
 }

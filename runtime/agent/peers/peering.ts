@@ -27,7 +27,9 @@ export class Peering implements AsyncDisposable, Channels {
     const { rules, table, log } = this.#options;
     this.#open?.channels.recheck();
     this.#open?.relaying.begin();
-    if (this.#opening || ((rules().peers ?? []).length === 0 && table.isEmpty)) return;
+    this.#open?.local.adjust();
+    const isAlone = (rules().peers ?? []).length === 0 && !rules().mdns && table.isEmpty;
+    if (this.#opening || isAlone) return;
     this.#load().catch((error) => log("error", "peers cannot be had", { error: String(error) }));
   }
 
@@ -119,6 +121,7 @@ export class Peering implements AsyncDisposable, Channels {
     const open = await this.#opening?.catch(() => undefined);
     open?.channels[Symbol.dispose]();
     open?.relaying[Symbol.dispose]();
+    await open?.local[Symbol.asyncDispose]();
     await open?.network[Symbol.asyncDispose]();
   }
 

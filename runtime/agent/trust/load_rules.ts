@@ -6,7 +6,14 @@ import {
   narrowPolicy,
 } from "../../policy/load_policy_dir.ts";
 import type { KeyId } from "../../core/documents/common.ts";
-import type { HubEntry, PeerEntry, RelayEntry, Retention, TrafficEntry } from "../../policy/mod.ts";
+import type {
+  HubEntry,
+  LanEntry,
+  PeerEntry,
+  RelayEntry,
+  Retention,
+  TrafficEntry,
+} from "../../policy/mod.ts";
 import type { Log } from "../log.ts";
 import { openSource } from "../sources/open_source.ts";
 import type { Source } from "../sources/source.ts";
@@ -19,6 +26,8 @@ export interface Rules {
   sources: readonly Source[];
   /** Agents that may make signed calls to this one, and that scripts may order from. */
   peers?: readonly PeerEntry[];
+  /** Present when agents of the local network are looked for. */
+  mdns?: LanEntry;
   /** How fast chunks go to and come from other agents. */
   traffic?: TrafficEntry;
   /** Present when this agent relays for others. */
@@ -65,11 +74,13 @@ export function rulesFromFolder(folder: string, kept: readonly string[]): LoadRu
     const sources = loaded.fleet.sources.map((source) =>
       openSource(source.kind === "http" ? source.url : source.path)
     );
-    const { peers, listen, hosts, tls, retention, hub, traffic, relay, relays } = loaded.fleet;
+    const { peers, listen, hosts, tls, retention, hub, mdns, traffic, relay, relays } =
+      loaded.fleet;
     const optional = {
       ...(listen && { listen }),
       ...(retention && { retention }),
       ...(hub && { hub }),
+      ...(mdns && { mdns }),
       ...(traffic && { traffic }),
       ...(relay && { relay }),
       ...(relays && { relays }),

@@ -12,6 +12,8 @@ import type { PolicyFile } from "../yaml/policy_file.ts";
 import { ceilingCapabilities, ceilingServe, limitsYaml } from "./grant_file.ts";
 import { type HubEntry, hubYaml } from "./hub_yaml.ts";
 import {
+  type LanEntry,
+  mdnsYaml,
   type PeerEntry,
   peersYaml,
   peerUrl,
@@ -47,6 +49,8 @@ export interface FleetFile {
   readonly sources: readonly Source[];
   /** Other agents that scripts may order from here, where their grants lend `peers`. */
   readonly peers: readonly PeerEntry[];
+  /** Present when agents of the local network are looked for. */
+  readonly mdns?: LanEntry;
   /** How fast chunks go to and come from other agents. */
   readonly traffic?: TrafficEntry;
   /** Present when this agent relays for others. */
@@ -149,6 +153,7 @@ export function fleetYaml(options: PermissionOptions) {
     ceiling,
     sources: listOf(source),
     peers: peersYaml,
+    mdns: mdnsYaml,
     traffic: trafficYaml,
     relay: relayYaml,
     relays: listOf(name, 1),
@@ -207,6 +212,7 @@ export function decodeFleet(
     },
     sources: fleet.sources ?? [],
     peers: fleet.peers ?? [],
+    ...(fleet.mdns && { mdns: fleet.mdns }),
     ...(fleet.traffic && { traffic: fleet.traffic }),
     ...(fleet.relay && { relay: fleet.relay }),
     ...(fleet.relays && {

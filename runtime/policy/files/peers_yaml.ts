@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { isMap } from "yaml";
 import type { Digest, KeyId } from "../../core/documents/common.ts";
 import { relayedUrl } from "../../core/relayed_url.ts";
@@ -40,6 +41,24 @@ export const trafficYaml: Decoder<TrafficEntry> = refine(
     ...(up !== undefined && { upBytes: up }),
     ...(down !== undefined && { downBytes: down }),
   }),
+);
+
+/** How agents of the local network are looked for. */
+export interface LanEntry {
+  /** Of the interface that is asked on; `0.0.0.0` leaves it to the system. */
+  readonly address: string;
+}
+
+/** `mdns:`; present, it has this agent tell the local network of itself, and listen to others. */
+export const mdnsYaml: Decoder<LanEntry> = refine(
+  closed({}, {
+    address: parsed((value) =>
+      isIPv4(value)
+        ? { ok: value }
+        : { code: "bad_value", message: `must be an IPv4 address: got ${JSON.stringify(value)}` }
+    ),
+  }),
+  ({ address }) => ({ address: address ?? "0.0.0.0" }),
 );
 
 /** What holds where `relay:` says nothing. */

@@ -80,6 +80,7 @@ const FLEET: Readonly<Record<string, string>> = {
     "not allowed; capabilities and serve bound nothing until they are written",
   sources: "Where manifests and modules are looked for: folders from here, or http(s) addresses",
   peers: "Other agents that scripts may call from here: each with its url, or the name of a relay",
+  mdns: "Present: agents of the local network are looked for, on the interface with this address",
   traffic: "Bytes a second of shared documents, up and down, all together; absent: as many as go",
   relay: "Present: this agent passes calls on for peers that nobody can reach",
   relays: "Names of peers that this agent keeps a connection to, to be reached through them",
