@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
 import { until } from "../hub_fixture.ts";
-import { Browser } from "./browser.ts";
 import { withChromium } from "./chromium.ts";
 import { PASSWORD } from "./fixture.ts";
 import { Stage } from "./stage.ts";
-
-/** What a person would call a fault, whatever the page: a row the browser complains of. */
-const harmless = /Password forms should have/;
-
-function complaintsOf(browser: Browser): string[] {
-  return browser.complaints.filter((text) => !harmless.test(text));
-}
 
 Deno.test({
   name: "Chromium signs in by password, and is told no more than needed when it is wrong",
@@ -30,7 +22,7 @@ Deno.test({
     await browser.go(() => browser.click("form[action='/sign-in'] button"));
     assert.match(await browser.text(), /fleet, name or password is wrong/);
     // The browser tells of the refusal itself.
-    assert.deepEqual(complaintsOf(browser).filter((text) => !/403/.test(text)), []);
+    assert.deepEqual(browser.complaints.filter((text) => !/403/.test(text)), []);
   },
 });
 
@@ -64,7 +56,7 @@ Deno.test({
     await browser.go(() => browser.click("form[data-passkey=use] button"));
     assert.equal(await browser.path(), "/");
     assert.match(await browser.text(), /admin of acme/);
-    assert.deepEqual(complaintsOf(browser), []);
+    assert.deepEqual(browser.complaints, []);
   },
 });
 
@@ -112,7 +104,7 @@ Deno.test({
     await browser.until("/ended: ok/.test(document.querySelector('[data-part=log]').innerText)");
     assert.match(await browser.text(), /"copies": 2/);
     await until(hub, async () => (await agents.get("acme", machine.id)).labels[0] === "office");
-    assert.deepEqual(complaintsOf(browser), []);
+    assert.deepEqual(browser.complaints, []);
   },
 });
 
@@ -159,7 +151,7 @@ Deno.test({
         }
       });
     }
-    assert.deepEqual(complaintsOf(browser), []);
+    assert.deepEqual(browser.complaints, []);
   },
 });
 

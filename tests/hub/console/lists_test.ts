@@ -64,6 +64,18 @@ Deno.test("a signed list is taken, and one that is not is refused with the rule"
   assert.match(same.text, /says what the one in force says/);
 });
 
+Deno.test("a signed list is handed in ring by ring", async () => {
+  await using hub = await consoleFixture();
+  await hub.agent({ id: `writ-key:${"A".repeat(43)}` });
+  const ada = await hub.enter("ada");
+  const document = utf8(sealDocument("acceptlist", listOf(hub, false), [hub.test.acceptKey]));
+  const begun = await ada.send("/accept-list/roll-out", { document });
+  assert.equal(begun.status, 303);
+  const page = begun.headers.get("location")!.split("?")[0]!;
+  assert.match((await ada.open(page)).text, /Rollout of accept-list 1/);
+  assert.equal((await ada.send("/accept-list/roll-out", { document })).status, 409);
+});
+
 Deno.test("only those who may carry lists hand one in", async () => {
   await using hub = await consoleFixture();
   const operator = await hub.enter("ona", "operator");

@@ -1,5 +1,6 @@
 import { openEnvelope } from "../../../core/dsse.ts";
 import type { PolicyChange } from "../../../policy/mod.ts";
+import { requireScope } from "../../access/actor.ts";
 import { HubError } from "../../errors.ts";
 import type { ConsoleParts } from "../console_parts.ts";
 import { type Form, formOf, type Visitor, visitorOf } from "../environment.ts";
@@ -10,12 +11,13 @@ import { done } from "../parts/notices.ts";
 import { Badge, Id, Said, When } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
 import { visible } from "../parts/visible.ts";
+import { rolloutPath } from "../rollouts/rollout_words.tsx";
 import { CurrentList } from "./current_list.tsx";
 
-type Parts = Pick<ConsoleParts, "lists" | "now">;
+type Parts = Pick<ConsoleParts, "lists" | "rollouts" | "now">;
 
 /** The accept-list: what is in force, what another one would change, and how it is signed. */
-export function addListPages(pages: Pages, { lists, now }: Parts): void {
+export function addListPages(pages: Pages, { lists, rollouts, now }: Parts): void {
   pages.get("/accept-list", "lists:read", async (c) => {
     const visitor = visitorOf(c);
     const { tenant, actor } = visitor;
@@ -66,6 +68,13 @@ export function addListPages(pages: Pages, { lists, now }: Parts): void {
     return c.redirect(done("/accept-list", "list-taken"), 303);
   });
 
+  pages.post("/accept-list/roll-out", "lists:write", async (c) => {
+    const { tenant, actor } = visitorOf(c);
+    requireScope(actor, "rollouts:write");
+    const { id } = await rollouts.createForList(tenant, actor.who, envelopeOf(formOf(c)));
+    return c.redirect(done(rolloutPath(id), "rollout-begun"), 303);
+  });
+
   pages.post("/accept-list/root", "lists:write", async (c) => {
     const { tenant, actor } = visitorOf(c);
     await lists.putRoot(tenant, actor.who, envelopeOf(formOf(c)));
@@ -91,6 +100,9 @@ function ListForms({ by }: { by: Visitor }) {
         <div class="buttons">
           <button type="submit" class="second">See what it changes</button>
           <button type="submit" formaction="/accept-list">Hand in the signed list</button>
+          <button type="submit" class="second" formaction="/accept-list/roll-out">
+            Hand it in ring by ring
+          </button>
           <button type="submit" class="second" formaction="/accept-list/root">
             Hand in a signed root
           </button>

@@ -14,6 +14,9 @@ type Parts = Pick<ConsoleParts, "agents" | "lists" | "orders">;
 
 /** Bars of one chart; what is rarer is summed up. */
 const BARS = 6;
+const OTHERS = "others";
+/** `0.10.0` is newer than `0.9.0`. */
+const BY_NUMBERS = new Intl.Collator("en", { numeric: true });
 
 /** How the fleet is, on one page. */
 export function addOverviewPage(pages: Pages, { agents, lists, orders }: Parts): void {
@@ -42,10 +45,10 @@ export function addOverviewPage(pages: Pages, { agents, lists, orders }: Parts):
               <Bars title="Accept-list in use" parts={listParts(counts, list?.list.version)} />
             </section>
             <section class="card">
-              <Bars title="Writ versions" parts={versionParts(counts.byVersion, "unknown")} />
+              <Bars title="Writ versions" parts={versionParts(counts.byVersion)} />
             </section>
             <section class="card">
-              <Bars title="Deno versions" parts={versionParts(counts.byDeno, "unknown")} />
+              <Bars title="Deno versions" parts={versionParts(counts.byDeno)} />
             </section>
           </div>
         </div>
@@ -119,16 +122,19 @@ function listParts({ byList }: FleetCounts, newest: number | undefined): Part[] 
   });
 }
 
-function versionParts(counts: Readonly<Record<string, number>>, unknown: string): Part[] {
-  return largest(counts).map(([version, amount]) => ({
-    word: version === "" ? unknown : version,
-    amount,
-    tone: "busy",
-  }));
+/** Who is behind the newest version that any agent has. */
+function versionParts(counts: Readonly<Record<string, number>>): Part[] {
+  const [newest] = Object.keys(counts).sort((a, b) => BY_NUMBERS.compare(b, a));
+  return largest(counts).map(([version, amount]) => {
+    if (version === "") return { word: "unknown", amount, tone: "quiet" };
+    const behind = version !== newest;
+    const word = behind && version !== OTHERS ? `${version} (behind)` : version;
+    return { word, amount, tone: behind ? "warn" : "good" };
+  });
 }
 
 function largest(counts: Readonly<Record<string, number>>): [string, number][] {
   const sorted = Object.entries(counts).sort(([, a], [, b]) => b - a);
   const rest = sorted.slice(BARS).reduce((sum, [, amount]) => sum + amount, 0);
-  return rest > 0 ? [...sorted.slice(0, BARS), ["others", rest]] : sorted;
+  return rest > 0 ? [...sorted.slice(0, BARS), [OTHERS, rest]] : sorted;
 }

@@ -49,7 +49,15 @@ export function PasswordSection({ by }: { by: Visitor }) {
     <section class="card">
       <h2>Password</h2>
       <PostForm to="/settings/password" by={by} label="Password">
-        <input type="hidden" name="username" value={by.user.name} autocomplete="username" />
+        <input
+          class="unseen"
+          name="username"
+          value={by.user.name}
+          autocomplete="username"
+          readonly
+          tabindex={-1}
+          aria-hidden="true"
+        />
         {by.user.hasPassword && (
           <Field label="Current password">
             <input type="password" name="current" required autocomplete="current-password" />
