@@ -159,7 +159,7 @@ export type BrowserEvent =
     }
     /** The browser died, or is there again with the pages that it had. */
     | { type: "browser"; state: "gone" | "back" }
-    /** This listener was too slow: events are missing here. */
+    /** This listener was too slow, or the page too large: events are missing here. */
     | { type: "lost" }
     | { type: "closed" }
   );

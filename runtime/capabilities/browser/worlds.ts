@@ -5,6 +5,8 @@ import { BINDING, type Looks, PAGE, pageSource, type Unseen, WORLD } from "./pag
 const ANSWER_MS = 5_000;
 /** What our script in a page may tell at once. */
 const MAX_MESSAGE_CHARACTERS = 16_000_000;
+/** What is told instead of more. */
+const TOO_LONG = JSON.stringify({ type: "lost" });
 
 /** What {@linkcode Worlds} works with. */
 export interface WorldsOptions {
@@ -88,9 +90,7 @@ export class Worlds {
   async mirror(source: string): Promise<void> {
     if (this.#mirror !== "") return;
     this.#mirror = source;
-    const { link, session } = this.#options;
-    const script = { source, worldName: WORLD };
-    await link.send("Page.addScriptToEvaluateOnNewDocument", script, session);
+    await this.#place(this.#options.session);
     await this.#evaluate(source);
   }
 
@@ -110,11 +110,12 @@ export class Worlds {
     await link.send("Runtime.evaluate", { expression, contextId }, session);
   }
 
+  /** All in one, as what records goes by what our script has put there before. */
   async #place(session: string): Promise<void> {
     const { link, unseen } = this.#options;
     const before = this.#scripts.get(session);
     const { identifier } = await link.send("Page.addScriptToEvaluateOnNewDocument", {
-      source: pageSource(unseen, this.#looks),
+      source: `${pageSource(unseen, this.#looks)}\n${this.#mirror}`,
       worldName: WORLD,
       runImmediately: true,
     }, session);
@@ -144,7 +145,8 @@ export class Worlds {
       for (const world of this.#worlds.values()) if (world.session === session) forget(world.id);
     }, session);
     link.on("Runtime.bindingCalled", ({ name, payload }) => {
-      if (name === BINDING && payload.length <= MAX_MESSAGE_CHARACTERS) said(payload);
+      if (name !== BINDING) return;
+      said(payload.length <= MAX_MESSAGE_CHARACTERS ? payload : TOO_LONG);
     }, session);
   }
 }

@@ -185,3 +185,28 @@ Deno.test({
     assert.ok(!files.some((name) => /got|crdownload/.test(name)), files.join());
   },
 });
+
+Deno.test({
+  name: "a page that changes without end is mirrored at a bounded rate, and people still are heard",
+  ...withoutChromium,
+  fn: async () => {
+    await using site = new TestSite({
+      "/": `<input id=name><div id=list></div><script>
+        setInterval(() => {
+          document.querySelector("#list").title = Math.random() + "x".repeat(1_000_000);
+        }, 20);</script>`,
+    });
+    await using browser = new TestBrowser(listed(site));
+    const session = await browser.open(`${site.origin}/`);
+    await session.call("snapshot");
+    const begun = performance.now();
+    // Held, and then told as a whole.
+    await session.told("mirror", ({ event }) => (event as { type: number }).type === 2);
+    const seconds = (performance.now() - begun) / 1000;
+    const characters = JSON.stringify(session.events).length;
+    assert.ok(characters < 12_000_000 + seconds * 2_000_000, `${characters} in ${seconds} s`);
+    await session.click("#name");
+    await session.type("a");
+    await session.told("input");
+  },
+});

@@ -2,16 +2,35 @@
 ((page) => {
   // Left out, with a place of the same size: what is hidden, and what only this script draws.
   const BLOCKED = ["writ-overlay", ...(page.HIDDEN ? [page.HIDDEN] : [])].join(", ");
+  // Characters that changes may take at once, and in a millisecond over time.
+  const MOST = 8_000_000;
+  const RATE = 2_000;
   let collected;
   let stop;
+  let left = MOST;
+  let leftAt = performance.now();
+  let isHeld = false;
 
   // rrweb's kind of event that says where the page is.
   const META = 4;
   const take = (event) => {
     // A form that was sent may have put what stood in a masked field there.
     if (event.type === META) event.data.href = location.origin + location.pathname;
-    if (collected) collected.push(event);
-    else page.send({ type: "mirror", document: page.document, event });
+    if (collected) return collected.push(event);
+    if (isHeld) return;
+    const now = performance.now();
+    left = Math.min(MOST, left + (now - leftAt) * RATE);
+    leftAt = now;
+    left -= page.send({ type: "mirror", document: page.document, event });
+    if (left < 0) hold();
+  };
+  // Who changes faster than that is told as a whole when there is room again.
+  const hold = () => {
+    isHeld = true;
+    setTimeout(() => {
+      isHeld = false;
+      page.takeFullSnapshot();
+    }, -left / RATE + 1_000);
   };
   function begin(record) {
     if (stop) return;

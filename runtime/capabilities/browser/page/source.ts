@@ -43,7 +43,11 @@ const page = globalThis.${PAGE} = {
   signText: window === top ? ${JSON.stringify(sign)} : "",
   nodeById: () => undefined,
   idOf: () => -1,
-  send: (event) => ${BINDING}(page.withoutSecrets(JSON.stringify({ ...event, at: Date.now() }))),
+  send: (event) => {
+    const text = page.withoutSecrets(JSON.stringify({ ...event, at: Date.now() }));
+    ${BINDING}(text);
+    return text.length;
+  },
 };
 ${call(masks, unseen)}
 if (!page.masksHold) return ${BINDING}(JSON.stringify({ type: "bad-masks" }));
