@@ -1,11 +1,13 @@
 import { messageOf } from "../agent/errors.ts";
 import type { Log } from "../agent/mod.ts";
+import type { HubDatabase } from "./database/hub_database.ts";
 import type { HubEvents } from "./events/hub_events.ts";
 import { HUB_LIMITS } from "./limits.ts";
 import type { Links } from "./link/links.ts";
 import type { PresenceTable } from "./link/presence_table.ts";
 import type { Rollouts } from "./rollout/rollouts.ts";
 import type { Deliveries } from "./orders/deliveries.ts";
+import { prune } from "./retention/prune.ts";
 
 /** What {@linkcode Rounds} work with. */
 export interface RoundsOptions {
@@ -14,6 +16,9 @@ export interface RoundsOptions {
   deliveries: Deliveries;
   rollouts: Rollouts;
   events: HubEvents;
+  database: HubDatabase;
+  /** Milliseconds since the epoch. */
+  now(): number;
   url: string;
   log: Log;
 }
@@ -55,6 +60,10 @@ export class Rounds implements AsyncDisposable {
       }
     });
     await this.#try("rollouts not looked after", () => rollouts.stepAll());
+    await this.#try("what is old not removed", async () => {
+      const { database, now } = this.#options;
+      while (!this.#stopped && await prune(database, now()) > 0);
+    });
     if (this.#stopped) return;
     this.#timer = setTimeout(() => this.#going = this.#go(), HUB_LIMITS.SEEN_EVERY_MS);
   }

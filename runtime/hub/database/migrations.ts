@@ -1,4 +1,5 @@
 import { COUNT_INDEX } from "../orders/count_index.ts";
+import { EXPIRY_INDEXES } from "../retention/tables.ts";
 import { ROLLOUT_TABLES } from "../rollout/tables.ts";
 import { USER_TABLES } from "../users/tables.ts";
 import { CORE_TABLES } from "./core_tables.ts";
@@ -9,4 +10,5 @@ export const MIGRATIONS: readonly string[] = [
   USER_TABLES,
   ROLLOUT_TABLES,
   COUNT_INDEX,
+  EXPIRY_INDEXES,
 ];
