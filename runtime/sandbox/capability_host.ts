@@ -74,6 +74,8 @@ export interface CapabilityHost {
 export interface CallBounds {
   /** Calls of one run or request that may wait at the same time. */
   readonly waiting: number;
+  /** Bytes of all calls of one cell that wait, in a live one those of many requests. */
+  readonly waitingBytes: number;
   /** JSON of one call. */
   readonly paramsBytes: number;
   /** Bytes beside it, and beside its answer. */
@@ -87,6 +89,7 @@ export interface CallBounds {
 /** What holds for every script. */
 export const CALL_BOUNDS: CallBounds = {
   waiting: 64,
+  waitingBytes: 64 << 20,
   paramsBytes: 256 << 10,
   chunkBytes: 256 << 10,
   perSecond: 5_000,

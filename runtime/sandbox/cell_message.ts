@@ -20,6 +20,8 @@ export interface ScriptCall {
   params: unknown;
   /** Not for longer than the frame. */
   body: Uint8Array;
+  /** Of params and body, as they came. */
+  bytes: number;
 }
 
 /** A frame from the cell, understood. Strings in it are the script's to choose, `task` as well. */
@@ -115,7 +117,7 @@ function readCall(body: Uint8Array): ScriptCall {
   const params = parseHostileJson(decode(body.subarray(first + 1, second)));
   const call = { id: id as number, task: task as number, method: text(method), params };
   if (body.length - second - 1 > CALL_BOUNDS.chunkBytes) throw new RangeError("brings too much");
-  return { ...call, body: body.subarray(second + 1) };
+  return { ...call, body: body.subarray(second + 1), bytes: body.length - first - 1 };
 }
 
 function readEvent(kind: number, message: Record<string, unknown>): RunEvent {

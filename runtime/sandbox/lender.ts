@@ -2,6 +2,7 @@ import {
   CALL_BOUNDS,
   type CallBounds,
   type CapabilityAnswer,
+  CapabilityError,
   type CapabilityHost,
   type UnreadBody,
 } from "./capability_host.ts";
@@ -18,15 +19,29 @@ import { TokenBucket } from "./token_bucket.ts";
  */
 const JSON_WEIGHT = 10;
 
-/** How fast the scripts of one cell may ask, together. */
+/** How fast the scripts of one cell may ask, and how much at once, together. */
 export class CallPace {
   readonly #calls: TokenBucket;
   readonly #bytes: TokenBucket;
+  /** Bytes of calls that more may wait with. */
+  #room: number;
 
-  constructor({ perSecond, bytesPerSecond }: CallBounds = CALL_BOUNDS) {
+  constructor({ perSecond, bytesPerSecond, waitingBytes }: CallBounds = CALL_BOUNDS) {
     const now = performance.now();
+    this.#room = waitingBytes;
     this.#calls = new TokenBucket(perSecond, perSecond / 1000, now);
     this.#bytes = new TokenBucket(bytesPerSecond, bytesPerSecond / 1000, now);
+  }
+
+  /** @returns whether there is room for a call to wait; then it must {@linkcode letGo}. */
+  hold(bytes: number): boolean {
+    if (bytes > this.#room) return false;
+    this.#room -= bytes;
+    return true;
+  }
+
+  letGo(bytes: number): void {
+    this.#room += bytes;
   }
 
   /** @returns How long the call's answer has to wait, milliseconds. */
@@ -62,19 +77,28 @@ export class Lender {
 
   /**
    * Answers one call. It waits until the pipe has its answer: who asks and does not read gets no
-   * more. Who asks too fast is answered later.
+   * more. Who asks too fast is answered later; who lets too much wait is refused.
    *
    * @throws {RangeError} for a call that the honest worker never makes
    */
   answer(call: ScriptCall): void {
-    const { bounds, meter } = this.#options;
+    const { bounds, meter, pace } = this.#options;
     if (this.#waiting >= bounds.waiting) {
       throw new RangeError(`more than ${bounds.waiting} calls at once`);
     }
-    const work = call.method === "attachment.read" ? this.#read(call) : this.#ask(call);
+    const { bytes } = call;
+    const held = pace.hold(bytes);
+    const work = !held
+      ? refuse
+      : call.method === "attachment.read"
+      ? this.#read(call)
+      : this.#ask(call);
     this.#waiting++;
     meter.call(1, call.body.length);
-    this.#reply(call, work).finally(() => this.#waiting--);
+    this.#reply(call, work).finally(() => {
+      this.#waiting--;
+      if (held) pace.letGo(bytes);
+    });
   }
 
   async #reply({ id, method, body }: ScriptCall, work: () => Promise<Answered>): Promise<void> {
@@ -125,6 +149,11 @@ export class Lender {
       return framed(id, answer);
     };
   }
+}
+
+function refuse(): never {
+  const message = "Cannot take the call as too much waits to be answered";
+  throw new CapabilityError("unavailable", message);
 }
 
 interface Answered {

@@ -109,7 +109,7 @@ async function attempt(
 ): Promise<RunReport> {
   if (!served) return await sandbox.run(grant, script);
   const live = sandbox.live(grant, script);
-  const report = await serve(live, served, grant.limits, (event) => script.onEvent?.(event));
+  const report = await serve(live, served, grant.limits, script);
   live.close();
   return report;
 }

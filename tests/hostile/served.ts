@@ -5,6 +5,7 @@ import {
   type LiveScript,
   type RunEvent,
   type RunReport,
+  type RunRequest,
 } from "../../runtime/sandbox/mod.ts";
 import type { Limits } from "../../runtime/core/documents/grant.ts";
 
@@ -20,14 +21,22 @@ export interface Served {
 
 const CHUNK_BYTES = 65_536;
 
-/** Asks what an attack is asked. A first request that ends well has the bodies of all as its result. */
+/**
+ * Asks what an attack is asked. A first request that ends well has the bodies of all as its result.
+ *
+ * @param request What each is lent, and who is told its events.
+ */
 export async function serve(
   script: Pick<LiveScript, "fetch">,
   served: Served,
   limits: Limits,
-  onEvent: (event: RunEvent) => void,
+  { capabilities, onEvent }: Pick<RunRequest, "capabilities" | "onEvent">,
 ): Promise<RunReport> {
-  const ask = (path: string) => ended(script, requestFor(path, served, limits, onEvent));
+  const shared = {
+    ...(capabilities && { capabilities }),
+    onEvent: (event: RunEvent) => onEvent?.(event),
+  };
+  const ask = (path: string) => ended(script, { ...requestFor(path, served, limits), ...shared });
   if (served.inTurn) {
     let last: Answer | undefined;
     for (const path of served.paths) {
@@ -62,7 +71,6 @@ function requestFor(
   path: string,
   { bodyBytes = 0 }: Served,
   { wallMs }: Limits,
-  onEvent: (event: RunEvent) => void,
 ): CellFetch {
   return {
     method: bodyBytes > 0 ? "POST" : "GET",
@@ -71,7 +79,6 @@ function requestFor(
     body: bodyBytes > 0 ? zeros(bodyBytes) : null,
     caller: { kind: "public", address: "192.0.2.1" },
     limits: { wallMs, idleMs: wallMs, bodyBytes },
-    onEvent,
   };
 }
 

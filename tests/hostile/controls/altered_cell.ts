@@ -87,7 +87,7 @@ async function runIn(
   const late = alteration.lateFrame?.(canaries);
   const repeat = late && setInterval(() => cell.send(encodeFrame(late.kind, late.body)), LATE_MS);
   const report = attack.served && loaded instanceof LiveScript
-    ? await serve(loaded, attack.served, limits, (event) => script.onEvent?.(event))
+    ? await serve(loaded, attack.served, limits, script)
     : await loaded.call(script);
   clearInterval(repeat);
   watch.sample();
