@@ -138,7 +138,6 @@ export type BrowserEvent =
     | {
       type: "navigation";
       url: string;
-      title: string;
       document: string;
       applied: boolean;
       masked?: true;

@@ -253,7 +253,7 @@ export class Session {
     place.url = event.url;
     const url = this.#redact(event.url);
     const { document } = event;
-    const told = { type: "navigation", url, title: "", document, applied: place.isDriven };
+    const told = { type: "navigation", url, document, applied: place.isDriven };
     this.#tell({ ...told, ...(url === event.url ? {} : { masked: true }) }, number);
   }
 
