@@ -75,12 +75,17 @@ function serveAsset(c: ConsoleContext): Response | Promise<Response> {
   });
 }
 
+/** Whether an open page asks, rather than a person: left alone, it must not keep a session alive. */
+function isByItself(c: ConsoleContext): boolean {
+  return c.req.path === "/live" || c.req.header("x-by-itself") !== undefined;
+}
+
 async function visitorFrom(
   c: ConsoleContext,
   { sessions }: Pick<ConsoleParts, "sessions">,
 ): Promise<Visitor | undefined> {
   const cookie = sessionCookie(c);
-  const found = await sessions.find(cookie);
+  const found = await sessions.find(cookie, !isByItself(c));
   if (!found) return undefined;
   const { tenant, user } = found;
   const actor = { tenant, who: `user:${user.name}`, scopes: new Set(ROLE_SCOPES[user.role]) };

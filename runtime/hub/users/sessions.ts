@@ -82,8 +82,12 @@ export class Sessions {
     return `${encodeURIComponent(tenant)}.${secret}`;
   }
 
-  /** Whose session a cookie opens; undefined when it opens none, or none any more. */
-  async find(cookie: string): Promise<SignedIn | undefined> {
+  /**
+   * Whose session a cookie opens; undefined when it opens none, or none any more.
+   *
+   * @param use Whether a person does something with it, which makes it last.
+   */
+  async find(cookie: string, use = true): Promise<SignedIn | undefined> {
     const parsed = parseCookie(cookie);
     if (!parsed) return undefined;
     const { tenant, hash } = parsed;
@@ -95,7 +99,7 @@ export class Sessions {
     if (!row || at >= endOf(row)) return undefined;
     const user = await this.#users.get(tenant, row.user);
     if (user.disabled !== null) return undefined;
-    if (at - row.seen >= USER_LIMITS.SEEN_MS) {
+    if (use && at - row.seen >= USER_LIMITS.SEEN_MS) {
       const sql = `UPDATE user_sessions SET seen = ?3 WHERE tenant = ?1 AND hash = ?2`;
       await this.#parts.database.run(sql, [tenant, hash, at]);
     }

@@ -80,6 +80,21 @@ Deno.test("one user follows so many pages at a time, and more when one is closed
   for (const page of [...pages, again]) await page[Symbol.asyncDispose]();
 });
 
+Deno.test("a page that brings itself up to date does not count as use", async () => {
+  await using hub = await consoleFixture();
+  const ada = await hub.enter("ada");
+  await hub.database.run("UPDATE user_sessions SET seen = seen - 120000");
+  const seen = async () =>
+    (await hub.sessions.list("acme", (await hub.users.list("acme"))[0]!.id))[0]!.seen;
+  const before = await seen();
+  assert.equal((await ada.open("/agents", { "x-by-itself": "1" })).status, 200);
+  await using page = await Listening.open(hub, ada, "fleet");
+  assert.equal(page.status, 200);
+  assert.equal(await seen(), before);
+  await ada.open("/agents");
+  assert.notEqual(await seen(), before);
+});
+
 Deno.test("nobody hears anything who is not signed in", async () => {
   await using hub = await consoleFixture();
   assert.equal((await hub.visit().open("/live?about=fleet")).status, 303);

@@ -39,6 +39,15 @@ Deno.test("Sessions.find() ends a session that nobody used for an hour", async (
   assert.equal(await hub.sessions.find(cookie), undefined);
 });
 
+Deno.test("Sessions.find() makes no session last that only an open page uses", async () => {
+  await using hub = await userFixture();
+  const cookie = await hub.sessions.begin("acme", await hub.user("ada"), PLACE);
+  hub.clock.now += 1_800_000;
+  assert.ok(await hub.sessions.find(cookie, false));
+  hub.clock.now += 1_800_000;
+  assert.equal(await hub.sessions.find(cookie), undefined);
+});
+
 Deno.test("Sessions.find() ends a session after 12 hours, however it is used", async () => {
   await using hub = await userFixture();
   const cookie = await hub.sessions.begin("acme", await hub.user("ada"), PLACE);

@@ -36,6 +36,9 @@ export function addAgentPages(pages: Pages, { agents, orders, now }: Parts): voi
     const ordered = await orders.ofAgent(visitor.tenant, agent.id, { after: c.req.query("after") });
     return show(c, {
       title: visible(agent.name),
+      actions: visitor.actor.scopes.has("orders:write") && (
+        <a class="button" href={`/scripts?agent=${encodeURIComponent(agent.id)}`}>Order</a>
+      ),
       live: `agent ${agent.id}`,
       body: (
         <div class="columns-2">

@@ -36,7 +36,7 @@ export function addLiveStreams(pages: Pages, { events, sessions }: Parts): void 
           const reason = await wake.next();
           if (reason === "aborted") return;
           // A session that has ended hears nothing more.
-          if (!await sessions.find(cookie)) {
+          if (!await sessions.find(cookie, false)) {
             await stream.writeSSE({ event: "over", data: "" });
             return;
           }

@@ -1,3 +1,4 @@
+import { visible } from "../parts/visible.ts";
 import { DELIVERY_STATES } from "../../orders/order_record.ts";
 import type { ConsoleParts } from "../console_parts.ts";
 import { type ConsoleContext, visitorOf } from "../environment.ts";
@@ -78,7 +79,7 @@ export function addOrderPages(pages: Pages, { orders, now }: Parts): void {
       limit: CONSOLE_LIMITS.LOG_LINES,
     });
     return show(c, {
-      title: `${delivery.script} on ${delivery.agentName}`,
+      title: `${delivery.script} on ${visible(delivery.agentName)}`,
       live: `order ${id}`,
       body: <RunView delivery={delivery} log={log} url={c.req.url} now={now()} />,
     });

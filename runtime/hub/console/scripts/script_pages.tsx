@@ -4,10 +4,10 @@ import type { ConsoleParts } from "../console_parts.ts";
 import { type ConsoleContext, visitorOf } from "../environment.ts";
 import type { Pages } from "../pages.ts";
 import { show } from "../parts/layout.tsx";
-import { When } from "../parts/said.tsx";
+import { Said, When } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
 import { HubError } from "../../errors.ts";
-import { ScriptLink, scriptPath } from "../orders/order_words.tsx";
+import { scriptPath } from "../orders/order_words.tsx";
 import { fleetPolicy } from "./fleet_policy.ts";
 import { PermissionSection } from "./permission_section.tsx";
 import { SourceSection } from "./source_section.tsx";
@@ -25,7 +25,7 @@ export function addScriptPages(pages: Pages, { scripts, lists, now }: Parts): vo
       title: "Scripts",
       body: (
         <section class="card">
-          <ScriptTable scripts={all} now={now()} />
+          <ScriptTable scripts={all} agent={agentOf(c)} now={now()} />
         </section>
       ),
     });
@@ -48,7 +48,14 @@ export function addScriptPages(pages: Pages, { scripts, lists, now }: Parts): vo
       : undefined;
     return show(c, {
       title: script,
-      actions: <ScriptActions script={script} version={shown.version} scopes={actor.scopes} />,
+      actions: (
+        <ScriptActions
+          script={script}
+          version={shown.version}
+          agent={agentOf(c)}
+          scopes={actor.scopes}
+        />
+      ),
       body: (
         <>
           <PermissionSection manifest={manifest} policy={policy} />
@@ -73,10 +80,15 @@ export function addScriptPages(pages: Pages, { scripts, lists, now }: Parts): vo
 }
 
 function ScriptActions(
-  { script, version, scopes }: { script: string; version: string; scopes: ReadonlySet<Scope> },
+  { script, version, agent, scopes }: {
+    script: string;
+    version: string;
+    agent: string | undefined;
+    scopes: ReadonlySet<Scope>;
+  },
 ) {
-  const at = (action: string) =>
-    `${scriptPath(script)}/${action}?version=${encodeURIComponent(version)}`;
+  const query = new URLSearchParams({ version, ...(agent !== undefined && { agent }) });
+  const at = (action: string) => `${scriptPath(script)}/${action}?${query}`;
   return (
     <>
       {scopes.has("rollouts:write") && <a class="button second" href={at("roll-out")}>Roll out</a>}
@@ -90,14 +102,33 @@ export function nameOf(c: ConsoleContext): string {
   return `${c.req.param("publisher") ?? ""}/${c.req.param("name") ?? ""}`;
 }
 
-function ScriptTable({ scripts, now }: { scripts: readonly PublishedScript[]; now: number }) {
+/** The agent for which a script is looked for, so that the form of its order names it. */
+function agentOf(c: ConsoleContext): string | undefined {
+  return c.req.query("agent") || undefined;
+}
+
+function ScriptTable(
+  { scripts, agent, now }: {
+    scripts: readonly PublishedScript[];
+    agent: string | undefined;
+    now: number;
+  },
+) {
+  const query = agent === undefined ? "" : `?${new URLSearchParams({ agent })}`;
   return (
     <Table
       caption="Scripts"
       rows={scripts}
       empty="Nothing was published to the hub yet: writ publish."
       columns={[
-        { head: "Script", cell: ({ name }) => <ScriptLink name={name} /> },
+        {
+          head: "Script",
+          cell: ({ name }) => (
+            <a href={scriptPath(name) + query}>
+              <Said text={name} />
+            </a>
+          ),
+        },
         { head: "Newest", cell: ({ versions }) => versions[0]?.version ?? "" },
         { head: "Versions", cell: ({ versions }) => versions.length },
         {
