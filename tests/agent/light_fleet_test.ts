@@ -21,3 +21,16 @@ Deno.test("agents find each other over signed HTTP within 10 s, for less than 1 
   assert.ok(slowestMs <= 10_000, `${slowestMs.toFixed(0)} ms`);
   assert.ok(fleet.largestView <= 36, `${fleet.largestView} known`);
 });
+
+Deno.test("PeerNetwork.found tells of members that no policy lists, where to reach them", async () => {
+  await using fleet = new LightFleet(12);
+  for (let round = 0; round < 4; round++) await fleet.round();
+  const { found } = fleet.agents[7]!.network;
+  assert.ok(found.length > 0);
+  for (const { id, url, labels } of found) {
+    const index = fleet.agents.findIndex((agent) => agent.id === id);
+    assert.ok(index >= 3, "a seed is listed, and so is nobody who was found");
+    assert.equal(url, fleet.agents[index]!.url);
+    assert.deepEqual(labels, ["office"]);
+  }
+});

@@ -11,8 +11,14 @@ import { ScriptWakes, type ScriptWakesOptions } from "../runs/script_wakes.ts";
 import type { Log } from "../log.ts";
 import { messageOf } from "../errors.ts";
 import type { Rules } from "../trust/load_rules.ts";
+import type { PeerEntry } from "../../policy/mod.ts";
 import type { BlobSwarm } from "../../capabilities/swarm.ts";
 import { Lending } from "./lending.ts";
+
+/** The ways to other agents, and those that only their adverts tell the address of. */
+export interface PeerWays extends Pick<PeerClientOptions, "clientFor"> {
+  readonly found: readonly PeerEntry[];
+}
 
 /** What {@linkcode lendingOf} puts together. */
 export interface LendingParts extends Omit<ScriptWakesOptions, "fleet"> {
@@ -23,7 +29,7 @@ export interface LendingParts extends Omit<ScriptWakesOptions, "fleet"> {
   runner: Runner;
   swarm: BlobSwarm;
   channels: Channels;
-  clients: Pick<PeerClientOptions, "clientFor">;
+  clients: PeerWays;
   /** Answers a request to a script's endpoint as one from this machine. */
   askEndpoint(request: Request): Promise<Response>;
   rules(): Rules;
@@ -79,7 +85,7 @@ export function lendingOf(parts: LendingParts): Lending {
         clientFor: (url, ca) => clients.clientFor(url, ca),
       }),
       agent,
-      peers: () => rules().peers ?? [],
+      peers: () => [...rules().peers ?? [], ...clients.found],
       labels: () => rules().policy.labels.get(agent) ?? [],
       now,
     },

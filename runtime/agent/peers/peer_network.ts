@@ -16,6 +16,7 @@ import { reachOf } from "../../peer/membership/reach.ts";
 import type { SwarmAddress } from "../../peer/swarm/mod.ts";
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { PeerEntry } from "../../policy/mod.ts";
 import type { Rules } from "../trust/load_rules.ts";
 import type { PeerAddress } from "./peer_sockets.ts";
 
@@ -93,6 +94,24 @@ export class PeerNetwork implements AsyncDisposable {
     return agent === this.id || policy.labels.has(agent) || peers.some(({ id }) => id === agent);
   }
 
+  /** Members that the policy lists no address of, as their adverts have it. */
+  get found(): PeerEntry[] {
+    const listed = new Set(this.#listed().map(({ id }) => id));
+    const { labels } = this.#options.rules().policy;
+    return this.membership.view.all.flatMap((peer) => {
+      const { agent, advert: { ca } } = peer;
+      const url = urlOf(peer);
+      if (listed.has(agent) || url === undefined) return [];
+      return [{
+        name: agent,
+        id: agent,
+        url,
+        ...(ca && { ca }),
+        labels: [...labels.get(agent) ?? []],
+      }];
+    });
+  }
+
   /** This agent's advert; made anew when what it says has changed, or half its time is over. */
   advert(): Uint8Array {
     const now = this.#options.now();
@@ -119,7 +138,7 @@ export class PeerNetwork implements AsyncDisposable {
       .filter(({ advert }) => advert.blobs && BloomFilter.parse(advert.blobs).has(list))
       .flatMap((peer) => {
         // Who names relays is there for those who cannot reach it otherwise.
-        const url = peer.advert.relays.length > 0 ? reachOf(peer).at(-1) : reachOf(peer)[0];
+        const url = urlOf(peer);
         return url === undefined ? [] : [{ agent: peer.agent, url, ca: peer.advert.ca }];
       });
     const seen = new Set<KeyId>();
@@ -201,4 +220,10 @@ export class PeerNetwork implements AsyncDisposable {
       ...(lists.length > 0 && { blobs: BloomFilter.of(lists).toString() }),
     };
   }
+}
+
+/** Where to call an agent: by a relay when it has one, as only then it may not be reached by itself. */
+function urlOf(peer: KnownPeer): string | undefined {
+  const urls = reachOf(peer);
+  return peer.advert.relays.length > 0 ? urls.at(-1) : urls[0];
 }

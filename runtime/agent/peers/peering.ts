@@ -3,6 +3,7 @@ import type { ChannelSettings } from "../../core/documents/channel.ts";
 import type { Digest, KeyId, PublicKey, ScriptName } from "../../core/documents/common.ts";
 import type { CallClient } from "../../peer/mod.ts";
 import type { Question } from "../../peer/membership/mod.ts";
+import type { PeerEntry } from "../../policy/mod.ts";
 import type { OpenPeering, PeeringOptions } from "./open_peering.ts";
 import type { PullOptions } from "./swarm_service.ts";
 
@@ -47,6 +48,11 @@ export class Peering implements AsyncDisposable, Channels {
     const { network, swarm } = this.#open;
     const known = network.membership.view.all.length;
     return { known, blobs: swarm.offered.length, ...swarm.traffic };
+  }
+
+  /** Agents whose addresses only their adverts tell; that they belong here, the policy says. */
+  get found(): readonly PeerEntry[] {
+    return this.#open?.network.found ?? [];
   }
 
   /** What calls to an address go through: a client that pins its certificate, or a relay. */

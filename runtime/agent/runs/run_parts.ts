@@ -2,7 +2,7 @@ import type { KeyId } from "../../core/documents/common.ts";
 import type { Signer } from "../../core/key.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
 import type { TrustedClock } from "../clock.ts";
-import { lendingOf } from "../cells/lending_of.ts";
+import { lendingOf, type PeerWays } from "../cells/lending_of.ts";
 import { ScriptCells } from "../cells/script_cells.ts";
 import { ScriptWords } from "../cells/script_words.ts";
 import { ServedScripts } from "../scripts/served_scripts.ts";
@@ -16,7 +16,6 @@ import { RunEventTable } from "../store/run_events.ts";
 import { RunTable, type UnfinishedRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import type { Channels } from "../../capabilities/channel.ts";
-import type { PeerClientOptions } from "../../capabilities/peer_client.ts";
 import type { BlobSwarm } from "../../capabilities/swarm.ts";
 import type { Rules } from "../trust/load_rules.ts";
 import { EventHub } from "./event_hub.ts";
@@ -47,7 +46,7 @@ export interface RunPartsOptions {
   /** Blobs that scripts share with other agents. */
   swarm: BlobSwarm;
   channels: Channels;
-  clients: Pick<PeerClientOptions, "clientFor">;
+  clients: PeerWays;
   /** Answers a request to a script's endpoint as one from this machine. */
   askEndpoint(request: Request): Promise<Response>;
   rules(): Rules;

@@ -5,6 +5,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { GOSSIP_MS } from "../../../runtime/peer/membership/mod.ts";
 import { LightFleet } from "../../agent/light/light_fleet.ts";
 
 /** Agents that look for one that they do not know. */
@@ -45,7 +46,13 @@ async function measure(size: number) {
   await using fleet = new LightFleet(size);
   // One process has to play all of them: at their own pace they would all begin at once.
   for (let round = 0; round < SETTLING; round++) await fleet.round();
-  for (const { network } of fleet.agents) network.begin();
+  // Nor do real agents gossip all at the same moment.
+  const begun = fleet.agents.map(async ({ network }) => {
+    await pause(Math.random() * GOSSIP_MS / 1000);
+    network.begin();
+  });
+  await Promise.all(begun);
+  await pause(GOSSIP_MS / 1000);
   const before = fleet.traffic;
   await pause(Number(values.seconds));
   const bytes = fleet.traffic.reduce((sum, now, i) => sum + now - before[i]!, 0);
