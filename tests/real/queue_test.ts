@@ -15,7 +15,7 @@ const SUITES = "/usr/share/cups/ipptool";
 // deno-fmt-ignore
 const FORMATS = ["application/pdf", "application/postscript", "image/jpeg", "image/pwg-raster"];
 const real = requireReal(["ippeveprinter", "dbus-daemon", "ipptool"]);
-const cups = requireReal(["ippeveprinter", "dbus-daemon", "cupsd", "lpadmin", "lp"]);
+const cups = requireReal(["ippeveprinter", "dbus-daemon", "cupsd", "lpadmin", "lp", "ipptool"]);
 
 /**
  * What cupsd makes of documents by its filters, and a queue that passes them on as they are leaves
@@ -70,6 +70,24 @@ Deno.test({
       !theirs.skipped.includes(name) && !MADE_BY_FILTERS.test(name)
     );
     assert.deepEqual(more, []);
+  },
+});
+
+Deno.test({
+  name: "a queue in front of what makes two-up and banner pages leaves out no more of the suites",
+  ignore: !cups,
+  async fn() {
+    await using printer = await RealPrinter.start(cups!, FORMATS);
+    await using server = await RealCups.start(cups!);
+    await server.add("Eve", printer.uri);
+    const theirUri = `ipp://${server.server}/printers/Eve`;
+    const settings = { queues: { office: { printer: theirUri } } };
+    await using agent = await QueueAgent.start({ printers: [server.server], settings });
+    const theirs = await suites(cups!.ipptool, theirUri);
+    const ours = await suites(cups!.ipptool, agent.uri);
+    assert.equal(ours.fail, 0, ours.report + agent.output.join(""));
+    assert.deepEqual(ours.skipped.filter((name) => !theirs.skipped.includes(name)), []);
+    assert.ok(!ours.skipped.some((name) => MADE_BY_FILTERS.test(name)), ours.report);
   },
 });
 

@@ -1,6 +1,6 @@
 import { decodeIpp } from "../ipp/decode.ts";
 import { encodeIpp } from "../ipp/encode.ts";
-import { GROUP, type IppAttributes, OPERATION, TAG } from "../ipp/message.ts";
+import { GROUP, type IppAttributes, type IppValue, OPERATION, TAG } from "../ipp/message.ts";
 import { attributesFrom, attributesOf, flagOf, numberOf, textsOf } from "../ipp/values.ts";
 import { accepted, ask, type Asked } from "./ask.ts";
 
@@ -114,12 +114,36 @@ export async function askOffer(
   };
 }
 
+/** Hundredths of a millimetre. */
+const UNITS: Readonly<Record<string, number>> = { mm: 100, in: 2540 };
+
+/**
+ * What the names of media say of their size.
+ *
+ * @see PWG 5101.1, "Media Size Self-Describing Names"
+ */
+function sizesOf(media: readonly IppValue[]): IppValue[] {
+  return media.flatMap(({ data }) => {
+    const [, x, y, unit] = /_(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)(mm|in)$/.exec(String(data)) ?? [];
+    if (unit === undefined) return [];
+    const size = attributesFrom([
+      ["x-dimension", TAG.integer, Math.round(Number(x) * UNITS[unit]!)],
+      ["y-dimension", TAG.integer, Math.round(Number(y) * UNITS[unit]!)],
+    ]);
+    return [{ tag: TAG.collection, data: size }];
+  });
+}
+
 /** Of all that a printer says, what a queue in front of it says too. */
 function offerFrom(said: IppAttributes): IppAttributes {
   const own = [...said].filter(([name]) => PASSED_ON.test(name) && !KEPT_BACK.test(name));
   const color = flagOf(said, "color-supported") === true;
   const offer: IppAttributes = new Map([...USUAL, ...own]);
   if (!color) offer.delete("pages-per-minute-color");
+  const sizes = sizesOf(offer.get("media-supported")!);
+  if (!offer.has("media-size-supported") && sizes.length > 0) {
+    offer.set("media-size-supported", sizes);
+  }
   const formats = offer.get("document-format-supported")!;
   if (!formats.some(({ data }) => data === "application/octet-stream")) {
     // Ours to tell apart by their first bytes.
