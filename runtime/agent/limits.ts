@@ -29,6 +29,8 @@ export const AGENT_LIMITS = {
   EVENT_STREAMS_OF_OPERATOR: 32,
   /** Events read from the store in one go. */
   EVENT_PAGE: 200,
+  /** Characters of them after which no further one is read. */
+  EVENT_PAGE_CHARACTERS: 1 << 20,
   /** Runs or audit rows in one answer. */
   PAGE: 500,
   /** Memory that bodies of orders take while they arrive, all connections together. */

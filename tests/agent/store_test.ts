@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { AGENT_LIMITS } from "../../runtime/agent/limits.ts";
+import { statePaths } from "../../runtime/agent/state/state_dir.ts";
 import { openDatabase } from "../../runtime/agent/store/open_database.ts";
 import { APPLICATION_ID, SCHEMA_STEPS, STATE_VERSION } from "../../runtime/agent/store/schema.ts";
 import { getMeta, setMeta } from "../../runtime/agent/store/meta.ts";
+import { RunEventTable } from "../../runtime/agent/store/run_events.ts";
 import { Store } from "../../runtime/agent/store/store.ts";
+import { TestAgent } from "./agent_fixture.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
 
 Deno.test("Store.write() acknowledges after the commit, several changes with one", async () => {
@@ -167,4 +171,28 @@ Deno.test("openDatabase() brings a database of each older version up to date", a
       assert.equal(db.prepare("SELECT value FROM meta").get()!.value, "1");
     });
   }
+});
+
+Deno.test("RunEventTable.after() reads no further than what is long enough to be sent", async () => {
+  await using test = await TestAgent.start();
+  test.fleet.publish("1.0.0");
+  const { run } = await test.order();
+  await test.ended(run);
+  await test.agent.stop();
+  using store = Store.open(statePaths(test.stateDir).database);
+  const events = new RunEventTable(store);
+  const first = events.after(run, 0, 100).at(-1)!.seq;
+  const text = "x".repeat(AGENT_LIMITS.EVENT_PAGE_CHARACTERS / 2);
+  await store.write(() => {
+    for (let i = 0; i < 5; i++) events.append(run, 0, { type: "log", level: "info", text });
+  });
+  const pages: number[] = [];
+  for (let after = first;;) {
+    const page = events.after(run, after, 100);
+    if (page.length === 0) break;
+    pages.push(page.length);
+    after = page.at(-1)!.seq;
+  }
+  assert.deepEqual(pages, [2, 2, 1]);
+  assert.equal(events.after(run, first, 1).length, 1);
 });

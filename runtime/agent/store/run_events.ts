@@ -1,5 +1,6 @@
 import type { Figures, Outcome } from "../../core/outcome.ts";
 import type { RunEvent } from "../../sandbox/mod.ts";
+import { AGENT_LIMITS } from "../limits.ts";
 import type { RunState } from "./runs.ts";
 import type { Store } from "./store.ts";
 
@@ -37,10 +38,21 @@ export class RunEventTable {
       .run(run, time, JSON.stringify(event));
   }
 
-  /** What came after the event with this number, oldest first. */
+  /**
+   * What came after the event with this number, oldest first: no more than `limit`, and none after
+   * they are long enough together to be sent.
+   */
   after(run: number, seq: number, limit: number): StoredEvent[] {
-    return this.#store
+    const rows = this.#store
       .sql("SELECT seq, time, event FROM run_events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?")
-      .all(run, seq, limit) as unknown as StoredEvent[];
+      .iterate(run, seq, limit);
+    const page: StoredEvent[] = [];
+    let characters = 0;
+    for (const row of rows as Iterable<unknown> as Iterable<StoredEvent>) {
+      page.push(row);
+      characters += row.event.length;
+      if (characters >= AGENT_LIMITS.EVENT_PAGE_CHARACTERS) break;
+    }
+    return page;
   }
 }
