@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { BLOB_TABLES } from "../../capabilities/blob_shelf.ts";
+import { BLOB_TABLES, BLOB_USE_TABLES } from "../../capabilities/blob_shelf.ts";
 import type { Database } from "../../capabilities/database.ts";
 import { STORE_TABLES } from "../../capabilities/store_entries.ts";
 
@@ -9,7 +9,7 @@ export class MemoryDatabase implements Database, Disposable {
   readonly #statements = new Map<string, StatementSync>();
 
   constructor() {
-    this.#db.exec(STORE_TABLES + BLOB_TABLES);
+    this.#db.exec(STORE_TABLES + BLOB_TABLES + BLOB_USE_TABLES);
   }
 
   sql(text: string): StatementSync {
