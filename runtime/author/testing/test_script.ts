@@ -52,7 +52,7 @@ export async function testScript(folder: string, options: TestOptions = {}): Pro
   const virtual = { [ENTRY]: entryOf(files), "writ/test": harness };
   const run = await runInCell(
     ENTRY,
-    async () => builtOf(ENTRY, await bundleScript(folder, ENTRY, { virtual })),
+    async (how) => await builtOf(ENTRY, await bundleScript(folder, ENTRY, { virtual }), how),
     {
       ...rest,
       input: { filter },
