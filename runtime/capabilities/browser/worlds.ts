@@ -28,6 +28,7 @@ export class Worlds {
   readonly #scripts = new Map<string, string>();
   #looks: Looks;
   #mirror = "";
+  #placed: Promise<void> = Promise.resolve();
   #context: number | undefined;
   /** Chromium's name for the page's own frame. */
   frame = "";
@@ -110,8 +111,15 @@ export class Worlds {
     await link.send("Runtime.evaluate", { expression, contextId }, session);
   }
 
+  /** One after another, as each takes away what the one before has put there. */
+  #place(session: string): Promise<void> {
+    const done = this.#placed.then(() => this.#placeNow(session));
+    this.#placed = done.catch(() => {});
+    return done;
+  }
+
   /** All in one, as what records goes by what our script has put there before. */
-  async #place(session: string): Promise<void> {
+  async #placeNow(session: string): Promise<void> {
     const { link, unseen } = this.#options;
     const before = this.#scripts.get(session);
     const { identifier } = await link.send("Page.addScriptToEvaluateOnNewDocument", {
