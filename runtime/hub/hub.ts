@@ -88,7 +88,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const rounds = started.use(
     new Rounds({
       ...{ links, presence, deliveries, rollouts: services.rollouts, events: services.events },
-      ...{ database, now, url: server.url, log },
+      ...{ webhooks: services.webhooks, database, now, url: server.url, log },
     }),
   );
   writeDurably(state.address, server.url + "\n");

@@ -40,6 +40,9 @@ export const HUB_LIMITS = {
   AUDIENCE: 50,
   /** Orders may wait for machines that are off no longer than this. */
   ORDER_MS: 366 * 24 * 3600_000,
+  /** How long an address of a webhook may take to answer, and is given a rest at most. */
+  WEBHOOK_MS: 10_000,
+  WEBHOOK_WAIT_MS: 3600_000,
   /** Orders and what came of them, after they expired; spent tokens as long. */
   KEPT_MS: 90 * 24 * 3600_000,
   /** Bytes of a result that are kept; an agent's own record has the rest. */

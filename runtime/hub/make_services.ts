@@ -24,6 +24,7 @@ import { Scripts } from "./scripts/scripts.ts";
 import type { HubServices } from "./services.ts";
 import type { HubState } from "./state.ts";
 import { Tenants } from "./tenants/tenants.ts";
+import { Webhooks } from "./webhooks/webhooks.ts";
 
 /** What {@linkcode makeServices} works with. */
 export interface MakeServicesOptions {
@@ -50,6 +51,7 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
   const content = new HubContent({ database, now });
   const tenants = new Tenants(shared);
   const tokens = new ApiTokens(shared);
+  const webhooks = new Webhooks({ ...shared, log });
   const scripts = new Scripts({ ...shared, content });
   const lists = new Lists({
     ...shared,
@@ -108,7 +110,7 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
       audit,
       events,
     },
-    ...{ database, now, log },
+    ...{ webhooks, database, now, log },
   };
   return { services, links, presence, deliveries, calls };
 }

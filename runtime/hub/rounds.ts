@@ -7,6 +7,7 @@ import type { Links } from "./link/links.ts";
 import type { PresenceTable } from "./link/presence_table.ts";
 import type { Rollouts } from "./rollout/rollouts.ts";
 import type { Deliveries } from "./orders/deliveries.ts";
+import type { Webhooks } from "./webhooks/webhooks.ts";
 import { prune } from "./retention/prune.ts";
 
 /** What {@linkcode Rounds} work with. */
@@ -16,6 +17,7 @@ export interface RoundsOptions {
   deliveries: Deliveries;
   rollouts: Rollouts;
   events: HubEvents;
+  webhooks: Webhooks;
   database: HubDatabase;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -28,7 +30,8 @@ export class Rounds implements AsyncDisposable {
   readonly #options: RoundsOptions;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #going: Promise<void>;
-  #stopped = false;
+  #telling: Promise<void> | undefined;
+  readonly #stopping = new AbortController();
 
   constructor(options: RoundsOptions) {
     this.#options = options;
@@ -43,13 +46,14 @@ export class Rounds implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     clearTimeout(this.#timer);
     await this.#going;
+    await this.#telling;
   }
 
   async #go(): Promise<void> {
-    const { links, presence, deliveries, rollouts, events, url } = this.#options;
+    const { links, presence, deliveries, rollouts, webhooks, events, url } = this.#options;
     await this.#try("agents heard of not recorded", () => links.recordHeard());
     await this.#try("hub not announced", () => presence.beat(url, HUB_LIMITS.HUB_SILENT_MS));
     await this.#try("orders not sent again", () => links.renewLeases());
@@ -60,11 +64,14 @@ export class Rounds implements AsyncDisposable {
       }
     });
     await this.#try("rollouts not looked after", () => rollouts.stepAll());
+    // An address that is slow holds up nothing else.
+    this.#telling ??= this.#try("webhooks not told", () => webhooks.tellAll(this.#stopping.signal))
+      .finally(() => this.#telling = undefined);
     await this.#try("what is old not removed", async () => {
       const { database, now } = this.#options;
-      while (!this.#stopped && await prune(database, now()) > 0);
+      while (!this.#stopping.signal.aborted && await prune(database, now()) > 0);
     });
-    if (this.#stopped) return;
+    if (this.#stopping.signal.aborted) return;
     this.#timer = setTimeout(() => this.#going = this.#go(), HUB_LIMITS.SEEN_EVERY_MS);
   }
 

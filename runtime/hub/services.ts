@@ -11,6 +11,7 @@ import type { Orders } from "./orders/orders.ts";
 import type { Releases } from "./releases/releases.ts";
 import type { Rollouts } from "./rollout/rollouts.ts";
 import type { Scripts } from "./scripts/scripts.ts";
+import type { Webhooks } from "./webhooks/webhooks.ts";
 import type { Tenants } from "./tenants/tenants.ts";
 
 /** What the hub can do, for the API and the console alike. */
@@ -25,6 +26,7 @@ export interface HubServices {
   readonly releases: Releases;
   readonly scripts: Scripts;
   readonly content: HubContent;
+  readonly webhooks: Webhooks;
   readonly audit: HubAudit;
   readonly events: HubEvents;
   readonly database: HubDatabase;

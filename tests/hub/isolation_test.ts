@@ -20,6 +20,7 @@ async function belongings(hub: TestHub): Promise<Record<string, string>> {
   const { id: token } = await services.tokens.create("acme", WHO, {
     ...{ name: "ci", scopes: ["audit:read"] },
   });
+  const { id: webhook } = await services.webhooks.create("acme", WHO, "https://example.com/");
   const { module, envelope } = hub.fleet.publish("1.0.0");
   const digest = digestOf(module);
   await services.content.put("acme", digest, ReadableStream.from([module]));
@@ -43,7 +44,7 @@ async function belongings(hub: TestHub): Promise<Record<string, string>> {
     subject: { script: "acme/echo", version: "1.0.0", before: null, input: null },
   });
   return {
-    ...{ agent: machine.id, rollout, order, token, digest },
+    ...{ agent: machine.id, rollout, order, token, webhook, digest },
     ...{ publisher: "acme", name: "echo", version: "1.0.0" },
   };
 }

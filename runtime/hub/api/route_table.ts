@@ -4,6 +4,7 @@ import { LIST_ROUTES } from "./list_routes.ts";
 import { ORDER_ROUTES } from "./order_routes.ts";
 import { ROLLOUT_ROUTES } from "./rollout_routes.ts";
 import type { ApiRoute } from "./route.ts";
+import { WEBHOOK_ROUTES } from "./webhook_routes.ts";
 
 /** Every route of the API. */
 export const API_ROUTES: readonly ApiRoute[] = [
@@ -12,4 +13,5 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...LIST_ROUTES,
   ...ROLLOUT_ROUTES,
   ...ACCESS_ROUTES,
+  ...WEBHOOK_ROUTES,
 ];

@@ -2,6 +2,7 @@ import { COUNT_INDEX } from "../orders/count_index.ts";
 import { EXPIRY_INDEXES } from "../retention/tables.ts";
 import { ROLLOUT_TABLES } from "../rollout/tables.ts";
 import { USER_TABLES } from "../users/tables.ts";
+import { WEBHOOK_TABLES } from "../webhooks/tables.ts";
 import { CORE_TABLES } from "./core_tables.ts";
 
 /** Step n makes version n of the one before. A step that was released is never changed. */
@@ -11,4 +12,5 @@ export const MIGRATIONS: readonly string[] = [
   ROLLOUT_TABLES,
   COUNT_INDEX,
   EXPIRY_INDEXES,
+  WEBHOOK_TABLES,
 ];

@@ -1,0 +1,31 @@
+import * as v from "valibot";
+import { type ApiRoute, route } from "./route.ts";
+
+/** Addresses that are told what stands in the audit log. */
+export const WEBHOOK_ROUTES: readonly ApiRoute[] = [
+  route({
+    method: "GET",
+    path: "/webhooks",
+    scope: "tokens:write",
+    about: "Addresses that are told what happens, without their secrets",
+    handle: async ({ services, tenant }) => ({ items: await services.webhooks.list(tenant) }),
+  }),
+  route({
+    method: "POST",
+    path: "/webhooks",
+    scope: "tokens:write",
+    about: "Tells an address what happens from now on; its secret is in this answer alone",
+    body: v.strictObject({ url: v.pipe(v.string(), v.maxLength(2_000)) }),
+    status: 201,
+    handle: ({ services, tenant, who, body }) => services.webhooks.create(tenant, who, body.url),
+  }),
+  route({
+    method: "DELETE",
+    path: "/webhooks/:webhook",
+    scope: "tokens:write",
+    about: "Tells an address no more",
+    status: 204,
+    handle: ({ services, tenant, who, params }) =>
+      services.webhooks.remove(tenant, who, params.webhook!),
+  }),
+];

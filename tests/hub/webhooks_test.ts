@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { Buffer } from "node:buffer";
+import { webhookHeaders } from "../../runtime/hub/webhooks/sign_webhook.ts";
+import { HubError } from "../../runtime/hub/mod.ts";
+import { TestHub, WHO } from "./hub_fixture.ts";
+import { testInBothStores } from "./stores.ts";
+
+interface Told {
+  readonly id: string;
+  readonly action: string;
+  readonly isSigned: boolean;
+}
+
+/** A receiver that checks signatures as libraries for webhooks do, and fails when told to. */
+class Receiver implements AsyncDisposable {
+  readonly told: Told[] = [];
+  secret = "";
+  status = 204;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+
+  constructor() {
+    const options = { hostname: "127.0.0.1", port: 0, onListen() {} };
+    this.#server = Deno.serve(options, async (request) => {
+      const body = await request.text();
+      if (this.status === 204) this.told.push(this.#read(request.headers, body));
+      return new Response(null, { status: this.status });
+    });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#server.addr.port}/hook`;
+  }
+
+  #read(headers: Headers, body: string): Told {
+    const id = headers.get("webhook-id")!;
+    const content = `${id}.${headers.get("webhook-timestamp")}.${body}`;
+    const key = Buffer.from(this.secret.slice("whsec_".length), "base64");
+    const expected = createHmac("sha256", key).update(content).digest("base64");
+    const isSigned = headers.get("webhook-signature") === `v1,${expected}`;
+    return { id, action: JSON.parse(body).action, isSigned };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.shutdown();
+  }
+}
+
+testInBothStores("Webhooks", {
+  "tell what happens from then on, signed, in sequence and once": async (database) => {
+    await using receiver = new Receiver();
+    await using hub = await TestHub.start({ database });
+    const { webhooks, audit } = hub.services;
+    await audit.record("acme", { who: WHO, action: "before", subject: "x" });
+    receiver.secret = (await webhooks.create("acme", WHO, receiver.url)).secret;
+    for (const action of ["one", "two"]) {
+      await audit.record("acme", { who: WHO, action, subject: "x" });
+    }
+    await webhooks.tellAll();
+    await webhooks.tellAll();
+    assert.deepEqual(receiver.told.map(({ action }) => action), ["one", "two"]);
+    assert.ok(receiver.told.every(({ isSigned }) => isSigned));
+    assert.equal(new Set(receiver.told.map(({ id }) => id)).size, 2);
+  },
+  "tell again what was not taken, later and later": async (database) => {
+    let later = 0;
+    await using receiver = new Receiver();
+    await using hub = await TestHub.start({ database, now: () => Date.now() + later });
+    const { webhooks, audit } = hub.services;
+    receiver.secret = (await webhooks.create("acme", WHO, receiver.url)).secret;
+    receiver.status = 500;
+    await audit.record("acme", { who: WHO, action: "one", subject: "x" });
+    await webhooks.tellAll();
+    receiver.status = 204;
+    await webhooks.tellAll();
+    assert.deepEqual(receiver.told, [], "it is given a rest");
+    later = 60_000;
+    await webhooks.tellAll();
+    assert.deepEqual(receiver.told.map(({ action }) => action), ["one"]);
+    assert.equal((await webhooks.list("acme"))[0]!.failures, 0);
+  },
+  "follow no redirect": async (database) => {
+    await using receiver = new Receiver();
+    await using hub = await TestHub.start({ database });
+    const { webhooks, audit } = hub.services;
+    receiver.status = 307;
+    await webhooks.create("acme", WHO, receiver.url);
+    await audit.record("acme", { who: WHO, action: "one", subject: "x" });
+    await webhooks.tellAll();
+    assert.equal((await webhooks.list("acme"))[0]!.failures, 1);
+  },
+  "tell nobody what is another tenant's": async (database) => {
+    await using receiver = new Receiver();
+    await using hub = await TestHub.start({ database });
+    await hub.addTenant("other");
+    const { webhooks, audit } = hub.services;
+    await webhooks.create("other", WHO, receiver.url);
+    await audit.record("acme", { who: WHO, action: "secret", subject: "x" });
+    await webhooks.tellAll();
+    assert.deepEqual(receiver.told, []);
+  },
+  "are refused for addresses that are not https": async (database) => {
+    await using hub = await TestHub.start({ database });
+    const { webhooks } = hub.services;
+    for (const url of ["", "http://example.com/", "ftp://x", "https://u:p@x/", "file:///etc"]) {
+      await assert.rejects(
+        webhooks.create("acme", WHO, url),
+        (e) => e instanceof HubError && e.code === "bad_request",
+        url,
+      );
+    }
+    assert.equal((await webhooks.create("acme", WHO, "https://example.com/x")).failures, 0);
+  },
+});
+
+Deno.test("webhookHeaders() signs as the vector of Standard Webhooks does", () => {
+  const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  const headers = webhookHeaders(secret, {
+    id: "msg_p5jXN8AQM9LWM0D4loKWxJek",
+    seconds: 1614265330,
+    body: '{"test": 2432232314}',
+  });
+  assert.equal(headers["webhook-signature"], "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+});
