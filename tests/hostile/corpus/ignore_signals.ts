@@ -17,8 +17,8 @@ export default {
     };`,
   limits: { cpuMs: 200 },
   expect: { outcome: "cpu", detail: { limitMs: 200 } },
-  control: alteredCell("a limit of processor time that warns first, and no watch over it", {
-    limits: { cpuMs: 60_000, wallMs: 3_000 },
+  control: alteredCell("a limit of processor time that warns first, and a watch that comes late", {
+    limits: { cpuMs: 2_000, wallMs: 30_000 },
     args: [["--cpu=", "--cpu=1:60"]],
   }),
   proof: cpuBurntPast(1_500),
