@@ -1,26 +1,15 @@
 import type { KeyId } from "../../core/documents/common.ts";
-import { messageOf } from "../../agent/errors.ts";
-import type { Log } from "../../agent/mod.ts";
-import type { HubAudit } from "../audit/hub_audit.ts";
-import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import type { HubQueries } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
-import type { HubEvents } from "../events/hub_events.ts";
 import type { Lists } from "../lists/lists.ts";
 import type { Releases } from "../releases/releases.ts";
-import type { Orders } from "../orders/orders.ts";
 import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
-import { type Gate, judgeRing, type PartialGate, wholeGate } from "./gate.ts";
-import {
-  healthOf,
-  ringRows,
-  ROLLOUT_COLUMNS,
-  type RolloutRow,
-  rolloutRow,
-  withRings,
-} from "./read_rollouts.ts";
+import { type PartialGate, wholeGate } from "./gate.ts";
 import { insertRollout } from "./insert_rollout.ts";
+import { ROLLOUT_COLUMNS, type RolloutRow, rolloutRow, withRings } from "./read_rollouts.ts";
 import { DEFAULT_RINGS, type Ring } from "./rings.ts";
 import type { Rollout, RolloutState, RolloutSubject } from "./rollout_record.ts";
+import { ORDER_MARGIN_MS, RolloutSteps, type RolloutStepsOptions } from "./rollout_steps.ts";
 
 /** What a rollout is made from. */
 export interface RolloutRequest<Subject = Omit<RolloutSubject & { kind: "script" }, "kind">> {
@@ -32,35 +21,36 @@ export interface RolloutRequest<Subject = Omit<RolloutSubject & { kind: "script"
 }
 
 /** What {@linkcode Rollouts} work with. */
-export interface RolloutsOptions {
-  database: HubDatabase;
-  audit: HubAudit;
-  events: HubEvents;
-  orders: Orders;
+export interface RolloutsOptions extends RolloutStepsOptions {
   lists: Lists;
   releases: Releases;
-  now(): number;
-  log: Log;
-  /** Called when agents of a ring should be told of the list or release. */
-  listsChanged(tenant: string): void;
 }
 
-/** How long an agent that is off may take to run what its ring was ordered, beyond the gate's time. */
-const ORDER_MARGIN_MS = 60_000;
-/** What happens within this is looked at together. */
-const MOMENT_MS = 250;
-
 /**
- * Brings a script's version or an accept-list to the agents ring by ring. What goes wrong in one
- * ring keeps it from the next. Several hubs may work at the same rollout: who starts or ends a ring
- * is found out in the database.
+ * Brings a script's version, an accept-list or a release to the agents ring by ring. What goes wrong in one
+ * ring keeps it from the next.
  */
 export class Rollouts implements Disposable {
   readonly #options: RolloutsOptions;
-  #waking: ReturnType<typeof setTimeout> | undefined;
+  readonly #steps: RolloutSteps;
 
   constructor(options: RolloutsOptions) {
     this.#options = options;
+    this.#steps = new RolloutSteps(options);
+  }
+
+  /** As `RolloutSteps.wake()`. */
+  wake(): void {
+    this.#steps.wake();
+  }
+
+  /** As `RolloutSteps.stepAll()`. */
+  async stepAll(): Promise<void> {
+    await this.#steps.stepAll();
+  }
+
+  [Symbol.dispose](): void {
+    this.#steps[Symbol.dispose]();
   }
 
   /**
@@ -74,7 +64,7 @@ export class Rollouts implements Disposable {
     const subject: RolloutSubject = { kind: "script", ...request.subject };
     const id = crypto.randomUUID();
     await database.transaction((tx) => this.#insert(tx, tenant, who, id, subject, request));
-    await this.#step(tenant, id);
+    await this.#steps.step(tenant, id);
     return await this.get(tenant, id);
   }
 
@@ -98,7 +88,7 @@ export class Rollouts implements Disposable {
       await this.#insert(tx, tenant, who, id, subject, request);
     });
     if (!isNew) throw new HubError("conflict", "Cannot roll out a list that agents have already");
-    await this.#step(tenant, id);
+    await this.#steps.step(tenant, id);
     return await this.get(tenant, id);
   }
 
@@ -124,7 +114,7 @@ export class Rollouts implements Disposable {
       const subject: RolloutSubject = { kind: "release", number, version, deno };
       await this.#insert(tx, tenant, who, id, subject, request);
     });
-    await this.#step(tenant, id);
+    await this.#steps.step(tenant, id);
     return await this.get(tenant, id);
   }
 
@@ -159,7 +149,7 @@ export class Rollouts implements Disposable {
   /** @throws {HubError} not_found, conflict */
   async resume(tenant: string, who: string, id: string): Promise<Rollout> {
     await this.#turn(tenant, who, id, ["paused", "halted"], "running");
-    await this.#step(tenant, id);
+    await this.#steps.step(tenant, id);
     return await this.get(tenant, id);
   }
 
@@ -173,7 +163,7 @@ export class Rollouts implements Disposable {
       "halted",
       "by a person",
     );
-    await this.#cancelRing(tenant, who, halted);
+    await this.#steps.cancelRing(tenant, who, halted);
     return await this.get(tenant, id);
   }
 
@@ -199,7 +189,7 @@ export class Rollouts implements Disposable {
     }
     const states = ["running", "paused", "halted", "done"] as const;
     await this.#turn(tenant, who, id, states, "returned");
-    await this.#cancelRing(tenant, who, rollout);
+    await this.#steps.cancelRing(tenant, who, rollout);
     const reached = await database.all<{ agent: KeyId }>(
       `SELECT agent FROM rollout_agents JOIN rollout_rings
          ON rollout_rings.tenant = rollout_agents.tenant
@@ -219,102 +209,6 @@ export class Rollouts implements Disposable {
       });
     }
     return await this.get(tenant, id);
-  }
-
-  /** Looks after what is under way in a moment; call it when an agent or an order has changed. */
-  wake(): void {
-    this.#waking ??= setTimeout(() => {
-      this.#waking = undefined;
-      this.stepAll().catch((error) => {
-        this.#options.log("error", "rollouts not looked after", { error: messageOf(error) });
-      });
-    }, MOMENT_MS);
-  }
-
-  [Symbol.dispose](): void {
-    clearTimeout(this.#waking);
-  }
-
-  /** Looks after every rollout that is under way; call it from time to time. */
-  async stepAll(): Promise<void> {
-    const rows = await this.#options.database.all<{ tenant: string; id: string }>(
-      "SELECT tenant, id FROM rollouts WHERE state = 'running'",
-    );
-    for (const { tenant, id } of rows) {
-      await this.#step(tenant, id).catch((error) => {
-        this.#options.log("error", "rollout not done", { rollout: id, error: messageOf(error) });
-      });
-    }
-  }
-
-  /** Begins rings, and judges the one that is under way, until one has to be waited for. */
-  async #step(tenant: string, id: string): Promise<void> {
-    const { database, now } = this.#options;
-    for (;;) {
-      const row = await rolloutRow(database, tenant, id);
-      if (row.state !== "running") return;
-      const subject: RolloutSubject = JSON.parse(row.subject);
-      const ring = (await ringRows(database, tenant, id)).find(({ passed }) => passed === null);
-      if (!ring) return await this.#end(tenant, id, "done", null);
-      if (ring.started === null || (subject.kind === "script" && ring.order === null)) {
-        await this.#begin(tenant, row, subject, ring.ring);
-        continue;
-      }
-      const health = await healthOf(database, tenant, id, subject, ring);
-      const verdict = judgeRing(health, JSON.parse(row.gate), now() - ring.started);
-      if (verdict === "wait") return;
-      if (verdict !== "pass") {
-        await this.#end(tenant, id, "halted", `ring "${ring.name}": ${verdict.halt}`);
-        return await this.#cancelRing(tenant, "system", await this.get(tenant, id));
-      }
-      await database.run(
-        `UPDATE rollout_rings SET passed = ?4
-         WHERE tenant = ?1 AND rollout = ?2 AND ring = ?3 AND passed IS NULL`,
-        [tenant, id, ring.ring, now()],
-      );
-    }
-  }
-
-  /** Whoever orders second orders the same: agents know the key. */
-  async #begin(
-    tenant: string,
-    { id, who, gate }: RolloutRow,
-    subject: RolloutSubject,
-    ring: number,
-  ): Promise<void> {
-    const { database, now, orders, events, listsChanged } = this.#options;
-    await database.run(
-      `UPDATE rollout_rings SET started = ?4
-       WHERE tenant = ?1 AND rollout = ?2 AND ring = ?3 AND started IS NULL`,
-      [tenant, id, ring, now()],
-    );
-    events.tell(tenant, { type: "rollout", id });
-    if (subject.kind !== "script") return listsChanged(tenant);
-    const agents = await database.all<{ agent: KeyId }>(
-      `SELECT agent FROM rollout_agents JOIN agents
-         ON agents.tenant = rollout_agents.tenant AND agents.id = rollout_agents.agent
-       WHERE rollout_agents.tenant = ?1 AND rollout = ?2 AND ring = ?3 AND standing = 'approved'
-       ORDER BY agent`,
-      [tenant, id, ring],
-    );
-    const order = await orders.create(tenant, who, {
-      script: { name: subject.script, range: subject.version },
-      input: subject.input,
-      select: { agents: agents.map(({ agent }) => agent) },
-      expiresMs: (JSON.parse(gate) as Gate).withinMs + ORDER_MARGIN_MS,
-      idempotencyKey: `rollout-${id}-${ring}`,
-    });
-    await database.run(
-      `UPDATE rollout_rings SET order_id = ?4
-       WHERE tenant = ?1 AND rollout = ?2 AND ring = ?3 AND order_id IS NULL`,
-      [tenant, id, ring, order.id],
-    );
-  }
-
-  async #cancelRing(tenant: string, who: string, { subject, rings }: Rollout): Promise<void> {
-    if (subject.kind !== "script") return;
-    const ring = rings.findLast(({ order, passed }) => order !== null && passed === null);
-    if (ring) await this.#options.orders.cancel(tenant, who, ring.order!);
   }
 
   /** A person's doing. */
@@ -342,34 +236,6 @@ export class Rollouts implements Disposable {
     const rollout = await this.get(tenant, id);
     if (rollout.subject.kind !== "script") this.#options.listsChanged(tenant);
     return rollout;
-  }
-
-  /** What came of a rollout by itself; a second hub that finds the same is too late. */
-  async #end(
-    tenant: string,
-    id: string,
-    state: "done" | "halted",
-    reason: string | null,
-  ): Promise<void> {
-    const { database, audit, now, events } = this.#options;
-    await database.transaction(async (tx) => {
-      const ended = await tx.run(
-        `UPDATE rollouts SET state = ?3, reason = ?4, updated = ?5
-         WHERE tenant = ?1 AND id = ?2 AND state = 'running'`,
-        [tenant, id, state, reason, now()],
-      );
-      if (ended === 0) return;
-      const detail = reason === null ? {} : { reason };
-      await audit.append(tx, tenant, {
-        who: "system",
-        action: `rollout_${state}`,
-        subject: id,
-        detail,
-      });
-    });
-    events.tell(tenant, { type: "rollout", id });
-    const { subject } = await this.get(tenant, id);
-    if (subject.kind !== "script") this.#options.listsChanged(tenant);
   }
 
   async #insert(

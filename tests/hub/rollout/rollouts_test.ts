@@ -120,6 +120,24 @@ testInBothStores("a rollout", {
     await hub.addTenant("empty");
     await assert.rejects(rollouts.create("empty", WHO, of(hub)), { code: "bad_request" });
   },
+  "goes on where all agents of a ring were revoked": async (database) => {
+    await using started = new AsyncDisposableStack();
+    const { hub, machines, rollouts } = await fleetOfThree(started, database);
+    const held = Promise.withResolvers<void>();
+    machines[0]!.runner.answer = async () => {
+      await held.promise;
+      return { outcome: "ok", result: null };
+    };
+    const three = [...rings.slice(0, 1), { name: "one", percent: 1 }, { name: "rest" }];
+    const { id } = await rollouts.create("acme", WHO, { ...of(hub), rings: three });
+    const [other, rest] = machines.slice(1).map(({ id }) => id).sort();
+    await hub.services.agents.revoke("acme", WHO, other!, "lost");
+    held.resolve();
+    const done = await becomes(hub, id, "done");
+    assert.deepEqual(done.rings.map(({ good }) => good), [1, 0, 1]);
+    const last = machines.find(({ id }) => id === rest)!;
+    assert.equal(last.runner.started.length, 1);
+  },
   "looked after by several hubs at the same time orders each ring once": async (database) => {
     await using started = new AsyncDisposableStack();
     const { hub, machines, rollouts } = await fleetOfThree(started, database);

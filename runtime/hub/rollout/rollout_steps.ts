@@ -1,0 +1,172 @@
+import type { KeyId } from "../../core/documents/common.ts";
+import { messageOf } from "../../agent/errors.ts";
+import type { Log } from "../../agent/mod.ts";
+import type { HubAudit } from "../audit/hub_audit.ts";
+import type { HubDatabase } from "../database/hub_database.ts";
+import type { HubEvents } from "../events/hub_events.ts";
+import type { Orders } from "../orders/orders.ts";
+import { type Gate, judgeRing } from "./gate.ts";
+import { healthOf, ringRows, type RolloutRow, rolloutRow, withRings } from "./read_rollouts.ts";
+import type { Rollout, RolloutSubject } from "./rollout_record.ts";
+
+/** What {@linkcode RolloutSteps} work with. */
+export interface RolloutStepsOptions {
+  database: HubDatabase;
+  audit: HubAudit;
+  events: HubEvents;
+  orders: Orders;
+  now(): number;
+  log: Log;
+  /** Called when agents of a ring should be told of the list or release. */
+  listsChanged(tenant: string): void;
+}
+
+/** How long an agent that is off may take to run what its ring was ordered, beyond the gate's time. */
+export const ORDER_MARGIN_MS = 60_000;
+/** What happens within this is looked at together. */
+const MOMENT_MS = 250;
+
+/**
+ * What rollouts do by themselves: begin rings, judge them, end. Several hubs may work at the same
+ * rollout: who starts or ends a ring is found out in the database.
+ */
+export class RolloutSteps implements Disposable {
+  readonly #options: RolloutStepsOptions;
+  #waking: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: RolloutStepsOptions) {
+    this.#options = options;
+  }
+
+  /** Looks after what is under way in a moment; call it when an agent or an order has changed. */
+  wake(): void {
+    this.#waking ??= setTimeout(() => {
+      this.#waking = undefined;
+      this.stepAll().catch((error) => {
+        this.#options.log("error", "rollouts not looked after", { error: messageOf(error) });
+      });
+    }, MOMENT_MS);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#waking);
+  }
+
+  /** Looks after every rollout that is under way; call it from time to time. */
+  async stepAll(): Promise<void> {
+    const rows = await this.#options.database.all<{ tenant: string; id: string }>(
+      "SELECT tenant, id FROM rollouts WHERE state = 'running'",
+    );
+    for (const { tenant, id } of rows) {
+      await this.step(tenant, id).catch((error) => {
+        this.#options.log("error", "rollout not done", { rollout: id, error: messageOf(error) });
+      });
+    }
+  }
+
+  /** Begins rings, and judges the one that is under way, until one has to be waited for. */
+  async step(tenant: string, id: string): Promise<void> {
+    const { database, now } = this.#options;
+    for (;;) {
+      const row = await rolloutRow(database, tenant, id);
+      if (row.state !== "running") return;
+      const subject: RolloutSubject = JSON.parse(row.subject);
+      const ring = (await ringRows(database, tenant, id)).find(({ passed }) => passed === null);
+      if (!ring) return await this.#end(tenant, id, "done", null);
+      if (ring.started === null || (subject.kind === "script" && ring.order === null)) {
+        await this.#begin(tenant, row, subject, ring.ring);
+        continue;
+      }
+      const health = await healthOf(database, tenant, id, subject, ring);
+      const verdict = judgeRing(health, JSON.parse(row.gate), now() - ring.started);
+      if (verdict === "wait") return;
+      if (verdict !== "pass") {
+        await this.#end(tenant, id, "halted", `ring "${ring.name}": ${verdict.halt}`);
+        return await this.cancelRing(tenant, "system", await withRings(database, tenant, row));
+      }
+      await this.#pass(tenant, id, ring.ring);
+    }
+  }
+
+  /** Whoever orders second orders the same: agents know the key. */
+  async #begin(
+    tenant: string,
+    { id, who, gate }: RolloutRow,
+    subject: RolloutSubject,
+    ring: number,
+  ): Promise<void> {
+    const { database, now, orders, events, listsChanged } = this.#options;
+    await database.run(
+      `UPDATE rollout_rings SET started = ?4
+       WHERE tenant = ?1 AND rollout = ?2 AND ring = ?3 AND started IS NULL`,
+      [tenant, id, ring, now()],
+    );
+    events.tell(tenant, { type: "rollout", id });
+    if (subject.kind !== "script") return listsChanged(tenant);
+    const agents = await database.all<{ agent: KeyId }>(
+      `SELECT agent FROM rollout_agents JOIN agents
+         ON agents.tenant = rollout_agents.tenant AND agents.id = rollout_agents.agent
+       WHERE rollout_agents.tenant = ?1 AND rollout = ?2 AND ring = ?3 AND standing = 'approved'
+       ORDER BY agent`,
+      [tenant, id, ring],
+    );
+    // All of them were revoked since it was settled who stands in which ring.
+    if (agents.length === 0) return await this.#pass(tenant, id, ring);
+    const order = await orders.create(tenant, who, {
+      script: { name: subject.script, range: subject.version },
+      input: subject.input,
+      select: { agents: agents.map(({ agent }) => agent) },
+      expiresMs: (JSON.parse(gate) as Gate).withinMs + ORDER_MARGIN_MS,
+      idempotencyKey: `rollout-${id}-${ring}`,
+    });
+    await database.run(
+      `UPDATE rollout_rings SET order_id = ?4
+       WHERE tenant = ?1 AND rollout = ?2 AND ring = ?3 AND order_id IS NULL`,
+      [tenant, id, ring, order.id],
+    );
+  }
+
+  async #pass(tenant: string, id: string, ring: number): Promise<void> {
+    const { database, now } = this.#options;
+    await database.run(
+      `UPDATE rollout_rings SET passed = ?4
+       WHERE tenant = ?1 AND rollout = ?2 AND ring = ?3 AND passed IS NULL`,
+      [tenant, id, ring, now()],
+    );
+  }
+
+  /** Ends what the ring under way was ordered. */
+  async cancelRing(tenant: string, who: string, { subject, rings }: Rollout): Promise<void> {
+    if (subject.kind !== "script") return;
+    const ring = rings.findLast(({ order, passed }) => order !== null && passed === null);
+    if (ring) await this.#options.orders.cancel(tenant, who, ring.order!);
+  }
+
+  /** What came of a rollout by itself; a second hub that finds the same is too late. */
+  async #end(
+    tenant: string,
+    id: string,
+    state: "done" | "halted",
+    reason: string | null,
+  ): Promise<void> {
+    const { database, audit, now, events } = this.#options;
+    await database.transaction(async (tx) => {
+      const ended = await tx.run(
+        `UPDATE rollouts SET state = ?3, reason = ?4, updated = ?5
+         WHERE tenant = ?1 AND id = ?2 AND state = 'running'`,
+        [tenant, id, state, reason, now()],
+      );
+      if (ended === 0) return;
+      const detail = reason === null ? {} : { reason };
+      await audit.append(tx, tenant, {
+        who: "system",
+        action: `rollout_${state}`,
+        subject: id,
+        detail,
+      });
+    });
+    events.tell(tenant, { type: "rollout", id });
+    const subject: RolloutSubject = JSON.parse((await rolloutRow(database, tenant, id)).subject);
+    if (subject.kind !== "script") this.#options.listsChanged(tenant);
+  }
+}
