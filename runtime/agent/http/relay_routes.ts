@@ -4,6 +4,7 @@ import { keyIdSchema, type PublicKey } from "../../core/documents/common.ts";
 import { CALLS_PATH, RELAY_PATH, WAYS_PATH } from "../../peer/relay/limits.ts";
 import type { Peering } from "../peers/peering.ts";
 import { callerOf } from "./admit.ts";
+import { socketAnswer } from "./channel_routes.ts";
 import { HttpRefusal } from "./refusal.ts";
 
 /** What {@linkcode relayRoutes} work with. */
@@ -15,22 +16,20 @@ export interface RelayRouteParts {
 export function relayRoutes({ relaying }: RelayRouteParts): Hono {
   const app = new Hono();
 
-  app.get(RELAY_PATH, async (c) => found(await relaying.keepRelayed(c.req.raw, keyOf(c))));
+  app.get(
+    RELAY_PATH,
+    async (c) => socketAnswer(c, await relaying.keepRelayed(c.req.raw, keyOf(c))),
+  );
 
   app.get(`${WAYS_PATH}/:agent`, async (c) => {
     const agent = v.safeParse(keyIdSchema, c.req.param("agent"));
     if (!agent.success) throw new HttpRefusal("not_found");
-    return found(await relaying.passOn(c.req.raw, keyOf(c), agent.output));
+    return socketAnswer(c, await relaying.passOn(c.req.raw, keyOf(c), agent.output));
   });
 
   app.get(CALLS_PATH, async (c) => await relaying.calls(c.req.raw, keyOf(c)));
 
   return app;
-}
-
-function found(response: Response | undefined): Response {
-  if (response) return response;
-  throw new HttpRefusal("not_found");
 }
 
 function keyOf(c: Context): PublicKey {

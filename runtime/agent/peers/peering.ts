@@ -96,7 +96,7 @@ export class Peering implements AsyncDisposable, Channels {
     request: Request,
     key: PublicKey,
     channel: { script: ScriptName; name: string },
-  ): Promise<Response | undefined> {
+  ): Promise<Response | "not_now" | undefined> {
     return (await this.#load()).channels.answer(request, key, channel);
   }
 
@@ -106,7 +106,11 @@ export class Peering implements AsyncDisposable, Channels {
   }
 
   /** As `Relaying.pass()`. */
-  async passOn(request: Request, key: PublicKey, agent: KeyId): Promise<Response | undefined> {
+  async passOn(
+    request: Request,
+    key: PublicKey,
+    agent: KeyId,
+  ): Promise<Response | "not_now" | undefined> {
     return (await this.#load()).relaying.pass(request, key, agent);
   }
 

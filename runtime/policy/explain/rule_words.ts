@@ -100,9 +100,9 @@ function scannerWords({ folder, clamd, keep, untested }: ScannerSettings): strin
 function channelWords(settings: ChannelSettings): string {
   const { names, peers } = settings;
   const { rateBytes, messageBytes, queueBytes, members } = channelRules(settings);
-  const which = names === undefined ? "" : ` named ${names.join(", ")}`;
+  const which = names === undefined ? "of any name" : `named ${names.join(", ")}`;
   const where = peers === undefined ? "" : ` labelled ${peers.join(" or ")}`;
-  return `${which} on at most ${members} other agents${where} at once: ` +
+  return `, ${which}, with at most ${members} other agents${where} at once: ` +
     `${formatSize(rateBytes)} a second each way, ${formatSize(messageBytes)} a message, ` +
     `${formatSize(queueBytes)} waiting`;
 }

@@ -99,3 +99,19 @@ Deno.test("an agent without the label that a grant asks for stays outside", asyn
   const refused = connectSocket(url, { signer, recipient: here.agent.id });
   await assert.rejects(refused, { name: "PeerError", code: "unreachable" });
 });
+
+Deno.test("a peer that asks too early for a channel is no refusal to be written down", async () => {
+  await using office = new ChannelOffice(OPENS);
+  const here = await office.join({ names: ["room"] });
+  const peer = await office.join(null);
+  const signer = loadAgentKey(statePaths(peer.stateDir).key);
+  const refusedAfter = async (name: string) => {
+    const url = here.agent.url + channelPath(here.fleet.script, name);
+    await assert.rejects(connectSocket(url, { signer, recipient: here.agent.id }));
+    const { rows } = await (await here.ask("/v1/audit")).json();
+    return rows.filter(({ event }: { event: string }) => event === "call_refused").length;
+  };
+  assert.equal(await refusedAfter("room"), 0);
+  // The control: one that the grant does not name.
+  assert.equal(await refusedAfter("attic"), 1);
+});

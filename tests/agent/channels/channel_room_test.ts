@@ -7,6 +7,7 @@ import { channelRules, type ChannelSettings } from "../../../runtime/core/docume
 import type { KeyId } from "../../../runtime/core/documents/common.ts";
 import { keyId } from "../../../runtime/core/key.ts";
 import { PeerError } from "../../../runtime/peer/mod.ts";
+import type { PeerSocket } from "../../../runtime/peer/socket/mod.ts";
 import {
   far as farKey,
   near as nearKey,
@@ -40,7 +41,7 @@ class Rooms {
         }
         this.pairs.push(pair);
         const [mine, theirs] = self === NEAR ? [pair.near, pair.far] : [pair.far, pair.near];
-        target.take(theirs);
+        void target.expect(self, Promise.resolve(theirs));
         return mine;
       },
       onEmpty() {},
@@ -146,4 +147,45 @@ Deno.test("Redialer calls who is wanted, no more at once than there is room for"
   await all.promise;
   assert.equal(most, 2);
   assert.equal(calls.length, 12);
+});
+
+Deno.test("two rooms whose calls crossed keep the same one, in whatever sequence they come", async () => {
+  const room = (self: KeyId, other: KeyId, socket: Promise<PeerSocket>) =>
+    new ChannelRoom({
+      self,
+      rules: channelRules({}),
+      candidates: () => [other],
+      connect: () => socket,
+      onEmpty() {},
+    });
+  // What each side learns first: its own call, or the other's.
+  for (const nearFirst of [true, false]) {
+    for (const farFirst of [true, false]) {
+      const [byNear, byFar] = [await tamperedPair(), await tamperedPair()];
+      const [nearCall, farCall] = [
+        Promise.withResolvers<PeerSocket>(),
+        Promise.withResolvers<PeerSocket>(),
+      ];
+      const near = room(NEAR, FAR, nearCall.promise);
+      const far = room(FAR, NEAR, farCall.promise);
+      const [a, b] = [near.join(), far.join()];
+      const nearSteps = [
+        () => nearCall.resolve(byNear.near),
+        () => near.expect(FAR, Promise.resolve(byFar.near)),
+      ];
+      const farSteps = [
+        () => farCall.resolve(byFar.far),
+        () => far.expect(NEAR, Promise.resolve(byNear.far)),
+      ];
+      for (const step of nearFirst ? nearSteps : nearSteps.reverse()) await step();
+      for (const step of farFirst ? farSteps : farSteps.reverse()) await step();
+      const [kept, lost] = NEAR < FAR ? [byNear, byFar] : [byFar, byNear];
+      await Promise.all([lost.near.closed, lost.far.closed]);
+      await a.send("kept", FAR);
+      while ((await b.next())?.type !== "message");
+      assert.deepEqual([near.peers, far.peers], [[FAR], [NEAR]]);
+      for (const member of [a, b]) member.close();
+      await Promise.all([kept.near.closed, kept.far.closed]);
+    }
+  }
 });

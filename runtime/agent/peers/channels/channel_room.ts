@@ -19,6 +19,8 @@ const TOO_SLOW = 4002;
 /** A peer that is connected. */
 interface Link {
   readonly socket: PeerSocket;
+  /** Who called. */
+  readonly by: "us" | "peer";
   /** Whether it was said that it joined. */
   isTold: boolean;
   /** Settled when all that it sent was handed on, and that it left. */
@@ -45,6 +47,8 @@ export class ChannelRoom {
   readonly #options: ChannelRoomOptions;
   readonly #members = new Set<ChannelMember>();
   readonly #links = new Map<KeyId, Link>();
+  /** Peers that were let in and have not proven themselves yet. */
+  readonly #expected = new Set<KeyId>();
   readonly #redialer: Redialer;
   readonly #out: RateLimit;
   readonly #in: RateLimit;
@@ -54,9 +58,10 @@ export class ChannelRoom {
     this.#out = new RateLimit(options.rules.rateBytes);
     this.#in = new RateLimit(options.rules.rateBytes);
     this.#redialer = new Redialer({
-      wanted: () => options.candidates().filter((peer) => !this.#links.has(peer)),
+      wanted: () =>
+        options.candidates().filter((peer) => !this.#links.has(peer) && !this.#expected.has(peer)),
       room: () => options.rules.members - this.#links.size,
-      dial: async (peer, signal) => this.#add(await options.connect(peer, signal), "dialled"),
+      dial: async (peer, signal) => this.#add(await options.connect(peer, signal), "us"),
     });
   }
 
@@ -86,18 +91,27 @@ export class ChannelRoom {
 
   /**
    * Whether a peer that calls is let in. Where both call at the same moment, the call of the one
-   * with the smaller id counts.
+   * with the smaller id counts, on both sides.
    */
   admits(peer: KeyId): boolean {
     const { self, rules, candidates } = this.#options;
-    if (this.#redialer.isDialing(peer) && self < peer) return false;
+    const isCalled = this.#redialer.isDialing(peer) || this.#links.get(peer)?.by === "us";
+    if (isCalled && self < peer) return false;
     const isNew = !this.#links.has(peer);
     return candidates().includes(peer) && !(isNew && this.#links.size >= rules.members);
   }
 
-  /** Takes the socket of a peer that has called. It calls only where it has none: it replaces one. */
-  take(socket: PeerSocket): void {
-    this.#add(socket, "taken");
+  /** Takes the socket of a peer that has called, once it has proven itself. */
+  async expect(peer: KeyId, socket: Promise<PeerSocket>): Promise<void> {
+    this.#expected.add(peer);
+    try {
+      this.#add(await socket, "peer");
+    } catch {
+      // It called and did not come.
+    } finally {
+      this.#expected.delete(peer);
+      if (this.#members.size > 0) this.#redialer.look();
+    }
   }
 
   /** Sends to one, or to all at once; who takes nothing for too long is cut off. */
@@ -127,17 +141,22 @@ export class ChannelRoom {
     for (const member of this.#members) member.close();
   }
 
-  #add(socket: PeerSocket, how: "dialled" | "taken"): void {
+  #add(socket: PeerSocket, by: Link["by"]): void {
     const before = this.#links.get(socket.peer);
-    if (this.#members.size === 0 || (before && how === "dialled")) {
+    if (this.#members.size === 0 || (before && !this.#replaces(before, socket, by))) {
       return socket.close(REPLACED, "connected already");
     }
     before?.socket.close(REPLACED, "connected anew");
     const told = Promise.withResolvers<void>();
-    const link: Link = { socket, isTold: false, over: told.promise };
+    const link: Link = { socket, by, isTold: false, over: told.promise };
     this.#links.set(socket.peer, link);
     this.#redialer.reached(socket.peer);
     this.#pump(link, before).finally(told.resolve);
+  }
+
+  /** Who calls anew has lost the old one; of two that crossed, both sides keep the same. */
+  #replaces(before: Link, { peer }: PeerSocket, by: Link["by"]): boolean {
+    return before.by === by || (by === "us") === (this.#options.self < peer);
   }
 
   /** Hands on what a peer sends, as fast as everybody here takes it. */

@@ -65,17 +65,19 @@ export class ChannelService {
    * says, and somebody here must have it open.
    *
    * @param key Signed the request; its nonce was never seen.
-   * @returns `undefined` when there is no such channel for this peer.
+   * @returns `undefined` when there is no such channel for this peer; `"not_now"` when there would
+   *   be one if somebody here had it open, or it had room.
    * @throws {PeerError} bad_field, no_place – as `acceptSocket()`
    */
   answer(
     request: Request,
     key: PublicKey,
     { script, name }: { script: ScriptName; name: string },
-  ): Response | undefined {
-    const room = this.#rooms.get(channelPath(script, name));
+  ): Response | "not_now" | undefined {
     const settings = this.#settingsOf(script);
-    if (!room?.admits(keyId(key)) || !settings) return undefined;
+    if (!settings || !this.#candidates(script, name).includes(keyId(key))) return undefined;
+    const room = this.#rooms.get(channelPath(script, name));
+    if (!room?.admits(keyId(key))) return "not_now";
     const { signer, now } = this.#options;
     const { response, socket } = acceptSocket(request, key, {
       signer,
@@ -83,7 +85,7 @@ export class ChannelService {
       now: now(),
       ...socketSettings(settings),
     });
-    socket.then((opened) => room.take(opened), () => {});
+    void room.expect(keyId(key), socket);
     return response;
   }
 

@@ -80,10 +80,16 @@ export class Relaying implements Disposable {
     return this.#accept(request, key, (socket) => relays.keep(socket));
   }
 
-  /** Answers a peer that wants to reach an agent through this one. */
-  pass(request: Request, key: PublicKey, agent: KeyId): Response | undefined {
+  /**
+   * Answers a peer that wants to reach an agent through this one.
+   *
+   * @returns `undefined` when the policy has this agent be no relay; `"not_now"` when that agent is
+   *   not connected, or all ways are taken
+   */
+  pass(request: Request, key: PublicKey, agent: KeyId): Response | "not_now" | undefined {
     const relays = this.#service?.relays;
-    if (!relays?.hasWay(agent, keyId(key))) return undefined;
+    if (!relays) return undefined;
+    if (!relays.hasWay(agent, keyId(key))) return "not_now";
     return this.#accept(request, key, (socket) => relays.pass(agent, socket));
   }
 
