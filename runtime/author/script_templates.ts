@@ -57,7 +57,7 @@ export function newManifest({ publisher, name }: NewScriptName): string {
     extra: {
       head: "# yaml-language-server: $schema=.writ/manifest.schema.json\n",
       capabilities:
-        "# What it must be lent by the agent, as ctx.store and so on: store, blobs, dir, peers.\n" +
+        "# What it must be lent by the agent, as ctx.store and so on: store, blobs, dir, peers, channel.\n" +
         "# capabilities: [store]\n",
     },
   });
