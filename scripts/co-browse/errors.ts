@@ -7,11 +7,7 @@ export type CoBrowseCode =
   /** This agent shares no browser, or follows none. */
   | "no_session"
   /** The order says something that cannot be meant. */
-  | "bad_input"
-  /** The agent that shares could not be reached in time. */
-  | "unreachable"
-  /** The sharing side did not let this one in, or ended it. */
-  | "ended";
+  | "bad_input";
 
 /** An order that was not carried out. */
 export class CoBrowseError extends Error {

@@ -10,6 +10,7 @@ export class Tap implements Disposable {
   readonly messages: HostMessage[] = [];
   readonly #socket: WebSocket;
   #wake = () => {};
+  #sent = 0;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -39,6 +40,11 @@ export class Tap implements Disposable {
     return tap;
   }
 
+  /** Characters that went either way. */
+  get bytes(): number {
+    return this.frames.reduce((sum, { length }) => sum + length, this.#sent);
+  }
+
   get isClosed(): boolean {
     return this.#socket.readyState === WebSocket.CLOSED;
   }
@@ -48,6 +54,7 @@ export class Tap implements Disposable {
   }
 
   send(text: string): void {
+    this.#sent += text.length;
     this.#socket.send(text);
   }
 

@@ -94,8 +94,11 @@ export class SharedBrowser {
       if (guest.kind === "web") return await this.#mirror.begin(guest);
       const inputs = await this.#stateNow();
       guest.sendNumbered((seq) => ({ t: "state", seq, inputs }));
-    } catch {
-      // The browser is gone; when it is back, everybody is brought there again.
+    } catch (error) {
+      // Where the browser is gone, everybody is brought there again when it is back.
+      if ((error as { code?: unknown }).code === "too_long") {
+        this.session.refuse(guest, "too_large");
+      }
     }
   }
 

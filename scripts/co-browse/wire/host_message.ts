@@ -50,6 +50,8 @@ export const REFUSALS = [
   "gone",
   /** The browser would not. */
   "refused",
+  /** The page is more than can be shown by a link. */
+  "too_large",
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 

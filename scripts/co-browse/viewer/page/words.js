@@ -18,6 +18,7 @@ export const NOT = {
   masked: "This field is hidden: only the sharing person can use it.",
   gone: "That is not there any more.",
   refused: "The shared browser does not do that.",
+  too_large: "This page is too large to be shown here.",
 };
 
 /** What somebody is in the session. */
