@@ -48,7 +48,12 @@ export class AgentLink {
 
   /** Sends, without waiting for it: what is lost with the connection is sent again on the next. */
   send(message: FromHub): void {
-    this.#socket.send(JSON.stringify(message)).catch(() => {});
+    this.sendText(JSON.stringify(message));
+  }
+
+  /** As {@linkcode send}, of what was written once for many agents. */
+  sendText(message: string): void {
+    this.#socket.send(message).catch(() => {});
   }
 
   /** Ends the connection. */

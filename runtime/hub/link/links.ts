@@ -1,5 +1,5 @@
 import type { KeyId } from "../../core/documents/common.ts";
-import { INLINE_ORDER_BYTES } from "../../agent/hub_link/wire.ts";
+import { type FromHub, INLINE_ORDER_BYTES } from "../../agent/hub_link/wire.ts";
 import { messageOf } from "../../agent/errors.ts";
 import type { Log } from "../../agent/mod.ts";
 import type { PeerSocket } from "../../peer/socket/mod.ts";
@@ -24,7 +24,7 @@ export interface LinksOptions {
 }
 
 /** Agents that are told of one order with one question to the database. */
-const AT_ONCE = 200;
+const AT_ONCE = 2_000;
 
 /** The connections that this hub holds, and what goes out over them. */
 export class Links {
@@ -147,11 +147,17 @@ export class Links {
   }
 
   async #dispatch(tenant: string, order: string): Promise<void> {
+    const { deliveries } = this.#options;
     const agents = this.#of(tenant).filter((link) => link.isApproved).map(({ agent }) => agent);
+    // The same text goes to every agent of a document.
+    const texts = new Map<string, string>();
+    for (const [document, envelope] of await deliveries.documents(tenant, order)) {
+      texts.set(document, orderText({ document, envelope }));
+    }
     for (let i = 0; i < agents.length; i += AT_ONCE) {
       const some = agents.slice(i, i + AT_ONCE);
-      for (const sent of await this.#options.deliveries.leaseOrder(tenant, order, some)) {
-        this.#sendOrder(this.#links.get(`${tenant} ${sent.agent}`), sent);
+      for (const { agent, document } of await deliveries.leaseOrder(tenant, order, some)) {
+        this.#links.get(`${tenant} ${agent}`)?.sendText(texts.get(document)!);
       }
     }
   }
@@ -172,21 +178,23 @@ export class Links {
     if (!link.isApproved) return;
     const { deliveries } = this.#options;
     const { tenant, agent } = link;
-    for (const sent of await deliveries.lease(tenant, agent, again)) this.#sendOrder(link, sent);
+    for (const sent of await deliveries.lease(tenant, agent, again)) link.sendText(orderText(sent));
     if (!again) return;
     for (const { document } of await deliveries.cancelledOf(tenant, agent)) {
       link.send({ type: "cancel", order: document });
     }
   }
 
-  #sendOrder(link: AgentLink | undefined, { document, envelope }: Outgoing): void {
-    const isShort = envelope.length <= INLINE_ORDER_BYTES;
-    link?.send({ type: "order", order: document, ...(isShort && { envelope }) });
-  }
-
   #of(tenant: string): AgentLink[] {
     return [...this.#links.values()].filter((link) => link.tenant === tenant);
   }
+}
+
+/** An order as it goes out; one that is long is fetched by the agent. */
+function orderText({ document, envelope }: Omit<Outgoing, "agent">): string {
+  const isShort = envelope.length <= INLINE_ORDER_BYTES;
+  const message: FromHub = { type: "order", order: document, ...(isShort && { envelope }) };
+  return JSON.stringify(message);
 }
 
 /** How long agents take to come back after this hub was gone, so that they come one by one. */

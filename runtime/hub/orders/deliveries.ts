@@ -11,6 +11,9 @@ export interface Outgoing {
   readonly envelope: string;
 }
 
+/** Which document of an order is for an agent. */
+export type Leased = Pick<Outgoing, "agent" | "document">;
+
 /** What an agent has told the hub of its runs. */
 export type EventsReport = Extract<FromAgent, { type: "events" }>;
 
@@ -66,26 +69,26 @@ export class Deliveries {
   }
 
   /** Leases one order to those of these agents for which it waits. */
-  async leaseOrder(
-    tenant: string,
-    order: string,
-    agents: readonly KeyId[],
-  ): Promise<Outgoing[]> {
+  async leaseOrder(tenant: string, order: string, agents: readonly KeyId[]): Promise<Leased[]> {
     const now = this.#now();
-    const places = agents.map((_, i) => `?${i + 4}`).join(", ");
-    return await this.#database.transaction(async (tx) => {
-      const sent = await tx.all<Outgoing>(
-        `SELECT ${OUTGOING} WHERE d.tenant = ?1 AND d.order_id = ?2 AND d.state = 'queued'
-           AND d.expires > ?3 AND d.agent IN (${places})`,
-        [tenant, order, now, ...agents],
-      );
-      await tx.run(
+    const places = agents.map((_, i) => `?${i + 5}`).join(", ");
+    return await this.#database.transaction((tx) =>
+      tx.all<Leased>(
         `UPDATE deliveries SET state = 'sent', lease = ?3 WHERE tenant = ?1 AND order_id = ?2
-           AND state = 'queued' AND agent IN (${places})`,
-        [tenant, order, now + HUB_LIMITS.LEASE_MS, ...agents],
-      );
-      return sent;
-    });
+           AND state = 'queued' AND expires > ?4 AND agent IN (${places})
+         RETURNING agent, document`,
+        [tenant, order, now + HUB_LIMITS.LEASE_MS, now, ...agents],
+      )
+    );
+  }
+
+  /** What is sent of an order, by its documents. */
+  async documents(tenant: string, order: string): Promise<Map<string, string>> {
+    const rows = await this.#database.all<{ id: string; envelope: string }>(
+      "SELECT id, envelope FROM order_documents WHERE tenant = ?1 AND order_id = ?2",
+      [tenant, order],
+    );
+    return new Map(rows.map(({ id, envelope }) => [id, envelope]));
   }
 
   /** Agents whose leases are over, so that they are asked again. */
