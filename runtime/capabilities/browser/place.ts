@@ -5,6 +5,8 @@ import type { Tab } from "./tab.ts";
 
 /** How long what was applied may have a page go elsewhere. */
 const CONSEQUENCE_MS = 5_000;
+/** A page whose process dies again within this time is not loaded again. */
+const CRASH_MS = 60_000;
 /** Inputs that may wait for a page at the same time. */
 const MAX_WAITING = 256;
 
@@ -17,6 +19,7 @@ export class Place {
   url: string;
   #appliedAt = -Infinity;
   #localAt = -Infinity;
+  #crashedAt = -Infinity;
   #turn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
@@ -63,6 +66,20 @@ export class Place {
     if (this.tab.masksHold) return;
     const message = "Cannot open the page as a selector of the grant is none that Chromium knows";
     throw new CapabilityError("failed", message);
+  }
+
+  /**
+   * Its process died, though the browser is there: it is loaded again, once.
+   *
+   * @returns whether it is
+   */
+  async revive(): Promise<boolean> {
+    const again = Date.now() - this.#crashedAt > CRASH_MS;
+    this.#crashedAt = Date.now();
+    this.driven();
+    if (again) await this.tab.send("Page.reload");
+    else await this.tab.navigate("about:blank");
+    return again;
   }
 
   /** One after another, in the sequence of the calls. */

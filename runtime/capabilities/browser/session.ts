@@ -236,7 +236,7 @@ export class Session {
       navigation: (event) => this.#navigated(number, event),
       refused: (refused) => this.refused(refused, number),
       maskedName: (name) => this.#maskedNames.add(name),
-      crashed: () => this.#crashed(number),
+      crashed: () => void this.#crashed(number).catch(() => {}),
     };
   }
 
@@ -257,14 +257,13 @@ export class Session {
     this.#tell({ ...told, ...(url === event.url ? {} : { masked: true }) }, number);
   }
 
-  /** Its process died: the page is loaded again. */
-  #crashed(number: number): void {
+  /** A page's process died, by what it did or what it took. */
+  async #crashed(number: number): Promise<void> {
     const place = this.#places.get(number);
     if (!place?.page) return;
     this.#tell({ type: "browser", state: "gone" }, number);
-    place.navigate("reload").then(() => {
-      this.#tell({ type: "browser", state: "back" }, number);
-    }).catch(() => {});
+    if (await place.revive()) this.#tell({ type: "browser", state: "back" }, number);
+    else this.refused({ why: "too_many", origin: "" }, number);
   }
 
   #tell(event: Record<string, unknown>, tab = this.#active): void {

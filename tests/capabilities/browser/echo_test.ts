@@ -179,3 +179,62 @@ Deno.test({
     assert.notEqual(await session.evaluate("document.title"), "raised");
   },
 });
+
+Deno.test({
+  name: "Enter in a form is one key, whoever presses it, and sends the form once",
+  ...withoutChromium,
+  fn: async () => {
+    await using site = new TestSite({
+      "/": `<form action="/sent"><input id=name name=name><button>Send</button></form>`,
+      "/sent": "sent",
+    });
+    await using browser = new TestBrowser({ urls: [{ origin: site.origin, internal: true }] });
+    const session = await browser.open(`${site.origin}/`);
+    await session.click("#name");
+    await session.settled();
+    session.forget();
+    await session.press("Enter");
+    await session.told("navigation", ({ url }) => url.includes("/sent"));
+    assert.deepEqual(session.ofPerson(), ["key"]);
+    const { key, element } = await session.told("key");
+    assert.deepEqual([key, element?.path], ["Enter", "#name"]);
+    await session.call("navigate", { to: `${site.origin}/` });
+    await session.ready();
+    session.forget();
+    await session.apply({ type: "key", element: { path: "#name" }, key: "Enter" });
+    await session.told("navigation", ({ url, applied }) => applied && url.includes("/sent"));
+    assert.deepEqual(session.ofPerson(), []);
+    assert.equal(site.asked.filter((path) => path === "/sent").length, 2);
+  },
+});
+
+Deno.test({
+  name: "the sign, pointers and frames are over the page, and in no mirror of it",
+  ...withoutChromium,
+  fn: async () => {
+    await using site = new TestSite({ "/": "<button id=b>b</button>", "/two": "two" });
+    await using browser = new TestBrowser({ urls: [{ origin: site.origin, internal: true }] });
+    const session = await browser.open(`${site.origin}/`);
+    const shown = `document.querySelector("writ-overlay") !== null`;
+    assert.equal(await session.evaluate(shown), false);
+    await session.call("sign", { text: "Shared with Ada" });
+    assert.equal(await session.evaluate(shown), true);
+    assert.equal(await session.evaluate(`document.querySelector("writ-overlay").shadowRoot`), null);
+    const at = { path: "#b", x: 0.5, y: 0.5 };
+    const look = { color: "#aa0000", label: "Ada" };
+    await session.call("draw", { kind: "pointer", mark: "ada", at, look });
+    await session.call("draw", { kind: "frame", mark: "ada", at: { path: "#b" }, look });
+    await session.apply({ type: "click", point: at });
+    const { snapshot } = await session.call("snapshot");
+    const mirror = new TextDecoder().decode(await session.call("read", { snapshot, offset: 0 }));
+    assert.ok(mirror.includes(">b<") || mirror.includes('"b"'));
+    assert.ok(!mirror.includes("Ada"));
+    await session.call("navigate", { to: `${site.origin}/two` });
+    await session.ready();
+    assert.equal(await session.evaluate(shown), true, "it stays over a navigation");
+    await session.call("sign", { text: null });
+    await session.call("navigate", { to: `${site.origin}/` });
+    await session.ready();
+    assert.equal(await session.evaluate(shown), false);
+  },
+});

@@ -159,6 +159,16 @@ export class TestSession {
     }
   }
 
+  /** The person presses a key that has a text of its own, Enter. */
+  async press(key: "Enter"): Promise<void> {
+    const { tab } = await this.#browser.session(this.id);
+    const about = { key, code: key, windowsVirtualKeyCode: 13 };
+    // Not waited for: the page that it leads away from never says that it took it.
+    for (const event of [{ type: "keyDown" as const, text: "\r" }, { type: "keyUp" as const }]) {
+      tab!.send("Input.dispatchKeyEvent", { ...event, ...about }).catch(() => {});
+    }
+  }
+
   /** Resolves once all that the page has told until now is here. */
   async settled(): Promise<void> {
     await this.evaluate("new Promise((done) => setTimeout(done, 150))");

@@ -27,6 +27,26 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a page whose process dies is loaded again once, beside others that go on",
+  ...withoutChromium,
+  fn: async () => {
+    await using site = new TestSite(PAGE);
+    await using browser = new TestBrowser({ urls: [{ origin: site.origin, internal: true }] });
+    const other = await browser.open(`${site.origin}/`);
+    const pid = await browser.pid();
+    const session = await browser.open(`${site.origin}/two`);
+    const { tab } = await browser.session(session.id);
+    tab!.send("Page.crash").catch(() => {});
+    await session.told("browser", ({ state }) => state === "back");
+    await session.told("navigation", ({ url, n }) => url.endsWith("/two") && n > 3);
+    tab!.send("Page.crash").catch(() => {});
+    await session.told("refused", ({ why }) => why === "too_many");
+    await other.apply({ type: "input", element: { path: "#name" }, value: "still here" });
+    assert.equal(await browser.pid(), pid, "the browser itself is the same");
+  },
+});
+
+Deno.test({
   name: "a browser leaves neither processes nor files when its last session is closed",
   ...withoutChromium,
   fn: async () => {

@@ -24,7 +24,9 @@
     if (event.type === "pointermove" && isThere(event)) return true;
     if (armed === undefined) return false;
     if (isPointer(event.type)) {
-      return armed.kind === "pointer" && (event.detail === 0 || isThere(event));
+      // A click that no pointer made comes of a key, or of another click.
+      return event.detail === 0 && event.type === "click" ||
+        armed.kind === "pointer" && (event.detail === 0 || isThere(event));
     }
     if (event.type === "keydown" || event.type === "keyup") {
       return armed.kind === "key" && event.key === armed.key;
