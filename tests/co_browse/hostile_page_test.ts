@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { CoBrowseParty } from "../../runtime/cli/demo/co_browse/party.ts";
+import { DemoSite } from "../../runtime/cli/demo/co_browse/site.ts";
+import { withoutChromium } from "../capabilities/browser/chromium.ts";
+import { helloFor, Tap } from "./tap.ts";
+
+/** Runs in whoever shows the page as it is: in Anna's browser, and nowhere else. */
+const RUN = "globalThis.ran = (globalThis.ran ?? 0) + 1";
+
+const hostile = (canary: string) => `
+<button id="add">Add</button> <b id="count">0</b>
+<img src="/none" onerror="${RUN}"><svg onload="${RUN}"><a xlink:href="javascript:${RUN}">x</a></svg>
+<a id="leads" href="javascript:${RUN}">leads</a><img src="${canary}/picture">
+<p style="background: url('${canary}/style')">styled</p>
+<form id="form" action="${canary}/form"><button id="send">send</button></form>
+<iframe src="/inside" title="inside"></iframe><object data="${canary}/object"></object>
+<div id="host"></div><canvas id="canvas"></canvas>
+<script>
+  document.querySelector("#host").attachShadow({ mode: "open" }).innerHTML = "<p>in the shadow</p>";
+  ${RUN};
+</script>`;
+
+/** Counts who asks for anything. */
+class Canary implements AsyncDisposable {
+  asked = 0;
+  readonly #server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+    this.asked++;
+    return new Response("seen");
+  });
+  readonly origin = `http://127.0.0.1:${this.#server.addr.port}`;
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.shutdown();
+  }
+}
+
+Deno.test("a hostile page, and hostile guests", withoutChromium, async (t) => {
+  await using canary = new Canary();
+  const site = new DemoSite({ "/": hostile(canary.origin), "/inside": "<p>inside the frame</p>" });
+  await using party = await CoBrowseParty.open({ site });
+  const anna = await party.share();
+  await anna.until("globalThis.ran >= 2 && document.readyState === 'complete'");
+  const cleo = await party.joinByLink("Cleo");
+
+  await t.step(
+    "what is mirrored is there: text in frames of the site, and in open shadows",
+    async () => {
+      const all = `(function texts(root) {
+      return [...root.querySelectorAll("*")].map((one) =>
+        (one.shadowRoot ? texts(one.shadowRoot) : "") + one.textContent).join(" ");
+    })(document)`;
+      await cleo.until(`(${all}).includes("in the shadow")`, "frame");
+      await cleo.until(`(${all}).includes("inside the frame")`, "frame");
+    },
+  );
+
+  await t.step("it runs nothing, loads nothing, and leads nowhere", async () => {
+    const before = canary.asked;
+    const url = await cleo.evaluateInFrame("location.href");
+    await cleo.evaluateInFrame(
+      `for (const one of document.querySelectorAll("#leads, #send, svg a, img")) {
+      one.dispatchEvent(new Event("error"));
+      one.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+    }`,
+    );
+    await anna.click("#add");
+    await cleo.until(`document.querySelector("#count").textContent === "1"`, "frame");
+    assert.equal(await cleo.evaluateInFrame("typeof ran"), "undefined");
+    assert.equal(await cleo.evaluateInFrame("location.href"), url);
+    assert.equal(
+      await cleo.evaluateInFrame("document.querySelectorAll('iframe, object, script').length"),
+      0,
+    );
+    assert.equal(canary.asked, before);
+  });
+
+  await t.step(
+    "the page of the sharing person is framed by nobody, and only for this machine",
+    async () => {
+      const { endpoint } = party.office.get("anna");
+      const response = await fetch(`${endpoint}/`);
+      assert.equal(response.headers.get("x-frame-options"), "DENY");
+      assert.match(await response.text(), /data-key="[0-9a-f]{48}"/);
+      const proxied = await fetch(`${endpoint}/`, {
+        headers: { "x-forwarded-for": "203.0.113.7" },
+      });
+      assert.equal(proxied.status, 404);
+      await proxied.body?.cancel();
+    },
+  );
+
+  await t.step("who sends what is no message, or another's first one, is out", async () => {
+    for (
+      const text of ["{", "[]", JSON.stringify({ t: "admit", person: "p1" }), "x".repeat(250_000)]
+    ) {
+      using tap = await Tap.join(party, "web", `Eve ${text.length}`);
+      tap.send(text);
+      const { why } = await tap.told("ended");
+      assert.equal(why, "malformed", text.slice(0, 20));
+    }
+    const hello = await helloFor(party, "web", "Mallory");
+    using first = await Tap.open(party, hello);
+    await first.told("wait");
+    using replay = await Tap.open(party, hello);
+    assert.equal((await replay.told("ended")).why, "invitation");
+    using desk = await Tap.open(party, { t: "desk", key: "0".repeat(48) });
+    await assert.rejects(desk.told("people"));
+  });
+});
