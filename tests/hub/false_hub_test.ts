@@ -101,13 +101,15 @@ Deno.test("parseEnrolToken() refuses what no hub made, and does not repeat it", 
   }
 });
 
-Deno.test("Backoff.next() spreads agents over all of a bound that doubles, up to five minutes", () => {
+Deno.test("Backoff.next() spreads agents over all of a bound that doubles, up to 25 s", () => {
   const most = new Backoff(() => 1);
   assert.deepEqual([1, 2, 3, 4].map(() => most.next()), [1_000, 2_000, 4_000, 8_000]);
   for (let i = 0; i < 50; i++) most.next();
-  assert.equal(most.next(), 300_000);
+  assert.equal(most.next(), 25_000);
   most.succeeded(20_000);
   assert.equal(most.next(), 20_000);
+  most.succeeded(60_000);
+  assert.deepEqual([most.next(), most.next()], [60_000, 60_000], "many agents need longer");
   const least = new Backoff(() => 0);
   assert.equal(least.next(), 0);
 });

@@ -1,5 +1,7 @@
-/** The longest wait, whatever the hub says. */
+/** The longest wait that a hub can ask for. */
 const MOST_MS = 5 * 60_000;
+/** The longest wait otherwise: a hub that comes back has its agents within half a minute. */
+const USUAL_MS = 25_000;
 /** What the first wait is at most, where no hub has said anything. */
 const FIRST_MS = 1_000;
 
@@ -26,7 +28,8 @@ export class Backoff {
 
   /** Milliseconds. */
   next(): number {
-    const bound = Math.min(MOST_MS, this.#spreadMs * 2 ** this.#attempt);
+    const most = Math.max(USUAL_MS, this.#spreadMs);
+    const bound = Math.min(most, this.#spreadMs * 2 ** this.#attempt);
     this.#attempt = Math.min(this.#attempt + 1, 30);
     return this.#random() * bound;
   }
