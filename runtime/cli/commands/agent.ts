@@ -57,12 +57,14 @@ async function runAgent(cli: Cli, options: Options): Promise<number> {
     now: () => cli.io.now(),
   });
   const { id, url, ca } = agent;
+  const publicKey = await publicKeyOf(fleet.state);
   cli.answer(
     { url, agent: id, state: fleet.state, ...(ca && { ca }) },
     () =>
       [
         `writ agent ready at ${url} (${id})`,
         `Its id, to compare by eye: ${formatAgentId(id)}`,
+        `Its public key, for fleet.yaml of agents that it may order from: ${publicKey}`,
         ...ca ? [`Its certificate is vouched for by ${ca}`] : [],
       ].join("\n"),
   );
@@ -70,6 +72,11 @@ async function runAgent(cli: Cli, options: Options): Promise<number> {
   const becomes = await Promise.race([stop.asked, agent.replaced.then(() => BECOME_ANOTHER)]);
   await agent.stop({ graceMs, hurry: stop.hurry });
   return becomes ?? (stop.hurry.aborted ? 1 : 0);
+}
+
+async function publicKeyOf(state: string): Promise<string> {
+  const { signerFromPem } = await import("../../core/pem.ts");
+  return signerFromPem(await Deno.readTextFile(`${state}/agent.key`)).publicKey;
 }
 
 function listenFrom(text: string): { hostname: string; port: number } {
