@@ -174,6 +174,8 @@ export class Tab {
     this.#worlds.frame = frameTree.frame.id;
     await this.#confine(session);
     await this.send("Page.setInterceptFileChooserDialog", { enabled: true });
+    // A page that is loaded ahead, beside this one, would come without walls and masks.
+    await this.send("Page.setPrerenderingAllowed", { isAllowed: false });
     await this.send("Emulation.setFocusEmulationEnabled", { enabled: true });
     await link.send("Runtime.runIfWaitingForDebugger", undefined, session);
   }
