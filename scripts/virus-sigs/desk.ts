@@ -2,12 +2,14 @@ import type { Blobs, CallContext, Log, Peers, Scanner, Store } from "writ";
 import { Bans } from "./bans.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { Shelf } from "./shelf.ts";
+import { WholeWanted } from "./whole_wanted.ts";
 
 /** Everything that one run or request of this script works with. */
 export interface Desk {
   readonly settings: Settings;
   readonly shelf: Shelf;
   readonly bans: Bans;
+  readonly wholeWanted: WholeWanted;
   readonly store: Store;
   readonly blobs: Blobs;
   /** Absent where this agent only passes on. */
@@ -27,6 +29,7 @@ export function openDesk({ settings, store, blobs, peers, scanner, log }: CallCo
     settings: readSettings(settings),
     shelf: new Shelf(store, blobs),
     bans: new Bans(store),
+    wholeWanted: new WholeWanted(store),
     store,
     blobs,
     peers,

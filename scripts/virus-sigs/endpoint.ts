@@ -34,5 +34,9 @@ export async function answer(request: Request, ctx: FetchContext): Promise<Respo
   if (pathname === "/status" && (kind === "loopback" || kind === "operator")) {
     return Response.json(await statusOf(desk));
   }
-  return await answerAsMirror(request, pathname, desk.shelf);
+  return await answerAsMirror(request, pathname, desk.shelf, async (database) => {
+    if (await desk.wholeWanted.has(database)) return;
+    await desk.wholeWanted.add(database);
+    await ctx.schedule(Date.now(), { do: "sync" }, { key: ROUND });
+  });
 }

@@ -22,6 +22,7 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 export function offersOf(files: readonly ShelfFile[]): OfferedFile[] {
   return files.filter((file) => file.list !== undefined).slice(0, MAX_FILES).map((file) => {
     const { name, sha256, length, version, list, verified = false, signature } = file;
+    const { head, headOnly } = file;
     return {
       name,
       sha256,
@@ -30,6 +31,8 @@ export function offersOf(files: readonly ShelfFile[]): OfferedFile[] {
       list: list!,
       verified,
       ...(signature && { signature }),
+      ...(head && { head }),
+      ...(headOnly && { headOnly }),
     };
   });
 }
@@ -53,12 +56,18 @@ export function parseInventory(text: string): Inventory {
 
 function isOffer(file: unknown): file is OfferedFile {
   if (!isRecord(file)) return false;
-  const { name, sha256, length, version, list, verified, signature } = file;
+  const { name, sha256, length, version, list, verified, signature, head, headOnly } = file;
   return typeof name === "string" && parseDatabaseFile(name) !== undefined &&
     typeof sha256 === "string" && DIGEST.test(sha256) &&
     typeof list === "string" && DIGEST.test(list) &&
     isCount(length) && isCount(version) && typeof verified === "boolean" &&
-    (signature === undefined || (typeof signature === "string" && signature.length <= 200));
+    (signature === undefined || (typeof signature === "string" && signature.length <= 200)) &&
+    (head === undefined || isHead(head)) && (headOnly === undefined || headOnly === true);
+}
+
+function isHead(head: unknown): boolean {
+  if (!isRecord(head)) return false;
+  return [head.sha256, head.list].every((text) => typeof text === "string" && DIGEST.test(text));
 }
 
 function versionsOf(told: unknown): Record<string, number> {

@@ -1,3 +1,4 @@
+import { CVD_HEADER_BYTES } from "./cvd_header.ts";
 import { parseDatabaseFile } from "./database_file.ts";
 import type { Shelf, ShelfFile } from "./shelf.ts";
 
@@ -9,16 +10,19 @@ const FILE_HEADERS = { "content-type": "application/octet-stream", "accept-range
  * 404; nothing is ever 403 or 429, on which freshclam stays away for a day.
  *
  * @param path Below the mirror's root, such as `/daily.cvd`.
+ * @param missed Told of a database of which more was asked for than is here.
  * @see RFC 9110, "Range Requests", "Conditional Requests"
  */
 export async function answerAsMirror(
   request: Request,
   path: string,
   shelf: Shelf,
+  missed: (database: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<Response> {
   const name = path.replace(/^\//, "");
-  const file = parseDatabaseFile(name) && await shelf.find(name);
-  if (!file) return new Response("No such file here\n", { status: 404 });
+  const kind = parseDatabaseFile(name);
+  const file = kind && await shelf.find(name);
+  if (!kind || !file) return new Response("No such file here\n", { status: 404 });
   if (request.method !== "GET" && request.method !== "HEAD") {
     return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
   }
@@ -32,6 +36,10 @@ export async function answerAsMirror(
     return new Response(null, { status: 416, headers });
   }
   const [first, last] = range === "all" ? [0, file.length - 1] : range;
+  if (file.headOnly && last >= CVD_HEADER_BYTES) {
+    await missed(kind.database);
+    return new Response("Only its beginning is here so far\n", { status: 503 });
+  }
   headers.set("content-length", String(last - first + 1));
   if (range !== "all") headers.set("content-range", `bytes ${first}-${last}/${file.length}`);
   const status = range === "all" ? 200 : 206;

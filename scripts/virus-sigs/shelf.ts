@@ -19,12 +19,24 @@ export interface ShelfFile {
   readonly verified?: boolean;
   /** The admin's signature of a list. */
   readonly signature?: string;
+  /** The first bytes of a whole database as a document of their own, for who needs no more. */
+  readonly head?: Head;
+  /** Whether those are all that is here of it. */
+  readonly headOnly?: true;
+}
+
+/** The header of a database, by itself. */
+export interface Head {
+  readonly sha256: string;
+  readonly list: string;
 }
 
 /** What is known of a file beside its content. */
-export type ShelfNote = Pick<ShelfFile, "list" | "verified" | "signature"> & {
+export type ShelfNote = Pick<ShelfFile, "list" | "verified" | "signature" | "headOnly"> & {
   /** Of a list; the others tell their own. */
   readonly version?: number;
+  /** Of the whole, where its header alone is put. */
+  readonly length?: number;
 };
 
 const PREFIX = "file/";
@@ -68,16 +80,27 @@ export class Shelf {
     if (blob === undefined) {
       throw new RangeError(`Cannot keep "${name}" as its content is not here`);
     }
-    const version = versionOf(kind, await head(blob.stream()), note.version);
+    const beginning = await head(blob.stream());
+    const version = versionOf(kind, beginning, note.version);
     const before = await this.find(name);
     if (before !== undefined && before.version > version) {
       const found = `version ${version}, and version ${before.version} is here`;
       throw new RangeError(`Cannot keep "${name}" as it is older: ${found}`);
     }
-    const file = { ...note, name, sha256, length: blob.length, version, modified: now };
-    await this.#store.set(PREFIX + name, file);
-    if (before !== undefined && before.sha256 !== sha256) await this.#forget(before.sha256);
-    return file;
+    const about = { ...note, name, sha256, version, modified: now };
+    const file: ShelfFile = { ...about, length: note.length ?? blob.length };
+    const shared = kind.kind === "whole" && note.list !== undefined;
+    const whole = shared ? { ...file, head: await this.#headOf(file, beginning) } : file;
+    await this.#store.set(PREFIX + name, whole);
+    for (const old of before ? contentsOf(before) : []) await this.#forget(old);
+    return whole;
+  }
+
+  /** The header as a document of its own, offered to others. */
+  async #headOf({ headOnly, sha256, list }: ShelfFile, beginning: Uint8Array): Promise<Head> {
+    if (headOnly) return { sha256, list: list! };
+    const kept = await this.#blobs.put(new Uint8Array(beginning));
+    return { sha256: kept.sha256, ...await this.#blobs.share(kept.sha256) };
   }
 
   /** Takes increments off the shelf that only a machine long behind would ask for. */
@@ -94,7 +117,7 @@ export class Shelf {
     const file = await this.find(name);
     if (file === undefined) return;
     await this.#store.delete(PREFIX + name);
-    await this.#forget(file.sha256);
+    for (const old of contentsOf(file)) await this.#forget(old);
   }
 
   /** The content of a file, from some byte on. */
@@ -105,8 +128,14 @@ export class Shelf {
   /** Deletes a blob that stands under no name any more. */
   async #forget(sha256: string): Promise<void> {
     const others = await this.files();
-    if (others.every((file) => file.sha256 !== sha256)) await this.#blobs.delete(sha256);
+    if (others.some((file) => contentsOf(file).includes(sha256))) return;
+    await this.#blobs.delete(sha256);
   }
+}
+
+/** The blobs that a file is made of. */
+function contentsOf({ sha256, head }: ShelfFile): string[] {
+  return head && head.sha256 !== sha256 ? [sha256, head.sha256] : [sha256];
 }
 
 /** @throws {SyntaxError} when the content is not of the kind that its name says */

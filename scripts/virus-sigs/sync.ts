@@ -2,9 +2,10 @@ import type { Desk } from "./desk.ts";
 import { askAround } from "./gossip.ts";
 import type { OfferedFile } from "./inventory.ts";
 import { parseDatabaseFile } from "./database_file.ts";
-import type { ShelfFile } from "./shelf.ts";
+import type { Head, ShelfFile } from "./shelf.ts";
 import { FalseFile, takeIn } from "./take_in.ts";
-import { planUpdate } from "./update_plan.ts";
+import { planIncrements, planUpdate, type WantedFile } from "./update_plan.ts";
+import { useOf } from "./use_newest.ts";
 
 /** A file that somebody offers, and who does. */
 interface Offer {
@@ -66,14 +67,48 @@ class Round {
 
   /** The newest that is to be had: each offer that fails leaves one less to plan with. */
   async update(database: string): Promise<void> {
+    const { shelf, wholeWanted } = this.#desk;
+    const mustBeWhole = await wholeWanted.has(database);
+    if (!mustBeWhole && await this.#takeIncrements(database)) return;
     while (true) {
-      const here = await this.#desk.shelf.files();
+      // A header stands for the database, unless the whole of it is wanted.
+      const here = (await shelf.files()).filter(({ headOnly }) => !headOnly || !mustBeWhole);
       const plan = planUpdate(database, here, this.#offers.map(({ file }) => file));
       if (plan.length === 0) return;
       // The increments first: whoever hears of the whole finds them here.
       for (const wanted of plan.toReversed()) {
         await this.#take(this.#offers.find(({ file }) => file === wanted)!);
       }
+    }
+  }
+
+  /** What the own scanner needs, where that is less than the whole: increments, and a header. */
+  async #takeIncrements(database: string): Promise<boolean> {
+    const { shelf, scanner } = this.#desk;
+    const { uses } = await useOf(this.#desk);
+    const inUse = uses?.[database];
+    if (!scanner || inUse === undefined) return false;
+    const offered = this.#offers.map(({ file }) => file);
+    const plan = planIncrements(database, await shelf.files(), offered, inUse);
+    if (!plan) return false;
+    for (const wanted of plan.increments) {
+      if (!await this.#take(this.#offers.find(({ file }) => file === wanted)!)) return false;
+    }
+    return await this.#takeHead(plan.head);
+  }
+
+  async #takeHead({ name, version, length, head }: WantedFile & { head: Head }): Promise<boolean> {
+    const { blobs, shelf, log, now } = this.#desk;
+    try {
+      const { sha256 } = await blobs.pull(head.list);
+      if (sha256 !== head.sha256) throw new FalseFile("it is another file than was offered");
+      const note = { list: head.list, headOnly: true, length } as const;
+      const kept = await shelf.put(name, sha256, now(), note);
+      this.taken.push(`${name} ${kept.version}, its header`);
+      return kept.version === version;
+    } catch (error) {
+      log.warn(`Not taken: the header of ${name} ${version}: ${(error as Error).message}`);
+      return false;
     }
   }
 

@@ -1,5 +1,5 @@
 import { parseDatabaseFile } from "./database_file.ts";
-import type { ShelfFile } from "./shelf.ts";
+import type { Head, ShelfFile } from "./shelf.ts";
 
 /** A file to get from somebody who has it. */
 export interface WantedFile {
@@ -11,12 +11,15 @@ export interface WantedFile {
   readonly list?: string;
   readonly verified?: boolean;
   readonly signature?: string;
+  /** How the header of a whole database is had by itself. */
+  readonly head?: Head;
+  /** Whether the peer has no more of it. */
+  readonly headOnly?: boolean;
 }
 
 /**
  * What to get of one database, given what is here and what others offer: the newest whole file, and
- * the increments that lead to it. The own scanner needs the increments alone; but who begins with
- * nothing asks for the whole, and no agent could give that on without having it.
+ * the increments that lead to it.
  *
  * @param here Files on the own shelf.
  * @param offered Files that peers have; by the word of each, so versions are looked at again.
@@ -27,7 +30,7 @@ export function planUpdate(
   here: readonly ShelfFile[],
   offered: readonly WantedFile[],
 ): WantedFile[] {
-  const whole = newest(database, offered);
+  const whole = newest(database, offered.filter(({ headOnly }) => !headOnly));
   if (whole === undefined) return [];
   const mine = here.find((file) => isWhole(file.name, database))?.version ?? 0;
   if (whole.version <= mine) return [];
@@ -39,6 +42,34 @@ export function planUpdate(
   });
   const byVersion = new Map(increments.map((file) => [file.version, file]));
   return [whole, ...byVersion.values()].filter(missing);
+}
+
+/**
+ * The same for a machine whose own scanner is all that counts: the header of the newest and the
+ * increments from what is in use, where those are to be had without a gap and are shorter.
+ *
+ * @param inUse Version that the scanner uses.
+ * @returns `undefined` when the whole is to be got.
+ */
+export function planIncrements(
+  database: string,
+  here: readonly ShelfFile[],
+  offered: readonly WantedFile[],
+  inUse: number,
+): { head: WantedFile & { head: Head }; increments: WantedFile[] } | undefined {
+  const head = newest(database, offered.filter((file) => file.head !== undefined));
+  const mine = here.find((file) => isWhole(file.name, database))?.version ?? 0;
+  if (!head?.head || head.version <= Math.max(mine, inUse)) return undefined;
+  const increments: WantedFile[] = [];
+  for (let version = inUse + 1; version <= head.version; version++) {
+    const name = `${database}-${version}.cdiff`;
+    if (here.some((file) => file.name === name)) continue;
+    const offer = offered.find((file) => file.name === name && file.version === version);
+    if (!offer) return undefined;
+    increments.push(offer);
+  }
+  const bytes = increments.reduce((sum, { length }) => sum + length, 0);
+  return bytes < head.length ? { head: { ...head, head: head.head }, increments } : undefined;
 }
 
 /** The newest whole database that is offered. */

@@ -42,16 +42,22 @@ export async function useNewest(desk: Desk): Promise<UseReport> {
   const wait = await waitsFor(versions, desk);
   if (wait) return { used: "waits", for: wait };
   try {
-    const { said } = await desk.scanner.install(files);
+    const { said } = await desk.scanner.install(files.map(sourceOf));
     if (said) desk.log.warn(`freshclam found another way: ${said}`);
     await desk.store.set(USES, versions);
+    for (const name of Object.keys(versions)) await desk.wholeWanted.remove(name);
     desk.log.info(`The scanner uses ${JSON.stringify(versions)}`);
     return { used: "now", versions };
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     desk.log.error(`The scanner keeps what it has: ${message}`);
     // What may be had later is tried again: a full disk, a scanner that is not installed yet.
-    if (code === "failed") await desk.store.set(REFUSED, { sources, versions, why: message });
+    const short = files.filter(({ headOnly }) => headOnly);
+    // Where the increments did not lead there, the whole may.
+    for (const { name } of short) await desk.wholeWanted.add(name.replace(/\.cvd$/, ""));
+    if (code === "failed" && short.length === 0) {
+      await desk.store.set(REFUSED, { sources, versions, why: message });
+    }
     return { used: "refused", why: message };
   }
 }
@@ -109,8 +115,13 @@ function usable(files: readonly ShelfFile[], databases: readonly string[]): Shel
   });
 }
 
-function sourcesOf(files: readonly ScannerFile[]): Record<string, string> {
-  return Object.fromEntries(files.map(({ name, sha256 }) => [name, sha256]));
+function sourcesOf(files: readonly ShelfFile[]): Record<string, string> {
+  return Object.fromEntries(files.map(sourceOf).map(({ name, sha256 }) => [name, sha256]));
+}
+
+/** A database is known by its header: nothing is new when the rest of it comes later. */
+function sourceOf({ name, sha256, head }: ShelfFile): ScannerFile {
+  return { name, sha256: head?.sha256 ?? sha256 };
 }
 
 function versionsOf(files: readonly ShelfFile[]): Record<string, number> {

@@ -3,7 +3,7 @@ import { parseCdiffVersion, parseCvdHeader } from "../../scripts/virus-sigs/cvd_
 import { parseDatabaseFile } from "../../scripts/virus-sigs/database_file.ts";
 import { answerAsMirror } from "../../scripts/virus-sigs/mirror.ts";
 import { Shelf } from "../../scripts/virus-sigs/shelf.ts";
-import { planUpdate } from "../../scripts/virus-sigs/update_plan.ts";
+import { planIncrements, planUpdate } from "../../scripts/virus-sigs/update_plan.ts";
 import { haveClamav, readTestDatabase } from "./clamav_data.ts";
 import { memoryBlobs, memoryStore } from "./memory_capabilities.ts";
 
@@ -139,4 +139,71 @@ Deno.test("planUpdate() wants what is newer and not here, and nothing that is ol
     step(4),
     step(5),
   ]);
+});
+
+Deno.test("planIncrements() wants header and increments where they are whole and shorter", async (t) => {
+  const head = { sha256: "head", list: "list" };
+  const whole = { name: "test.cvd", sha256: "whole6", length: 9000, version: 6, head };
+  const step = (version: number, length = 900) => ({
+    name: `test-${version}.cdiff`,
+    sha256: `step${version}`,
+    length,
+    version,
+  });
+  const steps = [step(4), step(5), step(6)];
+  const plan = (offered: readonly (typeof whole | ReturnType<typeof step>)[], inUse = 3) =>
+    planIncrements("test", [], offered, inUse);
+  assert.deepEqual(plan([whole, ...steps]), { head: whole, increments: steps });
+  const here = [{ ...step(4), modified: 0 }];
+  assert.deepEqual(planIncrements("test", here, [whole, step(5), step(6)], 3)?.increments, [
+    step(5),
+    step(6),
+  ]);
+  const { head: _, ...headless } = whole;
+  const refused: [string, ReturnType<typeof plan>][] = [
+    ["a gap", plan([whole, step(4), step(6)])],
+    ["increments that are longer", plan([whole, step(4, 9000), step(5), step(6)])],
+    ["no header by itself", planIncrements("test", [], [headless, ...steps], 3)],
+    ["nothing newer", plan([whole, ...steps], 6)],
+  ];
+  for (const [what, found] of refused) await t.step(what, () => assert.equal(found, undefined));
+  await t.step("and no whole is expected of who has the header alone", () => {
+    assert.deepEqual(planUpdate("test", [], [{ ...whole, headOnly: true }]), []);
+    assert.deepEqual(planUpdate("test", [], [whole]), [whole]);
+  });
+});
+
+Deno.test({
+  name:
+    "answerAsMirror() tells a version by its header alone, and asks for the rest when it is missed",
+  ignore,
+  async fn() {
+    const { shelf, blobs } = await shelfWith({});
+    const bytes = readTestDatabase("test-6.cvd");
+    const { sha256 } = await blobs.put(bytes.slice(0, 512));
+    await shelf.put("test.cvd", sha256, NOW, {
+      list: "list",
+      headOnly: true,
+      length: bytes.length,
+    });
+    const missed: string[] = [];
+    const ask = (headers: Record<string, string>) =>
+      answerAsMirror(
+        new Request("http://mirror/test.cvd", { headers }),
+        "/test.cvd",
+        shelf,
+        (database) => Promise.resolve(void missed.push(database)),
+      );
+    const head = await ask({ range: "bytes=0-511" });
+    assert.equal(head.status, 206);
+    assert.equal(head.headers.get("content-range"), `bytes 0-511/${bytes.length}`);
+    assert.deepEqual(new Uint8Array(await head.arrayBuffer()), bytes.slice(0, 512));
+    assert.deepEqual(missed, []);
+    for (const headers of [{}, { range: "bytes=0-512" }] as Record<string, string>[]) {
+      const more = await ask(headers);
+      await more.body?.cancel();
+      assert.equal(more.status, 503);
+    }
+    assert.deepEqual(missed, ["test", "test"]);
+  },
 });
