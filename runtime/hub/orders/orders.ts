@@ -13,11 +13,11 @@ import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import { HUB_LIMITS } from "../limits.ts";
-import { textOf } from "../lists/carried_documents.ts";
 import type { Lists } from "../lists/lists.ts";
 import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
 import type { Tenants } from "../tenants/tenants.ts";
 import { type OrderText, requireOrderer, signPart } from "./hub_orderer.ts";
+import { insertOrder, insertPart, type Part, requireRoom } from "./insert_order.ts";
 import type { Delivery, DeliveryState, HubOrder, LogEntry, Selection } from "./order_record.ts";
 import { readDeliveries, readLog } from "./read_deliveries.ts";
 import { ORDER_COLUMNS, type OrderRow, orderRow, withCounts } from "./read_orders.ts";
@@ -61,13 +61,6 @@ export interface OrdersOptions {
   signer(tenant: string): Signer;
   /** Called when agents should be told of an order, or of its end. */
   changed(tenant: string, order: string, what: "added" | "cancelled"): void;
-}
-
-/** A document that is to be delivered, and to whom. */
-interface Part {
-  readonly id: string;
-  readonly envelope: Uint8Array;
-  readonly agents: readonly KeyId[];
 }
 
 /** Orders on their way to many agents, and what came of them. */
@@ -249,9 +242,8 @@ function orderText(request: OrderRequest, now: number): OrderText {
   if (!(expiresMs >= 1_000 && expiresMs <= HUB_LIMITS.ORDER_MS)) {
     throw new HubError("bad_request", "Cannot keep an order for so long, or so short a time");
   }
-  const { idempotencyKey } = request;
   const expires = start + expiresMs;
-  const rest = { queueKey, idempotencyKey };
+  const rest = { queueKey, idempotencyKey: request.idempotencyKey };
   return {
     script,
     input,
@@ -297,60 +289,6 @@ function verifySigned(bytes: Uint8Array, root: Root, now: number): Order {
   }
   requireInTime(order, `order ${order.id}`, now);
   return order;
-}
-
-async function requireRoom(
-  tx: HubQueries,
-  tenant: string,
-  count: number,
-  most: number,
-): Promise<void> {
-  const row = await tx.get<{ open: number }>(
-    `SELECT count(*) AS open FROM deliveries WHERE tenant = ?1 AND state IN ('queued', 'sent')`,
-    [tenant],
-  );
-  if (row!.open + count <= most) return;
-  throw new HubError("quota", `Cannot take the order as "${tenant}" has ${row!.open} waiting`);
-}
-
-async function insertOrder(tx: HubQueries, tenant: string, row: OrderRow): Promise<void> {
-  const { id, script, version, orderer, who, selection, created, expires, schedule } = row;
-  const made = await tx.run(
-    `INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL)
-     ON CONFLICT (tenant, id) DO NOTHING`,
-    [tenant, id, script, version, orderer, who, selection, created, expires, schedule],
-  );
-  if (made === 0) throw new HubError("conflict", `Cannot take order ${id} twice`);
-}
-
-/** Places of SQL values in one statement, with room for the others. */
-const AT_ONCE = 500;
-
-async function insertPart(
-  tx: HubQueries,
-  tenant: string,
-  { id: order, expires, created }: OrderRow,
-  { id, envelope, agents }: Part,
-): Promise<void> {
-  await tx.run("INSERT INTO order_documents VALUES (?1, ?2, ?3, ?4)", [
-    tenant,
-    id,
-    order,
-    textOf(envelope),
-  ]);
-  for (let i = 0; i < agents.length; i += AT_ONCE) {
-    const some = agents.slice(i, i + AT_ONCE);
-    const places = some.map((_, at) => `?${at + 6}`).join(", ");
-    await tx.run(
-      `INSERT INTO deliveries
-         (tenant, agent, document, order_id, state, expires, updated, reported_run, reported_seq,
-          events)
-       SELECT tenant, id, CAST(?2 AS TEXT), CAST(?3 AS TEXT), 'queued', CAST(?4 AS BIGINT),
-         CAST(?5 AS BIGINT), 0, 0, 0
-       FROM agents WHERE tenant = ?1 AND id IN (${places})`,
-      [tenant, id, order, expires, created, ...some],
-    );
-  }
 }
 
 /** Behind which order a page begins: its time and its id. */

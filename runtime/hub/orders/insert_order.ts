@@ -1,0 +1,69 @@
+import type { KeyId } from "../../core/documents/common.ts";
+import type { HubQueries } from "../database/hub_database.ts";
+import { HubError } from "../errors.ts";
+import { textOf } from "../lists/carried_documents.ts";
+import type { OrderRow } from "./read_orders.ts";
+
+/** A document that is to be delivered, and to whom. */
+export interface Part {
+  readonly id: string;
+  readonly envelope: Uint8Array;
+  readonly agents: readonly KeyId[];
+}
+
+/** @throws {HubError} quota – the tenant has as many orders waiting as it may */
+export async function requireRoom(
+  tx: HubQueries,
+  tenant: string,
+  count: number,
+  most: number,
+): Promise<void> {
+  const row = await tx.get<{ open: number }>(
+    `SELECT count(*) AS open FROM deliveries WHERE tenant = ?1 AND state IN ('queued', 'sent')`,
+    [tenant],
+  );
+  if (row!.open + count <= most) return;
+  throw new HubError("quota", `Cannot take the order as "${tenant}" has ${row!.open} waiting`);
+}
+
+/** @throws {HubError} conflict – it was taken before */
+export async function insertOrder(tx: HubQueries, tenant: string, row: OrderRow): Promise<void> {
+  const { id, script, version, orderer, who, selection, created, expires, schedule } = row;
+  const made = await tx.run(
+    `INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL)
+     ON CONFLICT (tenant, id) DO NOTHING`,
+    [tenant, id, script, version, orderer, who, selection, created, expires, schedule],
+  );
+  if (made === 0) throw new HubError("conflict", `Cannot take order ${id} twice`);
+}
+
+/** Places of SQL values in one statement, with room for the others. */
+const AT_ONCE = 500;
+
+/** Stores a document, and that it waits for each of its agents. */
+export async function insertPart(
+  tx: HubQueries,
+  tenant: string,
+  { id: order, expires, created }: OrderRow,
+  { id, envelope, agents }: Part,
+): Promise<void> {
+  await tx.run("INSERT INTO order_documents VALUES (?1, ?2, ?3, ?4)", [
+    tenant,
+    id,
+    order,
+    textOf(envelope),
+  ]);
+  for (let i = 0; i < agents.length; i += AT_ONCE) {
+    const some = agents.slice(i, i + AT_ONCE);
+    const places = some.map((_, at) => `?${at + 6}`).join(", ");
+    await tx.run(
+      `INSERT INTO deliveries
+         (tenant, agent, document, order_id, state, expires, updated, reported_run, reported_seq,
+          events)
+       SELECT tenant, id, CAST(?2 AS TEXT), CAST(?3 AS TEXT), 'queued', CAST(?4 AS BIGINT),
+         CAST(?5 AS BIGINT), 0, 0, 0
+       FROM agents WHERE tenant = ?1 AND id IN (${places})`,
+      [tenant, id, order, expires, created, ...some],
+    );
+  }
+}
