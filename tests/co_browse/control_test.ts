@@ -122,6 +122,15 @@ Deno.test("the log says who saw which origin, once for each, and no path", () =>
   assert.doesNotMatch(JSON.stringify(stage.audited), /4111/);
 });
 
+Deno.test("Lease.ask() gives free control to who waits and asks again after the host took it", () => {
+  const lease = new Lease(100, true);
+  lease.ask("a", 0);
+  lease.ask("b", 0);
+  lease.take();
+  lease.ask("b", 1);
+  assert.deepEqual([lease.holder, lease.asking], ["b", []]);
+});
+
 Deno.test("Lease has one holder at most, who asked or was given control, whatever happens", () => {
   const names = fc.constantFrom("a", "b", "c");
   const step = fc.oneof(

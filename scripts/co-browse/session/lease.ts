@@ -32,8 +32,8 @@ export class Lease {
 
   /** Of two who ask at once, the one whose message came first is first. */
   ask(person: string, now: number): void {
-    if (this.#holder === person || this.#asking.includes(person)) return;
-    this.#asking.push(person);
+    if (this.#holder === person) return;
+    if (!this.#asking.includes(person)) this.#asking.push(person);
     if (this.#isFree && this.#holder === undefined) this.#next(now);
   }
 
