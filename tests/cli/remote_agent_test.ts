@@ -10,6 +10,7 @@ Deno.test("order and runs work on a remote agent by signed calls over TLS", asyn
   using dir = new TemporaryDir();
   await using test = await TestAgent.start({
     listen: { hostname: "0.0.0.0", port: 0 },
+    hosts: ["localhost"],
     // Certificates and orders are judged by the real clock.
     now: Date.now,
   });
