@@ -47,6 +47,7 @@ const ADDRESSES = 20;
  */
 export class Webhooks {
   readonly #options: WebhooksOptions;
+  #telling: Promise<void> = Promise.resolve();
 
   constructor(options: WebhooksOptions) {
     this.#options = options;
@@ -97,11 +98,16 @@ export class Webhooks {
   }
 
   /**
-   * Tells every address what it has not heard, unless it failed a moment ago.
+   * Tells every address what it has not heard, unless it failed a moment ago. One time after
+   * another, so that this hub tells nothing twice.
    *
    * @param signal Ends it; what was not told is told the next time.
    */
   async tellAll(signal?: AbortSignal): Promise<void> {
+    await (this.#telling = this.#telling.catch(() => {}).then(() => this.#tellDue(signal)));
+  }
+
+  async #tellDue(signal?: AbortSignal): Promise<void> {
     const due = await this.#options.database.all<Due>(
       `SELECT tenant, id, url, secret, told, failures FROM webhooks WHERE next <= ?1
        ORDER BY next LIMIT ?2`,
