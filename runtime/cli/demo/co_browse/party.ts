@@ -1,3 +1,4 @@
+import type { RunEvent } from "../../../sandbox/mod.ts";
 import { pause, PersonsChromium } from "./chromium.ts";
 import { CoBrowseOffice, type LastingRun } from "./office.ts";
 import type { Page } from "./page.ts";
@@ -69,8 +70,14 @@ export class CoBrowseParty implements AsyncDisposable {
   /** Anna shares the site; her page. */
   async share(): Promise<Page> {
     const { url } = this.site;
-    this.sharing = await this.office.begin("anna", { do: "share", url });
-    return await this.#browsers.anna.pageAt(url);
+    const sharing = this.sharing = await this.office.begin("anna", { do: "share", url });
+    const page = await this.#browsers.anna.pageAt(url);
+    // The page is there before the session, which the run tells of.
+    const hasBegun = () => sharing.events.some((event) => (event as RunEvent).type === "progress");
+    for (const late = Date.now() + PATIENCE_MS; !hasBegun(); await pause(20)) {
+      if (Date.now() > late) throw new Error(`nothing is shared: ${await sharing.ended}`);
+    }
+    return page;
   }
 
   /** Ben joins with his own browser and is let in; his page, once it is where Anna's is. */
