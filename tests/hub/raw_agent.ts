@@ -2,7 +2,9 @@ import { generateSigner, keyId } from "../../runtime/core/key.ts";
 import type { KeyId } from "../../runtime/core/documents/common.ts";
 import { parseEnrolToken } from "../../runtime/agent/hub_link/enrol_token.ts";
 import { HubClient } from "../../runtime/agent/hub_link/hub_client.ts";
-import type { FromHub } from "../../runtime/agent/hub_link/wire.ts";
+import { type FromHub, linkPath } from "../../runtime/agent/hub_link/wire.ts";
+import { connectOver, signUpgrade } from "../../runtime/peer/socket/connect_socket.ts";
+import { webSocketWire, type Wire } from "../../runtime/peer/socket/wire.ts";
 import type { PeerSocket, SocketEnd } from "../../runtime/peer/socket/mod.ts";
 import { type TestHub, WHO } from "./hub_fixture.ts";
 
@@ -19,11 +21,11 @@ export class RawAgent implements Disposable {
     this.client = new HubClient({ hub: { url, id, tenant }, signer: this.signer, now: Date.now });
   }
 
-  /** Enrols it, approved. */
-  static async enrolled(hub: TestHub, name = "box"): Promise<RawAgent> {
+  /** Enrols it; approved, unless it is said otherwise. */
+  static async enrolled(hub: TestHub, name = "box", approved = true): Promise<RawAgent> {
     const agent = new RawAgent(hub, "acme");
     const { enrolment } = hub.services;
-    const { token } = await enrolment.create("acme", WHO, { expiresMs: 60_000, approved: true });
+    const { token } = await enrolment.create("acme", WHO, { expiresMs: 60_000, approved });
     const { secret } = parseEnrolToken(token);
     await enrolment.enrol("acme", { secret, key: agent.signer.publicKey, name });
     return agent;
@@ -32,6 +34,30 @@ export class RawAgent implements Disposable {
   /** Opens a connection of its own. */
   async connect(): Promise<RawLink> {
     return new RawLink(await this.client.connect(AbortSignal.timeout(20_000)));
+  }
+
+  /** Opens a connection, and lets something happen while the hub waits for the proof of the key. */
+  async connectAfter(happens: () => Promise<unknown>): Promise<RawLink> {
+    const { url, id: recipient } = this.#hub.hub;
+    const options = { signer: this.signer, recipient };
+    const upgrade = signUpgrade(`${url}${linkPath("acme")}`, options);
+    const { headers } = upgrade.request;
+    const wire = webSocketWire(
+      new WebSocket(upgrade.request.url.replace("http:", "ws:"), { headers }),
+    );
+    const slow: Wire = {
+      ...wire,
+      listen(listener) {
+        let before: Promise<unknown> | undefined;
+        wire.listen({
+          ...listener,
+          frame(frame) {
+            before = (before ?? happens()).then(() => listener.frame(frame));
+          },
+        });
+      },
+    };
+    return new RawLink(await connectOver(slow, upgrade, options));
   }
 
   /** As {@linkcode HubClient.get}, of another tenant's side of the hub. */

@@ -87,11 +87,10 @@ export function createAgentApi(options: AgentApiOptions): Hono {
     return answer(c, json(await enrolment.enrol(tenantOf(c), request)));
   });
   app.get("/link", async (c) => {
-    const { call, agent } = await calls.admit(tenantOf(c), c.req.raw);
+    const { call } = await calls.admit(tenantOf(c), c.req.raw);
     const accepted = acceptSocket(c.req.raw, call.key, { signer, places, now: now(), ...SOCKET });
-    const isApproved = agent.standing === "approved";
     accepted.socket.then(
-      (socket) => links.open(socket, { tenant: tenantOf(c), isApproved }),
+      (socket) => links.open(socket, tenantOf(c)),
       () => {},
     );
     return accepted.response;

@@ -31,18 +31,14 @@ export class AgentLink {
   readonly id = crypto.randomUUID();
   /** When it was last heard of, milliseconds since the epoch. */
   seen: number;
-  /** Whether orders may go out. */
-  isApproved: boolean;
+  /** Whether orders may go out; none do before the hub has looked where the agent stands. */
+  isApproved = false;
   readonly #socket: PeerSocket;
 
-  constructor(
-    socket: PeerSocket,
-    options: { tenant: string; isApproved: boolean; now: number },
-  ) {
+  constructor(socket: PeerSocket, options: { tenant: string; now: number }) {
     this.#socket = socket;
     this.agent = socket.peer;
     this.tenant = options.tenant;
-    this.isApproved = options.isApproved;
     this.seen = options.now;
   }
 

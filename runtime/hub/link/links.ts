@@ -43,8 +43,8 @@ export class Links {
   }
 
   /** Keeps a connection until it ends. An earlier one of the same agent ends with it. */
-  open(socket: PeerSocket, options: { tenant: string; isApproved: boolean }): void {
-    const link = new AgentLink(socket, { ...options, now: this.#options.now() });
+  open(socket: PeerSocket, tenant: string): void {
+    const link = new AgentLink(socket, { tenant, now: this.#options.now() });
     const key = keyOf(link);
     this.#links.get(key)?.end("replaced");
     this.#links.set(key, link);
@@ -53,6 +53,9 @@ export class Links {
         agent: link.agent,
         error: messageOf(error),
       });
+      // It comes back by itself, maybe when the database does.
+      link.end("failed");
+      this.#forget(link, key);
     }).finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
@@ -106,14 +109,21 @@ export class Links {
     const { presence, events } = this.#options;
     const { tenant, agent } = link;
     const told = () => events.tell(tenant, { type: "agent", id: agent });
-    await presence.begin(link);
+    // Who was approved or revoked while the connection was made is told here, later ones by #restate.
+    const standing = await presence.begin(link);
     told();
+    if (standing === "revoked") link.end("revoked");
+    else if (standing === "approved") link.isApproved = true;
     await this.#state(link);
     const why = await link.run((_, message) => this.#receive(link, message));
-    this.#heard.delete(link);
-    if (this.#links.get(key) === link) this.#links.delete(key);
+    this.#forget(link, key);
     await presence.end(link, why);
     told();
+  }
+
+  #forget(link: AgentLink, key: string): void {
+    this.#heard.delete(link);
+    if (this.#links.get(key) === link) this.#links.delete(key);
   }
 
   async #receive(link: AgentLink, message: Parameters<AgentReports["take"]>[1]): Promise<void> {

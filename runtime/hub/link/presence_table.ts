@@ -1,4 +1,5 @@
 import type { KeyId } from "../../core/documents/common.ts";
+import type { Standing } from "../agents/agent_record.ts";
 import type { HubDatabase } from "../database/hub_database.ts";
 import type { AgentLink } from "./agent_link.ts";
 
@@ -22,12 +23,16 @@ export class PresenceTable {
     await this.#forget(this.#hub, "the hub was started again");
   }
 
-  async begin({ tenant, agent, id }: AgentLink): Promise<void> {
-    await this.#database.run(
-      `UPDATE agents SET hub = ?3, link = ?4, link_since = ?5, link_end = NULL, last_seen = ?5
-       WHERE tenant = ?1 AND id = ?2`,
-      [tenant, agent, this.#hub, id, this.#now()],
+  /** @returns where the agent stands now; a change that is made later finds its connection. */
+  async begin({ tenant, agent, id }: AgentLink): Promise<Standing | undefined> {
+    const row = await this.#database.transaction((tx) =>
+      tx.get<{ standing: Standing }>(
+        `UPDATE agents SET hub = ?3, link = ?4, link_since = ?5, link_end = NULL, last_seen = ?5
+         WHERE tenant = ?1 AND id = ?2 RETURNING standing`,
+        [tenant, agent, this.#hub, id, this.#now()],
+      )
     );
+    return row?.standing;
   }
 
   /** Only if the agent has no newer connection, here or at another hub. */

@@ -40,13 +40,14 @@ export class StandingNotes {
     this.#spreadMs = options.spreadMs;
   }
 
-  async of({ tenant, agent, isApproved }: AgentLink): Promise<Note> {
+  async of(link: AgentLink): Promise<Note> {
+    const { tenant, agent } = link;
     const newest = this.#newest.get(tenant) ?? this.#read(tenant);
     this.#newest.set(tenant, newest);
     newest.catch(() => this.#newest.delete(tenant));
     const { root, lists: [list, before], held } = await newest;
     const isHeld = held !== undefined && list?.digest === held.digest && !held.reached.has(agent);
-    const standing = isApproved ? "approved" : "pending";
+    const standing = link.isApproved ? "approved" : "pending";
     const spreadMs = Math.ceil(this.#spreadMs());
     return { type: "standing", standing, root, list: named(isHeld ? before : list), spreadMs };
   }
