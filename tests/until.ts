@@ -1,5 +1,5 @@
 /** How long anything may take that is waited for. */
-const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 60_000;
 
 /** Asks again and again until it holds. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {

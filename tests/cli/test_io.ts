@@ -1,3 +1,4 @@
+import { PATIENCE_MS } from "../until.ts";
 import { type CliSignal, type Io, runCli } from "../../runtime/cli/mod.ts";
 
 /** What a command did. */
@@ -73,12 +74,17 @@ export class TestIo implements Io {
     for (const handler of this.#handlers.get(signal) ?? []) handler();
   }
 
-  /** Resolves with the match once a stream has written it. */
+  /** Resolves with the match once a stream has written it; rejected when it never does. */
   written(stream: "out" | "err", pattern: RegExp): Promise<RegExpExecArray> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#watchers.delete(look);
+        reject(new Error(`${pattern} was never written: ${this.out}${this.err}`));
+      }, PATIENCE_MS);
       const look = () => {
         const match = pattern.exec(this[stream]);
         if (!match) return;
+        clearTimeout(timer);
         this.#watchers.delete(look);
         resolve(match);
       };
