@@ -3,6 +3,7 @@ import type { HubEntry } from "../../policy/mod.ts";
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { EventHub } from "../runs/event_hub.ts";
+import { sleep } from "../sleep.ts";
 import type { HubReportTable } from "../store/hub_reports.ts";
 import type { Rules } from "../trust/load_rules.ts";
 import type { TrustStore } from "../trust/trust_store.ts";
@@ -101,16 +102,4 @@ export class HubLink implements AsyncDisposable {
       socket.close();
     }
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }

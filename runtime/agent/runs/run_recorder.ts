@@ -5,6 +5,7 @@ import type { ScriptWords } from "../cells/script_words.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
+import { sleep } from "../sleep.ts";
 import type { RunEventTable } from "../store/run_events.ts";
 import type { RunStart, RunTable, Successor, UnfinishedRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
@@ -177,16 +178,4 @@ export class RunRecorder {
       }
     }
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }
