@@ -1,3 +1,5 @@
+import { Bell } from "./bell.ts";
+
 /** What one listener may have waiting. */
 const MAX_EVENTS = 2_000;
 const MAX_BYTES = 8_000_000;
@@ -10,7 +12,7 @@ export class Listener {
   /** Whether the first that waits is the rest of one that was begun. */
   #cut = false;
   #over = false;
-  #wake: (() => void) | undefined;
+  readonly #bell = new Bell();
   readonly #encoder = new TextEncoder();
 
   push(event: string): void {
@@ -23,13 +25,13 @@ export class Listener {
       this.#bytes = this.#waiting[0]?.length ?? 0;
       this.#lost = true;
     }
-    this.#wake?.();
+    this.#bell.ring();
   }
 
   /** No more events come. */
   end(): void {
     this.#over = true;
-    this.#wake?.();
+    this.#bell.ring();
   }
 
   /**
@@ -42,7 +44,7 @@ export class Listener {
   async next(most: number, signal: AbortSignal, lost: string): Promise<Uint8Array | undefined> {
     while (this.#waiting.length === 0 && !this.#lost) {
       if (this.#over || signal.aborted) return undefined;
-      await this.#change(signal);
+      await this.#bell.rung(signal);
     }
     if (this.#lost) {
       this.#lost = false;
@@ -62,16 +64,5 @@ export class Listener {
     }
     this.#bytes -= piece.length;
     return piece;
-  }
-
-  #change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        signal.removeEventListener("abort", done);
-        resolve();
-      };
-      this.#wake = done;
-      signal.addEventListener("abort", done);
-    });
   }
 }

@@ -1,4 +1,5 @@
 import { decodeBase64 } from "../../core/base64.ts";
+import { Bell } from "./bell.ts";
 import type { Session } from "./session.ts";
 import type { Tab } from "./tab.ts";
 
@@ -30,7 +31,7 @@ export class Screencast {
   #newest: Frame | undefined;
   #taken: Frame | undefined;
   #over = false;
-  #wake = () => {};
+  readonly #bell = new Bell();
 
   constructor(
     session: Session,
@@ -50,8 +51,10 @@ export class Screencast {
   /** @returns nothing when it is over */
   async next(signal: AbortSignal): Promise<FrameAbout | undefined> {
     while (!this.#newest && !this.#over && !signal.aborted) {
+      // A frame may come while it is looked for.
+      const rung = this.#bell.rung(signal);
       await this.#look();
-      await this.#change(signal);
+      await rung;
     }
     if (this.#over || signal.aborted) return undefined;
     this.#taken = this.#newest;
@@ -68,7 +71,7 @@ export class Screencast {
   async end(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
-    this.#wake();
+    this.#bell.ring();
     await this.#tab?.unwatch(this);
     await this.#session.box(this, false);
   }
@@ -91,17 +94,6 @@ export class Screencast {
     const data = decodeBase64(base64);
     if (!data) return;
     this.#newest = { data, length: data.length, width, height, at: Date.now() };
-    this.#wake();
-  }
-
-  #change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        signal.removeEventListener("abort", done);
-        resolve();
-      };
-      this.#wake = done;
-      signal.addEventListener("abort", done);
-    });
+    this.#bell.ring();
   }
 }
