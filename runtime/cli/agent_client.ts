@@ -2,6 +2,7 @@ import type { KeyId } from "../core/documents/common.ts";
 import type { Signer } from "../core/key.ts";
 import type { SignedBody } from "../peer/mod.ts";
 import { CliError } from "./errors.ts";
+import { readRefusal } from "./read_refusal.ts";
 
 /** A refusal by an agent, in its fixed words; `code` is the rule. */
 export class AgentRefusal extends Error {
@@ -155,14 +156,6 @@ function isLoopback(url: string): boolean {
 }
 
 async function refusalOf(response: Response): Promise<AgentRefusal> {
-  const text = (await response.text()).slice(0, 10_000);
-  try {
-    const { error } = JSON.parse(text);
-    if (typeof error.code === "string") {
-      return new AgentRefusal(error.code, `The agent refused: ${error.message}`);
-    }
-  } catch {
-    // Not an agent, or a proxy in front of it.
-  }
-  return new AgentRefusal("bad_answer", `The agent answered with status ${response.status}`);
+  const { code, message } = await readRefusal(response, "agent");
+  return new AgentRefusal(code, message);
 }

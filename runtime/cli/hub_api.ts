@@ -1,4 +1,5 @@
 import { CliError } from "./errors.ts";
+import { readRefusal } from "./read_refusal.ts";
 
 /** What a list of the hub's looks like. */
 export interface HubPage<T> {
@@ -90,14 +91,6 @@ export class HubApi {
 }
 
 async function refusalOf(response: Response): Promise<HubRefusal> {
-  const text = (await response.text()).slice(0, 10_000);
-  try {
-    const { error } = JSON.parse(text);
-    if (typeof error.code === "string") {
-      return new HubRefusal(error.code, `The hub refused: ${error.message}`);
-    }
-  } catch {
-    // Not a hub, or a proxy in front of it.
-  }
-  return new HubRefusal("bad_answer", `The hub answered with status ${response.status}`);
+  const { code, message } = await readRefusal(response, "hub");
+  return new HubRefusal(code, message);
 }

@@ -3,6 +3,7 @@ import { agentLog, type LogOptions, withLog } from "../agent_log.ts";
 import { parseDuration } from "../duration.ts";
 import { CliError } from "../errors.ts";
 import { findFleet, type FleetOptions, withState } from "../fleet.ts";
+import { listenFrom } from "../listen_option.ts";
 import { awaitStop } from "../stop_signals.ts";
 import { addService } from "./service.ts";
 
@@ -77,17 +78,6 @@ async function runAgent(cli: Cli, options: Options): Promise<number> {
 async function publicKeyOf(state: string): Promise<string> {
   const { signerFromPem } = await import("../../core/pem.ts");
   return signerFromPem(await Deno.readTextFile(`${state}/agent.key`)).publicKey;
-}
-
-function listenFrom(text: string): { hostname: string; port: number } {
-  const match = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[2]);
-  if (match && port <= 65_535) return { hostname: match[1]!.replace(/^\[|\]$/g, ""), port };
-  throw new CliError(
-    "usage",
-    `Cannot listen on "${text}" as it is no address and port`,
-    "write it like 127.0.0.1:8799",
-  );
 }
 
 function countFrom(text: string): number {
