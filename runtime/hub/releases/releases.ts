@@ -9,6 +9,7 @@ import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
 import { bytesOf, textOf } from "../lists/carried_documents.ts";
 import type { Lists } from "../lists/lists.ts";
+import { reachedAgents } from "../rollout/reached_agents.ts";
 
 /** What {@linkcode Releases} work with. */
 export interface ReleasesOptions {
@@ -95,15 +96,7 @@ export class Releases {
     if (!row || row.state === "halted") return undefined;
     const { number, envelope } = row;
     if (row.state === "done") return { number, envelope, reached: "everybody" };
-    const agents = await database.all<{ agent: KeyId }>(
-      `SELECT agent FROM rollout_agents JOIN rollout_rings
-         ON rollout_rings.tenant = rollout_agents.tenant
-         AND rollout_rings.rollout = rollout_agents.rollout
-         AND rollout_rings.ring = rollout_agents.ring
-       WHERE rollout_agents.tenant = ?1 AND rollout_agents.rollout = ?2 AND started IS NOT NULL`,
-      [tenant, row.id],
-    );
-    return { number, envelope, reached: new Set(agents.map(({ agent }) => agent)) };
+    return { number, envelope, reached: new Set(await reachedAgents(database, tenant, row.id)) };
   }
 
   /** Every release, newest first. */

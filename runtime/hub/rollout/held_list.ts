@@ -1,5 +1,6 @@
 import type { Digest, KeyId } from "../../core/documents/common.ts";
 import type { HubQueries } from "../database/hub_database.ts";
+import { reachedAgents } from "./reached_agents.ts";
 
 /** An accept-list that not every agent is told of yet. */
 export interface HeldList {
@@ -20,13 +21,5 @@ export async function heldList(from: HubQueries, tenant: string): Promise<HeldLi
     [tenant],
   );
   if (!held) return undefined;
-  const agents = await from.all<{ agent: KeyId }>(
-    `SELECT agent FROM rollout_agents JOIN rollout_rings
-       ON rollout_rings.tenant = rollout_agents.tenant
-       AND rollout_rings.rollout = rollout_agents.rollout
-       AND rollout_rings.ring = rollout_agents.ring
-     WHERE rollout_agents.tenant = ?1 AND rollout_agents.rollout = ?2 AND started IS NOT NULL`,
-    [tenant, held.id],
-  );
-  return { digest: held.digest, reached: new Set(agents.map(({ agent }) => agent)) };
+  return { digest: held.digest, reached: new Set(await reachedAgents(from, tenant, held.id)) };
 }

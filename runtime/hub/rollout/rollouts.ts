@@ -1,4 +1,3 @@
-import type { KeyId } from "../../core/documents/common.ts";
 import type { HubQueries } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
 import type { Lists } from "../lists/lists.ts";
@@ -6,6 +5,7 @@ import type { Releases } from "../releases/releases.ts";
 import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
 import { type PartialGate, wholeGate } from "./gate.ts";
 import { insertRollout } from "./insert_rollout.ts";
+import { reachedAgents } from "./reached_agents.ts";
 import { ROLLOUT_COLUMNS, type RolloutRow, rolloutRow, withRings } from "./read_rollouts.ts";
 import { DEFAULT_RINGS, type Ring } from "./rings.ts";
 import type { Rollout, RolloutState, RolloutSubject } from "./rollout_record.ts";
@@ -190,20 +190,12 @@ export class Rollouts implements Disposable {
     const states = ["running", "paused", "halted", "done"] as const;
     await this.#turn(tenant, who, id, states, "returned");
     await this.#steps.cancelRing(tenant, who, rollout);
-    const reached = await database.all<{ agent: KeyId }>(
-      `SELECT agent FROM rollout_agents JOIN rollout_rings
-         ON rollout_rings.tenant = rollout_agents.tenant
-         AND rollout_rings.rollout = rollout_agents.rollout
-         AND rollout_rings.ring = rollout_agents.ring
-       WHERE rollout_agents.tenant = ?1 AND rollout_agents.rollout = ?2 AND started IS NOT NULL
-       ORDER BY agent`,
-      [tenant, id],
-    );
+    const reached = await reachedAgents(database, tenant, id);
     if (reached.length > 0) {
       await orders.create(tenant, who, {
         script: { name: subject.script, range: subject.before },
         input: subject.input,
-        select: { agents: reached.map(({ agent }) => agent) },
+        select: { agents: reached },
         expiresMs: gate.withinMs + ORDER_MARGIN_MS,
         idempotencyKey: `rollout-${id}-back`,
       });

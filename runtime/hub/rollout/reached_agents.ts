@@ -1,0 +1,20 @@
+import type { KeyId } from "../../core/documents/common.ts";
+import type { HubQueries } from "../database/hub_database.ts";
+
+/** The agents of a rollout whose ring has begun, by id. */
+export async function reachedAgents(
+  from: HubQueries,
+  tenant: string,
+  rollout: string,
+): Promise<KeyId[]> {
+  const rows = await from.all<{ agent: KeyId }>(
+    `SELECT agent FROM rollout_agents JOIN rollout_rings
+       ON rollout_rings.tenant = rollout_agents.tenant
+       AND rollout_rings.rollout = rollout_agents.rollout
+       AND rollout_rings.ring = rollout_agents.ring
+     WHERE rollout_agents.tenant = ?1 AND rollout_agents.rollout = ?2 AND started IS NOT NULL
+     ORDER BY agent`,
+    [tenant, rollout],
+  );
+  return rows.map(({ agent }) => agent);
+}
