@@ -178,9 +178,7 @@ export class Agents {
 
 /** A name that an agent or an admin gave, without what could disturb a page or a terminal. */
 export function shownName(text: string): string {
-  // deno-lint-ignore no-control-regex -- these are what is taken out.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, "").trim()
-    .slice(0, 64);
+  return text.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, "").trim().slice(0, 64);
 }
 
 /** One agent. @throws {HubError} not_found */

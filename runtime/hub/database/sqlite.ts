@@ -127,19 +127,16 @@ class Connection implements HubQueries {
     failing(() => this.#db.exec(sql));
   }
 
-  // deno-lint-ignore require-await -- the other store has to wait.
-  async all<Row>(sql: string, values: readonly SqlValue[] = []): Promise<Row[]> {
-    return failing(() => this.#prepare(sql).all(...values)) as Row[];
+  all<Row>(sql: string, values: readonly SqlValue[] = []): Promise<Row[]> {
+    return asked(() => this.#prepare(sql).all(...values) as Row[]);
   }
 
-  // deno-lint-ignore require-await -- the other store has to wait.
-  async get<Row>(sql: string, values: readonly SqlValue[] = []): Promise<Row | undefined> {
-    return failing(() => this.#prepare(sql).get(...values)) as Row | undefined;
+  get<Row>(sql: string, values: readonly SqlValue[] = []): Promise<Row | undefined> {
+    return asked(() => this.#prepare(sql).get(...values) as Row | undefined);
   }
 
-  // deno-lint-ignore require-await -- the other store has to wait.
-  async run(sql: string, values: readonly SqlValue[] = []): Promise<number> {
-    return failing(() => Number(this.#prepare(sql).run(...values).changes));
+  run(sql: string, values: readonly SqlValue[] = []): Promise<number> {
+    return asked(() => Number(this.#prepare(sql).run(...values).changes));
   }
 
   close(): void {
@@ -151,6 +148,11 @@ class Connection implements HubQueries {
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+/** What is asked of this store is answered at once; of the other one it is waited for. */
+function asked<T>(question: () => T): Promise<T> {
+  return Promise.try(() => failing(question));
 }
 
 function failing<T>(work: () => T): T {
