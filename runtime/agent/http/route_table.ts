@@ -1,12 +1,4 @@
 import * as v from "valibot";
-import {
-  EXCHANGE_PATH,
-  exchangeSchema,
-  questionSchema,
-  RESOLVE_PATH,
-  resolvedSchema,
-} from "../../peer/membership/wire.ts";
-import { CALLS_PATH, RELAY_PATH, WAYS_PATH } from "../../peer/relay/limits.ts";
 import { payloadType } from "../../core/dsse.ts";
 import {
   acknowledgementSchema,
@@ -26,15 +18,13 @@ import {
   takenReleaseSchema,
   versionsSchema,
 } from "./answers.ts";
+import { BYTES, count, DOCUMENT, json } from "./contents.ts";
+import { PEER_ROUTES } from "./peer_route_table.ts";
 import type { Content, Route } from "./route.ts";
 
-const json = (schema: v.GenericSchema): Content => ({ type: "application/json", schema });
-const DOCUMENT: Content = { type: "application/json" };
-const BYTES: Content = { type: "application/octet-stream" };
 const EVENTS: Content = { type: "text/event-stream" };
 const ORDER: Content = { type: payloadType("order") };
 const RELEASE: Content = { type: payloadType("release") };
-const count = v.pipe(v.string(), v.regex(/^\d{1,15}$/));
 
 /**
  * Every route of the agent's own, and who may call it. The guards in front of the handlers, the
@@ -234,70 +224,5 @@ export const ROUTES: readonly Route[] = [
     about: "Has the agent become the release before this one",
     answers: { 202: json(releasesSchema) },
   },
-  {
-    method: "GET",
-    path: "/v1/swarm/:list",
-    callers: ["operator", "peer"],
-    about: "How a shared blob is cut, by the hexadecimal digits of its chunk list's SHA-256",
-    answers: { 200: DOCUMENT },
-  },
-  {
-    method: "GET",
-    path: "/v1/swarm/:list/have",
-    callers: ["operator", "peer"],
-    about: "Which chunks are here, one bit each; waits until there are more than ?since",
-    query: { since: v.optional(count) },
-    answers: { 200: BYTES },
-  },
-  {
-    method: "GET",
-    path: "/v1/swarm/:list/chunks/:index",
-    callers: ["peer"],
-    about: "Which chunks are here, one bit each, and behind that one chunk",
-    answers: { 200: BYTES },
-  },
-  {
-    method: "POST",
-    path: EXCHANGE_PATH,
-    callers: ["peer"],
-    about: "Takes adverts of agents, the caller's own first, and gives some back",
-    body: json(exchangeSchema),
-    answers: { 200: json(exchangeSchema) },
-  },
-  {
-    method: "POST",
-    path: RESOLVE_PATH,
-    callers: ["peer"],
-    about: "Finds the advert of an agent, here or further on",
-    body: json(questionSchema),
-    answers: { 200: json(resolvedSchema) },
-  },
-  {
-    method: "GET",
-    path: "/v1/channels/:publisher/:name/:channel",
-    callers: ["peer"],
-    about: "Becomes a socket: a channel between the instances of a script here and there",
-    answers: { 101: BYTES },
-  },
-  {
-    method: "GET",
-    path: RELAY_PATH,
-    callers: ["peer"],
-    about: "Becomes a socket: the caller is reached through this agent for as long as it is open",
-    answers: { 101: BYTES },
-  },
-  {
-    method: "GET",
-    path: `${WAYS_PATH}/:agent`,
-    callers: ["peer"],
-    about: "Becomes a socket: the way to an agent that is reached through this one",
-    answers: { 101: BYTES },
-  },
-  {
-    method: "GET",
-    path: CALLS_PATH,
-    callers: ["peer"],
-    about: "Becomes a socket: signed calls of any kind, one after another, through a relay for one",
-    answers: { 101: BYTES },
-  },
+  ...PEER_ROUTES,
 ];
