@@ -12,9 +12,11 @@ import {
   wordsSchema,
 } from "./decoder.ts";
 
-// deno-lint-ignore no-explicit-any -- the one way to say "a decoder of whatever" covariantly
-type Shape = Record<string, Decoder<any>>;
+type Shape = Readonly<Record<string, Decoder<unknown>>>;
 type Decoded<D> = D extends Decoder<infer T> ? T : never;
+type Closed<R extends Shape, O extends Shape> =
+  & { [K in keyof R]: Decoded<R[K]> }
+  & { [K in keyof O]?: Decoded<O[K]> };
 
 /** Any text without control or invisible characters, which could fool a terminal or a reader. */
 export const text: Decoder<string> = withSchema((place) => {
@@ -131,7 +133,7 @@ export function mapOf<K extends string, T>(key: Decoder<K>, value: Decoder<T>): 
 export function closed<R extends Shape, O extends Shape>(
   required: R,
   optional: O,
-): Decoder<{ [K in keyof R]: Decoded<R[K]> } & { [K in keyof O]?: Decoded<O[K]> }> {
+): Decoder<Closed<R, O>> {
   const known = [...Object.keys(required), ...Object.keys(optional)];
   const schema = {
     type: "object",
@@ -167,8 +169,7 @@ export function closed<R extends Shape, O extends Shape>(
       place.below(name, null).mistake({ code: "missing_key", message: "is missing" });
     }
     const complete = Object.keys(required).every((name) => name in result);
-    // deno-lint-ignore no-explicit-any -- built key by key from the same shape the type is built from
-    return complete ? result as any : undefined;
+    return complete ? result as Closed<R, O> : undefined;
   }, schema);
 }
 
