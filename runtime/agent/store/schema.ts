@@ -1,4 +1,4 @@
-import { BLOB_TABLES, BLOB_USE_TABLES } from "../../capabilities/blob_shelf.ts";
+import { BLOB_TABLES, BLOB_USE_TABLES } from "../../capabilities/blob_tables.ts";
 import { PEER_TABLES } from "../../capabilities/peer_runs.ts";
 import { STORE_TABLES } from "../../capabilities/store_entries.ts";
 

@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { BLOB_TABLES, BLOB_USE_TABLES } from "../../capabilities/blob_shelf.ts";
+import { BLOB_TABLES, BLOB_USE_TABLES } from "../../capabilities/blob_tables.ts";
 import type { Database } from "../../capabilities/database.ts";
 import { STORE_TABLES } from "../../capabilities/store_entries.ts";
 
