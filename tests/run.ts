@@ -6,12 +6,12 @@
  * @module
  */
 
+import { stripVTControlCharacters } from "node:util";
+
 const ROOT = new URL("..", import.meta.url);
 /** Doc examples lie in runtime/, tests in tests/. */
 const EVERYTHING = ["runtime", "tests"];
 const RESULT = /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/;
-// deno-lint-ignore no-control-regex -- the escape that begins a colour is what is looked for
-const COLOUR = /\x1b\[[\d;]*m/g;
 
 const paths = Deno.args.some((arg) => !arg.startsWith("-")) ? [] : EVERYTHING;
 // Deno tells a task where its user stood; a task that a test starts is to find out for itself.
@@ -36,7 +36,7 @@ for await (const chunk of tests.stdout) {
   const lines = (pending + decoder.decode(chunk, { stream: true })).split("\n");
   pending = lines.pop()!;
   for (const line of lines) {
-    const result = RESULT.exec(line.replaceAll(COLOUR, ""));
+    const result = RESULT.exec(stripVTControlCharacters(line));
     if (result) [passed, failed] = [result[1]!, result[2]!];
   }
 }

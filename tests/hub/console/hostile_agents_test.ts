@@ -90,8 +90,7 @@ function markupOf(html: string): string[] {
 
 /** What a page would obey rather than show. */
 function invisibleIn(html: string): string[] {
-  // deno-lint-ignore no-control-regex -- these are what is looked for.
-  return found(html, /.{0,40}[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u2066-\u2069]/);
+  return found(html, /.{0,40}[[\p{Cc}--[\t\n]]\u202a-\u202e\u2066-\u2069]/v);
 }
 
 function found(text: string, fault: RegExp): string[] {
