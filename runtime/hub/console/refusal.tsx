@@ -47,6 +47,12 @@ export function refusalOf(
   return undefined;
 }
 
+/** Says after how long a refused attempt may be made again. */
+export function sayWhenAgain(c: ConsoleContext, error: unknown): void {
+  if (!(error instanceof UserError) || error.waitSeconds === undefined) return;
+  c.header("Retry-After", String(error.waitSeconds));
+}
+
 /** Shows why a page cannot be shown, or a form not be taken. */
 export function refusePage(c: ConsoleContext, error: unknown): Response | Promise<Response> {
   if (error instanceof HubError && error.code === "unauthorized" && c.req.method === "GET") {
@@ -54,6 +60,7 @@ export function refusePage(c: ConsoleContext, error: unknown): Response | Promis
     return c.redirect(`/sign-in?next=${encodeURIComponent(pathname + search)}`, 303);
   }
   const { status, message } = refusalOf(error) ?? { status: 500, message: "The hub failed" };
+  sayWhenAgain(c, error);
   return show(c, {
     title: status === 404 ? "Not found" : "That did not work",
     status,

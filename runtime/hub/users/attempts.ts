@@ -80,9 +80,11 @@ async function requireNoWait(
   const wait = Math.min(USER_LIMITS.WAIT_MS * 2 ** (row.failures - free), USER_LIMITS.WAIT_MAX_MS);
   const left = row.latest + wait - at;
   if (left <= 0) return;
+  const waitSeconds = Math.ceil(left / 1000);
   throw new UserError(
     "too_many_attempts",
-    `Cannot sign in as too many attempts failed: wait ${Math.ceil(left / 1000)} s`,
+    `Cannot sign in as too many attempts failed: wait ${waitSeconds} s`,
+    { waitSeconds },
   );
 }
 

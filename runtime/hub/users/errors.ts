@@ -24,4 +24,15 @@ export type UserCode =
 /** A refusal. `code` and message are safe to show to whoever asked. */
 export class UserError extends CodedError<UserCode> {
   override readonly name = "UserError";
+  /** Of `too_many_attempts`: after how many seconds another one may be made. */
+  readonly waitSeconds: number | undefined;
+
+  constructor(
+    code: UserCode,
+    message: string,
+    options: ErrorOptions & { waitSeconds?: number } = {},
+  ) {
+    super(code, message, options);
+    this.waitSeconds = options.waitSeconds;
+  }
 }

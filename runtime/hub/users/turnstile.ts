@@ -29,7 +29,8 @@ export class Turnstile {
 
   #wait(): Promise<void> {
     if (this.#waiting.length >= this.#seats) {
-      throw new UserError("too_many_attempts", "Cannot check a password as too many others are");
+      const message = "Cannot check a password as too many others are";
+      throw new UserError("too_many_attempts", message, { waitSeconds: 1 });
     }
     return new Promise((resolve) => this.#waiting.push(resolve));
   }

@@ -1,5 +1,6 @@
 import type { Manifest } from "../../../runtime/core/documents/manifest.ts";
 import { createConsole } from "../../../runtime/hub/console/mod.ts";
+import type { HubOptions } from "../../../runtime/hub/mod.ts";
 import { createUsers, type Role } from "../../../runtime/hub/users/mod.ts";
 import { TestHub } from "../hub_fixture.ts";
 import { Visit } from "./visit.ts";
@@ -19,8 +20,8 @@ export interface AgentRow {
 }
 
 /** The console of a hub that has the tenants "acme" and "other". */
-export async function consoleFixture() {
-  const test = await TestHub.start();
+export async function consoleFixture(options: Partial<HubOptions> = {}) {
+  const test = await TestHub.start(options);
   await test.addTenant("other");
   const { services } = test;
   const now = () => services.now();

@@ -44,7 +44,8 @@ Deno.test("signing in gives another session than the browser came with", async (
 });
 
 Deno.test("signing in says no more than that something is wrong, and waits after failures", async () => {
-  await using hub = await consoleFixture();
+  const now = Date.now();
+  await using hub = await consoleFixture({ now: () => now });
   await hub.enter("ada");
   const visit = hub.visit();
   const wrong = await visit.send("/sign-in", { ...GOOD, password: "a wrong orange lamp" });
@@ -55,6 +56,8 @@ Deno.test("signing in says no more than that something is wrong, and waits after
   const waits = await visit.send("/sign-in", GOOD);
   assert.equal(waits.status, 429);
   assert.match(waits.text, /wait 30 s/);
+  assert.equal(waits.headers.get("retry-after"), "30");
+  assert.equal(wrong.headers.get("retry-after"), null);
 });
 
 Deno.test("signing in shows a name that was typed as text", async () => {

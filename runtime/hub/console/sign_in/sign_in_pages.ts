@@ -2,6 +2,7 @@ import type { ConsoleParts } from "../console_parts.ts";
 import { addressOf, type ConsoleContext, formOf, visitorOf } from "../environment.ts";
 import type { Pages } from "../pages.ts";
 import { done } from "../parts/notices.ts";
+import { sayWhenAgain } from "../refusal.tsx";
 import { giveSession, sessionCookie, takeSession } from "../session_cookie.ts";
 import { UserError } from "../../users/mod.ts";
 import { nextPath } from "./next_path.ts";
@@ -35,6 +36,7 @@ export function addSignInPages(pages: Pages, parts: Parts): void {
       return c.redirect(next, 303);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
+      sayWhenAgain(c, error);
       const status = error.code === "too_many_attempts" ? 429 : 403;
       return signInPage(c, { fleet, name, next, withPasskeys, trouble: error.message, status });
     }
