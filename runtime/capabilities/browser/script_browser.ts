@@ -126,8 +126,8 @@ export class ScriptBrowser {
     const life = await this.#life?.catch(() => undefined);
     if (life?.engine !== engine) return; // it was stopped
     this.#life = undefined;
-    await engine[Symbol.asyncDispose]();
     for (const session of this.sessions) session.lose();
+    await engine[Symbol.asyncDispose]();
     if (Date.now() - this.#startedAt > SETTLED_MS) this.#deaths = 0;
     this.#restartIn(RESTART_MS[Math.min(this.#deaths++, RESTART_MS.length - 1)]!);
   }

@@ -1,5 +1,6 @@
 import { CapabilityError } from "../../sandbox/mod.ts";
 import type { Applied } from "./apply.ts";
+import { Attendance } from "./attendance.ts";
 import { Audience } from "./audience.ts";
 import type { Refused } from "./gate.ts";
 import type { Input } from "./inputs.ts";
@@ -8,12 +9,8 @@ import type { EnginePages, Size, TakePopup } from "./pages.ts";
 import { Place } from "./place.ts";
 import { redactUrl } from "./redact_url.ts";
 import { requireSite, type Sites } from "./sites.ts";
+import { Snapshots } from "./snapshots.ts";
 import type { Tab, TabEvents } from "./tab.ts";
-
-/** A snapshot's JSON. */
-const MAX_SNAPSHOT_CHARACTERS = 16_000_000;
-/** How long it stays when nobody uses it. */
-const UNUSED_MS = 60_000;
 
 /** Opens the pages of a session. */
 export type Pages = Pick<EnginePages, "open" | "close" | "activate">;
@@ -35,8 +32,8 @@ export class Session {
   #lastTab = 0;
   #over = false;
   readonly #watchers = new Set<object>();
-  readonly #users = new Set<AbortSignal>();
-  #unused: ReturnType<typeof setTimeout> | undefined;
+  readonly #attendance = new Attendance(() => void this.close());
+  readonly #snapshots = new Snapshots();
 
   constructor(sites: Sites, pages: Pages, size: Size | undefined) {
     this.#sites = sites;
@@ -51,14 +48,7 @@ export class Session {
 
   /** A run or request that uses it; when the last is over, it is closed after a while. */
   usedBy(signal: AbortSignal): void {
-    if (this.#users.has(signal) || signal.aborted) return;
-    clearTimeout(this.#unused);
-    this.#users.add(signal);
-    signal.addEventListener("abort", () => {
-      this.#users.delete(signal);
-      if (this.#users.size > 0 || this.#over) return;
-      this.#unused = setTimeout(() => this.close(), UNUSED_MS);
-    }, { once: true });
+    this.#attendance.add(signal);
   }
 
   get shown() {
@@ -109,14 +99,8 @@ export class Session {
     this.#mirror = mirror;
     const { tab } = this.#place(this.#active);
     await tab.mirror(mirror);
-    const events = await tab.ask<string>("snapshot");
-    if (events === undefined) {
-      throw new CapabilityError("unavailable", "Cannot take a snapshot as no page is there yet");
-    }
-    if (events.length > MAX_SNAPSHOT_CHARACTERS) {
-      throw new CapabilityError("too_long", "Cannot take a snapshot as the page is too large");
-    }
-    const about = { url: this.#redact(tab.url), document: tab.document, n: this.audience.n };
+    const { events, n } = await this.#snapshots.take(tab);
+    const about = { url: this.#redact(tab.url), document: tab.document, n };
     return `${JSON.stringify(about).slice(0, -1)},"events":${events}}`;
   }
 
@@ -163,8 +147,9 @@ export class Session {
     const url = this.#place(number).url;
     this.#places.delete(number);
     this.#tell({ type: "tab", action: "closed", url: this.#redact(url) }, number);
-    if (this.#active === number) this.#active = [...this.#places.keys()].at(-1) ?? 0;
-    if (this.#places.size === 0) await this.close();
+    const last = [...this.#places.keys()].at(-1);
+    if (last === undefined) await this.close();
+    else if (this.#active === number) this.#lookAt(last);
   }
 
   /** The browser is gone, and every page with it. */
@@ -176,6 +161,7 @@ export class Session {
   /** Opens the pages anew, in a browser that was started again. */
   async recover(): Promise<void> {
     for (const [number, place] of this.#places) {
+      if (place.page) continue;
       place.page = await this.#pages.open(this.#eventsOf(number), this.#looks, this.#size);
       if (this.#mirror !== undefined) await place.page.tab.mirror(this.#mirror);
       if (place.url !== "about:blank") await place.navigate(place.url).catch(() => {});
@@ -190,7 +176,7 @@ export class Session {
   async close(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
-    clearTimeout(this.#unused);
+    this.#attendance.end();
     const pages = [...this.#places.values()].flatMap(({ page }) => page ?? []);
     this.#places.clear();
     this.#tell({ type: "closed" });
@@ -224,10 +210,18 @@ export class Session {
     if (action === "close") {
       await this.#pages.close(page);
     } else {
-      this.#active = number;
+      this.#lookAt(number);
       await this.#pages.activate(page);
     }
     return { applied: true };
+  }
+
+  /** Another page is the one that is looked at. */
+  #lookAt(number: number): void {
+    if (this.#active === number) return;
+    this.#active = number;
+    const { url } = this.#place(number);
+    this.#tell({ type: "tab", action: "active", url: this.#redact(url) }, number);
   }
 
   #eventsOf(number: number): TabEvents {
@@ -243,7 +237,14 @@ export class Session {
   #take(number: number, event: Record<string, unknown>): void {
     const place = this.#places.get(number);
     if (!place) return;
-    if (event.type !== "mirror" && event.type !== "pointer") place.touched();
+    if (event.type === "snapshot") {
+      return this.#snapshots.noteMoment(String(event.token), this.audience.n);
+    }
+    if (!NOT_DONE.has(String(event.type))) {
+      place.touched();
+      // Where the person does something is where they look.
+      this.#lookAt(number);
+    }
     this.#tell(event, number);
   }
 
@@ -287,3 +288,5 @@ export class Session {
 }
 
 const GONE: Applied = { applied: false, why: "gone" };
+/** What a page tells without anybody's doing anything in it. */
+const NOT_DONE = new Set(["mirror", "pointer", "viewport", "lost"]);

@@ -55,11 +55,12 @@
     });
     collected = undefined;
   }
-  // Whole and at once: what changes later continues it.
-  function snapshot() {
+  // Whole and at once: what changes later continues it, and is told after this.
+  function snapshot(token) {
     collected = [];
     try {
       page.takeFullSnapshot();
+      page.send({ type: "snapshot", token });
       return page.withoutSecrets(JSON.stringify(collected));
     } finally {
       collected = undefined;
