@@ -6,8 +6,9 @@ import { PrintError } from "./errors.ts";
 import type { PrintInput } from "./input.ts";
 import { type IppAttributes, TAG } from "./ipp/message.ts";
 import { attributesFrom, fit, plain, type Row } from "./ipp/values.ts";
-import type { PrintService, Ticket } from "./service.ts";
+import type { PrintService } from "./service.ts";
 import { isOver, type Job } from "./spool/job.ts";
+import type { Ticket } from "./spool/new_job.ts";
 import { writeTemplate } from "./spool/template.ts";
 import { spoolContext } from "./worker.ts";
 

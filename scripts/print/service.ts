@@ -4,27 +4,14 @@ import type { ComingDocument } from "./ipp/request_head.ts";
 import { plain } from "./ipp/values.ts";
 import { type PrintSettings, type QueueSettings, readSettings } from "./settings.ts";
 import { Documents, type Keeping } from "./spool/documents.ts";
+import { mostMs, nextTidy } from "./spool/falls_due.ts";
 import type { Job } from "./spool/job.ts";
-import { mayBecome, Spool, type SpoolContext } from "./spool/spool.ts";
+import { agedOut, changeBy, filledWith, type JobAction } from "./spool/job_changes.ts";
+import { newJob, type Ticket } from "./spool/new_job.ts";
+import { Spool, type SpoolContext } from "./spool/spool.ts";
 import { Waker } from "./spool/waker.ts";
 import { Offers } from "./target/offers.ts";
-import { QueueWorker, spoolContext, type Workshop } from "./worker.ts";
-
-/** A job that wants in. */
-export interface Ticket {
-  readonly uuid: string;
-  readonly user: string;
-  readonly name: string;
-  readonly format: string;
-  readonly template: string;
-  readonly copies: number;
-  readonly fidelity: boolean;
-  /** Held from the beginning: until a time (milliseconds since 1970), or until it is released. */
-  readonly hold?: { readonly until: number | null };
-}
-
-/** How long Create-Job waits for its document. */
-export const INCOMING_MS = 300_000;
+import { QueueWorker, type Workshop } from "./worker.ts";
 
 /** The print system of one agent: what its endpoint and its runs share, in one long-lived cell. */
 export class PrintService {
@@ -93,7 +80,7 @@ export class PrintService {
     }
     this.checkRoom(spool, queue, ticket.user);
     const id = await spool.newId(ctx);
-    const job = newJob(id, queue, ticket, stateOf(ticket));
+    const job = newJob(id, queue.name, ticket, "taken");
     return await this.#documents.take(
       ctx,
       document,
@@ -107,7 +94,7 @@ export class PrintService {
     const spool = await this.spool(ctx);
     this.checkRoom(spool, queue, ticket.user);
     const id = await spool.newId(ctx);
-    const job = newJob(id, queue, ticket, "incoming");
+    const job = newJob(id, queue.name, ticket, "incoming");
     return await this.#arrive(ctx, queue, () => spool.add(ctx, job));
   }
 
@@ -129,11 +116,9 @@ export class PrintService {
       const kept = await keep();
       const filled = await this.#arrive(ctx, queue, () =>
         spool.change(ctx, job.id, (now) => {
-          if (now.state !== "incoming") return undefined;
-          done = true;
-          const held = now.reasons.includes(HELD);
-          const reasons = held ? [HELD] : [];
-          return { state: held ? "held" : "pending", reasons, format, document: kept };
+          const change = filledWith(now, format, kept);
+          done = change !== undefined;
+          return change;
         }));
       return done ? filled : undefined;
     });
@@ -143,7 +128,7 @@ export class PrintService {
   async control(
     ctx: SpoolContext,
     id: number,
-    what: "hold" | "release" | "cancel" | "printed",
+    what: JobAction,
     until: number | null = null,
   ): Promise<{ done: boolean; job: Job | undefined }> {
     const spool = await this.spool(ctx);
@@ -206,18 +191,8 @@ export class PrintService {
     for (const job of spool.active(queue.name)) {
       if (job.state === "held" && job.until !== null && job.until <= now) {
         await this.control(ctx, job.id, "release");
-      } else if (now - job.created >= mostMs(job, queue) && mayBecome(job, "aborted")) {
-        const message = job.state === "incoming"
-          ? "its document never came"
-          : "it waited longer than its queue allows";
-        await spool.change(
-          ctx,
-          job.id,
-          (job) =>
-            mayBecome(job, "aborted") && job.state !== "processing"
-              ? { state: "aborted", reasons: ["aborted-by-system"], message }
-              : undefined,
-        );
+      } else if (now - job.created >= mostMs(job, queue)) {
+        await spool.change(ctx, job.id, agedOut);
       }
     }
     const keepMs = (name: string) => this.settings(ctx).queues.get(name)?.keepMs ?? 0;
@@ -226,82 +201,6 @@ export class PrintService {
   }
 }
 
-/** The reason of a job that was told to wait. */
-const HELD = "job-hold-until-specified";
-
-function newJob(
-  id: number,
-  queue: QueueSettings,
-  ticket: Ticket,
-  state: "incoming" | "held" | "pending",
-): Omit<Job, "turn"> {
-  const { hold, ...said } = ticket;
-  return {
-    ...said,
-    id,
-    queue: queue.name,
-    state,
-    reasons: [...state === "incoming" ? ["job-incoming"] : [], ...hold ? [HELD] : []],
-    message: "",
-    created: Date.now(),
-    began: null,
-    ended: null,
-    until: hold?.until ?? null,
-    document: null,
-    pages: null,
-    delivery: null,
-    attempts: 0,
-    canceling: false,
-  };
-}
-
-function changeBy(
-  job: Job,
-  what: "hold" | "release" | "cancel" | "printed",
-  until: number | null,
-): Partial<Job> | undefined {
-  const { state } = job;
-  if (what === "hold") {
-    if (state === "incoming") return { reasons: ["job-incoming", HELD], until };
-    return state === "pending" ? { state: "held", reasons: [HELD], until } : undefined;
-  }
-  if (what === "release") {
-    if (state === "incoming") return { reasons: ["job-incoming"], until: null };
-    if (state === "held") return { state: "pending", reasons: [], message: "", until: null };
-    // Whoever releases a job in doubt says that it did not print.
-    const again: Partial<Job> = { state: "pending", reasons: [], message: "", delivery: null };
-    return state === "in doubt" ? again : undefined;
-  }
-  if (what === "printed") {
-    const reasons = ["job-completed-successfully"];
-    return state === "in doubt" ? { state: "completed", reasons, message: "" } : undefined;
-  }
-  if (state === "processing") return job.canceling ? undefined : { canceling: true };
-  const reasons = ["job-canceled-by-user"];
-  return mayBecome(job, "canceled") ? { state: "canceled", reasons, message: "" } : undefined;
-}
-
-function stateOf({ hold }: Ticket): "held" | "pending" {
-  return hold ? "held" : "pending";
-}
-
 function keeping(queue: QueueSettings, { format }: { format: string }): Keeping {
   return { bytes: queue.documentBytes, mediaType: format };
 }
-
-function mostMs(job: Job, queue: QueueSettings): number {
-  return job.state === "incoming" ? INCOMING_MS : queue.maxAgeMs;
-}
-
-/** When time alone changes something: a hold or an age ends, a document has been kept enough. */
-function nextTidy(spool: Spool, queue: QueueSettings): number | undefined {
-  const times = [...spool.all()].filter((job) => job.queue === queue.name).flatMap((job) => {
-    if (job.ended !== null) return job.document ? [job.ended + queue.keepMs] : [];
-    if (job.state === "in doubt" || job.state === "processing") return [];
-    return [job.created + mostMs(job, queue), ...job.until === null ? [] : [job.until]];
-  });
-  // A document that could not go yet, since another came, goes a little later.
-  return times.length > 0 ? Math.max(Math.min(...times), Date.now() + 1_000) : undefined;
-}
-
-export { spoolContext };

@@ -1,7 +1,7 @@
 import { type IppAttributes, OPERATION, TAG } from "../ipp/message.ts";
 import { attributesFrom, type Row } from "../ipp/values.ts";
 import type { QueueSettings } from "../settings.ts";
-import { INCOMING_MS } from "../service.ts";
+import { INCOMING_MS } from "../spool/falls_due.ts";
 import { IPP_STATE, type Job } from "../spool/job.ts";
 import { isPassedOn, templateOf } from "../spool/template.ts";
 import type { PrinterHealth } from "../target/offer.ts";

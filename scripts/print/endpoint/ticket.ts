@@ -10,7 +10,7 @@ import {
   textOf,
   textsOf,
 } from "../ipp/values.ts";
-import type { Ticket } from "../service.ts";
+import type { Ticket } from "../spool/new_job.ts";
 import { isPassedOn, writeTemplate } from "../spool/template.ts";
 import { holdIn } from "./hold_until.ts";
 import { IppRefusal } from "./refusal.ts";
