@@ -79,6 +79,25 @@ testInBothStores("Webhooks", {
     assert.deepEqual(receiver.told.map(({ action }) => action), ["one"]);
     assert.equal((await webhooks.list("acme"))[0]!.failures, 0);
   },
+  "are tested at once, which has them told what they missed": async (database) => {
+    await using receiver = new Receiver();
+    await using hub = await TestHub.start({ database });
+    const { webhooks, audit } = hub.services;
+    const { id, secret } = await webhooks.create("acme", WHO, receiver.url);
+    receiver.secret = secret;
+    receiver.status = 404;
+    await audit.record("acme", { who: WHO, action: "one", subject: "x" });
+    await webhooks.tellAll();
+    assert.deepEqual(await webhooks.test("acme", WHO, id), { problem: "status 404" });
+    receiver.status = 204;
+    assert.deepEqual(await webhooks.test("acme", WHO, id), { problem: null });
+    assert.ok(receiver.told[0]!.isSigned);
+    await webhooks.tellAll();
+    assert.deepEqual(receiver.told.map(({ action }) => action), [
+      ...[undefined, "one", "webhook_tested", "webhook_tested"],
+    ]);
+    await assert.rejects(webhooks.test("other", WHO, id), { code: "not_found" });
+  },
   "follow no redirect": async (database) => {
     await using receiver = new Receiver();
     await using hub = await TestHub.start({ database });

@@ -20,6 +20,14 @@ export const WEBHOOK_ROUTES: readonly ApiRoute[] = [
     handle: ({ services, tenant, who, body }) => services.webhooks.create(tenant, who, body.url),
   }),
   route({
+    method: "POST",
+    path: "/webhooks/:webhook/test",
+    scope: "tokens:write",
+    about: "Sends an address one message at once, and says what went wrong, if anything did",
+    handle: ({ services, tenant, who, params }) =>
+      services.webhooks.test(tenant, who, params.webhook!),
+  }),
+  route({
     method: "DELETE",
     path: "/webhooks/:webhook",
     scope: "tokens:write",

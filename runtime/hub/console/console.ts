@@ -24,6 +24,7 @@ import { addPasskeyPages } from "./sign_in/passkey_pages.ts";
 import { addSignInPages } from "./sign_in/sign_in_pages.ts";
 import { addWelcomePages } from "./sign_in/welcome_pages.tsx";
 import { addUserPages } from "./users/user_pages.tsx";
+import { addWebhookPages } from "./webhooks/webhook_pages.tsx";
 
 /**
  * The console: pages for people, on an origin of its own. In front of every page stand the headers,
@@ -62,6 +63,7 @@ export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
   addUserPages(pages, parts);
   addSettingsPages(pages, parts);
   addTokenPages(pages, parts);
+  addWebhookPages(pages, parts);
   addLiveStreams(pages, parts);
   return app;
 }

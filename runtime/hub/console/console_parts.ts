@@ -9,12 +9,14 @@ import type { Orders } from "../orders/orders.ts";
 import type { Rollouts } from "../rollout/rollouts.ts";
 import type { Scripts } from "../scripts/scripts.ts";
 import type { UserServices } from "../users/mod.ts";
+import type { Webhooks } from "../webhooks/webhooks.ts";
 
 /** What the console shows, and works on: the services that the API has too. */
 export interface ConsoleParts extends UserServices {
   readonly agents: Agents;
   readonly enrolment: Enrolment;
   readonly tokens: ApiTokens;
+  readonly webhooks: Webhooks;
   readonly lists: Lists;
   readonly orders: Orders;
   readonly scripts: Scripts;

@@ -27,11 +27,14 @@ export interface WebhooksOptions {
   fetch?: typeof fetch;
 }
 
-interface Due {
+interface Address {
   tenant: string;
-  id: string;
   url: string;
   secret: string;
+}
+
+interface Due extends Address {
+  id: string;
   told: number;
   failures: number;
 }
@@ -98,6 +101,35 @@ export class Webhooks {
   }
 
   /**
+   * Sends one message of no consequence to an address at once. One that takes it is told the rest
+   * at once, too, however often it failed before.
+   *
+   * @returns What went wrong, if anything did.
+   * @throws {HubError} not_found
+   */
+  async test(tenant: string, who: string, id: string): Promise<{ problem: string | null }> {
+    const { database, audit, now } = this.#options;
+    const webhook = await database.get<Address>(
+      "SELECT tenant, url, secret FROM webhooks WHERE tenant = ?1 AND id = ?2",
+      [tenant, id],
+    );
+    if (!webhook) throw notFound("a webhook", id);
+    const message = { id: `${tenant}.test.${makeId()}`, body: { type: "webhook_test", tenant } };
+    const problem = await this.#post(webhook, message) ?? null;
+    await database.transaction(async (tx) => {
+      const row = { who, action: "webhook_tested", subject: id, detail: { problem } };
+      await audit.append(tx, tenant, row);
+      if (problem !== null) return;
+      await tx.run("UPDATE webhooks SET next = ?3 WHERE tenant = ?1 AND id = ?2", [
+        tenant,
+        id,
+        now(),
+      ]);
+    });
+    return { problem };
+  }
+
+  /**
    * Tells every address what it has not heard, unless it failed a moment ago. One time after
    * another, so that this hub tells nothing twice.
    *
@@ -127,7 +159,8 @@ export class Webhooks {
     let last = told;
     let failures = 0;
     for (const row of rows) {
-      const error = await this.#post(webhook, { ...row, detail: JSON.parse(row.detail) }, signal);
+      const body = { type: row.action, tenant, ...row, detail: JSON.parse(row.detail) };
+      const error = await this.#post(webhook, { id: `${tenant}.${row.seq}`, body }, signal);
       if (signal?.aborted) return;
       if (error !== undefined) {
         failures = webhook.failures + 1;
@@ -148,13 +181,14 @@ export class Webhooks {
 
   /** @returns what went wrong, if anything did. */
   async #post(
-    { tenant, url, secret }: Due,
-    row: AuditRow,
+    { url, secret }: Address,
+    message: { id: string; body: unknown },
     signal?: AbortSignal,
   ): Promise<string | undefined> {
     const { now } = this.#options;
     const post = this.#options.fetch ?? fetch;
-    const body = JSON.stringify({ type: row.action, tenant, ...row });
+    const { id } = message;
+    const body = JSON.stringify(message.body);
     const seconds = Math.floor(now() / 1000);
     const late = AbortSignal.timeout(HUB_LIMITS.WEBHOOK_MS);
     try {
@@ -162,7 +196,7 @@ export class Webhooks {
         method: "POST",
         headers: {
           "content-type": "application/json",
-          ...webhookHeaders(secret, { id: `${tenant}.${row.seq}`, seconds, body }),
+          ...webhookHeaders(secret, { id, seconds, body }),
         },
         body,
         // An address that points elsewhere could have the hub ask what only the hub reaches.

@@ -14,6 +14,8 @@ const NOTICES = {
   "cancelled": "The order is cancelled.",
   "list-taken": "The accept-list is in force: agents get it as they connect.",
   "root-taken": "The root is in force: agents get it as they connect.",
+  "webhook-answered": "The address took the message.",
+  "webhook-removed": "The address is told no more.",
   "role-set": "The role is set.",
   "shut-out": "The user is shut out, and signed out everywhere.",
   "let-in": "The user may sign in again.",

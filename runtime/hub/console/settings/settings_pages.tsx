@@ -23,7 +23,10 @@ export function addSettingsPages(pages: Pages, parts: Parts): void {
     return show(c, {
       title: "Settings",
       actions: actor.scopes.has("tokens:write") && (
-        <a class="button second" href="/tokens">Tokens</a>
+        <>
+          <a class="button second" href="/webhooks">Webhooks</a>
+          <a class="button second" href="/tokens">Tokens</a>
+        </>
       ),
       body: (
         <div class="columns-2">
