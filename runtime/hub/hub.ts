@@ -70,14 +70,15 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const { log = silentLog, now = Date.now, listen: address = DEFAULT_HUB_LISTEN, tls } = options;
   const state = started.use(openHubState(options.stateDir));
   const database = started.use(await openHubDatabase(options.database ?? state.database));
-  const { services, links, presence, deliveries, calls } = makeServices(started, {
+  const { services, ...inside } = makeServices(started, {
     ...{ state, database, now, log },
     bus: await openBus(options.bus, keyId(state.signer.publicKey), log),
   });
+  const { links, presence, deliveries } = inside;
   await presence.forgetAll();
 
   const { signer } = state;
-  const agentApi = createAgentApi({ ...services, calls, links, deliveries, signer, now });
+  const agentApi = createAgentApi({ ...services, ...inside, signer, now });
   const app = frontDoor(createApi(services), agentApi, createOperatorApi(services, state));
   const server: Listening = listen(address, (request, info) => app.fetch(request, info), {
     log,

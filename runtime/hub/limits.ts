@@ -49,6 +49,10 @@ export const HUB_LIMITS = {
   RESULT_BYTES: 256 << 10,
   /** Events of one run that are kept. */
   RUN_EVENTS: 10_000,
+  /** Agents of one tenant that are reached through the hub, and bytes to and from each, */
+  RELAY: { slots: 500, rateBytes: 1 << 20, wayBytes: 1 << 30 },
+  /** and of all tenants, connections for it: of who is reached, and of who reaches. */
+  RELAY_SOCKETS: 4_000,
   /** What is held of a document that is uploaded to the hub. */
   CONTENT_BYTES: 256 << 20,
   CHUNK_BYTES: 1 << 20,

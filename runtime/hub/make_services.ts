@@ -18,6 +18,8 @@ import { Lists } from "./lists/lists.ts";
 import { Deliveries } from "./orders/deliveries.ts";
 import { Orders } from "./orders/orders.ts";
 import { readdressOrders } from "./orders/readdress_orders.ts";
+import { Adverts } from "./rendezvous/adverts.ts";
+import { TenantRelays } from "./rendezvous/tenant_relays.ts";
 import { Releases } from "./releases/releases.ts";
 import { Rollouts } from "./rollout/rollouts.ts";
 import { Scripts } from "./scripts/scripts.ts";
@@ -86,7 +88,12 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
   const notes = new StandingNotes({ database, releases, spreadMs: () => spreadOf(links.size) });
   const links: Links = new Links({ deliveries, presence, reports, notes, events, now, log });
   const calls = new AgentCalls({ database, signer: state.signer, now });
+  const adverts = new Adverts({ database, now });
+  const relays = started.use(
+    new TenantRelays({ standing: (tenant, agent) => notes.standing(tenant, agent) }),
+  );
   bus.subscribe((message) => {
+    if (message.type === "standing") relays.recheck(message.tenant, message.agent);
     if (message.type === "lists") notes.forget(message.tenant);
     if (message.type === "event" && ["order", "agent"].includes(message.event.type)) {
       rollouts.wake();
@@ -112,5 +119,5 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
     },
     ...{ webhooks, database, now, log },
   };
-  return { services, links, presence, deliveries, calls };
+  return { services, links, presence, deliveries, calls, adverts, relays };
 }

@@ -22,12 +22,17 @@ export class RawAgent implements Disposable {
   }
 
   /** Enrols it; approved, unless it is said otherwise. */
-  static async enrolled(hub: TestHub, name = "box", approved = true): Promise<RawAgent> {
-    const agent = new RawAgent(hub, "acme");
+  static async enrolled(
+    hub: TestHub,
+    name = "box",
+    approved = true,
+    tenant = "acme",
+  ): Promise<RawAgent> {
+    const agent = new RawAgent(hub, tenant);
     const { enrolment } = hub.services;
-    const { token } = await enrolment.create("acme", WHO, { expiresMs: 60_000, approved });
+    const { token } = await enrolment.create(tenant, WHO, { expiresMs: 60_000, approved });
     const { secret } = parseEnrolToken(token);
-    await enrolment.enrol("acme", { secret, key: agent.signer.publicKey, name });
+    await enrolment.enrol(tenant, { secret, key: agent.signer.publicKey, name });
     return agent;
   }
 

@@ -50,10 +50,16 @@ export class HubClient implements Disposable {
   }
 
   /** @throws – as {@linkcode get} */
-  async post(rest: string, body: unknown, maxBytes: number): Promise<Uint8Array> {
+  async post(
+    rest: string,
+    body: unknown,
+    maxBytes: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array> {
     const bytes = new TextEncoder().encode(JSON.stringify(body));
     const headers = { "content-type": "application/json" };
-    const response = await this.#ask(rest, { method: "POST", body: bytes, headers });
+    const asked = { method: "POST", body: bytes, headers, ...(signal && { signal }) };
+    const response = await this.#ask(rest, asked);
     if (response) return await whole(response, maxBytes);
     throw new AgentError("hub_refused", "Cannot go on as the hub knows of no such thing");
   }

@@ -8,6 +8,7 @@ import { LocalNetwork } from "./local_network.ts";
 import { PeerNetwork } from "./peer_network.ts";
 import { type Connect, connectPeer } from "./peer_sockets.ts";
 import { Relaying } from "./relay/relaying.ts";
+import { Rendezvous } from "./rendezvous.ts";
 import { SwarmService } from "./swarm_service.ts";
 
 /** What a `Peering` works with. */
@@ -38,6 +39,7 @@ export interface OpenPeering {
   readonly swarm: SwarmService;
   readonly channels: ChannelService;
   readonly relaying: Relaying;
+  readonly rendezvous: Rendezvous;
 }
 
 /** Makes all of them, which know each other, and begins to gossip. */
@@ -52,6 +54,7 @@ export function openPeering(options: PeeringOptions): OpenPeering {
     rates: () => rules().traffic ?? {},
     log,
   });
+  const rendezvous = new Rendezvous({ signer, rules, now, log });
   const network: PeerNetwork = new PeerNetwork({
     signer,
     rules,
@@ -61,7 +64,7 @@ export function openPeering(options: PeeringOptions): OpenPeering {
     offered: () => swarm.offered,
     relays: () => relaying.keys,
     carry: (origin) => relaying.carry(origin),
-    log,
+    ...{ rendezvous, log },
   });
   const sockets = {
     signer,
@@ -72,7 +75,10 @@ export function openPeering(options: PeeringOptions): OpenPeering {
   };
   const connect: Connect = (peer, path, settings) => connectPeer(sockets, peer, path, settings);
   const { answer } = options;
-  const relaying: Relaying = new Relaying({ signer, rules, now, connect, answer, log });
+  const relaying: Relaying = new Relaying({
+    ...{ signer, rules, now, connect, answer, log },
+    hubs: () => rendezvous.relays,
+  });
   const channels = new ChannelService({ signer, rules, now, connect });
   const local = new LocalNetwork({
     rules,
@@ -83,5 +89,5 @@ export function openPeering(options: PeeringOptions): OpenPeering {
   network.begin();
   local.adjust();
   relaying.begin();
-  return { network, local, swarm, channels, relaying };
+  return { network, local, swarm, channels, relaying, rendezvous };
 }

@@ -19,6 +19,7 @@ import type { Log } from "../log.ts";
 import type { PeerEntry } from "../../policy/mod.ts";
 import type { Rules } from "../trust/load_rules.ts";
 import type { PeerAddress } from "./peer_sockets.ts";
+import type { Rendezvous } from "./rendezvous.ts";
 
 /** How long an advert holds; a new one is made when half of it is over. */
 const ADVERT_MS = 12 * 60 * 60_000;
@@ -44,6 +45,8 @@ export interface PeerNetworkOptions {
   relays?(): readonly PublicKey[];
   /** What carries calls to an address behind a relay; absent where there are none. */
   carry?(origin: string): CallCarrier | undefined;
+  /** The hub, where agents may find each other there. */
+  readonly rendezvous?: Rendezvous;
   readonly log: Log;
 }
 
@@ -151,11 +154,17 @@ export class PeerNetwork implements AsyncDisposable {
 
   /** Finds an agent wherever it is in the fleet. */
   async resolve(agent: KeyId, signal: AbortSignal): Promise<KnownPeer | undefined> {
+    if (!this.membership.view.get(agent)) {
+      const told = await this.#options.rendezvous?.find(agent, signal);
+      if (told) this.membership.hear(told);
+    }
     return await this.membership.resolve(agent, signal);
   }
 
   /** Every address of an agent: what the policy lists, and what its own advert says. */
   async everyAddressOf(agent: KeyId, signal: AbortSignal): Promise<PeerAddress[]> {
+    const hub = this.#options.rendezvous?.addressesOf(agent) ?? [];
+    if (hub.length > 0) return hub;
     const listed = this.#listed().filter(({ id }) => id === agent);
     const known = this.membership.view.get(agent) ??
       (listed.length === 0 ? await this.resolve(agent, signal) : undefined);
@@ -191,7 +200,9 @@ export class PeerNetwork implements AsyncDisposable {
 
   async #gossip(): Promise<void> {
     try {
+      const told = this.#options.rendezvous?.tell(this.advert(), this.#stopping.signal);
       await this.membership.gossip(this.#stopping.signal);
+      for (const advert of await told ?? []) this.membership.hear(advert);
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
       this.#options.log("warn", "gossip failed", { error: messageOf(error) });

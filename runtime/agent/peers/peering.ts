@@ -29,7 +29,9 @@ export class Peering implements AsyncDisposable, Channels {
     this.#open?.channels.recheck();
     this.#open?.relaying.begin();
     this.#open?.local.adjust();
-    const isAlone = (rules().peers ?? []).length === 0 && !rules().mdns && table.isEmpty;
+    const { peers = [], mdns, hub } = rules();
+    const meets = hub?.rendezvous || hub?.relay;
+    const isAlone = peers.length === 0 && !mdns && !meets && table.isEmpty;
     if (this.#opening || isAlone) return;
     this.#load().catch((error) => log("error", "peers cannot be had", { error: String(error) }));
   }
@@ -133,6 +135,7 @@ export class Peering implements AsyncDisposable, Channels {
     open?.relaying[Symbol.dispose]();
     await open?.local[Symbol.asyncDispose]();
     await open?.network[Symbol.asyncDispose]();
+    open?.rendezvous[Symbol.dispose]();
   }
 
   #load(): Promise<OpenPeering> {

@@ -159,6 +159,6 @@ function remembered(store: Store): PolicyInForce | undefined {
 }
 
 /** What the policy's digest does not cover, and peering works by. */
-function wordsOfPeers({ peers, relay, relays }: Rules): string {
-  return JSON.stringify([peers, relay, relays]);
+function wordsOfPeers({ peers, relay, relays, hub }: Rules): string {
+  return JSON.stringify([peers, relay, relays, hub]);
 }

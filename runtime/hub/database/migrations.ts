@@ -1,5 +1,6 @@
 import { COUNT_INDEX } from "../orders/count_index.ts";
 import { EXPIRY_INDEXES } from "../retention/tables.ts";
+import { ADVERT_TABLES } from "../rendezvous/tables.ts";
 import { ROLLOUT_TABLES } from "../rollout/tables.ts";
 import { USER_TABLES } from "../users/tables.ts";
 import { WEBHOOK_TABLES } from "../webhooks/tables.ts";
@@ -13,4 +14,5 @@ export const MIGRATIONS: readonly string[] = [
   COUNT_INDEX,
   EXPIRY_INDEXES,
   WEBHOOK_TABLES,
+  ADVERT_TABLES,
 ];

@@ -20,6 +20,7 @@ import { bytesOf, textOf } from "../lists/carried_documents.ts";
 import type { Lists } from "../lists/lists.ts";
 import type { Deliveries } from "../orders/deliveries.ts";
 import type { Scripts } from "../scripts/scripts.ts";
+import { rendezvousApi, type RendezvousApiOptions } from "../rendezvous/rendezvous_api.ts";
 import type { AgentCall, AgentCalls } from "./agent_calls.ts";
 import type { Links } from "./links.ts";
 
@@ -32,6 +33,8 @@ export interface AgentApiOptions {
   deliveries: Deliveries;
   content: HubContent;
   scripts: Scripts;
+  adverts: RendezvousApiOptions["adverts"];
+  relays: RendezvousApiOptions["relays"];
   signer: Signer;
   now(): number;
 }
@@ -140,6 +143,13 @@ export function createAgentApi(options: AgentApiOptions): Hono {
       json({ versions: versions.map(({ version, sha256 }) => ({ version, sha256 })) }),
     );
   });
+
+  const rendezvous = {
+    ...options,
+    approved,
+    answer: (c: Context, body: unknown) => answer(c, json(body)),
+  };
+  app.route("/", rendezvousApi(rendezvous));
 
   async function ownOrder(c: Context): Promise<Uint8Array> {
     const { agent } = await approved(c);

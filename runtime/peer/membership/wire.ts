@@ -24,6 +24,8 @@ export const questionSchema = v.strictObject({
   agent: keyIdSchema,
   hops: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(16)),
 });
+/** A question for an agent, to who asks nobody else. */
+export const soughtSchema = v.strictObject({ agent: keyIdSchema });
 /** Its answer. */
 export const resolvedSchema = v.strictObject({ advert: v.nullable(advertText) });
 

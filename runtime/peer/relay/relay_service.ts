@@ -99,6 +99,16 @@ export class RelayService {
     }
   }
 
+  /** Lets an agent go: those who reached it, and its own ways to others. */
+  drop(agent: KeyId): void {
+    this.#links.get(agent)?.socket.close(4003, "not known any more");
+    for (const { ways } of this.#links.values()) {
+      for (const { caller } of ways.values()) {
+        if (caller.peer === agent) caller.close(4003, "not known any more");
+      }
+    }
+  }
+
   /** Lets everybody go. */
   [Symbol.dispose](): void {
     for (const { socket } of this.#links.values()) socket.close();

@@ -1,5 +1,5 @@
 import type { Digest, KeyId } from "../../core/documents/common.ts";
-import { closed, listOf, oneOf } from "../yaml/decoders.ts";
+import { closed, flag, listOf, oneOf } from "../yaml/decoders.ts";
 import type { Decoder } from "../yaml/decoder.ts";
 import { digest, keyId, name } from "./values.ts";
 
@@ -22,6 +22,10 @@ export interface HubEntry {
   /** Of the certificate that vouches for its TLS; without it a public authority must. */
   readonly ca?: Digest;
   readonly facts: readonly FactKind[];
+  /** Whether agents find each other through it: it gets this one's advert, and gives others'. */
+  readonly rendezvous?: boolean;
+  /** Whether this agent keeps a connection to it, to be reached through it. */
+  readonly relay?: boolean;
 }
 
 /** `hub:` of `fleet.yaml`; `writ enrol` writes it. */
@@ -31,6 +35,8 @@ export function hubYaml(url: Decoder<string>): Decoder<HubEntry> {
       others: listOf(url),
       ca: digest,
       facts: listOf(oneOf(FACT_KINDS)),
+      rendezvous: flag,
+      relay: flag,
     })(place);
     return written && { ...written, others: written.others ?? [], facts: written.facts ?? [] };
   };

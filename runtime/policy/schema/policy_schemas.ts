@@ -86,7 +86,9 @@ const FLEET: Readonly<Record<string, string>> = {
   relays: "Names of peers that this agent keeps a connection to, to be reached through them",
   listen: "Address and port; by TLS unless the address is loopback. Port 0 means any",
   hosts: "Names and addresses, without port, by which others reach this agent",
-  hub: "The hub that this agent belongs to, and which facts of the machine it may know",
+  hub:
+    "The hub that this agent belongs to, which facts of the machine it may know, whether agents " +
+    "find each other through it (rendezvous), and whether this one is reached through it (relay)",
   retention: "How long an agent keeps what nothing needs any more, and how much in all",
   tls: "A certificate and its key; without them the agent makes its own",
 };

@@ -28,6 +28,8 @@ export interface RelayingOptions {
   /** Milliseconds since the epoch. */
   now(): number;
   readonly connect: Connect;
+  /** Hubs that this agent is to be reached through. */
+  hubs(): readonly KeyId[];
   /** Answers what comes through a relay, as the server does. */
   answer(request: Request): Promise<Response>;
   readonly log: Log;
@@ -42,11 +44,11 @@ export class Relaying implements Disposable {
   #service: { readonly bounds: RelayBounds; readonly relays: RelayService } | undefined;
 
   constructor(options: RelayingOptions) {
-    const { signer, rules, connect, answer, log } = options;
+    const { signer, rules, connect, answer, hubs, log } = options;
     this.#options = options;
     this.#self = keyId(signer.publicKey);
     this.#connections = new RelayConnections({
-      relays: () => rules().relays ?? [],
+      relays: () => [...rules().relays ?? [], ...hubs()],
       connect,
       answer,
       log,
