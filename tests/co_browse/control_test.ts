@@ -81,7 +81,7 @@ Deno.test("stop() ends it for everybody at once, and nothing comes in any more",
   const sent = ben.connection.sent.length;
   ben.say({ t: "input", input: scroll });
   stage.session.local(scroll);
-  stage.session.page("https://elsewhere.example/");
+  stage.shows("https://elsewhere.example/");
   assert.deepEqual([stage.applied, ben.connection.sent.length], [[], sent]);
 });
 
@@ -108,10 +108,10 @@ Deno.test("receive() ends who sends what is no message, or anything before being
 
 Deno.test("the log says who saw which origin, once for each, and no path", () => {
   const stage = new SessionStage();
-  stage.session.page("https://shop.example/cart?card=4111");
+  stage.shows("https://shop.example/cart?card=4111");
   const { guest } = stage.joins();
-  stage.session.page("https://shop.example/pay?card=4111");
-  stage.session.page("https://bank.example/");
+  stage.shows("https://shop.example/pay?card=4111");
+  stage.shows("https://bank.example/");
   const saw = stage.audited.filter(({ event }) => event === "saw").map(({ data }) => data);
   const who = [{ id: guest.id, name: "Ben" }];
   const { id: session } = stage.session;

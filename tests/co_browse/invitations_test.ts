@@ -5,7 +5,7 @@ import { FakeConnection, SessionStage } from "./session_stage.ts";
 Deno.test("hello() lets nobody in before the sharing person has said so", () => {
   const stage = new SessionStage();
   const { guest, connection, say } = stage.comes();
-  stage.session.page("https://shop.example/secret-path");
+  stage.shows("https://shop.example/secret-path");
   stage.session.local({ type: "scroll", element: null, x: 0, y: 0.5 });
   stage.session.say("p0", "hello");
   assert.deepEqual(connection.sent.map(({ t }) => t), ["wait"]);

@@ -24,7 +24,7 @@ Deno.test("two browsers under two agents, and a page", withoutChromium, async (t
     await ben.until(`${value("#search")} === "oak"`);
     await anna.scroll(600);
     await ben.until("scrollY > 0");
-    const { y, ratio } = await anna.evaluate(
+    const { y, ratio } = await anna.evaluate<{ y: number; ratio: number }>(
       "({ y: scrollY, ratio: scrollY / (document.scrollingElement.scrollHeight - innerHeight) })",
     );
     assert.ok(y > 0 && ratio <= 1);

@@ -72,6 +72,11 @@ export class SessionStage {
     return { t: "hello", v: 1, session, key, name: "Ben", kind: "agent", ...more };
   }
 
+  /** The shared browser has one page, which is there. */
+  shows(url: string): void {
+    this.session.show({ active: 1, tabs: [{ tab: 1, url }] });
+  }
+
   /** Invites somebody, who comes and waits. */
   comes(more: Partial<Hello> = {}, rights: "watch" | "drive" = "drive"): Visitor {
     const { key } = this.session.invite(rights);

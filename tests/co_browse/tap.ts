@@ -107,6 +107,6 @@ export async function helloFor(
   name: string,
   rights: "watch" | "drive" = "drive",
 ): Promise<Hello> {
-  const { invitation } = await party.office.do("anna", { do: "invite", rights });
+  const { invitation } = await party.invite(rights);
   return { t: "hello", v: 1, ...readInvitation(invitation)!, name, kind };
 }

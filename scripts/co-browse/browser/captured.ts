@@ -1,8 +1,8 @@
 import type { BrowserEvent } from "writ";
 import { browserInput, type Input } from "../wire/input.ts";
 
-/** What a browser says besides what was done in it, that nobody else must follow. */
-const NOT_FOLLOWED = new Set(["viewport", "pointer", "mirror", "refused", "browser"]);
+/** What a browser says that nobody follows, or, of its pages, is told as what pages there are. */
+const NOT_FOLLOWED = new Set(["viewport", "pointer", "mirror", "refused", "browser", "tab"]);
 
 /**
  * What a person did in this browser, for others to follow.
@@ -18,8 +18,6 @@ export function captured(event: BrowserEvent): Input | undefined {
 }
 
 function plain({ n: _n, at: _at, ...rest }: Record<string, unknown>): unknown {
-  const { type, url, tab, action } = rest;
-  if (type === "navigation") return { type, url, tab };
-  if (type === "tab") return { type, tab, action: action === "closed" ? "close" : action };
-  return rest;
+  const { type, url, tab } = rest;
+  return type === "navigation" ? { type, url, tab } : rest;
 }

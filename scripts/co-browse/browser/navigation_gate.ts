@@ -1,5 +1,5 @@
 /** What was clicked may lead somewhere by itself, for so long. */
-const CAUSE_MS = 1_000;
+export const CAUSE_MS = 1_000;
 /** How long that is waited for before the browser is sent there. */
 const PATIENCE_MS = 250;
 

@@ -3,7 +3,7 @@ import { type ElementPoint, elementPoint, type Input } from "../wire/input.ts";
 import { fieldOf } from "../session/fields.ts";
 import type { Refusal } from "../wire/host_message.ts";
 import { captured } from "./captured.ts";
-import { NavigationGate } from "./navigation_gate.ts";
+import { type TabList, Tabs } from "./tabs.ts";
 
 /** A change of a page, as its recorder says it. */
 export type PageChange = Extract<BrowserEvent, { type: "mirror" }>;
@@ -13,7 +13,8 @@ export interface StationSide {
   /** Its person did something that others follow. */
   did(input: Input): void;
   pointed(at: ElementPoint): void;
-  page(url: string): void;
+  /** A page was opened, closed or left, or another is looked at. */
+  pages(list: TabList): void;
   mirror(change: PageChange): void;
   browser(state: "gone" | "back"): void;
   /** Events are missing. */
@@ -32,10 +33,9 @@ const POINTER_MS = 25;
 export class Station {
   readonly #browser: BrowserSession;
   readonly #side: StationSide;
-  readonly #gate = new NavigationGate();
+  readonly #tabs = new Tabs();
   /** A page that is loaded, which all that comes later has to wait for. */
   #loading: Promise<unknown> | undefined;
-  #url = "";
   /** When fields were written from elsewhere. */
   readonly #written = new Map<string, number>();
   #pointed: ElementPoint | undefined;
@@ -46,8 +46,13 @@ export class Station {
     this.#side = side;
   }
 
-  get url(): string {
-    return this.#url;
+  get pages(): TabList {
+    return this.#tabs.list;
+  }
+
+  /** Whether what was done a moment ago may open a page. */
+  get mayOpenPages(): boolean {
+    return this.#tabs.mayOpen(performance.now());
   }
 
   get browser(): BrowserSession {
@@ -80,19 +85,22 @@ export class Station {
   /** Brings the browser to another one's state. */
   async restore(inputs: readonly Input[]): Promise<void> {
     for (const input of inputs) {
-      if (input.type === "navigation" && input.url === this.#url) continue;
+      if (input.type === "navigation" && input.url === this.#tabs.url(input.tab)) continue;
       await this.apply(input);
     }
   }
 
   async #apply(input: Input): Promise<Applied> {
     const now = performance.now();
-    if (input.type === "click" || input.type === "key") this.#gate.caused(now);
+    if (input.type === "click" || input.type === "key") this.#tabs.caused(input.tab, now);
     const field = fieldOf(input);
     if (field !== undefined) this.#written.set(field, now);
     try {
       if (input.type === "navigation") {
-        if (await this.#gate.mustLoad(input.url, now)) await this.#browser.navigate(input.url);
+        const { url, tab } = input;
+        if (await this.#tabs.gate(tab)?.mustLoad(url, now) ?? true) {
+          await this.#browser.navigate(url, tab === undefined ? {} : { tab });
+        }
         return { path: undefined };
       }
       const { applied, path, why } = await this.#browser.apply(input);
@@ -123,16 +131,24 @@ export class Station {
       case "pointer":
         if (elementPoint(event.point)) this.#point(event.point);
         return;
+      case "tab":
+        this.#hearOfTab(event);
+        return this.#side.pages(this.pages);
       case "navigation":
-        this.#url = event.url;
         this.#written.clear();
-        this.#gate.arrived(event.url, performance.now());
-        this.#side.page(event.url);
+        this.#tabs.arrived(event.tab, event.url, performance.now());
+        this.#side.pages(this.pages);
     }
     const input = captured(event);
     if (!input) return;
     if (this.#isContested(input)) void this.apply(input);
     this.#side.did(input);
+  }
+
+  #hearOfTab({ action, tab, url }: Extract<BrowserEvent, { type: "tab" }>): void {
+    if (action === "opened") this.#tabs.opened(tab, url);
+    else if (action === "closed") this.#tabs.closed(tab);
+    else this.#tabs.looksAt(tab);
   }
 
   /**

@@ -11,6 +11,7 @@ import {
 } from "../wire/host_message.ts";
 import type { Input } from "../wire/input.ts";
 import { Parts } from "../wire/parts.ts";
+import { FollowedPages } from "./followed_pages.ts";
 import { followingSign } from "./following_sign.ts";
 
 /** How a browser follows another. */
@@ -48,6 +49,7 @@ export class Follower {
   #people: readonly Person[] = [];
   #link: Link | undefined;
   #station: Station | undefined;
+  #pages: FollowedPages | undefined;
   #undo: ReturnType<typeof setTimeout> | undefined;
   /** Messages are taken one after another, as a browser must be open before it can follow. */
   #queue: Promise<void> = Promise.resolve();
@@ -117,11 +119,13 @@ export class Follower {
         return this.#showSign();
       case "page":
         return await this.#page(message.url);
+      case "tabs":
+        return await this.#pages?.follow(message);
       case "state":
-        await this.#station?.restore(message.inputs);
+        await this.#restore(message.inputs);
         return this.#say({ t: "done", seq: message.seq });
       case "input":
-        return this.#follow(message);
+        return await this.#follow(message);
       case "point":
         return this.#look(
           message.from,
@@ -139,11 +143,18 @@ export class Follower {
     }
   }
 
-  /** Not waited for: what comes next goes into the browser's own queue. */
-  #follow({ seq, input, stamp }: Extract<HostMessage, { t: "input" }>): void {
+  /** What it comes to is not waited for: what comes next goes into the browser's own queue. */
+  async #follow({ seq, input, stamp }: Extract<HostMessage, { t: "input" }>): Promise<void> {
     const field = fieldOf(input);
     if (field !== undefined && stamp && !this.#fields.take(field, stamp)) return;
-    this.#station?.apply(input).then(() => this.#say({ t: "done", seq }));
+    if (input.type === "navigation") await this.#pages?.open(input.tab ?? 1, input.url);
+    const here = this.#pages?.toHere(input);
+    if (here) this.#station?.apply(here).then(() => this.#say({ t: "done", seq }));
+  }
+
+  async #restore(inputs: readonly Input[]): Promise<void> {
+    const here = inputs.flatMap((input) => this.#pages?.toHere(input) ?? []);
+    await this.#station?.restore(here);
   }
 
   async #page(url: string): Promise<void> {
@@ -154,17 +165,27 @@ export class Follower {
     this.#station = new Station(browser, {
       did: (input) => this.#did(input),
       pointed: (at) => this.#say({ t: "point", at }),
-      page: () => {},
+      pages: () => {
+        const done = this.#pages?.changed();
+        if (done) this.#tell(done);
+      },
       mirror: () => {},
       browser: (state) => state === "back" && this.#say({ t: "resync" }),
       lost: () => {},
     });
+    this.#pages = new FollowedPages(this.#station);
     this.#station.watch().then(() => this.leave(), (error) => this.#fail(error));
     this.#showSign();
   }
 
   /** The person here did something; it counts for all while they have control. */
-  #did(input: Input): void {
+  #did(done: Input): void {
+    const input = this.#pages?.toShared(done);
+    if (input) this.#tell(input);
+  }
+
+  /** @param input For the shared browser, and in its numbers of pages. */
+  #tell(input: Input): void {
     if (this.#holder !== this.#you) {
       if (!HARMLESS.has(input.type)) this.#undoSoon();
       return;
@@ -199,6 +220,7 @@ export class Follower {
 
   #close(): void {
     clearTimeout(this.#undo);
+    this.#pages?.end();
     this.#link?.close();
     this.#station?.browser.close().catch(() => {});
   }

@@ -11,6 +11,8 @@ const BEHIND_CHARS = 4_000_000;
 
 interface Watcher {
   readonly guest: Guest;
+  /** The last change that was in their snapshot. */
+  since: number;
   /** Changes that came while their snapshot was made; nothing once they have it. */
   early: PageChange[] | undefined;
   isBehind: boolean;
@@ -31,14 +33,25 @@ export class MirrorFeed {
 
   /** Begins anew for somebody. */
   async begin(guest: Guest): Promise<void> {
-    const watcher: Watcher = { guest, early: [], isBehind: false };
+    const watcher: Watcher = { guest, since: -1, early: [], isBehind: false };
     this.#watchers.set(guest, watcher);
-    const { n, document, events } = await this.#browser.snapshot();
-    if (this.#watchers.get(guest) !== watcher) return;
-    const early = watcher.early!;
-    watcher.early = undefined;
-    this.#send(watcher, document, events, true);
-    for (const run of runsOf(early.filter((change) => change.n > n))) this.#sendRun(watcher, run);
+    try {
+      const { n, document, events } = await this.#browser.snapshot();
+      if (this.#watchers.get(guest) !== watcher) return;
+      watcher.since = n;
+      this.#send(watcher, document, events, true);
+    } finally {
+      // Where there is no page yet, the next one tells of itself as a whole.
+      const early = watcher.early ?? [];
+      watcher.early = undefined;
+      this.#pass(watcher, early);
+    }
+  }
+
+  /** Begins anew for all, as another page is looked at. */
+  restart(): void {
+    this.#changes = [];
+    for (const { guest } of this.#watchers.values()) this.begin(guest).catch(() => {});
   }
 
   end(guest: Guest): void {
@@ -58,14 +71,19 @@ export class MirrorFeed {
     this.#timer = undefined;
     const changes = this.#changes;
     this.#changes = [];
-    const runs = runsOf(changes);
     for (const watcher of this.#watchers.values()) {
       const { guest, early, isBehind } = watcher;
       if (!guest.connection) this.end(guest);
       else if (early) early.push(...changes);
       else if (isBehind) this.#catchUp(watcher);
-      else for (const run of runs) this.#sendRun(watcher, run);
+      else this.#pass(watcher, changes);
     }
+  }
+
+  #pass(watcher: Watcher, changes: readonly PageChange[]): void {
+    if (this.#watchers.get(watcher.guest) !== watcher) return;
+    const later = changes.filter(({ n }) => n > watcher.since);
+    for (const run of runsOf(later)) this.#sendRun(watcher, run);
   }
 
   #catchUp({ guest }: Watcher): void {

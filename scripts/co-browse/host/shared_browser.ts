@@ -6,6 +6,7 @@ import { Station } from "../browser/station.ts";
 import type { Stamp } from "../wire/guest_message.ts";
 import { browserInput, type Input } from "../wire/input.ts";
 import { fieldOf } from "../session/fields.ts";
+import type { TabList } from "../browser/tabs.ts";
 import { MirrorFeed } from "./mirror_feed.ts";
 import { signOf } from "./sign.ts";
 
@@ -25,6 +26,8 @@ export class SharedBrowser {
   readonly #mirror: MirrorFeed;
   readonly #tick: ReturnType<typeof setInterval>;
   #sign: string | null = null;
+  /** The page that is looked at. */
+  #active = 1;
   /** What was done in the browser so far. */
   #done = 0;
 
@@ -50,8 +53,10 @@ export class SharedBrowser {
         this.session.local(input);
       },
       pointed: (at) => this.session.tell({ t: "point", from: HOST, at }),
-      page: (url) => this.session.page(url),
-      mirror: (change) => this.#mirror.add(change),
+      pages: (list) => this.#show(list),
+      mirror: (change) => {
+        if (change.tab === this.#active) this.#mirror.add(change);
+      },
       browser: (state) => this.#changed(state),
       lost: () => this.#syncAll(),
     });
@@ -64,7 +69,7 @@ export class SharedBrowser {
    * @param url Where the browser is.
    */
   async share(url: string): Promise<void> {
-    this.session.page(url);
+    this.session.show({ active: 1, tabs: [{ tab: 1, url }] });
     try {
       await this.#station.watch();
     } finally {
@@ -81,8 +86,10 @@ export class SharedBrowser {
   async #apply(input: Input, from: Guest, stamp: Stamp | undefined): Promise<void> {
     const done = await this.#station.apply(input);
     if ("why" in done) return this.session.refuse(from, done.why);
+    // What pages there are now is told as such.
+    if (input.type === "tab") return;
     if (from.kind === "agent") return this.#relay(from.id, input, stamp);
-    const same = portable(input, done.path);
+    const same = portable({ tab: this.#active, ...input }, done.path);
     if (!same) return;
     const field = fieldOf(same);
     const own = field === undefined ? undefined : this.session.fields.write(field, from.id);
@@ -92,6 +99,9 @@ export class SharedBrowser {
   async #sync(guest: Guest): Promise<void> {
     try {
       if (guest.kind === "web") return await this.#mirror.begin(guest);
+      for (const message of this.session.story()) {
+        if (message.t === "tabs") guest.send(message);
+      }
       const inputs = await this.#stateNow();
       guest.sendNumbered((seq) => ({ t: "state", seq, inputs }));
     } catch (error) {
@@ -114,6 +124,13 @@ export class SharedBrowser {
       const inputs = (await this.#browser.state()).filter(browserInput);
       if (this.#done === before || tries === STATE_TRIES) return inputs;
     }
+  }
+
+  #show(list: TabList): void {
+    this.session.show(list);
+    if (list.active === this.#active) return;
+    this.#active = list.active;
+    this.#mirror.restart();
   }
 
   #changed(state: "gone" | "back"): void {

@@ -1,3 +1,4 @@
+import type { TabList } from "../browser/tabs.ts";
 import type { GuestMessage, Hello, Stamp } from "../wire/guest_message.ts";
 import type { EndReason, HostMessage, Person, Refusal } from "../wire/host_message.ts";
 import type { Element, ElementPoint, Input } from "../wire/input.ts";
@@ -8,6 +9,7 @@ import type { Rights } from "./invitations.ts";
 import { Lease } from "./lease.ts";
 import { SESSION_LIMITS } from "./limits.ts";
 import { Party, type PartyOptions } from "./party.ts";
+import { Shown } from "./shown.ts";
 
 /** What a session asks of the browser that is shared, and of whoever stands by it. */
 export interface HostSide {
@@ -45,7 +47,7 @@ export class Session {
   readonly #party: Party;
   readonly #lease: Lease;
   readonly #chat: { from: string; text: string }[] = [];
-  #url = "";
+  readonly #shown = new Shown();
   #shownMs = "";
   #ended: EndReason | undefined;
 
@@ -184,13 +186,11 @@ export class Session {
     }
   }
 
-  /** The shared browser is at another page now. */
-  page(url: string): void {
-    const isOther = originOf(url) !== originOf(this.#url);
-    this.#url = url;
-    this.#toGuests({ t: "page", url });
-    this.#host.tell({ t: "page", url });
-    if (isOther && this.present.length > 0) this.#auditSight(this.present);
+  /** The shared browser has other pages now, or they are elsewhere. */
+  show(list: TabList): void {
+    const { messages, origins } = this.#shown.change(list);
+    for (const message of messages) this.tell(message);
+    if (this.present.length > 0) this.#auditSight(this.present, origins);
   }
 
   say(from: string, text: string): void {
@@ -232,7 +232,7 @@ export class Session {
   /** What somebody is told who comes later: where, who, whose turn, and what was said. */
   story(): HostMessage[] {
     const said = this.#chat.map((line) => ({ t: "said" as const, ...line }));
-    return [{ t: "page", url: this.#url }, ...this.#who(), ...said];
+    return [...this.#shown.story(), ...this.#who(), ...said];
   }
 
   #drive(guest: Guest, input: Input, stamp: Stamp | undefined): void {
@@ -252,14 +252,14 @@ export class Session {
 
   #joined(guest: Guest): void {
     for (const message of this.story()) guest.send(message);
-    this.#auditSight([guest]);
+    this.#auditSight([guest], this.#shown.origins);
     this.#host.sync(guest);
   }
 
   /** Who saw which origin, and nothing of what stood there. */
-  #auditSight(guests: readonly Guest[]): void {
+  #auditSight(guests: readonly Guest[], origins: readonly string[]): void {
     const who = guests.map(({ id, name }) => ({ id, name }));
-    this.#host.audit("saw", { session: this.id, origin: originOf(this.#url), who });
+    for (const origin of origins) this.#host.audit("saw", { session: this.id, origin, who });
   }
 
   #mayDrive(id: string): boolean {
@@ -285,8 +285,4 @@ export class Session {
   #toGuests(message: HostMessage, except?: Guest): void {
     for (const guest of this.present) if (guest !== except) guest.send(message);
   }
-}
-
-function originOf(url: string): string {
-  return URL.parse(url)?.origin ?? "";
 }

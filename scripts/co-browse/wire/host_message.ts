@@ -1,4 +1,4 @@
-import { browserInput, element, elementPoint } from "./input.ts";
+import { browserInput, element, elementPoint, tab } from "./input.ts";
 import { personId, secret, sessionId, type Stamp, stamp } from "./guest_message.ts";
 import { WIRE_LIMITS } from "./limits.ts";
 import {
@@ -97,6 +97,8 @@ export const hostMessage = anyOf(
     events: list(((value): value is unknown => value !== undefined) as Shape<unknown>, 5_000),
   }),
   object({ t: oneOf("page"), url }),
+  /** All pages of the shared browser, and the one that is looked at. */
+  object({ t: oneOf("tabs"), active: tab, tabs: list(object({ tab, url }), 100) }),
   object({ t: oneOf("point"), from: personId, at: anyOf(elementPoint, oneOf(null)) }),
   object({ t: oneOf("mark"), from: personId, element: anyOf(element, oneOf(null)) }),
   object({ t: oneOf("said"), from: personId, text: text(WIRE_LIMITS.CHAT_CHARS, 1) }),

@@ -16,7 +16,8 @@ import {
 /** Of a document in the host's browser, or of an element in it: no more than a word. */
 const word = pattern(/^[\w.:-]{1,100}$/);
 const node = whole(0, 2 ** 31);
-const tab = whole(0, 1_000_000);
+/** A page of the shared browser, by its number there. */
+export const tab = whole(0, 1_000_000);
 const fraction = number(0, 1);
 const path = text(WIRE_LIMITS.PATH_CHARS, 1);
 

@@ -75,6 +75,13 @@ export class PersonsChromium implements AsyncDisposable {
     return await Page.attach(this.#link, (target) => target.url.startsWith(url));
   }
 
+  /** Where its pages are. */
+  async urls(): Promise<string[]> {
+    const { targetInfos } = await this.#link.send("Target.getTargets", {});
+    return targetInfos.filter(({ type, url }) => type === "page" && url !== "about:blank")
+      .map(({ url }) => url);
+  }
+
   /** A page of one's own. */
   async open(url: string, size: { width: number; height: number }): Promise<Page> {
     const { targetId } = await this.#link.send("Target.createTarget", { url });

@@ -86,7 +86,7 @@ async function lead(stage: Stage, { anna, ben, cleo }: Pages): Promise<Measured>
     "scrolling followed": await scrolls(anna, ben, ROUNDS / 2),
     "page followed": await navigations(anna, ben, 7),
   };
-  const path = await ben.evaluate("location.pathname");
+  const path = await ben.evaluate<string>("location.pathname");
   stage.check(path === "/checkout", "Ben's browser is where Anna's is", path);
   return measured;
 }
@@ -105,10 +105,11 @@ async function keepSecrets(stage: Stage, { anna, ben, cleo }: Pages): Promise<bo
   await Promise.all([ben.until(shown), cleo.until(shown, "frame")]);
   const everything = `document.documentElement.outerHTML +
     [...document.querySelectorAll("input")].map(({ value }) => value)`;
-  const [atBen, atCleo] = [await ben.evaluate(everything), await cleo.evaluateInFrame(everything)];
+  const atBen = await ben.evaluate<string>(everything);
+  const atCleo = await cleo.evaluateInFrame<string>(everything);
   const leaks = [...Object.values(SECRETS), "4711"].filter((one) => atCleo.includes(one));
   const fields = Object.values(SECRETS).filter((one) => atBen.includes(one));
-  const name = await ben.evaluate(`document.querySelector("#name").value`);
+  const name = await ben.evaluate<string>(`document.querySelector("#name").value`);
   stage.check(name === "Anna", "Ben's field has the name that Anna typed", name);
   stage.check(fields.length === 0, "and none of her card, password and account", fields.join(", "));
   stage.check(leaks.length === 0, "Cleo's page has none of them, nor the salary", leaks.join(", "));
@@ -154,8 +155,10 @@ function showTimes(stage: Stage, measured: Measured): boolean {
 async function stop(stage: Stage, party: CoBrowseParty, { cleo }: Pages): Promise<boolean> {
   stage.scene("Stop");
   await party.office.do("anna", { do: "stop" });
-  const words = await cleo.until(`document.querySelector("#status").textContent.includes("ended") &&
-    document.querySelector("#status").textContent`);
+  const words = await cleo.until<string>(
+    `document.querySelector("#status").textContent.includes("ended") &&
+    document.querySelector("#status").textContent`,
+  );
   stage.check(true, "one word, and nobody sees anything any more", words);
   await party.sharing!.ended;
   return true;

@@ -30,8 +30,8 @@ async function follow(
   const took: number[] = [];
   for (let round = 0; round < times; round++) {
     const what = note(round);
-    const before = (await to.evaluate(seen(what))).length;
-    const already = (await from.evaluate(seen(what))).length;
+    const before = (await to.evaluate<number[]>(seen(what))).length;
+    const already = (await from.evaluate<number[]>(seen(what))).length;
     await act(round);
     const here: number[] = await from.until(`(${seen(what)}).length > ${already} && ${seen(what)}`);
     const there: number[] = await to.until(`(${seen(what)}).length > ${before} && ${seen(what)}`);
@@ -80,7 +80,7 @@ export async function navigations(from: Page, to: Page, times: number): Promise<
   for (let round = 0; round < times; round++) {
     const [link, path] = round % 2 === 0 ? ["next", "/checkout"] : ["back", "/"];
     const loaded = `loaded ${path}`;
-    const before: number = (await to.evaluate(seen(loaded))).length;
+    const before = (await to.evaluate<number[]>(seen(loaded))).length;
     await from.click(`#${link}`);
     const there: number[] = await to.until(
       `(${seen(loaded)}).length > ${before} && ${seen(loaded)}`,
@@ -102,7 +102,7 @@ export async function mirrored(from: Page, viewer: Page, times: number): Promise
     ])).observe(document, { subtree: true, childList: true, characterData: true })`);
   const took: number[] = [];
   for (let round = 0; round < times; round++) {
-    const clicked: number = (await from.evaluate(seen("click add"))).length;
+    const clicked = (await from.evaluate<number[]>(seen("click add"))).length;
     await from.click("#add");
     const count = await from.evaluate(`document.querySelector("#count").textContent`);
     const change: Note = await viewer.until(
@@ -119,7 +119,7 @@ export async function mirrored(from: Page, viewer: Page, times: number): Promise
 async function settled(page: Page): Promise<void> {
   await page.until(`document.readyState === "complete"`);
   const count = `seen.filter(([what]) => what === "scroll").length`;
-  for (let last = -1, now = await page.evaluate(count); now !== last;) {
+  for (let last = -1, now = await page.evaluate<number>(count); now !== last;) {
     last = now;
     await new Promise((resolve) => setTimeout(resolve, 60));
     now = await page.evaluate(count);

@@ -90,14 +90,13 @@ export class CoBrowseOffice implements AsyncDisposable {
   }
 
   /** Orders what is done at once, and answers what came of it. */
-  // deno-lint-ignore no-explicit-any -- whatever the script answers
-  async do(name: string, input: unknown): Promise<any> {
+  async do<T = unknown>(name: string, input: unknown): Promise<T> {
     const run = await this.#send(name, input);
     const end = await followRun(this.get(name).client, run, {
       signal: AbortSignal.timeout(30_000),
       onEvent: () => {},
     });
-    const { outcome, result } = end as unknown as { outcome: string; result?: unknown };
+    const { outcome, result } = end as unknown as { outcome: string; result: T };
     if (outcome !== "ok") throw new Error(`${name}: ${JSON.stringify(end)}`);
     return result;
   }

@@ -49,8 +49,7 @@ export class Page {
   }
 
   /** What an expression comes to in the page. */
-  // deno-lint-ignore no-explicit-any -- whatever the page gives
-  async evaluate(expression: string, contextId?: number): Promise<any> {
+  async evaluate<T = unknown>(expression: string, contextId?: number): Promise<T> {
     const { result, exceptionDetails } = await this.#send("Runtime.evaluate", {
       expression,
       returnByValue: true,
@@ -63,22 +62,20 @@ export class Page {
   }
 
   /** The same in the frame within the page. */
-  // deno-lint-ignore no-explicit-any -- whatever the page gives
-  async evaluateInFrame(expression: string): Promise<any> {
+  async evaluateInFrame<T = unknown>(expression: string): Promise<T> {
     const frame = this.#frames.at(-1);
     if (frame === undefined) throw new Error("there is no frame in the page yet");
     return await this.evaluate(expression, frame);
   }
 
   /** Waits until an expression comes to something that is true. */
-  // deno-lint-ignore no-explicit-any -- whatever the page gives
-  async until(expression: string, where: "page" | "frame" = "page"): Promise<any> {
+  async until<T = unknown>(expression: string, where: "page" | "frame" = "page"): Promise<T> {
     const late = Date.now() + PATIENCE_MS;
     while (true) {
       // Between two documents there is none to ask.
       const found = where === "page"
-        ? await this.evaluate(expression).catch(() => undefined)
-        : await this.evaluateInFrame(expression).catch(() => undefined);
+        ? await this.evaluate<T>(expression).catch(() => undefined)
+        : await this.evaluateInFrame<T>(expression).catch(() => undefined);
       if (found) return found;
       if (Date.now() > late) throw new Error(`waited in vain for ${expression}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -86,7 +83,7 @@ export class Page {
   }
 
   async click(selector: string): Promise<void> {
-    const at = await this.evaluate(`(() => {
+    const at = await this.evaluate<{ x: number; y: number }>(`(() => {
       const element = document.querySelector(${JSON.stringify(selector)});
       element.scrollIntoView({ block: "nearest", behavior: "instant" });
       const { x, y, width, height } = element.getBoundingClientRect();
@@ -131,6 +128,10 @@ export class Page {
 
   async goTo(url: string): Promise<void> {
     await this.#send("Page.navigate", { url });
+  }
+
+  async close(): Promise<void> {
+    await this.#send("Page.close");
   }
 
   /** A picture of the page, as PNG. */

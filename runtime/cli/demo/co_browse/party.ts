@@ -80,9 +80,14 @@ export class CoBrowseParty implements AsyncDisposable {
     return page;
   }
 
+  /** Anna invites somebody: a line for an agent, and the path of a page. */
+  async invite(rights: "watch" | "drive" = "drive"): Promise<{ invitation: string; page: string }> {
+    return await this.office.do("anna", { do: "invite", rights });
+  }
+
   /** Ben joins with his own browser and is let in; his page, once it is where Anna's is. */
   async joinBen(): Promise<Page> {
-    const { invitation } = await this.office.do("anna", { do: "invite" });
+    const { invitation } = await this.invite();
     await this.office.begin("ben", { do: "join", peer: "anna", invitation, name: "Ben" });
     await this.admit("Ben");
     const page = await this.#browsers.ben.pageAt(this.site.url);
@@ -94,7 +99,7 @@ export class CoBrowseParty implements AsyncDisposable {
 
   /** Somebody opens the link in a plain browser, and is let in; their page, once it shows Anna's. */
   async joinByLink(name: string, size = WINDOW): Promise<Page> {
-    const { page: path } = await this.office.do("anna", { do: "invite" });
+    const { page: path } = await this.invite();
     const page = await this.#browsers.guest.open(`${this.#endpoint}/${path}`, size);
     await page.until("document.querySelector('#name')");
     await page.evaluate(`document.querySelector('#name').value = ${JSON.stringify(name)};
@@ -102,6 +107,16 @@ export class CoBrowseParty implements AsyncDisposable {
     await this.admit(name);
     await page.until("document.body.childElementCount > 0 && document.body.innerText", "frame");
     return page;
+  }
+
+  /** A page of somebody's browser, as soon as it is there. */
+  async pageOf(who: "anna" | "ben", url: string): Promise<Page> {
+    return await this.#browsers[who].pageAt(url);
+  }
+
+  /** Where somebody's browser is, page by page. */
+  async pagesOf(who: "anna" | "ben"): Promise<string[]> {
+    return await this.#browsers[who].urls();
   }
 
   /** Anna lets in whoever waits under a name. */
@@ -117,8 +132,7 @@ export class CoBrowseParty implements AsyncDisposable {
   }
 
   async people(): Promise<Person[]> {
-    const { people } = await this.office.do("anna", { do: "status" });
-    return people;
+    return (await this.office.do<{ people: Person[] }>("anna", { do: "status" })).people;
   }
 
   get #endpoint(): string {

@@ -17,7 +17,7 @@ await cleo.until(`document.querySelector("#count").textContent === "1"`, "frame"
 await cleo.evaluate(`document.querySelector("#text").value = "That one, please";
   document.querySelector("#chat button").click()`);
 await cleo.until(`document.querySelector("#lines").innerText.includes("please")`);
-const at = await ben.evaluate(`(() => {
+const at = await ben.evaluate<{ x: number; y: number }>(`(() => {
   const { x, y, width, height } = document.querySelector("#next").getBoundingClientRect();
   return { x: x + width * 0.8, y: y + height * 0.6 };
 })()`);

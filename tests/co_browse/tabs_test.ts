@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { CoBrowseParty } from "../../runtime/cli/demo/co_browse/party.ts";
+import { DemoSite } from "../../runtime/cli/demo/co_browse/site.ts";
+import { withoutChromium } from "../capabilities/browser/chromium.ts";
+import { until } from "../until.ts";
+import { Tap } from "./tap.ts";
+
+const SITE = {
+  "/": `<h1>One</h1><a id="more" href="/two" target="_blank">more</a>
+    <button id="add">add</button> <b id="count">0</b>`,
+  "/two": `<h1>Two</h1><input id="name"><button id="add">add</button> <b id="count">0</b>`,
+};
+const counted = (count: number) => `document.querySelector("#count")?.textContent === "${count}"`;
+const shows = (title: string) => `document.querySelector("h1")?.textContent === "${title}"`;
+
+Deno.test(
+  "several pages are followed, whatever numbers each browser has for them",
+  withoutChromium,
+  async (t) => {
+    await using party = await CoBrowseParty.open({ site: new DemoSite(SITE) });
+    const anna = await party.share();
+    const ben = await party.joinBen();
+    const cleo = await party.joinByLink("Cleo");
+    using tap = await Tap.join(party, "agent", "Tap");
+    const two = `${party.site.origin}/two`;
+
+    await t.step(
+      "a page that Ben opens without control is closed, and nobody hears of it",
+      async () => {
+        await ben.click("#more");
+        await party.pageOf("ben", two);
+        await until(async () => !(await party.pagesOf("ben")).includes(two));
+        assert.equal((await party.pagesOf("anna")).length, 1);
+      },
+    );
+
+    await t.step("a page that Anna opens is opened once by everybody, and looked at", async () => {
+      await anna.click("#more");
+      const [annas, bens] = [await party.pageOf("anna", two), await party.pageOf("ben", two)];
+      await bens.until(shows("Two"));
+      await cleo.until(shows("Two"), "frame");
+      await annas.click("#name");
+      await annas.type("oak");
+      await bens.until(`document.querySelector("#name").value === "oak"`);
+      assert.equal((await party.pagesOf("ben")).length, 2);
+      const { active, tabs } = await tap.told("tabs", (told) => told.tabs.length === 2);
+      assert.deepEqual([active, tabs.map(({ tab }) => tab)], [2, [1, 2]]);
+    });
+
+    await t.step("the page in which Anna does something is the one that all look at", async () => {
+      await anna.click("#add");
+      await ben.until(counted(1));
+      await cleo.until(shows("One"), "frame");
+      await cleo.until(counted(1), "frame");
+      await tap.told("tabs", ({ active, tabs }) => active === 1 && tabs.length === 2);
+    });
+
+    await t.step("who has control drives each of the pages", async () => {
+      const { id } = (await party.people()).find(({ name }) => name === "Ben")!;
+      await party.office.do("anna", { do: "give", person: id });
+      const [annas, bens] = [await party.pageOf("anna", two), await party.pageOf("ben", two)];
+      await bens.click("#add");
+      await annas.until(counted(1));
+      await cleo.until(shows("Two"), "frame");
+      await cleo.until(counted(1), "frame");
+      assert.equal(await anna.evaluate(`document.querySelector("#count").textContent`), "1");
+    });
+
+    await t.step("a page that is closed is closed for all", async () => {
+      await party.office.do("anna", { do: "take" });
+      await (await party.pageOf("anna", two)).close();
+      await until(async () => !(await party.pagesOf("ben")).includes(two));
+      await cleo.until(shows("One"), "frame");
+      await anna.click("#add");
+      await ben.until(counted(2));
+    });
+  },
+);
