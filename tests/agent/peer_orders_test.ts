@@ -4,6 +4,7 @@ import { loadAgentKey } from "../../runtime/agent/state/agent_key.ts";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
 import type { PublicKey } from "../../runtime/core/documents/common.ts";
 import type { PeerEntry } from "../../runtime/policy/mod.ts";
+import { okResult } from "../ok_result.ts";
 import { TestAgent } from "./agent_fixture.ts";
 import { TestFleet } from "./fixture.ts";
 
@@ -73,11 +74,8 @@ class Office implements AsyncDisposable {
     return (await this.test.ended(run)).outcome;
   }
 
-  // deno-lint-ignore no-explicit-any -- a test knows what it asked for
-  async result(input: unknown): Promise<any> {
-    const outcome = await this.outcome(input);
-    assert.equal(outcome?.outcome, "ok", JSON.stringify(outcome));
-    return (outcome as { result: unknown }).result;
+  async result<T = unknown>(input: unknown): Promise<T> {
+    return okResult(await this.outcome(input));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -108,12 +106,16 @@ Deno.test("a script orders itself on a peer, with a document, and follows the ru
   });
 
   await t.step("in the agent's name", async () => {
-    const { run, outcome, list } = await branch.result({ to: "main", page: 3, bytes: 600_000 });
+    const { run, outcome, list } = await branch.result<{
+      run: number;
+      outcome: unknown;
+      list: { name: string; self: boolean }[];
+    }>({ to: "main", page: 3, bytes: 600_000 });
     assert.deepEqual(outcome, {
       outcome: "ok",
       result: { page: 3, bytes: 600_000, name: "a.txt", orderer: "branch" },
     });
-    assert.deepEqual(list.map(({ name, self }: { name: string; self: boolean }) => [name, self]), [
+    assert.deepEqual(list.map(({ name, self }) => [name, self]), [
       ["self", true],
       ["main", false],
     ]);
@@ -122,8 +124,8 @@ Deno.test("a script orders itself on a peer, with a document, and follows the ru
   });
 
   await t.step("once for an idempotency key", async () => {
-    const first = await branch.result({ to: "main", once: "job-7" });
-    const again = await branch.result({ to: "main", once: "job-7" });
+    const first = await branch.result<{ run: number }>({ to: "main", once: "job-7" });
+    const again = await branch.result<{ run: number }>({ to: "main", once: "job-7" });
     assert.equal(again.run, first.run);
   });
 

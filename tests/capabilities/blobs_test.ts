@@ -46,7 +46,9 @@ Deno.test("ctx.blobs keeps a document in one piece or several, by its hash", asy
   const blobs = test.of();
   const body = document(300_000);
   const sha256 = digestOf(body);
-  const { upload } = await ask(blobs, "blobs.begin", { mediaType: "application/pdf" });
+  const { upload } = await ask<{ upload: string }>(blobs, "blobs.begin", {
+    mediaType: "application/pdf",
+  });
   await Promise.all([
     ask(blobs, "blobs.write", { upload }, { body: body.subarray(0, 200_000) }),
     ask(blobs, "blobs.write", { upload }, { body: body.subarray(200_000) }),
@@ -59,19 +61,19 @@ Deno.test("ctx.blobs keeps a document in one piece or several, by its hash", asy
       length: 3,
     },
   );
-  assert.deepEqual({ ...await ask(blobs, "blobs.stat", { sha256 }) }, {
+  assert.deepEqual({ ...await ask<object>(blobs, "blobs.stat", { sha256 }) }, {
     length: 300_000,
     mediaType: "application/pdf",
   });
   const read = await ask(blobs, "blobs.read", { sha256, offset: 299_990, length: 10 });
   assert.deepEqual(read, body.subarray(299_990));
-  assert.equal((await ask(blobs, "blobs.list", {})).entries.length, 2);
+  assert.equal((await ask<{ entries: unknown[] }>(blobs, "blobs.list", {})).entries.length, 2);
 });
 
 Deno.test("ctx.blobs shows no script what another has, and deletes what nobody has", async () => {
   using test = new TestShelf();
   const [mine, other] = [test.of(), test.of("acme/other")];
-  const { sha256 } = await ask(mine, "blobs.put", {}, { body: document(5) });
+  const { sha256 } = await ask<{ sha256: string }>(mine, "blobs.put", {}, { body: document(5) });
   assert.equal(await ask(other, "blobs.stat", { sha256 }), null);
   await refuses("not_found", ask(other, "blobs.read", { sha256, offset: 0, length: 1 }));
   assert.equal(await ask(other, "blobs.delete", { sha256 }), false);
@@ -86,7 +88,7 @@ Deno.test("ctx.blobs keeps a file that is put while its last owner leaves", asyn
   using test = new TestShelf();
   const [mine, other] = [test.of(), test.of("acme/other")];
   for (let round = 0; round < 20; round++) {
-    const { sha256 } = await ask(mine, "blobs.put", {}, { body: document(5) });
+    const { sha256 } = await ask<{ sha256: string }>(mine, "blobs.put", {}, { body: document(5) });
     await Promise.all([
       ask(mine, "blobs.delete", { sha256 }),
       ask(other, "blobs.put", {}, { body: document(5) }),
@@ -102,7 +104,7 @@ Deno.test("ctx.blobs keeps its quota, unfinished documents included", async () =
   const blobs = test.of(SCRIPT, 100_000);
   await ask(blobs, "blobs.put", {}, { body: document(60_000) });
   await refuses("quota", ask(blobs, "blobs.put", {}, { body: document(40_001, 8) }));
-  const { upload } = await ask(blobs, "blobs.begin", {});
+  const { upload } = await ask<{ upload: string }>(blobs, "blobs.begin", {});
   await ask(blobs, "blobs.write", { upload }, { body: document(20_000) });
   await refuses("quota", ask(blobs, "blobs.put", {}, { body: document(20_001, 9) }));
   await refuses("quota", ask(blobs, "blobs.write", { upload }, { body: document(20_001) }));
@@ -117,8 +119,13 @@ Deno.test("ctx.blobs counts what is kept once, and no more when it is gone", asy
   using test = new TestShelf();
   const blobs = test.of(SCRIPT, 100_000);
   for (const mediaType of ["a/a", "b/b"]) {
-    const { sha256 } = await ask(blobs, "blobs.put", { mediaType }, { body: document(40_000) });
-    assert.equal((await ask(blobs, "blobs.stat", { sha256 })).mediaType, mediaType);
+    const { sha256 } = await ask<{ sha256: string }>(blobs, "blobs.put", { mediaType }, {
+      body: document(40_000),
+    });
+    assert.equal(
+      (await ask<{ mediaType: string }>(blobs, "blobs.stat", { sha256 })).mediaType,
+      mediaType,
+    );
   }
   await refuses("quota", ask(blobs, "blobs.put", {}, { body: document(60_001, 8) }));
   await ask(blobs, "blobs.delete", { sha256: digestOf(document(40_000)) });
@@ -129,13 +136,15 @@ Deno.test("ctx.blobs drops what a run leaves unfinished, and sweeps what a crash
   using test = new TestShelf();
   const blobs = test.of();
   const run = new AbortController();
-  const { upload } = await ask(blobs, "blobs.begin", {}, { signal: run.signal });
+  const { upload } = await ask<{ upload: string }>(blobs, "blobs.begin", {}, {
+    signal: run.signal,
+  });
   await ask(blobs, "blobs.write", { upload }, { body: document(10) });
   assert.equal(test.half(), 1);
   run.abort();
   assert.equal(test.half(), 0);
   await refuses("not_found", ask(blobs, "blobs.write", { upload }, { body: document(10) }));
-  const { sha256 } = await ask(blobs, "blobs.put", {}, { body: document(5) });
+  const { sha256 } = await ask<{ sha256: string }>(blobs, "blobs.put", {}, { body: document(5) });
   await test.files.put(digestOf(document(6)), ReadableStream.from([document(6)]));
   await test.shelf.sweep();
   assert.deepEqual(await test.stored(), [sha256]);
@@ -144,7 +153,7 @@ Deno.test("ctx.blobs drops what a run leaves unfinished, and sweeps what a crash
 Deno.test("ctx.blobs refuses", async (t) => {
   using test = new TestShelf();
   const blobs = test.of();
-  const { sha256 } = await ask(blobs, "blobs.put", {}, { body: document(5) });
+  const { sha256 } = await ask<{ sha256: string }>(blobs, "blobs.put", {}, { body: document(5) });
   const cases: [what: string, method: string, params: unknown][] = [
     ["a hash that is none", "blobs.stat", { sha256: "sha256:../../agent.key" }],
     ["a read past the end", "blobs.read", { sha256, offset: 3, length: 3 }],
@@ -170,9 +179,11 @@ Deno.test("ctx.blobs takes nothing more for a document that is being ended, and 
       using test = new TestShelf();
       const theirs = test.of("acme/letters", 10 * MB);
       const whole = document(length + 5);
-      const { sha256 } = await ask(theirs, "blobs.put", {}, { body: whole.slice() });
+      const { sha256 } = await ask<{ sha256: string }>(theirs, "blobs.put", {}, {
+        body: whole.slice(),
+      });
       const blobs = test.of(SCRIPT, 10 * MB);
-      const { upload } = await ask(blobs, "blobs.begin", {});
+      const { upload } = await ask<{ upload: string }>(blobs, "blobs.begin", {});
       await ask(blobs, "blobs.write", { upload }, { body: document(length) });
       const ended = ask(blobs, "blobs.end", { upload });
       const late = ask(blobs, "blobs.write", { upload }, { body: document(5) });
@@ -201,7 +212,7 @@ Deno.test("ctx.blobs keeps a document and its record together, or neither", asyn
     assert.deepEqual(entries.get("job/1"), { id: 1, document: kept });
   });
   await t.step("at the end of an upload", async () => {
-    const { upload } = await ask(blobs, "blobs.begin", {});
+    const { upload } = await ask<{ upload: string }>(blobs, "blobs.begin", {});
     await ask(blobs, "blobs.write", { upload }, { body: document(6) });
     await ask(blobs, "blobs.end", { upload, record: { ...record, key: "job/2" } });
     assert.equal((entries.get("job/2") as { document: { length: number } }).document.length, 6);

@@ -23,13 +23,12 @@ export class TestDatabase implements Disposable {
 }
 
 /** Calls a method as a cell would, through JSON; answers the value. */
-export async function ask(
+export async function ask<T = unknown>(
   capability: Capability,
   method: string,
   params: unknown,
   { body = new Uint8Array(), signal = new AbortController().signal } = {},
-  // deno-lint-ignore no-explicit-any -- a test knows what it asked for
-): Promise<any> {
+): Promise<T> {
   const answer = capability.methods.get(method);
   assert.ok(answer, `there is no ${method}`);
   const { value, body: bytes } = await answer({
@@ -37,7 +36,7 @@ export async function ask(
     body,
     signal,
   });
-  return bytes ?? value;
+  return (bytes ?? value) as T;
 }
 
 /** Asserts that a call is refused with this code. */

@@ -72,7 +72,7 @@ Deno.test("ctx.blobs takes what is left of a request's body, to its end or not a
 Deno.test("ctx.blobs takes no more of an upload than its script said", async () => {
   using test = new TestBlobs();
   const { blobs } = test;
-  const { upload } = await ask(blobs, "blobs.begin", { most: 5 });
+  const { upload } = await ask<{ upload: string }>(blobs, "blobs.begin", { most: 5 });
   await ask(blobs, "blobs.write", { upload }, { body: document(5) });
   await refuses("too_long", ask(blobs, "blobs.write", { upload }, { body: document(1) }));
   await refuses("not_found", ask(blobs, "blobs.end", { upload }));

@@ -8,6 +8,11 @@ import { ask, refuses, TestDatabase } from "./fixture.ts";
 const SCRIPT = "acme/print";
 const MB = 1_000_000;
 
+interface Listed {
+  entries: [key: string, value: unknown][];
+  done: boolean;
+}
+
 Deno.test("ctx.store keeps what was set, apart from that of other scripts", async () => {
   using database = new TestDatabase();
   const mine = storeCapability(database.store, SCRIPT, MB);
@@ -35,23 +40,23 @@ Deno.test("ctx.store lists by prefix, in order, in pieces", async () => {
   await fc.assert(
     fc.asyncProperty(fc.uniqueArray(text, { maxLength: 12 }), text, async (keys, prefix) => {
       for (const key of keys) await ask(store, "store.set", { key, value: key });
-      const { entries, done } = await ask(store, "store.list", { prefix });
+      const { entries, done } = await ask<Listed>(store, "store.list", { prefix });
       assert.equal(done, true);
       const expected = keys.filter((key) => key.startsWith(prefix));
-      assert.deepEqual(new Set(entries.map(([key]: [string]) => key)), new Set(expected));
+      assert.deepEqual(new Set(entries.map(([key]) => key)), new Set(expected));
       for (const key of keys) await ask(store, "store.delete", { key });
     }),
     { numRuns: 40 },
   );
   const value = "x".repeat(60_000);
   for (const n of [3, 1, 5, 2, 4]) await ask(store, "store.set", { key: `n${n}`, value });
-  const first = await ask(store, "store.list", {});
-  assert.deepEqual([first.entries.map(([key]: [string]) => key), first.done], [
+  const first = await ask<Listed>(store, "store.list", {});
+  assert.deepEqual([first.entries.map(([key]) => key), first.done], [
     ["n1", "n2", "n3"],
     false,
   ]);
-  const rest = await ask(store, "store.list", { after: "n3", limit: 1 });
-  assert.deepEqual([rest.entries.length, rest.entries[0][0], rest.done], [1, "n4", true]);
+  const rest = await ask<Listed>(store, "store.list", { after: "n3", limit: 1 });
+  assert.deepEqual([rest.entries.length, rest.entries[0]?.[0], rest.done], [1, "n4", true]);
 });
 
 Deno.test("ctx.store reads no more rows than an answer has room for", async () => {
@@ -72,7 +77,7 @@ Deno.test("ctx.store reads no more rows than an answer has room for", async () =
   const value = "x".repeat(60_000);
   const keys = Array.from({ length: 20 }, (_, i) => `k${i}`);
   for (const key of keys) await ask(own, "store.set", { key, value });
-  assert.equal((await ask(own, "store.list", {})).entries.length, 3);
+  assert.equal((await ask<Listed>(own, "store.list", {})).entries.length, 3);
   assert.ok(read < 300_000, `${read} characters of values for a list`);
 
   read = 0;
@@ -95,7 +100,7 @@ Deno.test("ctx.store writes a batch whole, or not at all when a check fails", as
   assert.equal(await batch(swap, [{ key: "o", equals: { y: 2, x: 1 } }]), true);
   assert.equal(await batch([], [{ key: "p", equals: null }]), true);
   assert.equal(await batch([], [{ key: "gone", equals: null }]), false, "null is a value");
-  assert.deepEqual((await ask(store, "store.list", {})).entries, [["a", 1], ["p", null]]);
+  assert.deepEqual((await ask<Listed>(store, "store.list", {})).entries, [["a", 1], ["p", null]]);
 });
 
 Deno.test("ctx.store counts without losing a count", async () => {
@@ -120,7 +125,7 @@ Deno.test("ctx.store keeps its quota to the byte, and lets a full store shrink",
   await refuses("quota", ask(store, "store.set", { key: "b", value: value + "x" }));
   const writes = [{ delete: "a" }, { set: "c", value }, { set: "d", value }];
   await refuses("quota", ask(store, "store.batch", { writes }));
-  assert.deepEqual((await ask(store, "store.list", {})).entries.length, 2, "nothing of it");
+  assert.deepEqual((await ask<Listed>(store, "store.list", {})).entries.length, 2, "nothing of it");
   const smaller = storeCapability(database.store, SCRIPT, 10);
   await ask(smaller, "store.set", { key: "a", value: "" });
   await refuses("quota", ask(smaller, "store.set", { key: "a", value: "x" }));

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 
-// deno-lint-ignore no-explicit-any -- any class of errors
-type ErrorClass = abstract new (...args: any[]) => Error;
+type ErrorClass = abstract new (...args: never[]) => Error;
 
 /**
  * Does something that may refuse, but only in the ways it documents.

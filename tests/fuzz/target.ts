@@ -10,12 +10,15 @@ export interface Target {
   open(): Probe | Promise<Probe>;
 }
 
-/** A target that is ready: inputs, and the check that throws when one is handled wrongly. */
+/** One input, and the check that throws when it is handled wrongly. */
+export interface Trial {
+  readonly input: unknown;
+  check(): unknown;
+}
+
+/** A target that is ready. */
 export interface Probe {
-  // deno-lint-ignore no-explicit-any -- the arbitrary and the check agree; see probe()
-  readonly inputs: fc.Arbitrary<any>;
-  // deno-lint-ignore no-explicit-any -- as above
-  check(input: any): unknown;
+  readonly trials: fc.Arbitrary<Trial>;
   close?(): Promise<void> | void;
 }
 
@@ -25,5 +28,6 @@ export function probe<T>(
   check: (input: T) => unknown,
   close?: () => Promise<void> | void,
 ): Probe {
-  return { inputs, check, ...(close ? { close } : {}) };
+  const trials = inputs.map((input) => ({ input, check: () => check(input) }));
+  return { trials, ...(close ? { close } : {}) };
 }

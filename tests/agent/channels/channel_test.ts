@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { begin, ChannelOffice, emitted, resultOf } from "./office.ts";
+import { begin, ChannelOffice, emitted, resultOf, type Seen } from "./office.ts";
 
 Deno.test("ctx.channel passes messages between two agents, in their sequence", async () => {
   await using office = new ChannelOffice();
@@ -7,11 +7,11 @@ Deno.test("ctx.channel passes messages between two agents, in their sequence", a
   const say = [1, "two", { three: [3] }, null, "x".repeat(200_000), "stop"];
   const listening = await begin(b, {});
   const saying = await begin(a, { say, until: "left" });
-  const { seen } = await resultOf(b, listening);
+  const { seen } = await resultOf<{ seen: Seen[] }>(b, listening);
   const peer = a.agent.id;
   assert.deepEqual(seen[0], { type: "joined", peer });
   assert.deepEqual(seen.slice(1), say.map((data) => ({ type: "message", peer, data })));
-  assert.deepEqual((await resultOf(a, saying)).seen, [
+  assert.deepEqual((await resultOf<{ seen: unknown }>(a, saying)).seen, [
     { type: "joined", peer: b.agent.id },
     { type: "left", peer: b.agent.id },
   ]);
@@ -71,7 +71,7 @@ Deno.test("ctx.channel slows down who sends to the pace of who takes", async () 
   const settings = { queueBytes, rateBytes: 100_000_000 };
   const [a, b] = [await office.join(settings), await office.join(settings)];
   const taking = await begin(b, {});
-  const { most } = await resultOf(a, await begin(a, { sends: 100 }));
+  const { most } = await resultOf<{ most: number }>(a, await begin(a, { sends: 100 }));
   // A queue in the socket, one before the script, and what is on its way between them.
   assert.ok(most * 50_000 <= 2 * queueBytes + 4 * 50_000, `${most} were sent and not taken`);
   assert.ok(most > 1, "the control: some are on their way at the same time");
@@ -85,8 +85,8 @@ Deno.test("ctx.channel gives each run that has it open all that comes", async ()
   for (const run of listening) await emitted(b, run, "open");
   await begin(a, { say: ["one", "stop"], until: "left" });
   for (const run of listening) {
-    const { seen } = await resultOf(b, run);
-    assert.deepEqual(seen.map(({ data }: { data?: unknown }) => data), [undefined, "one", "stop"]);
+    const { seen } = await resultOf<{ seen: Seen[] }>(b, run);
+    assert.deepEqual(seen.map(({ data }) => data), [undefined, "one", "stop"]);
   }
 });
 
@@ -100,8 +100,8 @@ Deno.test("ctx.channel connects again with an agent that was gone", async () => 
   await office.restart(b);
   await emitted(a, listening, "left");
   await begin(b, { say: ["stop"], until: "left" });
-  const { seen } = await resultOf(a, listening);
-  const types = seen.map(({ type }: { type: string }) => type);
+  const { seen } = await resultOf<{ seen: Seen[] }>(a, listening);
+  const types = seen.map(({ type }) => type);
   assert.deepEqual(types, ["joined", "left", "joined", "message"]);
 });
 
@@ -112,7 +112,7 @@ Deno.test("ctx.channel lets go of an agent that the policy no longer names", asy
   await begin(b, { until: "left" });
   await emitted(a, listening, "joined");
   await office.forget(b);
-  const { seen, peers } = await resultOf(a, listening);
-  assert.equal(seen.at(-1).type, "left");
+  const { seen, peers } = await resultOf<{ seen: Seen[]; peers: unknown }>(a, listening);
+  assert.equal(seen.at(-1)?.type, "left");
   assert.deepEqual(peers, []);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { begin, ChannelOffice, emitted, resultOf } from "./office.ts";
+import { begin, ChannelOffice, emitted, resultOf, type Seen } from "./office.ts";
 
 Deno.test("ctx.channel notices at once that a peer was killed", async () => {
   await using office = new ChannelOffice();
@@ -19,9 +19,9 @@ Deno.test("ctx.channel notices at once that a peer was killed", async () => {
     await emitted(here, listening, "joined");
     const killed = performance.now();
     child.kill("SIGKILL");
-    const { seen } = await resultOf(here, listening);
+    const { seen } = await resultOf<{ seen: Seen[] }>(here, listening);
     assert.ok(performance.now() - killed < 2_000);
-    assert.equal(seen.at(-1).type, "left");
+    assert.equal(seen.at(-1)?.type, "left");
   } finally {
     await child.status;
   }

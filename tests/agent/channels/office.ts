@@ -1,9 +1,9 @@
-import assert from "node:assert/strict";
 import type { AgentOptions } from "../../../runtime/agent/agent.ts";
 import { sandboxRunner } from "../../../runtime/agent/cells/sandbox_runner.ts";
 import type { ChannelSettings } from "../../../runtime/core/documents/channel.ts";
 import type { Grant } from "../../../runtime/core/documents/grant.ts";
 import type { PeerEntry } from "../../../runtime/policy/mod.ts";
+import { okResult } from "../../ok_result.ts";
 import { TestAgent } from "../agent_fixture.ts";
 import { TestFleet } from "../fixture.ts";
 
@@ -112,12 +112,16 @@ export async function begin(test: TestAgent, input: unknown): Promise<number> {
   return run;
 }
 
+/** What a run of the tests' script heard on its channel. */
+export interface Seen {
+  type: string;
+  data?: unknown;
+  peer?: string;
+}
+
 /** What a run gave, once it has ended. */
-// deno-lint-ignore no-explicit-any -- a test knows what it asked for
-export async function resultOf(test: TestAgent, run: number): Promise<any> {
-  const { outcome } = await test.ended(run);
-  assert.equal(outcome?.outcome, "ok", JSON.stringify(outcome));
-  return (outcome as { result: unknown }).result;
+export async function resultOf<T = unknown>(test: TestAgent, run: number): Promise<T> {
+  return okResult((await test.ended(run)).outcome);
 }
 
 /** Resolves when a run has emitted an event, with its data. */

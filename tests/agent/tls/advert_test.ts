@@ -5,7 +5,7 @@ import type { KeyId } from "../../../runtime/core/documents/common.ts";
 import type { PeerEntry } from "../../../runtime/policy/mod.ts";
 import { ownTls } from "../../../runtime/agent/tls/tls_identity.ts";
 import { TestAgent } from "../agent_fixture.ts";
-import { begin, emitted, fleetWith, resultOf } from "../channels/office.ts";
+import { begin, emitted, fleetWith, resultOf, type Seen } from "../channels/office.ts";
 import { TemporaryDir } from "../../temporary_dir.ts";
 
 /**
@@ -58,9 +58,9 @@ Deno.test("agents talk by TLS to one whose certificate its signed advert alone p
   await t.step("by channels", async () => {
     const listening = await begin(a, {});
     await begin(b, { say: ["by TLS", "stop"], until: "left" });
-    const { seen } = await resultOf(a, listening);
-    const from = seen.find(({ data }: { data?: string }) => data === "by TLS");
-    assert.equal(from.peer, b.agent.id);
+    const { seen } = await resultOf<{ seen: Seen[] }>(a, listening);
+    const from = seen.find(({ data }) => data === "by TLS");
+    assert.equal(from?.peer, b.agent.id);
   });
 
   await t.step("and not to somebody else at its address", async () => {

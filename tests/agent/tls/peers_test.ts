@@ -9,6 +9,7 @@ import type { Digest } from "../../../runtime/core/documents/common.ts";
 import type { Outcome } from "../../../runtime/core/outcome.ts";
 import { generateSigner, keyId } from "../../../runtime/core/key.ts";
 import type { PeerEntry } from "../../../runtime/policy/mod.ts";
+import { okResult } from "../../ok_result.ts";
 import { TestAgent } from "../agent_fixture.ts";
 import { instant, TestFleet } from "../fixture.ts";
 
@@ -70,11 +71,8 @@ class Pair implements AsyncDisposable {
     return (await test.ended(run)).outcome!;
   }
 
-  // deno-lint-ignore no-explicit-any -- a test knows what it asked for
-  async result(input: unknown, at = 0): Promise<any> {
-    const outcome = await this.outcome(input, at);
-    assert.equal(outcome.outcome, "ok", JSON.stringify(outcome));
-    return (outcome as { result: unknown }).result;
+  async result<T = unknown>(input: unknown, at = 0): Promise<T> {
+    return okResult(await this.outcome(input, at));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -129,12 +127,12 @@ Deno.test("agents work together by TLS, each believing the certificate it pinned
     assert.deepEqual(await pair.result({ fetch: "/" }), [200, "peer"]);
   });
   await t.step("chunks of a shared blob", async () => {
-    const { list } = await pair.result({ put: 3_000_000 }, 1);
-    const { length } = await pair.result({ pull: list });
+    const { list } = await pair.result<{ list: string }>({ put: 3_000_000 }, 1);
+    const { length } = await pair.result<{ length: number }>({ pull: list });
     assert.equal(length, 3_000_000);
   });
   await t.step("and none of it under another certificate", async () => {
-    const { list } = await pair.result({ put: 1_000 }, 1);
+    const { list } = await pair.result<{ list: string }>({ put: 1_000 }, 1);
     pair.pinned = digestOf(new Uint8Array());
     await pair.reload();
     for (const input of [{ order: true, length: 10 }, { fetch: "/" }, { pull: list }]) {
