@@ -30,7 +30,8 @@ export function peerRoutes({ peers }: PeerParts): Hono {
   });
 
   app.post(RESOLVE_PATH, async (c) => {
-    const advert = await peers.pass(await bodyOf(c, questionSchema), peerOf(c));
+    const question = await bodyOf(c, questionSchema);
+    const advert = await peers.pass(question, peerOf(c), c.req.raw.signal);
     return c.json({ advert: advert ? writeAdverts([advert]).adverts[0]! : null });
   });
 

@@ -186,9 +186,14 @@ export class PeerNetwork implements AsyncDisposable {
     return this.membership.answer(adverts, from);
   }
 
-  /** Answers a question that a peer passed on. */
-  async pass(question: Question, from: KeyId): Promise<Uint8Array | undefined> {
-    return await this.membership.pass(question, from, this.#stopping.signal);
+  /** Answers a question that a peer passed on, as long as it waits for the answer. */
+  async pass(
+    question: Question,
+    from: KeyId,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
+    const ends = AbortSignal.any([signal, this.#stopping.signal]);
+    return await this.membership.pass(question, from, ends);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -125,8 +125,12 @@ export class Peering implements AsyncDisposable, Channels {
     return (await this.#load()).network.exchange(adverts, from);
   }
 
-  async pass(question: Question, from: KeyId): Promise<Uint8Array | undefined> {
-    return await (await this.#load()).network.pass(question, from);
+  async pass(
+    question: Question,
+    from: KeyId,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
+    return await (await this.#load()).network.pass(question, from, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,7 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import { VerificationError } from "../../core/errors.ts";
 import { verifyAdvert } from "../../core/verification/advert.ts";
+import { raceInTurns } from "../race_in_turns.ts";
 import { shuffled } from "../shuffled.ts";
 import { EXCHANGED_ADVERTS } from "./wire.ts";
 import { ACTIVE_PEERS, type KnownPeer, PeerView } from "./peer_view.ts";
@@ -15,8 +16,18 @@ export const CONNECT_MS = 1_000;
 const GREETED_SEEDS = 3;
 /** How far a question for an agent travels: six peers each, it passes fleets of 40,000. */
 const QUESTION_HOPS = 6;
-/** How far it travels at first: peers know of 36 agents each, so most are found next door. */
-const RINGS = [1, 2, QUESTION_HOPS];
+/**
+ * Who is asked next when those before did not know, and how far they pass the question on. Peers know
+ * of 36 agents each, so most are found next door; the last step alone costs the whole fleet.
+ */
+const STEPS = [
+  { whom: "active", hops: 1 },
+  { whom: "passive", hops: 1 },
+  { whom: "active", hops: 2 },
+  { whom: "active", hops: QUESTION_HOPS },
+] as const;
+/** After this the next step begins, milliseconds: one of those that were asked may be gone. */
+const STEP_MS = 1_500;
 /** Questions that are remembered, so that none goes in circles. */
 const REMEMBERED_QUESTIONS = 1_000;
 /** Questions of others that are passed on in a second: more is not answered. */
@@ -133,16 +144,28 @@ export class Membership {
   async resolve(agent: KeyId, signal: AbortSignal): Promise<KnownPeer | undefined> {
     const known = this.view.get(agent);
     if (known && Date.parse(known.advert.expires) > this.#options.now()) return known;
-    for (const hops of RINGS) {
+    const over = new AbortController();
+    const ends = AbortSignal.any([signal, over.signal]);
+    const take = async ({ whom, hops }: typeof STEPS[number]) => {
+      ends.throwIfAborted();
       const id = crypto.randomUUID();
       this.#remember(id);
-      const found = await this.#ask({ id, agent, hops }, undefined, signal);
-      if (found || signal.aborted) return found;
+      return await this.#ask(this.view[whom], { id, agent, hops }, ends);
+    };
+    try {
+      return await raceInTurns(STEPS, take, { atOnce: 1, patienceMs: STEP_MS });
+    } catch {
+      return undefined;
+    } finally {
+      over.abort();
     }
-    return undefined;
   }
 
-  /** Answers a question that a peer passed on; `undefined` when nobody here knows. */
+  /**
+   * Answers a question that a peer passed on; `undefined` when nobody here knows.
+   *
+   * @param signal Aborted when nobody waits for the answer any more, which ends what was passed on.
+   */
   async pass(
     question: Question,
     from: KeyId,
@@ -155,18 +178,23 @@ export class Membership {
     if (known) return known.bytes;
     const hops = Math.min(question.hops, QUESTION_HOPS) - 1;
     if (hops <= 0) return undefined;
-    return (await this.#ask({ ...question, hops }, from, signal))?.bytes;
+    const others = this.view.active.filter(({ agent }) => agent !== from);
+    const found = await this.#ask(others, { ...question, hops }, signal).catch(() => undefined);
+    return found?.bytes;
   }
 
-  /** All active peers at once; the first who knows ends the search. */
+  /**
+   * All of them at once; the first who knows ends the search.
+   *
+   * @throws {AggregateError} when none of them knows
+   */
   async #ask(
+    peers: readonly KnownPeer[],
     question: Question,
-    not: KeyId | undefined,
     signal: AbortSignal,
-  ): Promise<KnownPeer | undefined> {
+  ): Promise<KnownPeer> {
     const found = new AbortController();
     const ends = AbortSignal.any([signal, found.signal]);
-    const peers = this.view.active.filter(({ agent }) => agent !== not);
     try {
       return await Promise.any(peers.map(async (peer) => {
         const bytes = await this.#options.calls.resolve(peer, question, ends);
@@ -174,8 +202,6 @@ export class Membership {
         if (known?.agent !== question.agent) throw new RangeError("not known there");
         return known;
       }));
-    } catch {
-      return undefined;
     } finally {
       found.abort();
     }

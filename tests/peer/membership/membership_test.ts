@@ -38,6 +38,10 @@ function advertOf(signer: Signer, address: string, changes: Partial<Advert> = {}
 class Fleet {
   readonly agents: { id: KeyId; membership: Membership; bytes: number }[] = [];
   readonly dead = new Set<KeyId>();
+  /** Those that are connected to and say nothing. */
+  readonly silent = new Set<KeyId>();
+  /** Questions that were asked. */
+  questions = 0;
   now = START;
   readonly #byAddress = new Map<string, number>();
 
@@ -64,6 +68,8 @@ class Fleet {
             exchange: (peer, adverts) => this.#exchange(i, this.#index(peer.agent), adverts),
             greet: (to, adverts) => this.#exchange(i, this.#byAddress.get(to)!, adverts),
             resolve: async (peer, question, signal) => {
+              this.questions++;
+              if (this.silent.has(peer.agent)) await aborted(signal);
               const to = this.#reach(i, this.#index(peer.agent), []);
               return await to.membership.pass(question, id, signal);
             },
@@ -107,7 +113,22 @@ class Fleet {
   }
 }
 
-async function settledFleet(size: number): Promise<Fleet> {
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+const settled = new Map<number, Promise<Fleet>>();
+
+/** A fleet whose agents know each other by now; the tests that change nothing of it share one. */
+function settledFleet(size: number): Promise<Fleet> {
+  const fleet = settled.get(size) ?? newFleet(size);
+  settled.set(size, fleet);
+  return fleet;
+}
+
+async function newFleet(size: number): Promise<Fleet> {
   const fleet = new Fleet(size);
   for (let round = 0; round < 20; round++) await fleet.round();
   return fleet;
@@ -124,6 +145,43 @@ Deno.test("Membership lets every agent find every other, in fleets of 50 and of 
       assert.equal((await membership.resolve(id, never))?.agent, id, `${from} of ${size}`);
     }
   }
+});
+
+Deno.test("Membership.resolve() asks next door first, and seldom the whole fleet", async () => {
+  const fleet = await settledFleet(200);
+  const asked: number[] = [];
+  for (const { id, membership } of fleet.agents) {
+    fleet.now += 1_000;
+    fleet.questions = 0;
+    const stranger = fleet.agents.find((other) =>
+      other.id !== id && !membership.view.get(other.id)
+    );
+    assert.equal((await membership.resolve(stranger!.id, never))?.agent, stranger!.id);
+    asked.push(fleet.questions);
+  }
+  const typical = asked.toSorted((a, b) => a - b)[Math.floor(asked.length * 0.9)]!;
+  assert.ok(typical <= ACTIVE_PEERS + PASSIVE_PEERS, `${typical} questions`);
+});
+
+Deno.test("Membership.resolve() goes on without a peer that says nothing", async () => {
+  const fleet = await settledFleet(200);
+  // Nobody next door knows the one that is looked for, or the silent one would not be waited for.
+  const pairs = fleet.agents.flatMap((from) => {
+    const { active } = from.membership.view;
+    const nextDoor = [from, ...fleet.agents.filter(({ id }) => active.some((p) => p.agent === id))];
+    const to = fleet.agents.find(({ id }) =>
+      nextDoor.every((peer) => peer.id !== id && !peer.membership.view.get(id))
+    );
+    return to ? [{ from, to }] : [];
+  });
+  const { from: { membership }, to } = pairs[0]!;
+  const silent = membership.view.active[0]!.agent;
+  fleet.silent.add(silent);
+  const before = performance.now();
+  const found = await membership.resolve(to.id, AbortSignal.timeout(30_000));
+  fleet.silent.delete(silent);
+  assert.equal(found?.agent, to.id);
+  assert.ok(performance.now() - before < 10_000);
 });
 
 Deno.test("Membership costs an agent of 200 what it costs one of 50: below a kilobyte a second", async () => {
@@ -145,7 +203,7 @@ Deno.test("Membership costs an agent of 200 what it costs one of 50: below a kil
 });
 
 Deno.test("Membership forgets those who died, and still finds all who live", async () => {
-  const fleet = await settledFleet(60);
+  const fleet = await newFleet(60);
   for (let i = 1; i <= 20; i++) fleet.dead.add(fleet.agents[i]!.id);
   for (let round = 0; round < 15; round++) await fleet.round();
   const alive = fleet.agents.filter(({ id }) => !fleet.dead.has(id));
