@@ -24,6 +24,9 @@ export interface AgentQuery extends PageOptions {
   presence?: Presence["state"] | undefined;
   /** Of either kind. */
   label?: string | undefined;
+  /** Of Writ and of Deno, as the agent says. */
+  version?: string | undefined;
+  deno?: string | undefined;
   /** Part of a name, or the beginning of an id. */
   search?: string | undefined;
 }
@@ -219,8 +222,10 @@ function conditions(tenant: string, query: AgentQuery, now: number) {
   const values: SqlValue[] = [tenant];
   const parts = ["tenant = ?1"];
   const put = (value: SqlValue) => `?${values.push(value)}`;
-  const { standing, presence, label, search, after } = query;
+  const { standing, presence, label, version, deno, search, after } = query;
   if (after !== undefined) parts.push(`id > ${put(after)}`);
+  if (version !== undefined) parts.push(`version = ${put(version)}`);
+  if (deno !== undefined) parts.push(`deno = ${put(deno)}`);
   if (standing !== undefined) parts.push(`standing = ${put(standing)}`);
   if (presence === "never") parts.push("link IS NULL AND link_since IS NULL");
   if (presence === "offline") parts.push("link IS NULL AND link_since IS NOT NULL");

@@ -24,6 +24,8 @@ export const AGENT_ROUTES: readonly ApiRoute[] = [
       standing: v.optional(v.picklist(["pending", "approved", "revoked"])),
       presence: v.optional(v.picklist(["online", "late", "offline", "never"])),
       label: wordQuery,
+      version: wordQuery,
+      deno: wordQuery,
       search: wordQuery,
     }),
     handle: ({ services, tenant, query }) => services.agents.list(tenant, query),

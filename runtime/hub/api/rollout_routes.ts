@@ -72,6 +72,14 @@ export const ROLLOUT_ROUTES: readonly ApiRoute[] = [
   }),
   route({
     method: "GET",
+    path: "/releases/behind",
+    scope: "rollouts:read",
+    about: "Agents that are not what the newest release says, by id",
+    query: v.strictObject(pageQuery),
+    handle: ({ services, tenant, query }) => services.releases.behind(tenant, query),
+  }),
+  route({
+    method: "GET",
     path: "/rollouts",
     scope: "rollouts:read",
     about: "Rollouts, newest first",

@@ -14,6 +14,7 @@ import { addNewOrderPages } from "./orders/new_order_pages.tsx";
 import { addOrderPages } from "./orders/order_pages.tsx";
 import { addOverviewPage } from "./overview/overview_page.tsx";
 import { Pages } from "./pages.ts";
+import { addReleasePages } from "./releases/release_pages.tsx";
 import { refusalOf, refusePage } from "./refusal.tsx";
 import { addRolloutPages } from "./rollouts/rollout_pages.tsx";
 import { addScriptPages } from "./scripts/script_pages.tsx";
@@ -58,6 +59,7 @@ export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
   addNewOrderPages(pages, parts);
   addOrderPages(pages, parts);
   addRolloutPages(pages, parts);
+  addReleasePages(pages, parts);
   addListPages(pages, parts);
   addAuditPages(pages, parts);
   addUserPages(pages, parts);

@@ -9,7 +9,10 @@ import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
 import { bytesOf, textOf } from "../lists/carried_documents.ts";
 import type { Lists } from "../lists/lists.ts";
+import type { Page, PageOptions } from "../page.ts";
 import { reachedAgents } from "../rollout/reached_agents.ts";
+import type { RolloutState } from "../rollout/rollout_record.ts";
+import { type AgentBehind, agentsBehind } from "./agents_behind.ts";
 
 /** What {@linkcode Releases} work with. */
 export interface ReleasesOptions {
@@ -18,6 +21,16 @@ export interface ReleasesOptions {
   lists: Lists;
   now(): number;
 }
+
+/** A release as it is listed, and the rollout by which agents come to it. */
+export interface ListedRelease extends Omit<Release, "targets" | "fleet"> {
+  readonly stored: number;
+  readonly storedBy: string;
+  readonly rollout: string;
+  readonly state: RolloutState;
+}
+
+const MOST_LISTED = 100;
 
 /** A release that is offered, and to whom. */
 export interface OfferedRelease {
@@ -99,17 +112,29 @@ export class Releases {
     return { number, envelope, reached: new Set(await reachedAgents(database, tenant, row.id)) };
   }
 
-  /** Every release, newest first. */
-  async list(tenant: string): Promise<Omit<Release, "targets" | "fleet">[]> {
-    const rows = await this.#options.database.all<{ envelope: string }>(
-      "SELECT envelope FROM agent_releases WHERE tenant = ?1 ORDER BY number DESC LIMIT 100",
-      [tenant],
+  /** Releases, newest first. */
+  async list(tenant: string, most = MOST_LISTED): Promise<ListedRelease[]> {
+    const rows = await this.#options.database.all<
+      { envelope: string } & Omit<ListedRelease, keyof Release>
+    >(
+      `SELECT envelope, stored, stored_by AS "storedBy", rollouts.id AS rollout, state
+       FROM agent_releases JOIN rollouts
+         ON rollouts.tenant = agent_releases.tenant AND release_number = number
+       WHERE agent_releases.tenant = ?1 ORDER BY number DESC LIMIT ?2`,
+      [tenant, most],
     );
-    return rows.map(({ envelope }) => {
+    return rows.map(({ envelope, ...row }) => {
       const { payload } = openEnvelope("release", bytesOf(envelope));
       const { fleet: _, targets: __, ...words } = parseDocument("release", payload);
-      return words;
+      return { ...words, ...row };
     });
+  }
+
+  /** Who is not what the newest release says; nobody when there is none. */
+  async behind(tenant: string, query: PageOptions = {}): Promise<Page<AgentBehind>> {
+    const [newest] = await this.list(tenant, 1);
+    if (!newest) return { items: [], next: null };
+    return await agentsBehind(this.#options.database, tenant, newest, query);
   }
 
   /** An agent says that it did not become a release. */

@@ -1,49 +1,14 @@
 import assert from "node:assert/strict";
-import { canonicalBytes } from "../../../runtime/core/canonical_json.ts";
-import { digestOf } from "../../../runtime/core/digest.ts";
-import { sealDocument } from "../../../runtime/core/dsse.ts";
-import { generateSigner } from "../../../runtime/core/key.ts";
-import { instant } from "../../agent/fixture.ts";
+import type { ListedRelease } from "../../../runtime/hub/releases/releases.ts";
 import { TestHub, until, WHO } from "../hub_fixture.ts";
 import { signedMachine } from "../signed_lists.ts";
 import { testInBothStores } from "../stores.ts";
+import { withRelease } from "./signed_release.ts";
 
 const PLAN = {
   rings: [{ name: "canary", labels: ["canary"] }, { name: "all" }],
   gate: { okPercent: 100, settleMs: 0, withinMs: 60_000 },
 };
-
-/** A hub whose root says who signs releases, and a release of one file, signed. */
-async function withRelease(hub: TestHub, upload = true) {
-  const releases = generateSigner();
-  const root = hub.root("acme");
-  const next = {
-    ...{ ...root, version: 2 },
-    roles: { ...root.roles, releases: { keys: [releases.publicKey], threshold: 1 } },
-  };
-  await hub.services.lists.putRoot("acme", WHO, sealDocument("root", next, [hub.rootKey]));
-  const start = new TextEncoder().encode("#!/bin/sh\n");
-  const list = canonicalBytes({
-    files: [{
-      path: "start",
-      parts: [{ sha256: digestOf(start), length: start.length }],
-      executable: true,
-    }],
-  });
-  for (const part of upload ? [start, list] : [list]) {
-    await hub.services.content.put("acme", digestOf(part), ReadableStream.from([part]));
-  }
-  const release = {
-    ...{ fleet: "test", sequence: 7, version: "0.2.0", deno: "2.9.7" },
-    targets: { [Deno.build.target]: { sha256: digestOf(list), length: list.length } },
-    issued: instant(Date.now() - 60_000),
-    expires: instant(Date.now() + 3_600_000),
-  };
-  return {
-    release: sealDocument("release", release, [releases]),
-    stranger: sealDocument("release", release, [generateSigner()]),
-  };
-}
 
 testInBothStores("a rollout of a release", {
   "is offered to the canary, halts as that cannot become it, and reaches nobody else": async (
@@ -83,6 +48,10 @@ testInBothStores("a rollout of a release", {
     const { rollouts } = hub.services;
     const { id } = await rollouts.createForRelease("acme", WHO, release, PLAN);
     assert.equal((await rollouts.get("acme", id)).rings[0]!.good, 0);
+    const { releases } = hub.services;
+    const behind = async () =>
+      (await releases.behind("acme")).items.map(({ id, ring, isOffered }) => [id, ring, isOffered]);
+    assert.deepEqual(await behind(), [[canary.id, "canary", true]]);
     // As the hello of the agent says it that was started again.
     await hub.services.database.run(
       "UPDATE agents SET version = '0.2.0', deno = '2.9.7' WHERE id = ?1",
@@ -90,7 +59,10 @@ testInBothStores("a rollout of a release", {
     );
     await rollouts.stepAll();
     assert.equal((await rollouts.get("acme", id)).state, "done");
-    assert.equal((await hub.services.releases.offered("acme"))!.reached, "everybody");
+    assert.equal((await releases.offered("acme"))!.reached, "everybody");
+    assert.deepEqual(await behind(), []);
+    const [{ sequence, state, rollout }] = await releases.list("acme") as [ListedRelease];
+    assert.deepEqual([sequence, state, rollout], [7, "done", id]);
   },
   "is refused as long as a part of it was not uploaded": async (database) => {
     await using hub = await TestHub.start({ database });

@@ -12,10 +12,12 @@ const PRESENCES = ["online", "late", "offline", "never"] as const;
 
 /** What an address asks for; words that are none are left out. */
 export function agentQuery(c: ConsoleContext): AgentQuery {
-  const { search, label, standing, presence, after } = c.req.query();
+  const { search, label, version, deno, standing, presence, after } = c.req.query();
   return {
     search: search || undefined,
     label: label || undefined,
+    version: version || undefined,
+    deno: deno || undefined,
     standing: STANDINGS.find((word) => word === standing),
     presence: PRESENCES.find((word) => word === presence),
     after: after || undefined,
@@ -24,7 +26,7 @@ export function agentQuery(c: ConsoleContext): AgentQuery {
 
 /** The fields by which agents are looked for. */
 export function AgentFilter({ query }: { query: AgentQuery }) {
-  const { search = "", label = "", standing, presence } = query;
+  const { search = "", label = "", version = "", deno = "", standing, presence } = query;
   return (
     <form class="filter" role="search" aria-label="Find agents">
       <Field label="Name or id">
@@ -38,6 +40,12 @@ export function AgentFilter({ query }: { query: AgentQuery }) {
       </Field>
       <Field label="Presence">
         <Select name="presence" chosen={presence} options={choices(PRESENCES)} />
+      </Field>
+      <Field label="Writ">
+        <input name="version" value={version} />
+      </Field>
+      <Field label="Deno">
+        <input name="deno" value={deno} />
       </Field>
       <button type="submit" class="second">Find</button>
     </form>
@@ -57,6 +65,7 @@ export function AgentTable(
     { head: "State", cell: (agent) => <State agent={agent} /> },
     { head: "Labels", cell: (agent) => <Labels agent={agent} /> },
     { head: "Writ", cell: ({ version }) => <Said text={version ?? "—"} /> },
+    { head: "Deno", cell: ({ deno }) => <Said text={deno ?? "—"} /> },
     { head: "List", cell: ({ list }) => list ?? "—" },
     { head: "Heard of", cell: ({ lastSeen }) => <When at={lastSeen} now={now} /> },
     {

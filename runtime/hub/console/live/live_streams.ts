@@ -57,7 +57,8 @@ function isAbout(event: HubEvent, about: string): boolean {
   const [kind, id] = about.split(" ", 2);
   switch (event.type) {
     case "agent":
-      return kind === "fleet" || kind === "agents" || (kind === "agent" && id === event.id);
+      return ["fleet", "agents", "releases"].includes(kind ?? "") ||
+        (kind === "agent" && id === event.id);
     case "order":
       return kind === "fleet" || kind === "orders" || (kind === "order" && id === event.id);
     case "log":
@@ -65,7 +66,8 @@ function isAbout(event: HubEvent, about: string): boolean {
     case "audit":
       return kind === "audit";
     case "rollout":
-      return kind === "rollouts" || (kind === "rollout" && id === event.id);
+      return kind === "rollouts" || kind === "releases" ||
+        (kind === "rollout" && id === event.id);
     case "list":
       return kind === "fleet" || kind === "list";
     default:

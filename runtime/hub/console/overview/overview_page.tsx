@@ -9,22 +9,19 @@ import { Bars, type ChartColumn, Columns, type Part, Ring } from "../parts/chart
 import { show } from "../parts/layout.tsx";
 import type { Tone } from "../parts/said.tsx";
 import { count } from "../parts/words.ts";
+import { largest, versionParts } from "./version_parts.ts";
 
-type Parts = Pick<ConsoleParts, "agents" | "lists" | "orders">;
-
-/** Bars of one chart; what is rarer is summed up. */
-const BARS = 6;
-const OTHERS = "others";
-/** `0.10.0` is newer than `0.9.0`. */
-const BY_NUMBERS = new Intl.Collator("en", { numeric: true });
+type Parts = Pick<ConsoleParts, "agents" | "lists" | "orders" | "releases">;
 
 /** How the fleet is, on one page. */
-export function addOverviewPage(pages: Pages, { agents, lists, orders }: Parts): void {
+export function addOverviewPage(pages: Pages, parts: Parts): void {
+  const { agents, lists, orders, releases } = parts;
   pages.get("/", "agents:read", async (c) => {
     const { tenant } = visitorOf(c);
-    const [counts, list, recent] = await Promise.all([
+    const [counts, list, [release], recent] = await Promise.all([
       agents.overview(tenant),
       lists.newest(tenant),
+      releases.list(tenant, 1),
       orders.list(tenant, { limit: CONSOLE_LIMITS.CHARTED_ORDERS }),
     ]);
     return show(c, {
@@ -45,10 +42,13 @@ export function addOverviewPage(pages: Pages, { agents, lists, orders }: Parts):
               <Bars title="Accept-list in use" parts={listParts(counts, list?.list.version)} />
             </section>
             <section class="card">
-              <Bars title="Writ versions" parts={versionParts(counts.byVersion)} />
+              <Bars
+                title="Writ versions"
+                parts={versionParts("version", counts, release?.version)}
+              />
             </section>
             <section class="card">
-              <Bars title="Deno versions" parts={versionParts(counts.byDeno)} />
+              <Bars title="Deno versions" parts={versionParts("deno", counts, release?.deno)} />
             </section>
           </div>
         </div>
@@ -120,21 +120,4 @@ function listParts({ byList }: FleetCounts, newest: number | undefined): Part[] 
     const word = `version ${version}${behind ? " (behind)" : ""}`;
     return { word, amount, tone: behind ? "warn" : "good" };
   });
-}
-
-/** Who is behind the newest version that any agent has. */
-function versionParts(counts: Readonly<Record<string, number>>): Part[] {
-  const [newest] = Object.keys(counts).sort((a, b) => BY_NUMBERS.compare(b, a));
-  return largest(counts).map(([version, amount]) => {
-    if (version === "") return { word: "unknown", amount, tone: "quiet" };
-    const behind = version !== newest;
-    const word = behind && version !== OTHERS ? `${version} (behind)` : version;
-    return { word, amount, tone: behind ? "warn" : "good" };
-  });
-}
-
-function largest(counts: Readonly<Record<string, number>>): [string, number][] {
-  const sorted = Object.entries(counts).sort(([, a], [, b]) => b - a);
-  const rest = sorted.slice(BARS).reduce((sum, [, amount]) => sum + amount, 0);
-  return rest > 0 ? [...sorted.slice(0, BARS), [OTHERS, rest]] : sorted;
 }

@@ -23,6 +23,7 @@ const PLACES: readonly (readonly [path: string, word: string, scope: Scope])[] =
   ["/scripts", "Scripts", "orders:read"],
   ["/orders", "Orders", "orders:read"],
   ["/rollouts", "Rollouts", "rollouts:read"],
+  ["/releases", "Releases", "rollouts:read"],
   ["/accept-list", "Accept-list", "lists:read"],
   ["/audit", "Audit log", "audit:read"],
   ["/users", "Users", "users:read"],

@@ -75,23 +75,30 @@ export function RolloutView({ rollout, now }: { rollout: Rollout; now: number })
       </section>
       <section class="card">
         <h2>Rings</h2>
-        <Table
-          caption="Rings"
-          rows={rollout.rings}
-          empty=""
-          columns={[
-            { head: "Ring", cell: ({ name }) => <Said text={name} /> },
-            { head: "Agents", cell: ({ size }) => count(size) },
-            { head: "How it does", cell: (ring) => <Health ring={ring} /> },
-            { head: "State", cell: (ring) => <RingState ring={ring} now={now} /> },
-            {
-              head: "Order",
-              cell: ({ order }) => order !== null && <a href={orderPath(order)}>look</a>,
-            },
-          ]}
-        />
+        <RingTable rollout={rollout} now={now} />
       </section>
     </div>
+  );
+}
+
+/** How each ring does. */
+export function RingTable({ rollout, now }: { rollout: Rollout; now: number }) {
+  return (
+    <Table
+      caption="Rings"
+      rows={rollout.rings}
+      empty=""
+      columns={[
+        { head: "Ring", cell: ({ name }) => <Said text={name} /> },
+        { head: "Agents", cell: ({ size }) => count(size) },
+        { head: "How it does", cell: (ring) => <Health ring={ring} /> },
+        { head: "State", cell: (ring) => <RingState ring={ring} now={now} /> },
+        {
+          head: "Order",
+          cell: ({ order }) => order !== null && <a href={orderPath(order)}>look</a>,
+        },
+      ]}
+    />
   );
 }
 

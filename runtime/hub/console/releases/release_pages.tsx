@@ -1,0 +1,58 @@
+import type { ConsoleParts } from "../console_parts.ts";
+import { visitorOf } from "../environment.ts";
+import { CONSOLE_LIMITS } from "../limits.ts";
+import { versionParts } from "../overview/version_parts.ts";
+import type { Pages } from "../pages.ts";
+import { Bars } from "../parts/charts.tsx";
+import { show } from "../parts/layout.tsx";
+import { BehindSection, NewestRelease, ReleaseHelp, ReleaseTable } from "./release_view.tsx";
+
+type Parts = Pick<ConsoleParts, "agents" | "releases" | "rollouts" | "now">;
+
+/** Programs that agents become: which there are, how far they are, and who is behind. */
+export function addReleasePages(pages: Pages, parts: Parts): void {
+  const { agents, releases, rollouts, now } = parts;
+
+  pages.get("/releases", "rollouts:read", async (c) => {
+    const { tenant } = visitorOf(c);
+    const query = { after: c.req.query("after") || undefined, limit: CONSOLE_LIMITS.ROWS };
+    const [all, behind, counts] = await Promise.all([
+      releases.list(tenant),
+      releases.behind(tenant, query),
+      agents.overview(tenant),
+    ]);
+    const [newest] = all;
+    const rollout = newest && await rollouts.get(tenant, newest.rollout);
+    return show(c, {
+      title: "Releases",
+      live: "releases",
+      body: (
+        <>
+          <div data-part="releases">
+            {newest && rollout && <NewestRelease release={newest} rollout={rollout} now={now()} />}
+            <div class="charts">
+              <section class="card">
+                <Bars
+                  title="Deno versions"
+                  parts={versionParts("deno", counts, newest?.deno)}
+                />
+              </section>
+              <section class="card">
+                <Bars
+                  title="Writ versions"
+                  parts={versionParts("version", counts, newest?.version)}
+                />
+              </section>
+            </div>
+            {newest && <BehindSection page={behind} url={c.req.url} now={now()} />}
+            <section class="card">
+              <h2>Every release so far</h2>
+              <ReleaseTable releases={all} now={now()} />
+            </section>
+          </div>
+          <ReleaseHelp />
+        </>
+      ),
+    });
+  });
+}

@@ -1,0 +1,105 @@
+import type { Page } from "../../page.ts";
+import type { AgentBehind } from "../../releases/agents_behind.ts";
+import type { ListedRelease } from "../../releases/releases.ts";
+import type { Rollout } from "../../rollout/rollout_record.ts";
+import { AgentLink } from "../agents/agent_words.tsx";
+import { Badge, Said, When } from "../parts/said.tsx";
+import { Pager, Table } from "../parts/table.tsx";
+import { RingTable } from "../rollouts/rollout_view.tsx";
+import { rolloutPath, StateBadge } from "../rollouts/rollout_words.tsx";
+
+/** The newest release, and how its rings do. */
+export function NewestRelease(
+  { release, rollout, now }: { release: ListedRelease; rollout: Rollout; now: number },
+) {
+  const { sequence, version, deno, state } = release;
+  return (
+    <section class="card">
+      <h2>
+        Release {sequence}: Writ {version} with Deno {deno}
+      </h2>
+      <p>
+        <StateBadge state={state} />{" "}
+        <a href={rolloutPath(release.rollout)}>To its rollout, to pause, halt or go on</a>
+      </p>
+      {rollout.reason !== null && (
+        <p role="alert" class="refusal">
+          <Said text={rollout.reason} />
+        </p>
+      )}
+      <RingTable rollout={rollout} now={now} />
+    </section>
+  );
+}
+
+/** Who is not yet what the newest release says. */
+export function BehindSection(
+  { page, url, now }: { page: Page<AgentBehind>; url: string; now: number },
+) {
+  return (
+    <section class="card">
+      <h2>Who is behind</h2>
+      <Table
+        caption="Agents behind"
+        rows={page.items}
+        empty="Nobody: every agent says that it is the newest release."
+        columns={[
+          { head: "Agent", cell: (agent) => <AgentLink {...agent} /> },
+          { head: "Writ", cell: ({ version }) => <Said text={version ?? "not told"} /> },
+          { head: "Deno", cell: ({ deno }) => <Said text={deno ?? "not told"} /> },
+          { head: "Ring", cell: ({ ring }) => <Said text={ring ?? "none"} /> },
+          { head: "Why", cell: (agent) => <Why agent={agent} /> },
+          { head: "Heard of", cell: ({ lastSeen }) => <When at={lastSeen} now={now} /> },
+        ]}
+      />
+      <Pager url={url} next={page.next} />
+    </section>
+  );
+}
+
+function Why({ agent: { failed, isOffered } }: { agent: AgentBehind }) {
+  if (failed !== null) return <Badge tone="bad" word={`did not become it: ${failed}`} />;
+  if (isOffered) return <Badge tone="busy" word="offered" />;
+  return <Badge tone="quiet" word="its turn has not come" />;
+}
+
+/** Every release, the newest first. */
+export function ReleaseTable(
+  { releases, now }: { releases: readonly ListedRelease[]; now: number },
+) {
+  return (
+    <Table
+      caption="Releases"
+      rows={releases}
+      empty="None was rolled out yet."
+      columns={[
+        {
+          head: "Release",
+          cell: ({ sequence, rollout }) => <a href={rolloutPath(rollout)}>{sequence}</a>,
+        },
+        { head: "Writ", cell: ({ version }) => version },
+        { head: "Deno", cell: ({ deno }) => deno },
+        { head: "State", cell: ({ state }) => <StateBadge state={state} /> },
+        { head: "Handed in", cell: ({ stored }) => <When at={stored} now={now} /> },
+        { head: "By", cell: ({ storedBy }) => <Said text={storedBy} /> },
+        { head: "Expires", cell: ({ expires }) => <When at={Date.parse(expires)} now={now} /> },
+      ]}
+    />
+  );
+}
+
+/** How the next release comes about, which is not at the console. */
+export function ReleaseHelp() {
+  return (
+    <section class="card">
+      <h2>Another release</h2>
+      <p>
+        The hub can sign none. Make it where Writ is, sign it where a key of the role{" "}
+        <code>releases</code> is kept, and hand it in with its parts:
+      </p>
+      <pre class="command" tabindex={0}>
+        {"writ release make --to published\nwrit sign published/v1/releases/release.N.json --key keys/releases.pem\nwrit hub rollout published/v1/releases/release.N.signed.json"}
+      </pre>
+    </section>
+  );
+}
