@@ -4,6 +4,7 @@ import { API_ROUTES } from "../../runtime/hub/api/route_table.ts";
 import { sealDocument } from "../../runtime/core/dsse.ts";
 import { instant } from "../agent/fixture.ts";
 import { TestHub, WHO } from "./hub_fixture.ts";
+import { withRelease } from "./rollout/signed_release.ts";
 import { testInBothStores } from "./stores.ts";
 
 /** Everything that one tenant has, by the part of a path that names it. */
@@ -32,14 +33,8 @@ async function belongings(hub: TestHub): Promise<Record<string, string>> {
     expires: instant(Date.now() + 3_600_000),
   };
   await services.lists.put("acme", WHO, sealDocument("acceptlist", list, [hub.acceptKey]));
-  const release = {
-    ...{ fleet: "test", sequence: 1, version: "0.2.0", deno: "2.9.6" },
-    targets: { [Deno.build.target]: { sha256: digest, length: module.length } },
-    ...{ issued: list.issued, expires: list.expires },
-  };
-  await services.database.run("INSERT INTO agent_releases VALUES ('acme', 1, ?1, 0, 'system')", [
-    new TextDecoder().decode(sealDocument("release", release, [hub.acceptKey])),
-  ]);
+  const { release } = await withRelease(hub);
+  await services.rollouts.createForRelease("acme", WHO, release);
   const { id: rollout } = await services.rollouts.create("acme", WHO, {
     subject: { script: "acme/echo", version: "1.0.0", before: null, input: null },
   });
