@@ -6,6 +6,7 @@ import type { Listen } from "./listen.ts";
 import type { Log } from "./log.ts";
 import { HubConnection } from "./hub_link/hub_connection.ts";
 import { withHubSource } from "./hub_link/hub_source.ts";
+import { ScriptNotes } from "./hub_link/script_notes.ts";
 import { addressesOf } from "./peers/addresses_of.ts";
 import { Peering } from "./peers/peering.ts";
 import { Releases } from "./release/releases.ts";
@@ -18,6 +19,7 @@ import { type Door, openDoor } from "./start/open_door.ts";
 import { type OpenState, openState } from "./start/open_state.ts";
 import { reloadOnChange } from "./start/reload_on_change.ts";
 import { removeQuietly, writeDurably } from "./state/durable_write.ts";
+import { HubNoteTable } from "./store/hub_notes.ts";
 import { HubReportTable } from "./store/hub_reports.ts";
 import { SharedBlobTable } from "./store/shared_blobs.ts";
 import type { LoadRules } from "./trust/load_rules.ts";
@@ -98,6 +100,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   // What comes later is asked for later: when a script shares, or asks its own endpoint.
   const later = () => ({ door, server, app });
   const peers: Peering = started.use(openPeers(state, rules, content, later));
+  const table = new HubNoteTable(store);
+  const notes = new ScriptNotes({ table, rules: () => rules.current, now: state.now });
   const askEndpoint = async (request: Request) =>
     await app.fetch(request, { remoteAddr: THIS_MACHINE });
   const runs = started.use(
@@ -107,8 +111,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       swarm: peers,
       channels: peers,
       clients: peers,
-      askEndpoint,
-      runner,
+      ...{ notes, askEndpoint, runner },
       rules: withHubSource(() => rules.current, state),
       nodeRuns: options.nodeRuns ?? AGENT_LIMITS.RUNS,
       requireRoom: () => content.housekeeper.requireRoom(),
@@ -132,7 +135,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   await recordLife(started, state, runs, fleet);
   runs.begin();
   peers.begin();
-  const hub = started.use(openHub(parts));
+  const hub = started.use(openHub({ ...parts, notes }));
   rules.onChange(() => hub.begin());
   hub.begin();
   content.housekeeper.begin();
@@ -175,7 +178,9 @@ function openPeers(
 }
 
 function openHub(
-  { state, trust, rules, content, runs, runner, releases }: Omit<OpenAppParts, "stopping">,
+  { state, trust, rules, content, runs, runner, releases, notes }:
+    & Omit<OpenAppParts, "stopping">
+    & { notes: ScriptNotes },
 ): HubConnection {
   const { store, signer, now, log } = state;
   return new HubConnection({
@@ -184,6 +189,7 @@ function openHub(
     door: { ...runs.parts, blobs: content.blobs },
     runEvents: runs.parts.hub,
     reports: new HubReportTable(store),
+    notes,
     reload: () => rules.reload(),
     level: () => runner.level().catch(() => null),
     stateBytes: () => content.housekeeper.usage.total,

@@ -49,6 +49,9 @@ export const HUB_LIMITS = {
   RESULT_BYTES: 256 << 10,
   /** Events of one run that are kept. */
   RUN_EVENTS: 10_000,
+  /** Events of scripts that are kept of one agent, of each kind, and one's JSON. */
+  SCRIPT_EVENTS: 1_000,
+  SCRIPT_EVENT_CHARACTERS: 4_000,
   /** Agents of one tenant that are reached through the hub, and bytes to and from each, */
   RELAY: { slots: 500, rateBytes: 1 << 20, wayBytes: 1 << 30 },
   /** and of all tenants, connections for it: of who is reached, and of who reaches. */

@@ -22,6 +22,7 @@ import { Adverts } from "./rendezvous/adverts.ts";
 import { TenantRelays } from "./rendezvous/tenant_relays.ts";
 import { Releases } from "./releases/releases.ts";
 import { Rollouts } from "./rollout/rollouts.ts";
+import { ScriptEvents } from "./script_events/script_events.ts";
 import { Scripts } from "./scripts/scripts.ts";
 import type { HubServices } from "./services.ts";
 import type { HubState } from "./state.ts";
@@ -83,8 +84,9 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
   );
 
   const deliveries = new Deliveries({ database, now });
+  const scriptEvents = new ScriptEvents(shared);
   const presence = new PresenceTable({ database, hub: state.instance, now });
-  const reports = new AgentReports({ ...shared, deliveries, releases });
+  const reports = new AgentReports({ ...shared, deliveries, releases, scriptEvents });
   const notes = new StandingNotes({ database, releases, spreadMs: () => spreadOf(links.size) });
   const links: Links = new Links({ deliveries, presence, reports, notes, events, now, log });
   const calls = new AgentCalls({ database, signer: state.signer, now });
@@ -113,6 +115,7 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
       rollouts,
       releases,
       scripts,
+      scriptEvents,
       content,
       audit,
       events,

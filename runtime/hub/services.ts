@@ -10,6 +10,7 @@ import type { Lists } from "./lists/lists.ts";
 import type { Orders } from "./orders/orders.ts";
 import type { Releases } from "./releases/releases.ts";
 import type { Rollouts } from "./rollout/rollouts.ts";
+import type { ScriptEvents } from "./script_events/script_events.ts";
 import type { Scripts } from "./scripts/scripts.ts";
 import type { Webhooks } from "./webhooks/webhooks.ts";
 import type { Tenants } from "./tenants/tenants.ts";
@@ -25,6 +26,7 @@ export interface HubServices {
   readonly rollouts: Rollouts;
   readonly releases: Releases;
   readonly scripts: Scripts;
+  readonly scriptEvents: ScriptEvents;
   readonly content: HubContent;
   readonly webhooks: Webhooks;
   readonly audit: HubAudit;

@@ -106,6 +106,22 @@ export interface Dir {
   readonly path: string;
 }
 
+/** What this script tells the agent's hub of its machine. Names are small letters, digits and `_.-`. */
+export interface HubNotes {
+  /**
+   * Keeps a fact told: at most 20 of a script, each of 2,000 characters of JSON. `null` ends it.
+   * Fails as `quota`, or as `unavailable` where the policy names no hub.
+   */
+  fact(name: string, value: unknown): Promise<void>;
+  /**
+   * Tells of an event until the hub has stored it, however long that takes. Resolves when that is on
+   * disk here. At most 1,000 wait, each of 4,000 characters of JSON; fails as {@linkcode fact} does.
+   */
+  inform(name: string, data?: unknown): Promise<void>;
+  /** Tells of an event once, or not at all. @returns Whether a hub was connected to hear it. */
+  trap(name: string, data?: unknown): Promise<boolean>;
+}
+
 /** The virus scanner of this machine. Where its databases lie is the grant's to say. */
 export interface Scanner {
   status(): Promise<ScannerStatus>;

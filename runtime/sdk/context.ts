@@ -1,5 +1,5 @@
 import type { Browser } from "./browser.ts";
-import type { Blobs, Channel, Dir, Peers, Scanner, Store } from "./capabilities.ts";
+import type { Blobs, Channel, Dir, HubNotes, Peers, Scanner, Store } from "./capabilities.ts";
 
 /** What the agent lends to one run, or to one request. */
 export interface CallContext {
@@ -33,6 +33,8 @@ export interface CallContext {
   readonly scanner?: Scanner;
   /** When the grant lends it. */
   readonly browser?: Browser;
+  /** When the grant lends it. */
+  readonly hub?: HubNotes;
   /**
    * Sends one named event to whoever follows the run, and, in `fetch` too, into the agent's audit
    * log: 60 a minute, 64 characters of the name and 1,000 of the data; more are only counted there.

@@ -28,6 +28,7 @@ export type {
   Channel,
   ChannelEvent,
   Dir,
+  HubNotes,
   Peer,
   PeerOrderOptions,
   PeerRun,

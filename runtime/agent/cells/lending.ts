@@ -4,6 +4,7 @@ import type { Capability } from "../../capabilities/capability.ts";
 import type { Channels } from "../../capabilities/channel.ts";
 import { dirCapability, type Scratch, type ScratchDirs } from "../../capabilities/dir.ts";
 import { capabilityHost } from "../../capabilities/host.ts";
+import type { HubNotes } from "../../capabilities/hub.ts";
 import type { PeersParts } from "../../capabilities/peers.ts";
 import { scheduleCapability, type Wakes } from "../../capabilities/schedule.ts";
 import type { SwarmParts } from "../../capabilities/swarm.ts";
@@ -28,6 +29,7 @@ export interface LendingOptions {
   channels: Channels;
   scanner: Omit<ScannerParts, "shelf">;
   browsers: Browsers;
+  notes: HubNotes;
 }
 
 /** Loaded with the first grant that names one of them: most agents lend few. */
@@ -36,6 +38,7 @@ const LOAD = {
   browser: once(() => import("../../capabilities/browser.ts")),
   channel: once(() => import("../../capabilities/channel.ts")),
   entries: once(() => import("../../capabilities/store_entries.ts")),
+  hub: once(() => import("../../capabilities/hub.ts")),
   peers: once(() => import("../../capabilities/peers.ts")),
   scanner: once(() => import("../../capabilities/scanner.ts")),
   store: once(() => import("../../capabilities/store.ts")),
@@ -88,8 +91,8 @@ export class Lending {
 
   async #granted({ manifest, grant }: Authorized, dir?: string): Promise<Capability[]> {
     const { store: db, shelf, peers: peerParts, ...parts } = this.#options;
-    const { store, blobs, peers, channel, scanner, browser, dir: directory } = grant.capabilities ??
-      {};
+    const { store, blobs, peers, channel, scanner, browser, hub, dir: directory } =
+      grant.capabilities ?? {};
     const script = scriptNameOf(manifest);
     const quota = (name: keyof typeof DEFAULT_QUOTAS) =>
       grant.capabilities?.[name]?.quotaBytes ?? DEFAULT_QUOTAS[name];
@@ -120,6 +123,7 @@ export class Lending {
     if (browser) {
       lent.push((await LOAD.browser()).browserCapability(parts.browsers, script, browser));
     }
+    if (hub) lent.push((await LOAD.hub()).hubCapability(parts.notes, script));
     if (directory && dir !== undefined) lent.push(dirCapability(dir));
     return lent;
   }

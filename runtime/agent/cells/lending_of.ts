@@ -3,6 +3,7 @@ import { Browsers } from "../../capabilities/browser/browsers.ts";
 import { ScratchDirs } from "../../capabilities/dir.ts";
 import { PeerClient, type PeerClientOptions } from "../../capabilities/peer_client.ts";
 import type { Channels } from "../../capabilities/channel.ts";
+import type { HubNotes } from "../../capabilities/hub.ts";
 import type { KeyId } from "../../core/documents/common.ts";
 import type { Signer } from "../../core/key.ts";
 import type { ContentStore } from "../content/content_store.ts";
@@ -30,6 +31,7 @@ export interface LendingParts extends Omit<ScriptWakesOptions, "fleet"> {
   swarm: BlobSwarm;
   channels: Channels;
   clients: PeerWays;
+  notes: HubNotes;
   /** Answers a request to a script's endpoint as one from this machine. */
   askEndpoint(request: Request): Promise<Response>;
   rules(): Rules;
@@ -49,6 +51,7 @@ export function lendingOf(parts: LendingParts): Lending {
     swarm,
     channels,
     clients,
+    notes,
     now,
     log,
   } = parts;
@@ -66,6 +69,7 @@ export function lendingOf(parts: LendingParts): Lending {
     shelf,
     swarm,
     channels,
+    notes,
     browsers: new Browsers({ folder: `${scratchDir}/browsers`, user }),
     dirs: new ScratchDirs(scratchDir, user, left),
     scanner: {

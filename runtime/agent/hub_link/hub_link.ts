@@ -12,6 +12,8 @@ import { gatherFacts } from "./facts.ts";
 import { HubClient } from "./hub_client.ts";
 import { HubOrders, type OrderDoor } from "./hub_orders.ts";
 import { HubSession, type HubSessionOptions } from "./hub_session.ts";
+import type { ScriptNotes } from "./script_notes.ts";
+import { FACTS_AT_ONCE } from "./wire.ts";
 
 /** What a {@linkcode HubLink} works with. */
 export interface HubLinkOptions {
@@ -22,6 +24,7 @@ export interface HubLinkOptions {
   /** Tells when something happens in a run. */
   runEvents: Pick<EventHub, "watch">;
   reports: HubReportTable;
+  notes: ScriptNotes;
   reload(): Promise<unknown>;
   releases: HubSessionOptions["releases"];
   level(): Promise<number | null>;
@@ -81,17 +84,22 @@ export class HubLink implements AsyncDisposable {
   }
 
   async #once(client: HubClient): Promise<string> {
-    const { rules, reports, door, trust, reload, releases, level, stateBytes, log } = this.#options;
+    const { rules, reports, notes, door, trust, reload, releases, level, stateBytes, log } =
+      this.#options;
     const { signal } = this.#stopping;
     const socket = await client.connect(signal);
     const stop = () => socket.close(1000, "the agent stops");
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
     const session = this.#session = new HubSession({
-      ...{ socket, client, reports, trust, rules, reload, releases, level, log },
+      ...{ socket, client, reports, notes, trust, rules, reload, releases, level, log },
       orders: new HubOrders({ door, reports, signal }),
       instance: this.#instance,
-      facts: () => Promise.resolve(gatherFacts(this.#hub.facts, { rules, stateBytes })),
+      facts: () =>
+        Promise.resolve([
+          ...gatherFacts(this.#hub.facts, { rules, stateBytes }),
+          ...notes.facts(),
+        ].slice(0, FACTS_AT_ONCE)),
       spread: (ms) => this.#backoff.succeeded(ms),
     });
     try {

@@ -14,6 +14,8 @@ import type { HubClient } from "./hub_client.ts";
 import type { HubOrders } from "./hub_orders.ts";
 import { HubReporter } from "./hub_reporter.ts";
 import type { HubReportTable } from "../store/hub_reports.ts";
+import { NoteSender } from "./note_sender.ts";
+import type { ScriptNotes } from "./script_notes.ts";
 import { type FromAgent, type FromHub, fromHubSchema, type ReportedFact } from "./wire.ts";
 
 /** What a {@linkcode HubSession} works with. */
@@ -33,6 +35,8 @@ export interface HubSessionOptions {
   /** Isolation of the cells; `null` when none can be had. */
   level(): Promise<number | null>;
   facts(): Promise<ReportedFact[]>;
+  /** What scripts tell. */
+  notes: ScriptNotes;
   /** The hub said within what time agents are to come back. */
   spread(ms: number): void;
   log: Log;
@@ -48,13 +52,21 @@ type Standing = Extract<FromHub, { type: "standing" }>;
 export class HubSession {
   readonly #options: HubSessionOptions;
   readonly #reporter: HubReporter;
+  readonly #noteSender: NoteSender;
   #standing: Standing["standing"] | undefined;
+  /** How many were told last. */
+  #factsTold: number | undefined;
 
   constructor(options: HubSessionOptions) {
     this.#options = options;
     this.#reporter = new HubReporter({
       reports: options.reports,
       send: (message) => this.#send(message),
+    });
+    this.#noteSender = new NoteSender({
+      notes: options.notes,
+      send: (message) => this.#send(message),
+      tellFacts: () => void this.#tellFacts(),
     });
   }
 
@@ -77,6 +89,7 @@ export class HubSession {
       await this.#hello();
       await this.#tellFacts();
       this.#reporter.begin();
+      this.#noteSender.begin();
       for await (const message of socket.messages) await this.#take(readMessage(message));
     } catch (error) {
       if (!(error instanceof AgentError)) throw error;
@@ -84,6 +97,7 @@ export class HubSession {
     } finally {
       clearInterval(alive);
       clearInterval(facts);
+      this.#noteSender[Symbol.dispose]();
     }
     const end = await socket.closed;
     return end.kind === "failed" ? end.error.code : end.reason || "closed";
@@ -105,6 +119,8 @@ export class HubSession {
         return await orders.cancel(message.order);
       case "stored":
         return await this.#reporter.stored(message);
+      case "informed":
+        return await this.#noteSender.stored(message.id);
       case "release":
         // Fetching it takes as long as it takes; orders go on meanwhile.
         return void this.#become(message);
@@ -195,7 +211,10 @@ export class HubSession {
 
   async #tellFacts(): Promise<void> {
     const facts = await this.#options.facts().catch(() => []);
-    if (facts.length > 0) this.#send({ type: "facts", facts });
+    // That there are none any more is told, too, and once.
+    if (facts.length === 0 && this.#factsTold === 0) return;
+    this.#factsTold = facts.length;
+    this.#send({ type: "facts", facts });
   }
 
   #send(message: FromAgent): void {

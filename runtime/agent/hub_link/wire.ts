@@ -29,12 +29,14 @@ export const INLINE_ORDER_BYTES = 64 << 10;
 /** Events of a run in one message, and the bytes of them. */
 export const EVENTS_AT_ONCE = 100;
 export const EVENT_BYTES = 64 << 10;
+/** Facts of one agent. */
+export const FACTS_AT_ONCE = 100;
 
 const envelopes = (most: number) =>
   v.pipe(v.array(v.pipe(v.string(), v.maxLength(2 << 20))), v.maxLength(most));
 const word = v.pipe(v.string(), v.regex(/^[a-z_]{1,40}$/));
 const shortText = v.pipe(v.string(), v.maxLength(500));
-const orderId = v.pipe(v.string(), v.regex(/^[0-9a-f-]{36}$/));
+const uuid = v.pipe(v.string(), v.regex(/^[0-9a-f-]{36}$/));
 
 /** How an agent asks to be enrolled. */
 export const enrolRequestSchema = v.strictObject({
@@ -56,9 +58,11 @@ export type Enrolled = v.InferOutput<typeof enrolledSchema>;
 /** Roots, each as the text of its envelope, lowest first. */
 export const rootsSchema = v.strictObject({ roots: envelopes(8) });
 
+const noteName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_.-]{0,63}$/));
+
 /** What an agent tells of itself. */
 const factSchema = v.strictObject({
-  name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_.-]{0,63}$/)),
+  name: noteName,
   value: v.unknown(),
   script: v.optional(scriptNameSchema),
 });
@@ -72,6 +76,10 @@ const runEventSchema = v.strictObject({
   event: v.pipe(v.string(), v.maxLength(EVENT_BYTES)),
 });
 export type ReportedEvent = v.InferOutput<typeof runEventSchema>;
+
+/** An event of a script. */
+const note = { script: scriptNameSchema, name: noteName, at: countSchema(), data: v.unknown() };
+export type ReportedNote = v.InferOutput<v.StrictObjectSchema<typeof note, undefined>>;
 
 /** What an agent says. */
 export const fromAgentSchema = v.variant("type", [
@@ -90,18 +98,22 @@ export const fromAgentSchema = v.variant("type", [
   v.strictObject({ type: v.literal("alive") }),
   v.strictObject({
     type: v.literal("facts"),
-    facts: v.pipe(v.array(factSchema), v.maxLength(100)),
+    facts: v.pipe(v.array(factSchema), v.maxLength(FACTS_AT_ONCE)),
   }),
   /** An order is on the agent's disk; sent again when it is asked again. */
-  v.strictObject({ type: v.literal("taken"), order: orderId, run: countSchema(1) }),
-  v.strictObject({ type: v.literal("refused"), order: orderId, code: word }),
+  v.strictObject({ type: v.literal("taken"), order: uuid, run: countSchema(1) }),
+  v.strictObject({ type: v.literal("refused"), order: uuid, code: word }),
   /** What happened in the runs of one order, in sequence; `over` when nothing more will. */
   v.strictObject({
     type: v.literal("events"),
-    order: orderId,
+    order: uuid,
     events: v.pipe(v.array(runEventSchema), v.maxLength(EVENTS_AT_ONCE)),
     over: v.boolean(),
   }),
+  /** An event of a script, again until the hub says that it is stored. */
+  v.strictObject({ type: v.literal("inform"), id: uuid, ...note }),
+  /** The same, once. */
+  v.strictObject({ type: v.literal("trap"), ...note }),
   /** The agent did not become a release that the hub has, or gave it up again. */
   v.strictObject({ type: v.literal("release_refused"), release: countSchema(1), code: word }),
   /** A document of the hub was refused: it is older than what was seen, or nobody signed it. */
@@ -127,10 +139,12 @@ export const fromHubSchema = v.variant("type", [
   /** An order: its envelope as text, or nothing when it is to be fetched. */
   v.strictObject({
     type: v.literal("order"),
-    order: orderId,
+    order: uuid,
     envelope: v.optional(v.pipe(v.string(), v.maxLength(INLINE_ORDER_BYTES))),
   }),
-  v.strictObject({ type: v.literal("cancel"), order: orderId }),
+  v.strictObject({ type: v.literal("cancel"), order: uuid }),
+  /** An inform is on the hub's disk. */
+  v.strictObject({ type: v.literal("informed"), id: uuid }),
   /** The program that the agent shall be: its envelope as text. */
   v.strictObject({
     type: v.literal("release"),
@@ -140,7 +154,7 @@ export const fromHubSchema = v.variant("type", [
   /** The events of an order's runs are on the hub's disk, up to this one. */
   v.strictObject({
     type: v.literal("stored"),
-    order: orderId,
+    order: uuid,
     run: countSchema(),
     seq: countSchema(),
   }),

@@ -16,6 +16,7 @@ import { RunEventTable } from "../store/run_events.ts";
 import { RunTable, type UnfinishedRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import type { Channels } from "../../capabilities/channel.ts";
+import type { HubNotes } from "../../capabilities/hub.ts";
 import type { BlobSwarm } from "../../capabilities/swarm.ts";
 import type { Rules } from "../trust/load_rules.ts";
 import { EventHub } from "./event_hub.ts";
@@ -47,6 +48,8 @@ export interface RunPartsOptions {
   swarm: BlobSwarm;
   channels: Channels;
   clients: PeerWays;
+  /** What scripts tell the hub. */
+  notes: HubNotes;
   /** Answers a request to a script's endpoint as one from this machine. */
   askEndpoint(request: Request): Promise<Response>;
   rules(): Rules;

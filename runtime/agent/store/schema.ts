@@ -1,6 +1,7 @@
 import { BLOB_TABLES, BLOB_USE_TABLES } from "../../capabilities/blob_tables.ts";
 import { PEER_TABLES } from "../../capabilities/peer_runs.ts";
 import { STORE_TABLES } from "../../capabilities/store_entries.ts";
+import { HUB_NOTE_TABLES } from "./hub_notes.ts";
 
 /** Marks the file as ours: "WRIT". */
 export const APPLICATION_ID = 0x57524954;
@@ -172,6 +173,7 @@ export const SCHEMA_STEPS: readonly string[] = [
   OWNERS,
   BLOB_USE_TABLES,
   REPORTS,
+  HUB_NOTE_TABLES,
 ];
 
 /** Rises with every step. An older program refuses a newer number. */

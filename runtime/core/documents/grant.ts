@@ -84,6 +84,7 @@ export const CAPABILITY_NAMES = [
   "channel",
   "browser",
   "scanner",
+  "hub",
 ] as const;
 
 /** What a capability may keep where the grant names it and says no more. */
@@ -116,6 +117,7 @@ export const grantSchema = v.strictObject({
     channel: v.optional(channelSchema),
     browser: v.optional(browserSchema),
     scanner: v.optional(scannerSchema),
+    hub: v.optional(v.strictObject({})),
   })),
   /** What the admin tells the script; only the script knows what it means. */
   settings: v.optional(v.record(v.string(), v.unknown())),
@@ -140,6 +142,7 @@ const ceilingSchema = v.strictObject({
     channel: v.optional(v.strictObject({})),
     browser: v.optional(v.strictObject({})),
     scanner: v.optional(v.strictObject({})),
+    hub: v.optional(v.strictObject({})),
   })),
   /** Whom scripts' endpoints may admit; absent where that is anybody. */
   serve: v.optional(callersSchema),

@@ -69,7 +69,8 @@ export class Agents {
     const row = await rowOf(database, tenant, id);
     const labels = await labelsOf(database, tenant, [row.id]);
     const facts = await database.all<Omit<Fact, "value"> & { value: string }>(
-      "SELECT name, value, at, script FROM facts WHERE tenant = ?1 AND agent = ?2 ORDER BY name",
+      `SELECT name, value, at, NULLIF(script, '') AS script FROM facts
+       WHERE tenant = ?1 AND agent = ?2 ORDER BY facts.script, name`,
       [tenant, id],
     );
     const { key, approvedBy, revokedFor, replaces, replacedBy } = row;

@@ -49,6 +49,15 @@ export const AGENT_ROUTES: readonly ApiRoute[] = [
     },
   }),
   route({
+    method: "GET",
+    path: "/agents/:agent/events",
+    scope: "agents:read",
+    about: "What scripts of an agent told of its machine, newest first",
+    query: v.strictObject(pageQuery),
+    handle: ({ services, tenant, params, query }) =>
+      services.scriptEvents.list(tenant, params.agent!, query),
+  }),
+  route({
     method: "POST",
     path: "/agents/:agent/approve",
     scope: "agents:write",

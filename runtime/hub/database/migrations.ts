@@ -2,6 +2,7 @@ import { COUNT_INDEX } from "../orders/count_index.ts";
 import { EXPIRY_INDEXES } from "../retention/tables.ts";
 import { ADVERT_TABLES } from "../rendezvous/tables.ts";
 import { ROLLOUT_TABLES } from "../rollout/tables.ts";
+import { SCRIPT_EVENT_TABLES } from "../script_events/tables.ts";
 import { USER_TABLES } from "../users/tables.ts";
 import { WEBHOOK_TABLES } from "../webhooks/tables.ts";
 import { CORE_TABLES } from "./core_tables.ts";
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly string[] = [
   EXPIRY_INDEXES,
   WEBHOOK_TABLES,
   ADVERT_TABLES,
+  SCRIPT_EVENT_TABLES,
 ];

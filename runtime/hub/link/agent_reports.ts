@@ -5,6 +5,7 @@ import type { HubEvents } from "../events/hub_events.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import type { Deliveries } from "../orders/deliveries.ts";
 import type { Releases } from "../releases/releases.ts";
+import type { ScriptEvents } from "../script_events/script_events.ts";
 import type { AgentLink } from "./agent_link.ts";
 
 type Hello = Extract<FromAgent, { type: "hello" }>;
@@ -20,6 +21,7 @@ export interface AgentReportsOptions {
   events: HubEvents;
   deliveries: Deliveries;
   releases: Pick<Releases, "refused">;
+  scriptEvents: ScriptEvents;
   now(): number;
 }
 
@@ -71,6 +73,13 @@ export class AgentReports {
         link.send({ type: "stored", order: message.order, run, seq });
         return undefined;
       }
+      case "inform":
+        await this.#options.scriptEvents.add(tenant, agent, message);
+        link.send({ type: "informed", id: message.id });
+        return undefined;
+      case "trap":
+        await this.#options.scriptEvents.add(tenant, agent, message);
+        return undefined;
       case "release_refused":
         await this.#options.releases.refused(tenant, agent, message.release, message.code);
         this.#options.events.tell(tenant, { type: "agent", id: agent });
@@ -140,8 +149,8 @@ export class AgentReports {
         if (json.length > HUB_LIMITS.FACT_BYTES) continue;
         await tx.run(
           `INSERT INTO facts VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-           ON CONFLICT (tenant, agent, name) DO NOTHING`,
-          [tenant, agent, name, json, now, script ?? null],
+           ON CONFLICT (tenant, agent, script, name) DO NOTHING`,
+          [tenant, agent, script ?? "", name, json, now],
         );
       }
     });

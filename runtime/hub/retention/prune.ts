@@ -26,6 +26,7 @@ export async function prune(database: HubDatabase, now: number): Promise<number>
   }
   await database.run("DELETE FROM enrol_tokens WHERE expires < ?1", [before]);
   await database.run("DELETE FROM api_tokens WHERE expires < ?1", [before]);
+  await database.run("DELETE FROM script_events WHERE received < ?1", [before]);
   await database.run("DELETE FROM adverts WHERE expires < ?1", [now]);
   return orders.length;
 }

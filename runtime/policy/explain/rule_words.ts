@@ -161,6 +161,7 @@ const CAPABILITY_WORDS: Record<string, string> = {
   channel: "message channels between its instances",
   browser: "the browser",
   scanner: "the virus scanner",
+  hub: "facts and events that the hub is told of this machine",
 };
 
 const SERVE_WORDS = {

@@ -4,6 +4,7 @@ import blobs from "./parts/blobs.js" with { type: "text" };
 import channel from "./parts/channel.js" with { type: "text" };
 import browser from "./parts/browser.js" with { type: "text" };
 import fetch from "./parts/fetch.js" with { type: "text" };
+import hub from "./parts/hub.js" with { type: "text" };
 import peers from "./parts/peers.js" with { type: "text" };
 import scanner from "./parts/scanner.js" with { type: "text" };
 import schedule from "./parts/schedule.js" with { type: "text" };
@@ -18,7 +19,7 @@ const HEAD = escaped(constants({ WORKER_URL, TAG_BYTES, HEADER_BYTES, TO_CELL, F
 const TAIL = escaped(shrink(harness));
 
 /** What is sent into a worker when it is first needed, by name. Stack traces leave it out as Deno's own. */
-const PARTS = { blobs, browser, channel, fetch, peers, scanner, schedule, socket, store };
+const PARTS = { blobs, browser, channel, fetch, hub, peers, scanner, schedule, socket, store };
 export type PartName = keyof typeof PARTS;
 
 /** Whether a capability of this name has code of its own in the worker. */
