@@ -41,7 +41,7 @@ export async function writeEnrolled(
   before: EnrolledFolder | undefined,
 ): Promise<string[]> {
   const [{ writeRoot }, { writeDurably }] = await Promise.all([
-    import("../agent/hub_link/fetch_documents.ts"),
+    import("../agent/trust/keep_documents.ts"),
     import("../agent/state/durable_write.ts"),
   ]);
   const signed = before?.signed ?? `${dir}/policy/signed`;

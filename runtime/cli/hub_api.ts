@@ -1,11 +1,14 @@
 import { CliError } from "./errors.ts";
 import { readRefusal } from "./read_refusal.ts";
 
-/** What a list of the hub's looks like. */
-export interface HubPage<T> {
+interface HubPage<T> {
   readonly items: T[];
-  readonly next: string | null;
+  /** Absent of a list that has no pages. */
+  readonly next?: string | null;
 }
+
+/** The most of a list that one answer has. */
+const PAGE = 500;
 
 /** A refusal by a hub, in its words; `code` is the rule. */
 export class HubRefusal extends Error {
@@ -22,7 +25,7 @@ export class HubRefusal extends Error {
 
 const HINTS: Readonly<Record<string, string>> = {
   unauthorized: "name the file of a token that is good: --hub-token FILE",
-  no_orderer_key: "give the hub's key to the next root: writ hub key",
+  no_orderer_key: "give the hub's key to the next root: writ hub tenants shows it",
   attachment_missing: "publish the folder that writ pack made, whole",
 };
 
@@ -79,6 +82,32 @@ export class HubApi {
     const body = value === undefined ? undefined : { type: "application/json", content };
     const response = await this.ask(method, path, body);
     return response.status === 204 ? undefined as T : await response.json();
+  }
+
+  /**
+   * Asks for a list, page by page.
+   *
+   * @param most How many are wanted; default: all.
+   * @returns `isWhole` is false when there are more than that.
+   */
+  async list<T>(
+    path: string,
+    query: Readonly<Record<string, string | undefined>> = {},
+    most = Infinity,
+  ): Promise<{ items: T[]; isWhole: boolean }> {
+    const asked = Object.entries(query).filter((pair): pair is [string, string] =>
+      pair[1] !== undefined
+    );
+    const items: T[] = [];
+    for (let after: string | null = null;;) {
+      const limit = String(Math.min(PAGE, most - items.length));
+      const page = new URLSearchParams([...asked, ["limit", limit]]);
+      if (after !== null) page.set("after", after);
+      const answer: HubPage<T> = await this.json("GET", `${path}?${page}`);
+      items.push(...answer.items);
+      after = answer.next ?? null;
+      if (after === null || items.length >= most) return { items, isWhole: after === null };
+    }
   }
 
   /** Uploads a document under its digest. */

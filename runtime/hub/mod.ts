@@ -7,9 +7,11 @@
 export { type Actor, requireScope, ROLE_SCOPES, type Scope, SCOPES } from "./access/actor.ts";
 export type { AgentDetail, AgentSummary, Fact, Presence, Standing } from "./agents/agent_record.ts";
 export type { HubBus } from "./bus/hub_bus.ts";
+export type { EnrolTokenRecord } from "./agents/enrolment.ts";
 export { type HubCode, HubError } from "./errors.ts";
 export { DEFAULT_HUB_LISTEN, type Hub, type HubOptions, startHub } from "./hub.ts";
 export type { Delivery, HubOrder, LogEntry, Selection } from "./orders/order_record.ts";
 export type { RingStatus, Rollout, RolloutState } from "./rollout/rollout_record.ts";
 export { HUB_LIMITS } from "./limits.ts";
+export type { Webhook } from "./webhooks/webhooks.ts";
 export type { HubServices } from "./services.ts";

@@ -1,10 +1,10 @@
 import type { Cli, Registry } from "../cli.ts";
 import { agentLog, type LogOptions, withLog } from "../agent_log.ts";
 import { parseDuration } from "../duration.ts";
-import { CliError } from "../errors.ts";
 import { findFleet, type FleetOptions, withState } from "../fleet.ts";
 import { listenFrom } from "../listen_option.ts";
 import { awaitStop } from "../stop_signals.ts";
+import { wholeNumber } from "../whole_number.ts";
 import { addService } from "./service.ts";
 
 interface Options extends FleetOptions, LogOptions {
@@ -42,7 +42,7 @@ async function runAgent(cli: Cli, options: Options): Promise<number> {
   const { formatAgentId } = await import("../../peer/mod.ts");
   const fleet = await findFleet(cli, options);
   const listen = options.listen === undefined ? undefined : listenFrom(options.listen);
-  const prewarm = countFrom(options.prewarm);
+  const prewarm = wholeNumber("--prewarm", options.prewarm, { most: 99 });
   const graceMs = parseDuration("--grace", options.grace);
   const log = await agentLog(cli, options);
   const kept = [fleet.state, fleet.keys];
@@ -78,9 +78,4 @@ async function runAgent(cli: Cli, options: Options): Promise<number> {
 async function publicKeyOf(state: string): Promise<string> {
   const { signerFromPem } = await import("../../core/pem.ts");
   return signerFromPem(await Deno.readTextFile(`${state}/agent.key`)).publicKey;
-}
-
-function countFrom(text: string): number {
-  if (/^\d{1,2}$/.test(text)) return Number(text);
-  throw new CliError("usage", `Cannot keep "${text}" cells ready as it is no number up to 99`);
 }

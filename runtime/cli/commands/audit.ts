@@ -1,10 +1,10 @@
 import type { AuditVerdict } from "../../agent/audit/verify_audit.ts";
 import type { AuditRow } from "../../agent/mod.ts";
 import type { Cli, Registry } from "../cli.ts";
-import { CliError } from "../errors.ts";
 import { findState, type FleetOptions, withState } from "../fleet.ts";
 import { printable } from "../printable.ts";
 import { readPublicKey } from "../public_key.ts";
+import { wholeNumber } from "../whole_number.ts";
 
 interface TailOptions extends FleetOptions {
   lines: string;
@@ -45,12 +45,10 @@ export function addAudit(registry: Registry): void {
 }
 
 async function runTail(cli: Cli, options: TailOptions): Promise<void> {
-  if (!/^[1-9]\d{0,5}$/.test(options.lines)) {
-    throw new CliError("usage", `Cannot show "${options.lines}" rows as it is no whole number`);
-  }
+  const lines = wholeNumber("--lines", options.lines, { least: 1, most: 999_999 });
   const { AuditReader } = await import("../../agent/audit/audit_reader.ts");
   using audit = AuditReader.open(await findState(cli, options));
-  const rows = audit.tail(Number(options.lines)).map((row) => ({
+  const rows = audit.tail(lines).map((row) => ({
     seq: row.seq,
     time: new Date(row.time).toISOString(),
     event: row.event,
@@ -108,15 +106,13 @@ async function verifyFile(cli: Cli, file: string, options: VerifyOptions): Promi
 }
 
 async function runExport(cli: Cli, options: ExportOptions): Promise<void> {
-  if (!/^\d{1,15}$/.test(options.after)) {
-    throw new CliError("usage", `Cannot export after row "${options.after}" as it is no number`);
-  }
+  const after = wholeNumber("--after", options.after);
   const [{ exportAudit }, { AuditReader }] = await Promise.all([
     import("../../agent/audit/audit_export.ts"),
     import("../../agent/audit/audit_reader.ts"),
   ]);
   using audit = AuditReader.open(await findState(cli, options));
-  for (const line of exportAudit(audit, Number(options.after))) cli.io.stdout.write(`${line}\n`);
+  for (const line of exportAudit(audit, after)) cli.io.stdout.write(`${line}\n`);
 }
 
 const FAULTS: Readonly<Record<string, string>> = {

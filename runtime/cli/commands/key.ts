@@ -5,6 +5,7 @@ import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { type ChangeOptions, findFleet, type Fleet, withChange } from "../fleet.ts";
 import { readPublicKey } from "../public_key.ts";
+import { wholeNumber } from "../whole_number.ts";
 
 interface Options extends ChangeOptions {
   publisher?: string;
@@ -87,7 +88,7 @@ async function runRetire(cli: Cli, text: string, options: Options): Promise<void
   if (publisher === undefined) throw unknownKey("retire", key);
   const maxSequence = options.maxSequence === undefined
     ? {}
-    : { maxSequence: sequenceFrom(options.maxSequence) };
+    : { maxSequence: wholeNumber("--max-sequence", options.maxSequence) };
   const change = { publisher, key, state: "retired", ...maxSequence } as const;
   const writes = await planWrite(
     edit.accept,
@@ -182,9 +183,4 @@ function unknownKey(verb: string, key: PublicKey): CliError {
     `Cannot ${verb} ${key} as the policy does not know it`,
     "keys of the root: writ root rotate --remove ROLE=KEY; any other: writ policy deny KEY",
   );
-}
-
-function sequenceFrom(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new CliError("usage", `Cannot use --max-sequence "${text}" as it is no whole number`);
 }

@@ -2,11 +2,11 @@ import type { ReleaseStatus } from "../../agent/mod.ts";
 import { payloadType } from "../../core/dsse.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Cli, Registry } from "../cli.ts";
-import { CliError } from "../errors.ts";
 import { readUserFile } from "../files.ts";
 import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
 import { findFleet, type FleetOptions, withFleet } from "../fleet.ts";
 import { printable } from "../printable.ts";
+import { wholeNumber } from "../whole_number.ts";
 
 interface MakeOptions extends FleetOptions {
   to: string;
@@ -70,7 +70,7 @@ async function runMake(cli: Cli, options: MakeOptions): Promise<void> {
   const published = cli.path(options.to);
   const sequence = options.number === undefined
     ? await nextNumber(`${published}/${layout.RELEASES_PATH}`)
-    : numberFrom(options.number);
+    : wholeNumber("--number", options.number, { least: 1 });
   const deno = options.deno === undefined ? Deno.execPath() : cli.path(options.deno);
   const said = (await run(deno, ["--version"])).stdout;
   const words = {
@@ -112,11 +112,6 @@ async function nextNumber(folder: string): Promise<number> {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return Math.max(...numbers) + 1;
-}
-
-function numberFrom(text: string): number {
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw new CliError("usage", `Cannot use "${text}" as --number as it is no whole number`);
 }
 
 async function runApply(cli: Cli, file: string, options: AgentOptions): Promise<void> {

@@ -10,6 +10,7 @@ import { describeOutcome } from "../outcome_words.ts";
 import { printable } from "../printable.ts";
 import { showRun } from "../show_run.ts";
 import { table } from "../table.ts";
+import { wholeNumber } from "../whole_number.ts";
 
 interface RunOptions extends AgentOptions, PassphraseOptions {
   key?: string;
@@ -45,12 +46,12 @@ async function findAsCaller(cli: Cli, options: RunOptions): Promise<AgentClient>
 async function runRuns(cli: Cli, id: string | undefined, options: Options): Promise<number> {
   const agent = await findAsCaller(cli, options);
   if (id === undefined) {
-    const limit = numberFrom(options.limit, "--limit");
+    const limit = wholeNumber("--limit", options.limit);
     const { runs } = await agent.json<{ runs: RunRecord[] }>(`/v1/runs?limit=${limit}`);
     cli.answer({ runs }, () => runs.length === 0 ? "No runs yet" : listing(cli, runs));
     return 0;
   }
-  const number = numberFrom(id, "a run's number");
+  const number = wholeNumber("a run's number", id);
   if (options.follow) return await showRun(cli, agent, number).catch(unknownRun(number));
   const run = await agent.json<RunRecord>(`/v1/runs/${number}`).catch(unknownRun(number));
   cli.answer(run, () => details(cli, run));
@@ -59,7 +60,7 @@ async function runRuns(cli: Cli, id: string | undefined, options: Options): Prom
 
 async function runCancel(cli: Cli, id: string, options: RunOptions): Promise<number> {
   const agent = await findAsCaller(cli, options);
-  const number = numberFrom(id, "a run's number");
+  const number = wholeNumber("a run's number", id);
   const answer = await agent.json<{ run: number; cancelled: boolean }>(
     `/v1/runs/${number}/cancel`,
     { method: "POST" },
@@ -130,9 +131,4 @@ function details(cli: Cli, run: RunRecord): string {
   ];
   return lines.filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${cli.out.dim(name.padEnd(9))} ${value}`).join("\n");
-}
-
-function numberFrom(text: string, what: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new CliError("usage", `Cannot use "${text}" as ${what} as it is no whole number`);
 }

@@ -5,6 +5,7 @@ import { CliError } from "../errors.ts";
 import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
 import type { AgentClient } from "../agent_client.ts";
 import { printable, printableLines } from "../printable.ts";
+import { wholeNumber } from "../whole_number.ts";
 
 /** `writ why`: why a run was refused, or ended as it did, and what an admin may do about it. */
 export function addWhy(registry: Registry): void {
@@ -49,15 +50,13 @@ async function readRun(agent: AgentClient, text: string | undefined): Promise<Ru
     if (last) return await agent.json<RunRecord>(`/v1/runs/${last.id}`);
     throw new CliError("refused", "Cannot find a run that did not end well", "give a run's number");
   }
-  if (!/^\d{1,15}$/.test(text)) {
+  const run = wholeNumber("a run's number", text);
+  return await agent.json<RunRecord>(`/v1/runs/${run}`).catch((error) => {
+    if (!(error instanceof AgentRefusal) || error.code !== "not_found") throw error;
     throw new CliError(
-      "usage",
-      `Cannot use "${text}" as a run's number as it is no whole number`,
+      "refused",
+      `Cannot find run ${text}`,
       "writ runs shows them; an order that was refused has none: writ policy pending",
     );
-  }
-  return await agent.json<RunRecord>(`/v1/runs/${text}`).catch((error) => {
-    if (!(error instanceof AgentRefusal) || error.code !== "not_found") throw error;
-    throw new CliError("refused", `Cannot find run ${text}`, "writ runs shows the last ones");
   });
 }

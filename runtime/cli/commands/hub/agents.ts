@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { AgentDetail, AgentSummary } from "../../../hub/mod.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
-import type { HubPage } from "../../hub_api.ts";
+import { printableJson } from "../../printable.ts";
 import { table } from "../../table.ts";
 
 interface ListOptions extends HubOptions {
@@ -52,23 +52,10 @@ async function showAgents(cli: Cli, id: string | undefined, options: ListOptions
   const api = await findHub(cli, options);
   if (id !== undefined) {
     const agent = await api.json<AgentDetail>("GET", pathOf(id));
-    return cli.answer(agent, () => JSON.stringify(agent, null, 2));
+    return cli.answer(agent, () => printableJson(agent, 2));
   }
   const { standing, presence, label } = options;
-  const items: AgentSummary[] = [];
-  for (let after: string | null = "";;) {
-    const query = new URLSearchParams({
-      limit: "500",
-      ...(after !== "" && { after }),
-      ...(standing !== undefined && { standing }),
-      ...(presence !== undefined && { presence }),
-      ...(label !== undefined && { label }),
-    });
-    const page: HubPage<AgentSummary> = await api.json("GET", `/api/v1/agents?${query}`);
-    items.push(...page.items);
-    if (page.next === null) break;
-    after = page.next;
-  }
+  const { items } = await api.list<AgentSummary>("/api/v1/agents", { standing, presence, label });
   cli.answer({ items }, () =>
     table(
       ["ID", "NAME", "STANDING", "PRESENCE", "LABELS"],

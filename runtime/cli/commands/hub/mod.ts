@@ -7,6 +7,7 @@ import { addHubStart } from "./start.ts";
 import { addHubTenant } from "./tenant.ts";
 import { addHubTokens } from "./tokens.ts";
 import { addHubUser } from "./user.ts";
+import { addHubWebhooks } from "./webhooks.ts";
 
 /** `writ hub`: the management server, and what is done at one. */
 export function addHub(registry: Registry): void {
@@ -18,4 +19,5 @@ export function addHub(registry: Registry): void {
   addHubOrders(registry, hub);
   addHubCarry(registry, hub);
   addHubRollouts(registry, hub);
+  addHubWebhooks(registry, hub);
 }

@@ -1,24 +1,29 @@
 import type { Command } from "commander";
+import type { OrderOptions as SignedOrderOptions } from "../../../author/make_order.ts";
+import type { KeyId } from "../../../core/documents/common.ts";
 import type { Delivery, HubOrder, LogEntry } from "../../../hub/mod.ts";
 import { instantOf } from "../../../core/instant.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { parseDuration } from "../../duration.ts";
 import { CliError } from "../../errors.ts";
 import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
-import type { HubApi, HubPage } from "../../hub_api.ts";
+import type { HubApi } from "../../hub_api.ts";
 import { readInputText } from "../../input.ts";
 import { type PassphraseOptions, withPassphrase } from "../../keys.ts";
 import type { ScheduleOptions } from "../../order_form/schedule.ts";
 import { table } from "../../table.ts";
+import { wholeNumber } from "../../whole_number.ts";
 
 interface OrderOptions extends HubOptions, PassphraseOptions, ScheduleOptions {
   input?: string;
   attach?: string[];
-  to?: string[];
+  /** As they were typed; what is no id is refused with the order. */
+  to?: KeyId[];
   label?: string[];
   all?: boolean;
   key?: string[];
   queueKey?: string;
+  idempotencyKey?: string;
 }
 
 /** `writ hub order`, `orders` and `cancel`. */
@@ -40,7 +45,8 @@ export function addHubOrders(registry: Registry, hub: Command): void {
     .option("--every <time>", "at once and again until it expires, at least 1 min apart")
     .option("--cron <pattern>", "whenever it says until it expires: five parts, like '0 9 * * 1-5'")
     .option("--timezone <name>", "for --cron, like Europe/Berlin", "UTC")
-    .option("--queue-key <text>", "runs with the same key go one at a time");
+    .option("--queue-key <text>", "runs with the same key go one at a time")
+    .option("--idempotency-key <text>", "an order that has it already is not made again");
   withHub(withPassphrase(order)).action(registry.action(runOrder));
   const orders = registry.command(
     "orders [id]",
@@ -48,7 +54,8 @@ export function addHubOrders(registry: Registry, hub: Command): void {
     "writ hub orders 5f0c…",
     hub,
   )
-    .option("--log", "also what the script said");
+    .option("--log", "also what the script said")
+    .option("--limit <count>", "the newest of all orders, so many", "100");
   withHub(orders).action(registry.action(showOrders));
   const cancel = registry.command(
     "cancel <id>",
@@ -77,7 +84,12 @@ async function runOrder(cli: Cli, script: string, options: OrderOptions): Promis
     await api.upload(attachment.sha256, (await Deno.open(cli.path(file))).readable);
   }
   const attachments = files.map(({ attachment }) => attachment);
-  const text = { script: named, input, attachments, queueKey: options.queueKey };
+  const { queueKey, idempotencyKey } = options;
+  const text = {
+    ...{ script: named, input, attachments },
+    ...(queueKey !== undefined && { queueKey }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+  };
   const order = options.key
     ? await sendSigned(cli, api, { ...text, ...schedule, now }, selection, options)
     : await api.json<HubOrder>("POST", "/api/v1/orders", {
@@ -101,13 +113,8 @@ function scheduleOf({ at, repeat }: Schedule, now: number) {
 async function sendSigned(
   cli: Cli,
   api: HubApi,
-  text:
-    & Omit<
-      Parameters<typeof import("../../../author/make_order.ts")["makeOrder"]>[0],
-      "fleet" | "audience" | "queueKey"
-    >
-    & { queueKey: string | undefined },
-  selection: "all" | { agents: string[] } | { labels: string[] },
+  text: Omit<SignedOrderOptions, "fleet" | "audience">,
+  selection: "all" | { agents: KeyId[] } | { labels: string[] },
   options: OrderOptions,
 ): Promise<HubOrder> {
   const [{ makeOrder }, { readSigners }, { payloadType }] = await Promise.all([
@@ -120,13 +127,8 @@ async function sendSigned(
     throw new CliError("usage", "Cannot sign an order for agents that are not named", hint);
   }
   const { fleet } = await api.json<{ fleet: string }>("GET", "/api/v1/tenant");
-  const { queueKey, ...rest } = text;
-  const { envelope } = makeOrder({
-    ...rest,
-    fleet,
-    audience: selection as { labels: string[] },
-    ...(queueKey !== undefined && { queueKey }),
-  }, await readSigners(cli, options.key!, options));
+  const signers = await readSigners(cli, options.key!, options);
+  const { envelope } = makeOrder({ ...text, fleet, audience: selection }, signers);
   const body = { type: payloadType("order"), content: new Uint8Array(envelope) };
   return await (await api.ask("POST", "/api/v1/orders/signed", body)).json();
 }
@@ -142,11 +144,13 @@ function selectionOf({ to, label, all }: OrderOptions) {
 async function showOrders(
   cli: Cli,
   id: string | undefined,
-  options: HubOptions & { log?: boolean },
+  options: HubOptions & { log?: boolean; limit: string },
 ): Promise<void> {
   const api = await findHub(cli, options);
   if (id === undefined) {
-    const { items } = await api.json<HubPage<HubOrder>>("GET", "/api/v1/orders");
+    const limit = wholeNumber("--limit", options.limit, { least: 1 });
+    const { items, isWhole } = await api.list<HubOrder>("/api/v1/orders", {}, limit);
+    if (!isWhole) cli.note(`Older orders are not shown: --limit ${limit * 2}`);
     return cli.answer({ items }, () =>
       table(
         ["ID", "SCRIPT", "CREATED", "WHERE IT STANDS"],
@@ -156,10 +160,8 @@ async function showOrders(
   }
   const path = `/api/v1/orders/${encodeURIComponent(id)}`;
   const order = await api.json<HubOrder>("GET", path);
-  const { items } = await api.json<HubPage<Delivery>>("GET", `${path}/deliveries?limit=500`);
-  const log = options.log
-    ? (await api.json<HubPage<LogEntry>>("GET", `${path}/log?limit=500`)).items
-    : [];
+  const { items } = await api.list<Delivery>(`${path}/deliveries`);
+  const log = options.log ? (await api.list<LogEntry>(`${path}/log`)).items : [];
   cli.answer({ ...order, deliveries: items, ...(options.log && { log }) }, () =>
     [
       `${order.script} ${order.version}, ordered by ${order.who}: ${agentsOf(order)}`,

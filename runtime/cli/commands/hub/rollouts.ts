@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { is } from "valibot";
+import { scriptNameSchema } from "../../../core/documents/common.ts";
 import { payloadType } from "../../../core/dsse.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import type { Rollout } from "../../../hub/mod.ts";
@@ -7,8 +9,9 @@ import { parseDuration } from "../../duration.ts";
 import { CliError } from "../../errors.ts";
 import { readUserFile } from "../../files.ts";
 import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
-import type { HubApi, HubPage } from "../../hub_api.ts";
+import type { HubApi } from "../../hub_api.ts";
 import { readInputText } from "../../input.ts";
+import { printable } from "../../printable.ts";
 import { table } from "../../table.ts";
 
 interface RolloutOptions extends HubOptions {
@@ -84,7 +87,7 @@ async function runRollout(cli: Cli, what: string, options: RolloutOptions): Prom
   };
   const api = await findHub(cli, options);
   const [script, version] = what.split("@");
-  const rollout = version === undefined
+  const rollout = version === undefined || !is(scriptNameSchema, script)
     ? await rolloutOfDocument(cli, api, what, plan, options)
     : await api.json<Rollout>("POST", "/api/v1/rollouts", {
       subject: {
@@ -152,7 +155,7 @@ async function showRollouts(cli: Cli, id: string | undefined, options: HubOption
     const rollout = await api.json<Rollout>("GET", path);
     return cli.answer(rollout, () => describe(cli, rollout));
   }
-  const { items } = await api.json<HubPage<Rollout>>("GET", "/api/v1/rollouts");
+  const { items } = await api.list<Rollout>("/api/v1/rollouts");
   cli.answer({ items }, () =>
     table(
       ["ID", "WHAT", "STATE", "RINGS"],
@@ -182,7 +185,7 @@ function describe(cli: Cli, rollout: Rollout): string {
   const { state, reason, rings } = rollout;
   const paint = state === "halted" ? cli.out.red : state === "done" ? cli.out.green : cli.out.bold;
   return [
-    `${subjectOf(rollout)}: ${paint(state)}${reason === null ? "" : `, ${reason}`}`,
+    `${subjectOf(rollout)}: ${paint(state)}${reason === null ? "" : `, ${printable(reason)}`}`,
     table(
       ["RING", "AGENTS", "WELL", "BADLY", "WAITING", ""],
       rings.map(({ name, size, good, bad, waiting, started, passed }) => [

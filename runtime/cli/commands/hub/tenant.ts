@@ -3,6 +3,7 @@ import type { Cli, Registry } from "../../cli.ts";
 import { findOwnHub, type HubStateOptions, withHubState } from "../../find_hub.ts";
 import { findFleet, type FleetOptions, withFleet } from "../../fleet.ts";
 import { table } from "../../table.ts";
+import { wholeNumber } from "../../whole_number.ts";
 
 interface Tenant {
   readonly id: string;
@@ -46,7 +47,8 @@ async function addTenant(cli: Cli, id: string, options: Options): Promise<void> 
   const tenant = await api.json<Tenant>("POST", "/operator/v1/tenants", {
     id,
     roots: roots.map((root) => decoder.decode(root)),
-    ...(options.maxAgents !== undefined && { maxAgents: Number(options.maxAgents) }),
+    ...(options.maxAgents !== undefined &&
+      { maxAgents: wholeNumber("--max-agents", options.maxAgents) }),
   });
   cli.answer(tenant, () =>
     [

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
+import type { EnrolTokenRecord } from "../../../hub/mod.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { parseDuration } from "../../duration.ts";
 import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
-import type { HubPage } from "../../hub_api.ts";
 import { instantOf } from "../../../core/instant.ts";
 import { table } from "../../table.ts";
 
@@ -25,7 +25,7 @@ interface ShownToken {
   readonly expires: number | null;
 }
 
-/** `writ hub enrol-token`, `api-token` and `api-tokens`. */
+/** `writ hub enrol-token`, `enrol-tokens`, `api-token` and `api-tokens`. */
 export function addHubTokens(registry: Registry, hub: Command): void {
   const enrol = registry.command(
     "enrol-token",
@@ -38,6 +38,14 @@ export function addHubTokens(registry: Registry, hub: Command): void {
     .option("--label <label...>", "labels that it gets at the hub")
     .option("--replaces <id>", "the agent whose place it takes: name, labels, orders that wait");
   withHub(enrol).action(registry.action(makeEnrolToken));
+  const enrols = registry.command(
+    "enrol-tokens",
+    "list the tokens of machines, or revoke one",
+    "writ hub enrol-tokens",
+    hub,
+  )
+    .option("--revoke <id>", "make this one worthless");
+  withHub(enrols).action(registry.action(listEnrolTokens));
   const api = registry.command(
     "api-token <name>",
     "make a token for a program; it is shown once",
@@ -69,6 +77,34 @@ async function makeEnrolToken(cli: Cli, options: EnrolOptions): Promise<void> {
   cli.answer(made, () => made.token);
 }
 
+async function listEnrolTokens(
+  cli: Cli,
+  { revoke, ...options }: HubOptions & { revoke?: string },
+): Promise<void> {
+  const api = await findHub(cli, options);
+  if (revoke !== undefined) {
+    await api.json("DELETE", `/api/v1/enrol-tokens/${encodeURIComponent(revoke)}`);
+  }
+  const { items } = await api.list<EnrolTokenRecord>("/api/v1/enrol-tokens");
+  cli.answer({ items }, () =>
+    table(
+      ["ID", "STATE", "EXPIRES", "LABELS", "BY"],
+      items.map((token) => [
+        token.id,
+        stateOf(token),
+        instantOf(token.expires),
+        token.labels.join(" "),
+        token.createdBy,
+      ]),
+      cli.out.dim,
+    ));
+}
+
+function stateOf({ usedBy, revoked, approved }: EnrolTokenRecord): string {
+  if (usedBy !== null) return `used by ${usedBy}`;
+  return revoked ? "revoked" : approved ? "unused, needs no approval" : "unused";
+}
+
 async function makeApiToken(cli: Cli, name: string, options: ApiOptions): Promise<void> {
   const api = await findHub(cli, options);
   const made = await api.json<{ token: string }>("POST", "/api/v1/tokens", {
@@ -90,7 +126,7 @@ async function listApiTokens(
   if (revoke !== undefined) {
     await api.json("DELETE", `/api/v1/tokens/${encodeURIComponent(revoke)}`);
   }
-  const { items } = await api.json<HubPage<ShownToken>>("GET", "/api/v1/tokens");
+  const { items } = await api.list<ShownToken>("/api/v1/tokens");
   cli.answer({ items }, () =>
     table(
       ["ID", "NAME", "EXPIRES", "SCOPES"],
