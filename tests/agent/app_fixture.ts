@@ -5,12 +5,14 @@ import { Calls } from "../../runtime/agent/calls/calls.ts";
 import { TrustedClock } from "../../runtime/agent/clock.ts";
 import { ContentStore } from "../../runtime/agent/content/content_store.ts";
 import { createApp } from "../../runtime/agent/http/app.ts";
+import { ScriptNotes } from "../../runtime/agent/hub_link/script_notes.ts";
 import { silentLog } from "../../runtime/agent/log.ts";
 import { makeFleet } from "../core/fixtures.ts";
 import { Releases } from "../../runtime/agent/release/releases.ts";
 import { RunService } from "../../runtime/agent/runs/run_service.ts";
 import { tokenCheck } from "../../runtime/agent/state/operator_token.ts";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
+import { HubNoteTable } from "../../runtime/agent/store/hub_notes.ts";
 import { SharedBlobTable } from "../../runtime/agent/store/shared_blobs.ts";
 import { Peering } from "../../runtime/agent/peers/peering.ts";
 import { Store } from "../../runtime/agent/store/store.ts";
@@ -69,6 +71,11 @@ export class TestApp implements AsyncDisposable {
       swarm,
       channels: swarm,
       clients: swarm,
+      notes: new ScriptNotes({
+        table: new HubNoteTable(store),
+        rules: () => ({ policy: fleet.policy(), sources: [] }),
+        now: () => NOON,
+      }),
       askEndpoint: (request) => Promise.resolve(test.app.fetch(request)),
       agent: id,
       store,
