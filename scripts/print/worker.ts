@@ -168,8 +168,8 @@ export class QueueWorker {
     if (!delivery) {
       const { target } = this.#queue;
       if (target.kind !== "printer") throw new TypeError("not a printer's queue");
-      const { createsJobs } = this.#shop.offers.of(this.#queue);
-      delivery = new PrinterDelivery(this.#ctx, this.#shop.spool, target, job, createsJobs);
+      const offer = () => this.#shop.offers.current(this.#ctx, this.#queue);
+      delivery = new PrinterDelivery(this.#ctx, this.#shop.spool, target, job, offer);
       this.#deliveries.set(job.id, delivery);
     }
     return delivery;

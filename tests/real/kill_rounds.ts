@@ -1,5 +1,5 @@
 import { GROUP, OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
-import { numberOf } from "../../scripts/print/ipp/values.ts";
+import { numberOf, textOf } from "../../scripts/print/ipp/values.ts";
 import { askQueue, printText } from "../print/queue_client.ts";
 import { type TestPrinter } from "../print/test_printer.ts";
 import type { QueueAgent } from "./queue_agent.ts";
@@ -19,6 +19,10 @@ export interface KillTally {
   readonly reordered: number;
   /** Jobs that a person must look at. */
   readonly inDoubt: number;
+  /** Jobs that are still on their way, long after the last kill. */
+  readonly stuck: number;
+  /** Both of these, one by one, and why. */
+  readonly left: readonly string[];
   /** Job ids that were given twice. */
   readonly reusedIds: number;
 }
@@ -63,29 +67,45 @@ export async function killRounds(
     await agent.begin();
   }
   await rest(agent);
-  return tally(rounds, accepted, printer.paper, await heldForReview(agent));
+  return tally(rounds, accepted, printer.paper, await jobsOf(agent));
 }
+
+/** `job-state` of a job that waits for a person. */
+const HELD = 4;
 
 /** Until no job is on its way any more. */
 async function rest(agent: QueueAgent): Promise<void> {
   for (const until = Date.now() + 120_000; Date.now() < until;) {
-    const states = await statesOf(agent).catch(() => [{ state: 3, id: 0 }]);
-    if (states.every(({ state }) => state === 4)) return;
+    const jobs = await jobsOf(agent).catch(() => [{ state: 3 }]);
+    if (jobs.every(({ state }) => state === HELD)) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
-async function heldForReview(agent: QueueAgent): Promise<number> {
-  return (await statesOf(agent)).length;
+interface SeenJob {
+  readonly id: number;
+  readonly state: number;
+  readonly name: string;
+  readonly message: string;
 }
 
-async function statesOf(agent: QueueAgent): Promise<{ id: number; state: number }[]> {
+/** The jobs that are not over. */
+async function jobsOf(agent: QueueAgent): Promise<SeenJob[]> {
   const { groups } = await askQueue(`${agent.url}/ipp/print`, OPERATION.getJobs, [
-    ["requested-attributes", TAG.keyword, "job-id", "job-state"],
+    [
+      "requested-attributes",
+      TAG.keyword,
+      "job-id",
+      "job-state",
+      "job-name",
+      "job-state-message",
+    ],
   ]);
   return groups.filter(({ tag }) => tag === GROUP.job).map(({ attributes }) => ({
     id: numberOf(attributes, "job-id")!,
     state: numberOf(attributes, "job-state")!,
+    name: textOf(attributes, "job-name") ?? "",
+    message: textOf(attributes, "job-state-message") ?? "",
   }));
 }
 
@@ -93,7 +113,7 @@ function tally(
   rounds: number,
   accepted: readonly { id: number; text: string }[],
   paper: readonly string[],
-  inDoubt: number,
+  waiting: readonly SeenJob[],
 ): KillTally {
   const printed = accepted.filter(({ text }) => paper.includes(text));
   const places = printed.map(({ text }) => paper.indexOf(text));
@@ -101,10 +121,19 @@ function tally(
     rounds,
     accepted: accepted.length,
     printed: printed.length,
-    lost: Math.max(0, accepted.length - printed.length - inDoubt),
+    lost:
+      accepted.filter(({ id, text }) =>
+        !paper.includes(text) && !waiting.some((job) => job.id === id)
+      ).length,
     doubled: paper.length - new Set(paper).size,
     reordered: places.filter((place, i) => i > 0 && place < places[i - 1]!).length,
-    inDoubt,
+    inDoubt: waiting.filter(({ state }) => state === HELD).length,
+    stuck: waiting.filter(({ state }) => state !== HELD).length,
+    left: waiting.map(({ id, state, name, message }) => {
+      const known = accepted.some((job) => job.id === id) ? "answered" : "not answered";
+      const came = paper.includes(name) ? "on paper" : "not on paper";
+      return `job ${id} (${name}, ${known}, ${came}) is in state ${state}: ${message}`;
+    }),
     reusedIds: accepted.length - new Set(accepted.map(({ id }) => id)).size,
   };
 }

@@ -2,6 +2,7 @@ import { GROUP, type IppAttributes, type IppGroup } from "../ipp/message.ts";
 import { STATUS } from "../ipp/status.ts";
 import { flagOf, textOf, textsOf } from "../ipp/values.ts";
 import type { Job } from "../spool/job.ts";
+import type { Offer } from "../target/offer.ts";
 import { type AskedQueue, jobOf, mayControl, type Reply } from "./asked.ts";
 import { describeJob, only } from "./describe.ts";
 import { IncomingDocument } from "./incoming.ts";
@@ -18,7 +19,7 @@ export async function printJob(asked: AskedQueue): Promise<Reply> {
   const offer = await offerOf(asked);
   const { ticket, compression, ignored } = readTicket(request, offer);
   service.checkRoom(await service.spool(ctx), queue, ticket.user);
-  const document = await open(asked, offer, ticket.format, compression);
+  const document = await open(asked, offer.attributes, ticket.format, compression);
   if (document.empty) throw new IppRefusal(STATUS.badRequest, "there is no document");
   const { format, content } = document;
   try {
@@ -55,8 +56,10 @@ export async function sendDocument(asked: AskedQueue): Promise<Reply> {
     throw new IppRefusal(STATUS.notPossible, `job ${job.id} is over`);
   }
   const offer = await offerOf(asked);
-  const said = textOf(operation, "document-format") ? checkFormat(operation, offer) : job.format;
-  const document = await open(asked, offer, said, checkCompression(operation));
+  const said = textOf(operation, "document-format")
+    ? checkFormat(operation, offer.attributes)
+    : job.format;
+  const document = await open(asked, offer.attributes, said, checkCompression(operation));
   if (document.empty) {
     // The end of a job that has its document, or of one that gets none.
     if (job.document === null) await service.control(ctx, job.id, "cancel");
@@ -84,8 +87,8 @@ export async function closeJob(asked: AskedQueue): Promise<Reply> {
   return { groups: [] };
 }
 
-async function offerOf({ service, ctx, queue }: AskedQueue): Promise<IppAttributes> {
-  return (await service.offers.current(ctx, queue)).attributes;
+function offerOf({ service, ctx, queue }: AskedQueue): Promise<Offer> {
+  return service.offers.current(ctx, queue);
 }
 
 function open(

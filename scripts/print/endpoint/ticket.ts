@@ -10,8 +10,10 @@ import {
   textOf,
   textsOf,
 } from "../ipp/values.ts";
+import { LAID_OUT } from "../layout/lay_out.ts";
 import type { Ticket } from "../spool/new_job.ts";
 import { isPassedOn, writeTemplate } from "../spool/template.ts";
+import type { Offer } from "../target/offer.ts";
 import { holdIn } from "./hold_until.ts";
 import { IppRefusal } from "./refusal.ts";
 import { COMPRESSIONS } from "./unpack.ts";
@@ -33,14 +35,21 @@ const OURS = ["job-hold-until", "job-hold-until-time", "job-name", "job-cancel-a
  * @throws {IppRefusal} formatNotSupported, compressionNotSupported, valuesNotSupported – the last
  * only for a job that must be printed as asked, or a hold that is not understood
  */
-export function readTicket(request: IppMessage, offer: IppAttributes): ReadTicket {
+export function readTicket(
+  request: IppMessage,
+  { attributes: offer, makes }: Pick<Offer, "attributes" | "makes">,
+): ReadTicket {
   const operation = attributesOf(request, GROUP.operation);
   const job = attributesOf(request, GROUP.job);
   const fidelity = flagOf(operation, "ipp-attribute-fidelity") ?? false;
+  const format = checkFormat(operation, offer);
+  // What nobody says of octets, their first ones tell later.
+  const isLaidOut = LAID_OUT.includes(format) || format === OCTETS;
   const template: IppAttributes = new Map(), ignored: IppAttributes = new Map();
   for (const [name, values] of job) {
     if (OURS.includes(name)) continue;
-    const known = isPassedOn(name) && offers(offer, name, values);
+    const known = isPassedOn(name) && offers(offer, name, values) &&
+      (isLaidOut || !makes.includes(name) || isUsual(offer, name, values));
     (known ? template : ignored).set(name, known ? values : asUnsupported(offer, name, values));
   }
   const hold = holdIn([job, operation], Date.now());
@@ -53,7 +62,7 @@ export function readTicket(request: IppMessage, offer: IppAttributes): ReadTicke
       uuid: crypto.randomUUID(),
       user: fit(plain(textOf(operation, "requesting-user-name") ?? "anonymous"), 255),
       name: fit(plain(nameIn(operation, job)), 255),
-      format: checkFormat(operation, offer),
+      format,
       template: writeTemplate(template),
       copies: numberOf(template, "copies") ?? 1,
       fidelity,
@@ -111,6 +120,12 @@ function offers(offer: IppAttributes, name: string, values: readonly IppValue[])
         one.data[0] <= data && data <= one.data[1]
     )
   );
+}
+
+/** Whether an attribute says what holds without it. */
+function isUsual(offer: IppAttributes, name: string, values: readonly IppValue[]): boolean {
+  const usual = offer.get(`${name}-default`)?.[0];
+  return usual !== undefined && values.every(({ data }) => sameValue(data, usual.data));
 }
 
 /** Names that are unknown come back without a value (RFC 8011, "Unsupported Attributes"). */

@@ -4,7 +4,11 @@ import { PrintError } from "../errors.ts";
 import type { Delivery, Job } from "../spool/job.ts";
 import type { JobChange, Spool, SpoolContext } from "../spool/spool.ts";
 import { templateOf } from "../spool/template.ts";
+import { layOut } from "../layout/lay_out.ts";
+import { LayoutError } from "../layout/pdf/syntax.ts";
+import { wishOf } from "../layout/wish.ts";
 import { type Asked, words } from "./ask.ts";
+import type { Offer } from "./offer.ts";
 import {
   cancelJob,
   createJob,
@@ -23,6 +27,8 @@ export type Step = "moved" | { readonly waitMs: number; readonly why: string };
 
 /** Times that a document may begin anew that never came through whole. */
 const ATTEMPTS = 20;
+/** The same where it is laid out, which may take more memory than the script has. */
+const LAYOUTS = 3;
 /** A printer that forgets jobs sooner than this cannot be asked whether it got one. */
 const REMEMBERED_MS = 30_000;
 /** Waits between two looks at a job that prints. */
@@ -38,7 +44,7 @@ export class PrinterDelivery {
   readonly #ctx: SpoolContext;
   readonly #spool: Spool;
   readonly #asked: Asked;
-  readonly #createsJobs: boolean;
+  readonly #offer: () => Promise<Offer>;
   /** The phase that this very delivery wrote: its request was not sent before. */
   #own: Delivery | undefined;
   #lookMs: number = LOOK_MS.first;
@@ -49,26 +55,25 @@ export class PrinterDelivery {
     spool: Spool,
     target: { readonly uri: string; readonly url: string },
     job: Job,
-    createsJobs: boolean,
+    offer: () => Promise<Offer>,
   ) {
     this.#ctx = ctx;
     this.#spool = spool;
     this.#asked = { uri: target.uri, url: target.url, user: job.user };
-    this.#createsJobs = createsJobs;
+    this.#offer = offer;
     this.#id = job.id;
   }
 
   /** Takes the next step. The job is over, in doubt or pending again when it is not processing. */
-  step(): Promise<Step> {
+  async step(): Promise<Step> {
     const job = this.#spool.get(this.#id)!;
     const { delivery } = job;
     if (!delivery) {
       if (job.attempts >= ATTEMPTS) {
         return this.#end("aborted", "the printer broke it off too often");
       }
-      return this.#phase({ phase: "creating", how: this.#createsJobs ? "create" : "print" }, {
-        attempts: job.attempts + 1,
-      });
+      const how = (await this.#offer()).createsJobs ? "create" : "print";
+      return this.#phase({ phase: "creating", how }, { attempts: job.attempts + 1 });
     }
     if (delivery.phase === "creating") {
       return delivery.how === "create" ? this.#create(job, delivery) : this.#print(job, delivery);
@@ -87,7 +92,7 @@ export class PrinterDelivery {
     }
     if (job.canceling) return this.#end("canceled");
     this.#own = undefined;
-    const answer = await createJob(this.#asked, newJob(job), this.#ctx.signal);
+    const answer = await createJob(this.#asked, await this.#newJob(job), this.#ctx.signal);
     if (answer.code >= 0x0100) return this.#refused(answer);
     return this.#phase({ ...delivery, phase: "created", job: idIn(answer) });
   }
@@ -109,10 +114,14 @@ export class PrinterDelivery {
   async #sending(job: Job, delivery: Delivery): Promise<Step> {
     if (!this.#isOwn(delivery)) return this.#asksWhatCame(job, delivery);
     this.#own = undefined;
-    const document = await this.#document(job);
-    if (!document) return this.#end("aborted", "the document is gone");
     const { signal } = this.#ctx;
-    const answer = await sendDocument(this.#asked, delivery.job!, newJob(job), document, signal);
+    const { document, why } = await this.#document(job);
+    if (!document) {
+      await cancelJob(this.#asked, delivery.job!, signal);
+      return this.#end("aborted", why);
+    }
+    const newJob = await this.#newJob(job);
+    const answer = await sendDocument(this.#asked, delivery.job!, newJob, document, signal);
     if (answer.code < 0x0100) return this.#phase({ ...delivery, phase: "sent" });
     await cancelJob(this.#asked, delivery.job!, signal);
     return this.#refused(answer);
@@ -131,9 +140,9 @@ export class PrinterDelivery {
     }
     if (job.canceling) return this.#end("canceled");
     this.#own = undefined;
-    const document = await this.#document(job);
-    if (!document) return this.#end("aborted", "the document is gone");
-    const answer = await printJob(this.#asked, newJob(job), document, signal);
+    const { document, why } = await this.#document(job);
+    if (!document) return this.#end("aborted", why);
+    const answer = await printJob(this.#asked, await this.#newJob(job), document, signal);
     if (answer.code >= 0x0100) return this.#refused(answer);
     return this.#phase({ ...delivery, phase: "sent", job: idIn(answer) });
   }
@@ -178,8 +187,27 @@ export class PrinterDelivery {
     return { waitMs: answer.code === STATUS.busy ? BUSY_MS : 1_000, why };
   }
 
-  async #document(job: Job): Promise<ReadableStream<Uint8Array> | undefined> {
-    return (await this.#ctx.blobs.get(job.document?.sha256 ?? ""))?.stream();
+  /** The document as the printer gets it; without one, `why` there is none. */
+  async #document(job: Job): Promise<{ document?: ReadableStream<Uint8Array>; why: string }> {
+    const kept = await this.#ctx.blobs.get(job.document?.sha256 ?? "");
+    if (!kept) return { why: "the document is gone" };
+    const wish = wishOf(job, templateOf(job.template), (await this.#offer()).makes);
+    if (!wish) return { document: kept.stream(), why: "" };
+    const cannot = "pages cannot be put together of the document as";
+    if (job.attempts > LAYOUTS) return { why: `${cannot} it needs too much of the script` };
+    try {
+      return { document: await layOut(kept, job.format, wish), why: "" };
+    } catch (error) {
+      if (!(error instanceof LayoutError)) throw error;
+      return { why: `${cannot} ${error.message}` };
+    }
+  }
+
+  /** What is made here, the printer is not asked for. */
+  async #newJob(job: Job): Promise<NewJob> {
+    const { makes } = await this.#offer();
+    const template = [...templateOf(job.template)].filter(([name]) => !makes.includes(name));
+    return { ...job, template: new Map(template) };
   }
 
   #isOwn(delivery: Delivery): boolean {
@@ -230,8 +258,4 @@ const INCOMPLETE = ["job-incoming", "job-data-insufficient"];
 export function isPassing(error: unknown): error is PrintError {
   return error instanceof PrintError &&
     ["unavailable", "bad_answer", "refused"].includes(error.code);
-}
-
-function newJob(job: Job): NewJob {
-  return { ...job, template: templateOf(job.template) };
 }

@@ -2,6 +2,8 @@ import { decodeIpp } from "../ipp/decode.ts";
 import { encodeIpp } from "../ipp/encode.ts";
 import { GROUP, type IppAttributes, type IppValue, OPERATION, TAG } from "../ipp/message.ts";
 import { attributesFrom, attributesOf, flagOf, numberOf, textsOf } from "../ipp/values.ts";
+import { LAID_OUT } from "../layout/lay_out.ts";
+import { SHEETS, UP } from "../layout/wish.ts";
 import { accepted, ask, type Asked } from "./ask.ts";
 
 /** What a printer can do, as far as it is passed on. */
@@ -9,6 +11,8 @@ export interface Offer {
   readonly attributes: IppAttributes;
   /** Whether it takes a job before its document. */
   readonly createsJobs: boolean;
+  /** Attributes that the printer does not know, and that are made of the document before it. */
+  readonly makes: readonly string[];
 }
 
 /** An offer as JSON, for the store and for other agents. */
@@ -16,13 +20,14 @@ export interface WrittenOffer {
   /** An IPP message in Base64. */
   readonly attributes: string;
   readonly createsJobs: boolean;
+  readonly makes?: readonly string[];
 }
 
 /** Writes an offer down. */
-export function writeOffer({ attributes, createsJobs }: Offer): WrittenOffer {
+export function writeOffer({ attributes, createsJobs, makes }: Offer): WrittenOffer {
   const groups = [{ tag: GROUP.printer, attributes }];
   const bytes = encodeIpp({ version: 0x0200, code: 0, requestId: 1, groups });
-  return { attributes: bytes.toBase64(), createsJobs };
+  return { attributes: bytes.toBase64(), createsJobs, makes };
 }
 
 /**
@@ -30,9 +35,9 @@ export function writeOffer({ attributes, createsJobs }: Offer): WrittenOffer {
  *
  * @throws {IppSyntaxError | SyntaxError} when it is none
  */
-export function readOffer({ attributes, createsJobs }: WrittenOffer): Offer {
+export function readOffer({ attributes, createsJobs, makes = [] }: WrittenOffer): Offer {
   const { message } = decodeIpp(Uint8Array.fromBase64(attributes));
-  return { attributes: offerFrom(attributesOf(message, GROUP.printer)), createsJobs };
+  return { attributes: offerFrom(attributesOf(message, GROUP.printer)), createsJobs, makes };
 }
 
 /** How a printer is at this moment. */
@@ -83,7 +88,7 @@ const USUAL: IppAttributes = attributesFrom([
 ]);
 
 /** A queue whose printer was never reached. */
-export const UNKNOWN_OFFER: Offer = { attributes: USUAL, createsJobs: true };
+export const UNKNOWN_OFFER: Offer = { attributes: USUAL, createsJobs: true, makes: [] };
 
 /**
  * Asks a printer what it offers and how it is.
@@ -101,7 +106,7 @@ export async function askOffer(
   const operations = (said.get("operations-supported") ?? []).map(({ data }) => data);
   return {
     offer: {
-      attributes: offerFrom(said),
+      ...withMade(offerFrom(said)),
       createsJobs: operations.includes(OPERATION.createJob) &&
         operations.includes(OPERATION.sendDocument),
     },
@@ -112,6 +117,29 @@ export async function askOffer(
         .slice(0, 16),
     },
   };
+}
+
+/** What is made here for a printer that takes pages and does not do it. */
+const MADE: Readonly<Record<string, IppAttributes>> = {
+  "number-up": attributesFrom([
+    ["number-up-default", TAG.integer, 1],
+    ["number-up-supported", TAG.integer, ...UP],
+  ]),
+  "job-sheets": attributesFrom([
+    ["job-sheets-default", TAG.keyword, "none"],
+    ["job-sheets-supported", TAG.keyword, ...SHEETS],
+  ]),
+};
+
+function withMade(attributes: IppAttributes): Pick<Offer, "attributes" | "makes"> {
+  const formats = textsOf(attributes, "document-format-supported");
+  const takesPages = LAID_OUT.some((format) => formats.includes(format));
+  const makes = Object.keys(MADE).filter((name) => {
+    const values = attributes.get(`${name}-supported`) ?? [];
+    return takesPages && values.every(({ data }) => data === 1 || data === "none");
+  });
+  const made = makes.flatMap((name) => [...MADE[name]!]);
+  return { attributes: new Map([...attributes, ...made]), makes };
 }
 
 /** Hundredths of a millimetre. */

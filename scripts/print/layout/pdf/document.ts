@@ -1,0 +1,203 @@
+import { LayoutError, type PdfDict, PdfName, PdfReader, PdfRef, type PdfValue } from "./syntax.ts";
+
+/** A stream's dictionary, and its octets as they are packed. */
+export class PdfStream {
+  readonly dict: PdfDict;
+  readonly packed: Uint8Array;
+
+  constructor(dict: PdfDict, packed: Uint8Array) {
+    this.dict = dict;
+    this.packed = packed;
+  }
+}
+
+/** What stands under a number. */
+export type PdfObject = PdfValue | PdfStream;
+
+/** The most that packed streams of one document may become. */
+const UNPACKED_BYTES = 64_000_000;
+
+/**
+ * The objects of a PDF. They are found by reading on from the first to the last, as a document whose
+ * table of them is wrong prints too.
+ */
+export class PdfDocument {
+  readonly #objects: ReadonlyMap<number, PdfObject>;
+  readonly root: PdfDict;
+  readonly #room: { bytes: number };
+
+  private constructor(
+    objects: ReadonlyMap<number, PdfObject>,
+    root: PdfDict,
+    room: { bytes: number },
+  ) {
+    this.#objects = objects;
+    this.root = root;
+    this.#room = room;
+  }
+
+  /** @throws {LayoutError} when it is encrypted, or no PDF that can be read */
+  static async read(bytes: Uint8Array): Promise<PdfDocument> {
+    const { found, trailers } = scan(bytes);
+    const first = new Map(found);
+    const objects = new Map<number, PdfObject>();
+    const room = { bytes: UNPACKED_BYTES };
+    for (const [number, object] of found) {
+      const isTrailer = object instanceof PdfStream && isOf(object.dict, "XRef");
+      if (isTrailer) trailers.push(object.dict);
+      const cut = object instanceof PdfStream ? shortened(object, first) : object;
+      objects.set(number, cut);
+      if (!(cut instanceof PdfStream) || !isOf(cut.dict, "ObjStm")) continue;
+      for (const [inner, value] of packedIn(cut, await unpack(cut, room))) {
+        objects.set(inner, value);
+      }
+    }
+    if (trailers.some((trailer) => trailer.has("Encrypt"))) {
+      throw new LayoutError("it is encrypted");
+    }
+    const document = new PdfDocument(objects, new Map(), room);
+    const root = trailers.map((trailer) => document.get(trailer.get("Root")))
+      .findLast((value) => value instanceof Map);
+    if (!root) throw new LayoutError("it is no PDF that can be read: it has no catalog");
+    return new PdfDocument(objects, root, room);
+  }
+
+  /** The object that a value is, or where it points. */
+  get(value: PdfValue | undefined): PdfObject {
+    let object: PdfObject | undefined = value;
+    for (let steps = 0; object instanceof PdfRef && steps < 16; steps++) {
+      object = this.#objects.get(object.number);
+    }
+    return object === undefined || object instanceof PdfRef ? null : object;
+  }
+
+  /** The same, where it is a dictionary. */
+  dict(value: PdfValue | undefined): PdfDict | undefined {
+    const object = this.get(value);
+    return object instanceof Map ? object : undefined;
+  }
+
+  /** The same, where it is a list. */
+  list(value: PdfValue | undefined): readonly PdfValue[] {
+    const object = this.get(value);
+    return Array.isArray(object) ? object : [];
+  }
+
+  /** A list of so many numbers; `undefined` when it is none. */
+  numbers(value: PdfValue | undefined, count: number): number[] | undefined {
+    const list = this.list(value).map((one) => this.get(one));
+    const numbers = list.filter((one) => typeof one === "number");
+    return numbers.length === count && list.length === count ? numbers : undefined;
+  }
+
+  /** What a stream holds. */
+  unpack(stream: PdfStream): Promise<Uint8Array> {
+    return unpack(stream, this.#room, (value) => this.get(value));
+  }
+}
+
+function isOf(dict: PdfDict, type: string): boolean {
+  const value = dict.get("Type");
+  return value instanceof PdfName && value.text === type;
+}
+
+function scan(bytes: Uint8Array): { found: [number, PdfObject][]; trailers: PdfDict[] } {
+  const reader = new PdfReader(bytes);
+  const found: [number, PdfObject][] = [], trailers: PdfDict[] = [];
+  let before = "", last = "";
+  for (let word = reader.word(); word !== ""; word = reader.word()) {
+    if (word === "obj" && /^\d+$/.test(before) && /^\d+$/.test(last)) {
+      found.push([Number(before), objectAt(reader)]);
+    } else if (word === "trailer") {
+      const trailer = reader.value();
+      if (trailer instanceof Map) trailers.push(trailer);
+    }
+    before = last;
+    last = word;
+  }
+  return { found, trailers };
+}
+
+function objectAt(reader: PdfReader): PdfObject {
+  const value = reader.value();
+  const after = reader.at;
+  if (!(value instanceof Map) || reader.word() !== "stream") {
+    reader.at = after;
+    return value;
+  }
+  const { bytes } = reader;
+  if (bytes[reader.at] === 13) reader.at++;
+  if (bytes[reader.at] === 10) reader.at++;
+  const from = reader.at;
+  const said = value.get("Length");
+  const whole = typeof said === "number" && from + said <= bytes.length &&
+    new PdfReader(bytes, from + said).word() === "endstream";
+  reader.at = whole ? from + said : endOf(bytes, from);
+  return new PdfStream(value, bytes.subarray(from, reader.at));
+}
+
+const END = new TextEncoder().encode("endstream");
+
+/** Where a stream ends that does not say how long it is: in front of the line that tells. */
+function endOf(bytes: Uint8Array, from: number): number {
+  let at = bytes.indexOf(END[0]!, from);
+  while (at >= 0 && !END.every((byte, i) => bytes[at + i] === byte)) {
+    at = bytes.indexOf(END[0]!, at + 1);
+  }
+  if (at < 0) return bytes.length;
+  if (bytes[at - 1] === 10) at--;
+  if (bytes[at - 1] === 13) at--;
+  return Math.max(from, at);
+}
+
+/** A stream whose length stands in another object. */
+function shortened(stream: PdfStream, objects: ReadonlyMap<number, PdfObject>): PdfStream {
+  const said = stream.dict.get("Length");
+  const length = said instanceof PdfRef ? objects.get(said.number) : undefined;
+  if (typeof length !== "number" || length > stream.packed.length) return stream;
+  return new PdfStream(stream.dict, stream.packed.subarray(0, length));
+}
+
+/** Objects that stand in one stream (ISO 32000-1, "Object Streams"). */
+function* packedIn({ dict }: PdfStream, bytes: Uint8Array): Generator<[number, PdfValue]> {
+  const count = Number(dict.get("N")), first = Number(dict.get("First"));
+  const head = new PdfReader(bytes);
+  for (let i = 0; i < count; i++) {
+    const number = Number(head.word()), at = Number(head.word());
+    if (!Number.isInteger(number + at)) throw new LayoutError("its packed objects cannot be read");
+    yield [number, new PdfReader(bytes, first + at).value()];
+  }
+}
+
+async function unpack(
+  { dict, packed }: PdfStream,
+  room: { bytes: number },
+  get: (value: PdfValue) => PdfObject = (value) => value,
+): Promise<Uint8Array> {
+  const said = get(dict.get("Filter") ?? null);
+  const filters = (Array.isArray(said) ? said.map(get) : said === null ? [] : [said])
+    .map((filter) => filter instanceof PdfName ? filter.text : "?");
+  if (filters.length === 0) return packed;
+  const [filter] = filters;
+  const parms = get(dict.get("DecodeParms") ?? null);
+  if (filters.length > 1 || filter !== "FlateDecode" && filter !== "Fl" || parms !== null) {
+    throw new LayoutError(`it is packed in a way that is not read here: ${filters.join(", ")}`);
+  }
+  return await inflate(packed, room);
+}
+
+async function inflate(packed: Uint8Array, room: { bytes: number }): Promise<Uint8Array> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  const source = new Blob([packed as Uint8Array<ArrayBuffer>]).stream();
+  try {
+    for await (const chunk of source.pipeThrough(new DecompressionStream("deflate"))) {
+      room.bytes -= chunk.length;
+      if (room.bytes < 0) throw new LayoutError("it is too large when it is unpacked");
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (cause instanceof LayoutError) throw cause;
+    throw new LayoutError("its packed parts cannot be read", { cause });
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
