@@ -153,6 +153,7 @@ export type BrowserEvent =
         | "denied"
         | "address"
         | "popup"
+        | "download"
         | "too_many";
       origin: string;
     }

@@ -75,7 +75,7 @@ async function ownEngine(options: EngineOptions): Promise<Engine> {
     proxyBypassList: "<-loopback>",
   });
   await Promise.all([
-    link.send("Browser.setDownloadBehavior", { behavior: "deny", browserContextId }),
+    denyDownloads(link, refused, browserContextId),
     ...DENIED_PERMISSIONS.map((name) =>
       link.send("Browser.setPermission", {
         permission: { name },
@@ -95,18 +95,35 @@ async function ownEngine(options: EngineOptions): Promise<Engine> {
   };
 }
 
+/** @param context Of the pages that it is about; all of the browser's where it is left out. */
+async function denyDownloads(
+  link: CdpLink,
+  refused: (refused: Refused) => void,
+  context?: string,
+): Promise<void> {
+  link.on("Browser.downloadWillBegin", ({ url }) => {
+    refused({ why: "download", origin: URL.parse(url)?.origin ?? "" });
+  });
+  await link.send("Browser.setDownloadBehavior", {
+    behavior: "deny",
+    eventsEnabled: true,
+    ...(context === undefined ? {} : { browserContextId: context }),
+  });
+}
+
 /** Somebody's own browser: it reaches what they reach, and only what is opened here is looked at. */
 async function attachedEngine(address: string, options: EngineOptions): Promise<Engine> {
   const { settings, resolve = systemResolve } = options;
-  let link: CdpLink;
+  let link: CdpLink | undefined;
   try {
     link = new CdpLink(await socketTransport(address));
     await link.send("Browser.getVersion");
   } catch (cause) {
+    link?.close();
     const message = `Cannot open a page as no browser answers at ${address}`;
     throw new CapabilityError("unavailable", message, { cause });
   }
-  await link.send("Browser.setDownloadBehavior", { behavior: "deny" });
+  await denyDownloads(link, options.refused);
   return {
     link,
     async checkAddress({ hostname, port, protocol }) {

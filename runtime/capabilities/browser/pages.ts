@@ -3,6 +3,10 @@ import { CapabilityError } from "../../sandbox/mod.ts";
 import type { Engine } from "./engine.ts";
 import type { Looks } from "./page/source.ts";
 import { Tab, type TabEvents } from "./tab.ts";
+import { within } from "./worlds.ts";
+
+/** How long the walls may take to stand. */
+const WALL_MS = 15_000;
 
 /** A page that was opened. */
 export interface OpenPage {
@@ -43,8 +47,9 @@ export class EnginePages {
   readonly #owner: PageOwner;
   /** The link's sessions by page, for those that are being opened. */
   readonly #sessions = new Map<string, PromiseWithResolvers<string>>();
-  readonly #open = new Map<string, string>();
-  #count = 0;
+  /** The link's sessions of pages that count, once they have one. */
+  readonly #open = new Map<string, string | undefined>();
+  #beginning = 0;
 
   private constructor(engine: Engine, settings: BrowserSettings, owner: PageOwner) {
     this.#engine = engine;
@@ -64,25 +69,17 @@ export class EnginePages {
 
   /** @throws {CapabilityError} quota – the grant allows no more pages */
   async open(events: TabEvents, looks: Looks, size: Size | undefined): Promise<OpenPage> {
-    const most = this.#settings.pages ?? BROWSER_PAGES.DEFAULT;
-    if (this.#count >= most) {
-      throw new CapabilityError("quota", `Cannot open a page as ${most} are open already`);
-    }
-    this.#count++;
-    try {
-      const { link, context } = this.#engine;
-      const { targetId } = await link.send("Target.createTarget", {
-        url: "about:blank",
-        ...(context === undefined ? {} : { browserContextId: context }),
-      });
-      const session = await this.#sessionOf(targetId);
-      const page = await this.#wall(targetId, session, events, looks);
-      if (size) await page.tab.resize(size.width, size.height);
-      return page;
-    } catch (error) {
-      this.#count--;
-      throw error;
-    }
+    const { link, context } = this.#engine;
+    this.#requireRoom();
+    this.#beginning++;
+    const created = link.send("Target.createTarget", {
+      url: "about:blank",
+      ...(context === undefined ? {} : { browserContextId: context }),
+    });
+    const { targetId } = await created.finally(() => this.#beginning--);
+    const page = await this.#wall(targetId, events, looks);
+    if (size) await page.tab.resize(size.width, size.height);
+    return page;
   }
 
   async close({ target }: OpenPage): Promise<void> {
@@ -117,52 +114,64 @@ export class EnginePages {
     if (openerId === undefined || !this.#open.has(openerId)) return;
     let taken = false;
     const take: TakePopup = async (events, looks) => {
-      const most = this.#settings.pages ?? BROWSER_PAGES.DEFAULT;
-      if (this.#count >= most) {
-        throw new CapabilityError("quota", `Cannot open a page as ${most} are open already`);
-      }
-      this.#count++;
+      this.#requireRoom();
       taken = true;
-      return await this.#wall(targetId, await this.#sessionOf(targetId), events, looks);
+      return await this.#wall(targetId, events, looks);
     };
     this.#owner.popup(openerId, take).catch(() => {}).finally(() => {
       if (!taken) this.#turnAway(targetId).catch(() => {});
     });
   }
 
+  /** @throws {CapabilityError} quota */
+  #requireRoom(): void {
+    const most = this.#settings.pages ?? BROWSER_PAGES.DEFAULT;
+    if (this.#open.size + this.#beginning < most) return;
+    throw new CapabilityError("quota", `Cannot open a page as ${most} are open already`);
+  }
+
   /**
    * Closes a page that has loaded nothing. Where it waits it is let go first, with every request of
-   * its own held: the click that opened it is over only then.
+   * its own held: the click that opened it is over only then. One without an opener says nothing to
+   * that, as its first request is held.
    */
   async #turnAway(targetId: string): Promise<void> {
     const { link, context } = this.#engine;
     if (context !== undefined) {
       const session = await this.#sessionOf(targetId);
       await link.send("Fetch.enable", { patterns: [{ urlPattern: "*" }] }, session);
-      await link.send("Runtime.runIfWaitingForDebugger", undefined, session);
+      link.send("Runtime.runIfWaitingForDebugger", undefined, session).catch(() => {});
     }
     await link.send("Target.closeTarget", { targetId });
   }
 
-  async #wall(
-    target: string,
-    session: string,
-    events: TabEvents,
-    looks: Looks,
-  ): Promise<OpenPage> {
-    this.#open.set(target, session);
+  /** It counts as open from now on, and is closed where the walls do not come to stand. */
+  async #wall(target: string, events: TabEvents, looks: Looks): Promise<OpenPage> {
     const { link, credentials, checkAddress } = this.#engine;
     const { urls, deny, mask = [], hide = [] } = this.#settings;
-    const tab = await Tab.open({
-      link,
-      session,
-      sites: { urls, ...(deny ? { deny } : {}) },
-      unseen: { mask, hide },
-      credentials,
-      checkAddress,
-      events,
-    }, looks);
-    return { target, tab };
+    this.#open.set(target, undefined);
+    try {
+      const session = await this.#sessionOf(target);
+      this.#open.set(target, session);
+      const tab = await within(
+        WALL_MS,
+        Tab.open({
+          link,
+          target,
+          session,
+          sites: { urls, ...(deny ? { deny } : {}) },
+          unseen: { mask, hide },
+          credentials,
+          checkAddress,
+          events,
+        }, looks),
+      );
+      return { target, tab };
+    } catch (error) {
+      this.#dropped(target);
+      link.send("Target.closeTarget", { targetId: target }).catch(() => {});
+      throw error;
+    }
   }
 
   async #sessionOf(targetId: string): Promise<string> {
@@ -180,10 +189,8 @@ export class EnginePages {
   #dropped(targetId: string): void {
     const session = this.#open.get(targetId);
     this.#sessions.delete(targetId);
-    if (session === undefined) return;
-    this.#open.delete(targetId);
-    this.#count--;
-    this.#engine.link.forget(session);
+    if (!this.#open.delete(targetId)) return;
+    if (session !== undefined) this.#engine.link.forget(session);
     this.#owner.dropped(targetId);
   }
 }

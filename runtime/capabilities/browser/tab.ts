@@ -26,6 +26,8 @@ export interface TabEvents {
 /** What a page is opened with. */
 export interface TabOptions {
   readonly link: CdpLink;
+  /** Chromium's name for it, and so for its frame. */
+  readonly target: string;
   /** The link's name for it. */
   readonly session: string;
   readonly sites: Sites;
@@ -149,7 +151,8 @@ export class Tab {
   }
 
   async #begin(): Promise<void> {
-    const { link, session } = this.#options;
+    const { link, session, target } = this.#options;
+    this.#worlds.frame = target;
     this.#on("Page.frameNavigated", ({ frame, type }) => {
       if (frame.parentId !== undefined || frame.unreachableUrl !== undefined) return;
       this.#worlds.frame = frame.id;
@@ -170,14 +173,16 @@ export class Tab {
     this.#on("Page.javascriptDialogOpening", ({ type }) => {
       this.send("Page.handleJavaScriptDialog", { accept: type === "beforeunload" }).catch(() => {});
     });
-    const { frameTree } = await this.send("Page.getFrameTree");
-    this.#worlds.frame = frameTree.frame.id;
-    await this.#confine(session);
-    await this.send("Page.setInterceptFileChooserDialog", { enabled: true });
-    // A page that is loaded ahead, beside this one, would come without walls and masks.
-    await this.send("Page.setPrerenderingAllowed", { isAllowed: false });
-    await this.send("Emulation.setFocusEmulationEnabled", { enabled: true });
-    await link.send("Runtime.runIfWaitingForDebugger", undefined, session);
+    // All at once, and taken in this sequence: a window without an opener has no process that could
+    // answer before it may go on, and then stands at the gate.
+    await Promise.all([
+      this.#confine(session),
+      this.send("Page.setInterceptFileChooserDialog", { enabled: true }),
+      // A page that is loaded ahead, beside this one, would come without walls and masks.
+      this.send("Page.setPrerenderingAllowed", { isAllowed: false }),
+      this.send("Emulation.setFocusEmulationEnabled", { enabled: true }),
+      link.send("Runtime.runIfWaitingForDebugger", undefined, session),
+    ]);
   }
 
   /** What holds for the page, and for frames that have a process of their own. */
@@ -236,8 +241,8 @@ export class Tab {
   }
 
   #take(payload: string): void {
-    const event = JSON.parse(payload) as Record<string, unknown>;
     const { events } = this.#options;
+    const event = readEvent(payload);
     if (event.type === "hello") {
       this.#document = String(event.document);
       events.navigation({ url: this.#url, document: this.#document, within: false });
@@ -255,6 +260,15 @@ export class Tab {
     handle: Parameters<typeof CdpLink.prototype.on<Name>>[1],
   ): void {
     this.#options.link.on(name, handle, this.#options.session);
+  }
+}
+
+/** What cannot be read is missing, and said to be. */
+function readEvent(payload: string): Record<string, unknown> {
+  try {
+    return JSON.parse(payload);
+  } catch {
+    return { type: "lost" };
   }
 }
 

@@ -45,7 +45,8 @@ export class Worlds {
     await Promise.all([
       link.send("Runtime.enable", undefined, session),
       link.send("Runtime.addBinding", { name: BINDING, executionContextName: WORLD }, session),
-      this.#place(session),
+      // Nothing is there before it that would have to be taken away.
+      this.#placeNow(session),
     ]);
   }
 

@@ -98,7 +98,13 @@ export class CdpLink {
   #take({ id, result, error, method, params, sessionId }: Message): void {
     if (id === undefined) {
       for (const key of [keyOf(method ?? "", sessionId), keyOf(method ?? "", undefined)]) {
-        this.#handlers.get(key)?.forEach((handle) => handle(params as never, sessionId));
+        for (const handle of this.#handlers.get(key) ?? []) {
+          try {
+            handle(params as never, sessionId);
+          } catch {
+            // What one event of one page does must not cost all pages their browser.
+          }
+        }
         if (sessionId === undefined) break;
       }
       return;

@@ -21,10 +21,12 @@ export async function socketTransport(address: string): Promise<Transport> {
   const writer = writable.getWriter();
   socket.onmessage = ({ data }) => void writer.write(String(data)).catch(() => {});
   socket.onclose = () => void writer.close().catch(() => {});
-  await new Promise<void>((resolve, reject) => {
-    socket.onopen = () => resolve();
-    socket.onerror = () => reject(new TypeError(`no browser answers at ${address}`));
-  });
+  const opened = Promise.withResolvers<void>();
+  const late = setTimeout(() => socket.close(), ANSWER_MS);
+  socket.onopen = () => opened.resolve();
+  socket.onerror = () => opened.reject(new TypeError(`no browser answers at ${address}`));
+  socket.addEventListener("close", () => socket.onerror?.(new Event("error")));
+  await opened.promise.finally(() => clearTimeout(late));
   return {
     send: (message) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(message);

@@ -63,14 +63,22 @@
     return false;
   }
 
-  // Whatever leaves the page: also where the page itself has copied what stands in a masked field.
-  function withoutSecrets(text) {
-    for (const element of document.querySelectorAll(MASKED)) remember(element);
+  // Words of our own and of rrweb, not of the page.
+  const OWN = new Set(["type", "document", "token", "tagName"]);
+  function withoutSecrets(key, value) {
+    if (typeof value !== "string" || OWN.has(key)) return value;
     for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
-      const inJson = JSON.stringify(secret).slice(1, -1);
-      if (text.includes(inJson)) text = text.replaceAll(inJson, MARKS);
+      value = value.replaceAll(secret, MARKS);
     }
-    return text;
+    return value;
+  }
+  // Whatever leaves the page, as JSON: also what the page itself has copied out of a masked field is
+  // replaced, in texts alone, as the same letters stand in numbers by accident.
+  function toText(told) {
+    for (const element of document.querySelectorAll(MASKED)) remember(element);
+    const text = JSON.stringify(told);
+    const isIn = (secret) => text.includes(JSON.stringify(secret).slice(1, -1));
+    return [...secrets].some(isIn) ? JSON.stringify(told, withoutSecrets) : text;
   }
 
   new MutationObserver((changes) => {
@@ -106,7 +114,7 @@
     MASKED,
     HIDDEN,
     isMasked,
-    withoutSecrets,
+    toText,
     box(on) {
       const others = document.adoptedStyleSheets.filter((other) => other !== sheet);
       document.adoptedStyleSheets = on ? [...others, sheet] : others;

@@ -61,7 +61,7 @@
     try {
       page.takeFullSnapshot();
       page.send({ type: "snapshot", token });
-      return page.withoutSecrets(JSON.stringify(collected));
+      return page.toText(collected);
     } finally {
       collected = undefined;
     }

@@ -2,7 +2,7 @@
 // is shared. In a closed shadow root, which the page's own styles and scripts do not reach into.
 ((page) => {
   const STYLE = `
-    :host { all: initial !important; }
+    :host { all: initial !important; pointer-events: none !important; }
     .layer { position: fixed; inset: 0; pointer-events: none; z-index: 2147483647;
       font: 13px/1.3 system-ui, sans-serif; }
     .pointer, .frame { position: fixed; pointer-events: none; }
@@ -30,9 +30,37 @@
   sign.className = "sign";
   layer.append(sign);
   root.append(layer);
-  const show = () => {
-    if (!host.isConnected) document.documentElement?.append(host);
+  host.popover = "manual";
+  let isWanted = false;
+  // Over all that the page shows, dialogs too, and again where the page has taken it away.
+  function show() {
+    isWanted = true;
+    const root = document.documentElement;
+    if (!root) return;
+    if (host.parentNode !== root) root.append(host);
+    changes.observe(document, { childList: true });
+    changes.observe(root, { childList: true });
+    if (!host.matches(":popover-open")) host.showPopover();
+  }
+  // Not at once: a page that takes it away for ever must not hold everything up.
+  let isDue = false;
+  const showSoon = () => {
+    if (isDue) return;
+    isDue = true;
+    setTimeout(() => {
+      isDue = false;
+      show();
+    });
   };
+  const changes = new MutationObserver(() => {
+    if (host.parentNode !== document.documentElement) showSoon();
+  });
+  const toTop = (event) => {
+    if (!isWanted || event.target === host || event.newState === "closed") return;
+    if (host.matches(":popover-open")) host.hidePopover();
+    showSoon();
+  };
+  for (const type of ["toggle", "fullscreenchange"]) document.addEventListener(type, toTop, true);
 
   // What is drawn, by kind and who draws it, with where it belongs.
   const drawn = new Map();

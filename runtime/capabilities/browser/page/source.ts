@@ -44,7 +44,7 @@ const page = globalThis.${PAGE} = {
   nodeById: () => undefined,
   idOf: () => -1,
   send: (event) => {
-    const text = page.withoutSecrets(JSON.stringify({ ...event, at: Date.now() }));
+    const text = page.toText({ ...event, at: Date.now() });
     ${BINDING}(text);
     return text.length;
   },

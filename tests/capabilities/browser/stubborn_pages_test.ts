@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { withoutChromium } from "./chromium.ts";
+import { TestBrowser } from "./fixture.ts";
+import { TestSite } from "./site.ts";
+
+const SIGN = "Shared with Ada";
+/** What the page's own script cannot see. */
+const isShown = `(() => {
+  const host = document.querySelector("writ-overlay");
+  return host !== null && host.matches(":popover-open");
+})()`;
+const PAGES = {
+  "/": `<input id=name><dialog id=dialog>asks</dialog>`,
+  "/pin": `<input id=pin type=password value=1795><input id=word type=password value=true>
+    <input id=name>`,
+  "/links": `<a id=opener href=/in target=_blank rel=opener>x</a>
+    <a id=none href=/in target=_blank rel=noopener>y</a>`,
+  "/in": `<input id=card autocomplete=cc-number value=4929123412341234><input id=name>`,
+};
+
+Deno.test("pages that would be rid of what stands round them", withoutChromium, async (t) => {
+  await using site = new TestSite(PAGES);
+  const urls = [{ origin: site.origin, internal: true }];
+  await using browser = new TestBrowser({ urls, pages: 3 });
+  const session = await browser.open(`${site.origin}/`);
+  const until = async (holds: string) => {
+    const late = AbortSignal.timeout(30_000);
+    while (!await session.evaluate(holds)) late.throwIfAborted();
+  };
+
+  await t.step("the sign comes back over whatever a page puts there or takes away", async () => {
+    await session.call("sign", { text: SIGN });
+    assert.ok(await session.evaluate(isShown));
+    await session.evaluate(`document.querySelector("writ-overlay").remove()`);
+    await until(isShown);
+    await session.evaluate(`document.documentElement.innerHTML =
+      "<head></head><body><dialog id=dialog>new</dialog><p popover id=tip>tip</p></body>"`);
+    await until(isShown);
+    // What entered the top layer last lies over all that was there before.
+    for (const over of [`dialog").showModal()`, `tip").showPopover()`]) {
+      await session.evaluate(`globalThis.last = undefined;
+        document.addEventListener("toggle", (event) => {
+          if (event.newState === "open") globalThis.last = event.target.localName;
+        }, true);
+        document.querySelector("#${over}; 1`);
+      await until(`globalThis.last === "writ-overlay"`);
+    }
+    await session.evaluate(`document.open(); document.write("<p>written anew"); document.close()`);
+    await until(isShown);
+  });
+
+  await t.step("a secret of four digits, or a word of JSON, costs nobody anything", async () => {
+    const pid = await browser.pid();
+    await session.call("navigate", { to: `${site.origin}/pin` });
+    await session.call("snapshot");
+    await session.click("#name");
+    await session.type("at 1795 it is true");
+    const { element } = await session.told(
+      "input",
+      (told) => told.value?.endsWith("is ••••••••") ?? false,
+    );
+    assert.equal(element.path, "#name");
+    assert.doesNotMatch(JSON.stringify(session.events), /\b1795\b/);
+    assert.ok(!session.events.some(({ type }) => type === "lost"));
+    assert.equal(await browser.pid(), pid);
+  });
+
+  await t.step("a window without an opener opens within its walls, and counts", async () => {
+    await session.call("navigate", { to: `${site.origin}/links` });
+    await session.ready();
+    const click = (path: string) =>
+      session.call("apply", { input: { type: "click", tab: 1, point: { path, x: 0.5, y: 0.5 } } });
+    for (const [at, path] of ["#none", "#opener"].entries()) {
+      await click(path);
+      await session.told("navigation", ({ tab, url }) => tab === at + 2 && url.endsWith("/in"));
+    }
+    session.forget();
+    for (const path of ["#none", "#opener"]) {
+      await click(path);
+      await session.told("refused", ({ why }) => why === "popup");
+      session.forget();
+    }
+    const { tab } = await browser.session(session.id);
+    const pages = async () => {
+      const { targetInfos } = await tab!.send("Target.getTargets");
+      return targetInfos.filter(({ type, url }) => type === "page" && url !== "about:blank").length;
+    };
+    const late = AbortSignal.timeout(30_000);
+    while (await pages() > 3) late.throwIfAborted();
+    const state = JSON.stringify(await session.call("state"));
+    assert.equal(state.split("/in").length, 3, state);
+    assert.ok(!state.includes("4929"), "their masks hold");
+    await session.apply({ type: "input", tab: 2, element: { path: "#name" }, value: "driven" });
+    const drive = { type: "input", tab: 2, element: { path: "#card" }, value: "x" };
+    assert.equal((await session.call("apply", { input: drive })).why, "masked");
+  });
+});
