@@ -1,4 +1,5 @@
 import { VerificationError } from "../../core/errors.ts";
+import type { Repeat } from "../../core/documents/order.ts";
 import type { Repetition } from "../store/runs.ts";
 
 /**
@@ -29,4 +30,22 @@ export async function nextOccurrence(
       { cause },
     );
   }
+}
+
+/**
+ * When an order that repeats is due first: when it says, else at once, or when its pattern says.
+ *
+ * @param times `at`, if it says one, and `now` in milliseconds since the epoch.
+ * @returns `undefined` when it would expire before it is due a second time.
+ * @throws {VerificationError} bad_schema – there is no such pattern or time zone
+ */
+export async function firstOccurrence(
+  repeat: Repeat,
+  { at, now, lifetimeMs }: { at: number | undefined; now: number; lifetimeMs: number },
+): Promise<number | undefined> {
+  const next = (from: number) => nextOccurrence({ ...repeat, from }, from);
+  const first = at ?? ("cron" in repeat ? await next(now) : now);
+  const second = first === undefined ? undefined : await next(first);
+  const repeats = first !== undefined && second !== undefined && second < first + lifetimeMs;
+  return repeats ? first : undefined;
 }

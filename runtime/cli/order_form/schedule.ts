@@ -1,4 +1,4 @@
-import { nextOccurrence } from "../../agent/runs/next_occurrence.ts";
+import { firstOccurrence } from "../../agent/runs/next_occurrence.ts";
 import type { Repeat } from "../../core/documents/order.ts";
 import { VerificationError } from "../../core/errors.ts";
 import { parseDuration } from "../duration.ts";
@@ -37,9 +37,8 @@ export async function scheduleFrom(options: ScheduleOptions, now: number): Promi
   const at = options.at === undefined ? undefined : instantFrom(options.at);
   const repeat = repeatFrom(options);
   if (!repeat) return { lifetimeMs, ...(at !== undefined && { at }) };
-  const first = at ?? ("cron" in repeat ? await next(repeat, now) : now);
-  const second = first === undefined ? undefined : await next(repeat, first);
-  if (first === undefined || second === undefined || second >= first + lifetimeMs) {
+  const first = await firstTime(repeat, { at, now, lifetimeMs });
+  if (first === undefined) {
     throw new CliError(
       "usage",
       `Cannot repeat the order as it expires before its second time: --expires ${options.expires}`,
@@ -59,10 +58,13 @@ function repeatFrom({ every, cron, timezone }: ScheduleOptions): Repeat | undefi
   throw new CliError("usage", `Cannot use --every as it must be at least 1 min: got "${every}"`);
 }
 
-/** When it is due again after `from`. */
-async function next(repeat: Repeat, from: number): Promise<number | undefined> {
+/** When it is due first; `undefined` when it expires before its second time. */
+async function firstTime(
+  repeat: Repeat,
+  times: Parameters<typeof firstOccurrence>[1],
+): Promise<number | undefined> {
   try {
-    return await nextOccurrence({ ...repeat, from }, from);
+    return await firstOccurrence(repeat, times);
   } catch (cause) {
     if (!(cause instanceof VerificationError) || "everyMs" in repeat) throw cause;
     throw new CliError(

@@ -11,7 +11,7 @@ import {
 import { unique, uniqueBy } from "./unique.ts";
 
 /** A document that comes with an order, by its hash; its bytes are uploaded apart. */
-const attachmentSchema = v.strictObject({
+export const attachmentSchema = v.strictObject({
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
   sha256: digestSchema,
   length: countSchema(0),

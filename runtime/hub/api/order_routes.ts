@@ -50,7 +50,11 @@ export const ORDER_ROUTES: readonly ApiRoute[] = [
     path: "/orders",
     scope: "orders:read",
     about: "Orders, newest first",
-    query: v.strictObject({ ...pageQuery, script: wordQuery }),
+    query: v.strictObject({
+      ...pageQuery,
+      script: wordQuery,
+      only: v.optional(v.literal("scheduled")),
+    }),
     handle: ({ services, tenant, query }) => services.orders.list(tenant, query),
   }),
   route({

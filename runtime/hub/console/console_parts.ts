@@ -3,6 +3,7 @@ import type { ApiTokens } from "../access/api_tokens.ts";
 import type { Agents } from "../agents/agents.ts";
 import type { Enrolment } from "../agents/enrolment.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
+import type { HubContent } from "../content/hub_content.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import type { Lists } from "../lists/lists.ts";
 import type { Orders } from "../orders/orders.ts";
@@ -21,6 +22,7 @@ export interface ConsoleParts extends UserServices {
   readonly lists: Lists;
   readonly orders: Orders;
   readonly scripts: Scripts;
+  readonly content: HubContent;
   readonly rollouts: Rollouts;
   readonly releases: Releases;
   readonly audit: HubAudit;

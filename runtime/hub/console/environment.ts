@@ -38,9 +38,12 @@ export function addressOf(c: ConsoleContext): string {
 /** A form that was sent; what it has not is empty. */
 export class Form {
   readonly #fields: URLSearchParams;
+  /** Documents that came with it. */
+  readonly files: readonly File[];
 
-  constructor(fields: URLSearchParams) {
+  constructor(fields: URLSearchParams, files: readonly File[] = []) {
     this.#fields = fields;
+    this.files = files;
   }
 
   text(name: string): string {

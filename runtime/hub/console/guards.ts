@@ -59,11 +59,7 @@ export function ownForms(origin: string): Guard {
     if (c.req.header("origin") !== origin) {
       throw new HubError("forbidden", "Cannot take a form that another site sent");
     }
-    const carriesDocument = c.req.path.startsWith("/accept-list");
-    const maxSize = carriesDocument
-      ? CONSOLE_LIMITS.DOCUMENT_FORM_BYTES
-      : CONSOLE_LIMITS.FORM_BYTES;
-    return await bodyLimit({ maxSize, onError: tooLarge })(c, async () => {
+    return await bodyLimit({ maxSize: mostOf(c), onError: tooLarge })(c, async () => {
       const form = await readForm(c);
       const visitor = c.get("visitor");
       if (visitor && !sameText(form.text("form"), visitor.formToken)) {
@@ -75,12 +71,40 @@ export function ownForms(origin: string): Guard {
   };
 }
 
+/** How long a form may be: only who may order sends documents along. */
+function mostOf(c: ConsoleContext): number {
+  if (c.req.path.startsWith("/accept-list")) return CONSOLE_LIMITS.DOCUMENT_FORM_BYTES;
+  return mayAttach(c) ? CONSOLE_LIMITS.ATTACHMENT_FORM_BYTES : CONSOLE_LIMITS.FORM_BYTES;
+}
+
+function mayAttach(c: ConsoleContext): boolean {
+  const isOrder = /^\/scripts\/[^/]+\/[^/]+\/order$/.test(c.req.path);
+  return isOrder && c.get("visitor")?.actor.scopes.has("orders:write") === true;
+}
+
 async function readForm(c: ConsoleContext): Promise<Form> {
   const type = c.req.header("content-type") ?? "";
+  if (mayAttach(c) && /^multipart\/form-data;/i.test(type)) return await readFormWithFiles(c);
   if (!/^application\/x-www-form-urlencoded(;|$)/i.test(type)) {
     throw new HubError("bad_request", "Cannot read the form as it is not written as forms are");
   }
   return new Form(new URLSearchParams(await c.req.text()));
+}
+
+async function readFormWithFiles(c: ConsoleContext): Promise<Form> {
+  const fields = new URLSearchParams();
+  const files: File[] = [];
+  try {
+    for (const [name, value] of await c.req.raw.formData()) {
+      if (typeof value === "string") fields.append(name, value);
+      // A field for files that was left empty comes as a file without a name.
+      else if (value.name !== "") files.push(value);
+    }
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new HubError("bad_request", "Cannot read the form as its parts are not whole", { cause });
+  }
+  return new Form(fields, files);
 }
 
 function tooLarge(): never {

@@ -4,6 +4,8 @@ export const CONSOLE_LIMITS = {
   FORM_BYTES: 256 << 10,
   /** A form with a signed document in it. */
   DOCUMENT_FORM_BYTES: 13 << 20,
+  /** An order's form with all its documents; longer ones go by the command line. */
+  ATTACHMENT_FORM_BYTES: 64 << 20,
   /** Rows of one page. */
   ROWS: 50,
   /** Lines of a log on a page. */

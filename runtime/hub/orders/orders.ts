@@ -1,12 +1,7 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import type { Order } from "../../core/documents/order.ts";
-import { parseDocument } from "../../core/documents/parse.ts";
 import type { Root } from "../../core/documents/root.ts";
-import { openEnvelope, signedBy } from "../../core/dsse.ts";
-import { VerificationError } from "../../core/errors.ts";
 import type { Signer } from "../../core/key.ts";
-import { meets } from "../../core/verification/threshold.ts";
-import { requireInTime } from "../../core/verification/time.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubContent } from "../content/hub_content.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
@@ -22,6 +17,7 @@ import type { Delivery, DeliveryState, HubOrder, LogEntry, Selection } from "./o
 import { readDeliveries, readLog } from "./read_deliveries.ts";
 import { ORDER_COLUMNS, type OrderRow, orderRow, withCounts } from "./read_orders.ts";
 import { selectAgents } from "./select_agents.ts";
+import { verifySigned } from "./verify_signed.ts";
 
 /** What an order of the hub is made from. */
 export interface OrderRequest {
@@ -39,6 +35,8 @@ export interface OrderRequest {
 /** Which orders are wanted. */
 export interface OrderQuery extends PageOptions {
   script?: string | undefined;
+  /** Those that are due later, or again. */
+  only?: "scheduled" | undefined;
 }
 
 /** Which parts of an order are wanted. */
@@ -62,6 +60,8 @@ export interface OrdersOptions {
   /** Called when agents should be told of an order, or of its end. */
   changed(tenant: string, order: string, what: "added" | "cancelled"): void;
 }
+
+const SCHEDULED = " AND schedule IS NOT NULL AND cancelled IS NULL AND expires > ?6";
 
 /** Orders on their way to many agents, and what came of them. */
 export class Orders {
@@ -132,15 +132,15 @@ export class Orders {
 
   /** Newest first. */
   async list(tenant: string, query: OrderQuery = {}): Promise<Page<HubOrder>> {
-    const { database } = this.#options;
+    const { database, now } = this.#options;
     const limit = limitOf(query);
     const [created, id] = placeOf(query.after);
     const rows = await database.all<OrderRow>(
       `SELECT ${ORDER_COLUMNS} FROM orders
        WHERE tenant = ?1 AND (created < ?2 OR (created = ?2 AND id < ?3))
-         AND (CAST(?4 AS TEXT) IS NULL OR script = ?4)
+         AND (CAST(?4 AS TEXT) IS NULL OR script = ?4)${query.only ? SCHEDULED : ""}
        ORDER BY created DESC, id DESC LIMIT ?5`,
-      [tenant, created, id, query.script ?? null, limit + 1],
+      [tenant, created, id, query.script ?? null, limit + 1, ...(query.only ? [now()] : [])],
     );
     const page = pageOf(rows, limit, (row) => `${row.created}.${row.id}`);
     return { next: page.next, items: await withCounts(database, tenant, page.items) };
@@ -268,27 +268,6 @@ function partsOf(text: OrderText, root: Root, agents: readonly KeyId[], signer: 
     parts.push({ id: order.id, envelope, agents: some });
   }
   return parts;
-}
-
-/** What can be said of an order without asking an agent's own policy. */
-function verifySigned(bytes: Uint8Array, root: Root, now: number): Order {
-  const envelope = openEnvelope("order", bytes);
-  const met = Object.values(root.orderers).some(({ keys, threshold }) =>
-    meets(signedBy(envelope, keys).size, threshold)
-  );
-  if (!met) {
-    const message = "Cannot take the order as no orderer of the root signed it, or too few keys";
-    throw new VerificationError("threshold", message);
-  }
-  const order = parseDocument("order", envelope.payload);
-  if (order.fleet !== root.fleet) {
-    throw new VerificationError(
-      "wrong_fleet",
-      `Cannot take the order as it is not for fleet "${root.fleet}": "${order.fleet}"`,
-    );
-  }
-  requireInTime(order, `order ${order.id}`, now);
-  return order;
 }
 
 /** Behind which order a page begins: its time and its id. */

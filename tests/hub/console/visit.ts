@@ -38,6 +38,21 @@ export class Visit {
     });
   }
 
+  /** Sends a form with documents. */
+  async sendFiles(
+    path: string,
+    fields: Record<string, string>,
+    files: readonly File[],
+  ): Promise<Answer> {
+    const body = new FormData();
+    for (const [name, value] of Object.entries({ form: await this.formToken(), ...fields })) {
+      body.append(name, value);
+    }
+    for (const file of files) body.append("files", file);
+    const headers = { ...this.#headers(), origin: this.#origin };
+    return await this.#take(path, { method: "POST", headers, body });
+  }
+
   /** As the page has it. */
   async formToken(): Promise<string> {
     const { text } = await this.open("/");

@@ -1,11 +1,9 @@
 import { canonicalText } from "../../../core/canonical_json.ts";
 import type { Manifest } from "../../../core/documents/manifest.ts";
-import type { KeyId, ScriptName } from "../../../core/documents/common.ts";
-import type { Order } from "../../../core/documents/order.ts";
+import type { Attachment } from "../../../core/documents/order.ts";
 import { instantOf } from "../../../core/instant.ts";
 import { HubError } from "../../errors.ts";
 import type { OrderRequest } from "../../orders/orders.ts";
-import type { Selection } from "../../orders/order_record.ts";
 import type { ConsoleParts } from "../console_parts.ts";
 import { type ConsoleContext, type Form, formOf, visitorOf } from "../environment.ts";
 import type { Pages } from "../pages.ts";
@@ -13,14 +11,13 @@ import { show } from "../parts/layout.tsx";
 import { done } from "../parts/notices.ts";
 import { refusalOf } from "../refusal.tsx";
 import { nameOf } from "../scripts/script_pages.tsx";
-import { checkedInput } from "./checked_input.ts";
-import { LIVES, OrderForm } from "./order_form.tsx";
+import { attachmentsOf } from "./attachments.tsx";
+import { OrderForm } from "./order_form.tsx";
+import { orderRequest } from "./order_request.ts";
 import { orderPath, scriptPath } from "./order_words.tsx";
 import { SignElsewhere } from "./sign_elsewhere.tsx";
 
-type Parts = Pick<ConsoleParts, "orders" | "scripts" | "lists" | "now">;
-
-const MINUTE_MS = 60_000;
+type Parts = Pick<ConsoleParts, "orders" | "scripts" | "lists" | "content" | "now">;
 
 /** Ordering a script, by the hub's key or by one that is kept elsewhere. */
 export function addNewOrderPages(pages: Pages, parts: Parts): void {
@@ -28,16 +25,17 @@ export function addNewOrderPages(pages: Pages, parts: Parts): void {
 
   pages.get("/scripts/:publisher/:name/order", "orders:write", async (c) => {
     const { manifest } = await askedFor(c, scripts);
-    return formPage(c, { manifest, sent: undefined, trouble: undefined });
+    return formPage(c, { manifest, sent: undefined, attached: [], trouble: undefined });
   });
 
   pages.post("/scripts/:publisher/:name/order", "orders:write", async (c) => {
     const { tenant, actor } = visitorOf(c);
     const sent = formOf(c);
     const { manifest } = await askedFor(c, scripts);
+    const attached = await attachmentsOf(sent, tenant, parts.content);
     let request: OrderRequest | undefined;
     try {
-      request = await requestOf(sent, manifest, parts.now());
+      request = await orderRequest(sent, manifest, attached, parts.now());
       const { id } = await orders.create(tenant, actor.who, request);
       return c.redirect(done(orderPath(id), "ordered"), 303);
     } catch (error) {
@@ -46,7 +44,7 @@ export function addNewOrderPages(pages: Pages, parts: Parts): void {
       }
       const refusal = refusalOf(error);
       if (!refusal) throw error;
-      return formPage(c, { manifest, sent, trouble: refusal.message });
+      return formPage(c, { manifest, sent, attached, trouble: refusal.message });
     }
   });
 
@@ -70,9 +68,10 @@ async function askedFor(c: ConsoleContext, scripts: Parts["scripts"]) {
 
 function formPage(
   c: ConsoleContext,
-  { manifest, sent, trouble }: {
+  { manifest, sent, attached, trouble }: {
     manifest: Manifest;
     sent: Form | undefined;
+    attached: readonly Attachment[];
     trouble: string | undefined;
   },
 ): Response | Promise<Response> {
@@ -87,6 +86,7 @@ function formPage(
           to={to}
           manifest={manifest}
           sent={sent}
+          attached={attached}
           agent={c.req.query("agent") ?? ""}
           trouble={trouble}
           by={visitorOf(c)}
@@ -94,51 +94,6 @@ function formPage(
       </section>
     ),
   });
-}
-
-/**
- * What a form asks for.
- *
- * @throws {HubError} bad_request – a field is not as it must be, or the schema refuses the input
- * @throws {VerificationError} input_schema – the publisher's schema cannot be used
- */
-async function requestOf(form: Form, manifest: Manifest, now: number): Promise<OrderRequest> {
-  const input = await checkedInput(form, manifest);
-  const life = LIVES.find(([minutes]) => minutes === form.text("minutes")) ?? LIVES[1];
-  return {
-    script: {
-      name: `${manifest.publisher}/${manifest.name}` as ScriptName,
-      sha256: manifest.module.sha256,
-    },
-    input,
-    select: selectionOf(form),
-    expiresMs: Number(life[0]) * MINUTE_MS,
-    schedule: scheduleOf(form, now),
-  };
-}
-
-function selectionOf(form: Form): Selection {
-  switch (form.text("for")) {
-    case "all":
-      return "all";
-    case "agents":
-      return { agents: form.words("agents") as KeyId[] };
-    default:
-      return { labels: form.words("labels") };
-  }
-}
-
-function scheduleOf(form: Form, now: number): Order["schedule"] {
-  const [at, every] = [form.text("at"), form.text("every")];
-  if (at === "" && every === "") return undefined;
-  const begins = at === "" ? now : Date.parse(`${at}Z`);
-  if (Number.isNaN(begins)) throw new HubError("bad_request", "Cannot read the time");
-  if (every === "") return { at: instantOf(begins) };
-  const everyMs = Number(every) * MINUTE_MS;
-  if (!(everyMs >= MINUTE_MS)) {
-    throw new HubError("bad_request", "Cannot repeat an order more often than every minute");
-  }
-  return { at: instantOf(begins), repeat: { everyMs } };
 }
 
 /** Shows the very file that is to be signed where the key is. */
@@ -149,7 +104,7 @@ async function signElsewherePage(
 ): Promise<Response> {
   const visitor = visitorOf(c);
   const { root } = await lists.root(visitor.tenant);
-  const { script, input, select, expiresMs, schedule } = request;
+  const { script, input, select, expiresMs, schedule, attachments = [] } = request;
   if (select === "all") {
     throw new HubError("bad_request", "Cannot sign elsewhere for all: name labels or agents");
   }
@@ -158,7 +113,7 @@ async function signElsewherePage(
   const order = {
     id: crypto.randomUUID(),
     fleet: root.fleet,
-    ...{ script, input: input ?? null, attachments: [], audience: select },
+    ...{ script, input: input ?? null, attachments, audience: select },
     issued: instantOf(issued),
     expires: instantOf(begins + expiresMs),
     ...(schedule && { schedule }),

@@ -1,21 +1,27 @@
+import type { Attachment } from "../../../core/documents/order.ts";
 import type { Manifest } from "../../../core/documents/manifest.ts";
 import type { Form, Visitor } from "../environment.ts";
 import { Field, PostForm, Select } from "../parts/form.tsx";
+import { AttachmentFieldset } from "./attachments.tsx";
 import { InputFieldset } from "./input_controls.tsx";
 
-/** Bounds of how long an order may wait for machines that are off. */
+/** Bounds of how long an order may wait for machines that are off, and may repeat. */
 export const LIVES = [
   ["10", "10 minutes"],
   ["60", "an hour"],
   ["1440", "a day"],
   ["10080", "a week"],
+  ["43200", "30 days"],
+  ["525600", "a year"],
 ] as const;
 
 /** The form by which one version of a script is ordered. */
 export function OrderForm(
-  { to, manifest, sent, agent, trouble, by }: {
+  { to, manifest, sent, attached, agent, trouble, by }: {
     to: string;
     manifest: Manifest;
+    /** Documents that came with what was sent before. */
+    attached: readonly Attachment[];
     /** What was sent before, when it was not taken. */
     sent: Form | undefined;
     /** Whom it is for unless something else is said. */
@@ -26,9 +32,10 @@ export function OrderForm(
 ) {
   const value = (name: string, otherwise = "") => sent?.text(name) ?? otherwise;
   return (
-    <PostForm to={to} by={by} label="Order">
+    <PostForm to={to} by={by} label="Order" files>
       {trouble !== undefined && <p role="alert" class="refusal">{trouble}</p>}
       <InputFieldset schema={manifest.inputSchema} sent={sent} />
+      <AttachmentFieldset attached={attached} />
       <fieldset>
         <legend>For</legend>
         <Choice name="for" value="labels" chosen={value("for", agent ? "agents" : "labels")}>
@@ -43,14 +50,20 @@ export function OrderForm(
       </fieldset>
       <fieldset>
         <legend>When</legend>
-        <Field label="Waits for machines that are off">
-          <Select name="minutes" options={LIVES} chosen={value("minutes", "60")} />
-        </Field>
         <Field label="Not before" hint="UTC; empty for at once">
           <input type="datetime-local" name="at" value={value("at")} />
         </Field>
-        <Field label="Again every" hint="Minutes, until it expires; empty for once">
+        <Field label="Again every" hint="Minutes; empty for once">
           <input type="number" name="every" min="1" value={value("every")} />
+        </Field>
+        <Field label="Or again by a pattern" hint="Of cron, in five parts: 0 9 * * 1-5">
+          <input name="cron" value={value("cron")} maxlength={100} />
+        </Field>
+        <Field label="In the time zone" hint="Such as Europe/Berlin; for the pattern alone">
+          <input name="timezone" value={value("timezone", "UTC")} maxlength={64} />
+        </Field>
+        <Field label="Good for" hint="So long it repeats, and waits for machines that are off">
+          <Select name="minutes" options={LIVES} chosen={value("minutes", "60")} />
         </Field>
       </fieldset>
       <button type="submit">Order</button>

@@ -7,6 +7,7 @@ import type { Pages } from "../pages.ts";
 import { PostForm } from "../parts/form.tsx";
 import { show } from "../parts/layout.tsx";
 import { done } from "../parts/notices.ts";
+import { nextDue } from "./next_due.ts";
 import { OrderTable } from "./order_table.tsx";
 import { DeliverySection, OrderFacts } from "./order_view.tsx";
 import { orderPath } from "./order_words.tsx";
@@ -20,15 +21,24 @@ export function addOrderPages(pages: Pages, { orders, now }: Parts): void {
   pages.get("/orders", "orders:read", async (c) => {
     const { tenant, actor } = visitorOf(c);
     const { script, after } = c.req.query();
-    const query = { script: script || undefined, after: after || undefined };
+    const only = c.req.query("only") === "scheduled" ? "scheduled" as const : undefined;
+    const query = { script: script || undefined, after: after || undefined, only };
     const page = await orders.list(tenant, { ...query, limit: CONSOLE_LIMITS.ROWS });
+    const due = only && await nextDue(page.items, now());
     return show(c, {
-      title: "Orders",
+      title: only ? "Scheduled orders" : "Orders",
       live: "orders",
-      actions: actor.scopes.has("orders:write") && <a class="button" href="/scripts">Order</a>,
+      actions: (
+        <>
+          {only
+            ? <a class="button second" href="/orders">All orders</a>
+            : <a class="button second" href="/orders?only=scheduled">Scheduled</a>}
+          {actor.scopes.has("orders:write") && <a class="button" href="/scripts">Order</a>}
+        </>
+      ),
       body: (
         <section class="card">
-          <OrderTable page={page} url={c.req.url} now={now()} />
+          <OrderTable page={page} {...(due && { due })} url={c.req.url} now={now()} />
         </section>
       ),
     });

@@ -2,11 +2,20 @@ import type { HubOrder } from "../../orders/order_record.ts";
 import type { Page } from "../../page.ts";
 import { type Column, Pager, Table } from "../parts/table.tsx";
 import { Said, When } from "../parts/said.tsx";
-import { Audience, orderPath, Progress, ScriptLink } from "./order_words.tsx";
+import { againText, Audience, orderPath, Progress, ScriptLink } from "./order_words.tsx";
 
-/** One page of orders. */
+/**
+ * One page of orders.
+ *
+ * @param due When each is due next; said where the page is about that.
+ */
 export function OrderTable(
-  { page, url, now }: { page: Page<HubOrder>; url: string; now: number },
+  { page, due, url, now }: {
+    page: Page<HubOrder>;
+    due?: ReadonlyMap<string, number | null>;
+    url: string;
+    now: number;
+  },
 ) {
   const columns: readonly Column<HubOrder>[] = [
     {
@@ -19,6 +28,7 @@ export function OrderTable(
     },
     { head: "Script", cell: ({ script }) => <ScriptLink name={script} /> },
     { head: "For", cell: ({ selection }) => <Audience selection={selection} /> },
+    ...(due ? dueColumns(due, now) : []),
     { head: "By", cell: ({ who }) => <Said text={who} /> },
     { head: "How far", cell: (order) => <Progress order={order} /> },
   ];
@@ -28,9 +38,26 @@ export function OrderTable(
         caption="Orders"
         columns={columns}
         rows={page.items}
-        empty="Nothing was ordered yet."
+        empty={due ? "Nothing is due later, or again." : "Nothing was ordered yet."}
       />
       <Pager url={url} next={page.next} />
     </div>
   );
+}
+
+function dueColumns(due: ReadonlyMap<string, number | null>, now: number): Column<HubOrder>[] {
+  return [
+    {
+      head: "Due next",
+      cell: ({ id }) => {
+        const at = due.get(id) ?? null;
+        return at === null ? "not again" : <When at={at} now={now} />;
+      },
+    },
+    {
+      head: "Again",
+      cell: ({ schedule }) => <Said text={schedule?.repeat ? againText(schedule.repeat) : "no"} />,
+    },
+    { head: "Until", cell: ({ expires }) => <When at={expires} now={now} /> },
+  ];
 }

@@ -10,7 +10,14 @@ import { Ring } from "../parts/charts.tsx";
 import { Field, Select } from "../parts/form.tsx";
 import { Said, When } from "../parts/said.tsx";
 import { Pager, Table } from "../parts/table.tsx";
-import { Audience, DeliveryBadge, orderParts, runPath, ScriptLink } from "./order_words.tsx";
+import {
+  againText,
+  Audience,
+  DeliveryBadge,
+  orderParts,
+  runPath,
+  ScriptLink,
+} from "./order_words.tsx";
 
 /** What was ordered, and how far it is. */
 export function OrderFacts({ order, now }: { order: HubOrder; now: number }) {
@@ -61,17 +68,12 @@ export function OrderFacts({ order, now }: { order: HubOrder; now: number }) {
 }
 
 function Schedule({ schedule: { at, repeat } }: { schedule: NonNullable<HubOrder["schedule"]> }) {
-  const again = repeat === undefined
-    ? ""
-    : "cron" in repeat
-    ? `, then as ${repeat.cron} in ${repeat.timezone}`
-    : `, then every ${repeat.everyMs / 60_000} min`;
   return (
     <>
       <dt>Due</dt>
       <dd>
         {at}
-        <Said text={again} />
+        {repeat && <Said text={`, then ${againText(repeat)}`} />}
       </dd>
     </>
   );

@@ -1,3 +1,4 @@
+import type { Repeat } from "../../../core/documents/order.ts";
 import type { Outcome } from "../../../core/outcome.ts";
 import type { Delivery, DeliveryState, HubOrder, Selection } from "../../orders/order_record.ts";
 import type { Part } from "../parts/charts.tsx";
@@ -75,6 +76,12 @@ export function Audience({ selection }: { selection: Selection }) {
   }
   const { length } = selection.agents;
   return length === 1 ? <span>one agent</span> : <span>{count(length)} agents</span>;
+}
+
+/** How an order repeats. */
+export function againText(repeat: Repeat): string {
+  if ("cron" in repeat) return `as ${repeat.cron} in ${repeat.timezone}`;
+  return `every ${count(repeat.everyMs / 60_000)} min`;
 }
 
 /** A script's name, which leads to its page. */

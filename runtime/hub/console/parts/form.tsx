@@ -3,17 +3,25 @@ import type { Visitor } from "../environment.ts";
 
 /** A form of this session. */
 export function PostForm(
-  { to, by, label, class: kind, children }: {
+  { to, by, label, class: kind, files = false, children }: {
     to: string;
     by: Visitor;
     /** What the form is for, where no heading says it. */
     label?: string;
     class?: string;
+    /** Whether it sends documents along. */
+    files?: boolean;
     children?: Child;
   },
 ) {
   return (
-    <form method="post" action={to} class={kind} aria-label={label}>
+    <form
+      method="post"
+      action={to}
+      class={kind}
+      aria-label={label}
+      enctype={files ? "multipart/form-data" : undefined}
+    >
       <input type="hidden" name="form" value={by.formToken} />
       {children}
     </form>
