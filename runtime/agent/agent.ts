@@ -8,6 +8,7 @@ import { HubConnection } from "./hub_link/hub_connection.ts";
 import { withHubSource } from "./hub_link/hub_source.ts";
 import { ScriptNotes } from "./hub_link/script_notes.ts";
 import { addressesOf } from "./peers/addresses_of.ts";
+import { withPeerSources } from "./peers/peer_source.ts";
 import { Peering } from "./peers/peering.ts";
 import { Releases } from "./release/releases.ts";
 import { type Reloaded, RulesInForce } from "./trust/rules_in_force.ts";
@@ -99,7 +100,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const content = openContent(started, state, rules);
   // What comes later is asked for later: when a script shares, or asks its own endpoint.
   const later = () => ({ door, server, app });
-  const peers: Peering = started.use(openPeers(state, rules, content, later));
+  const peers: Peering = started.use(openPeers(state, rules, trust, content, later));
   const table = new HubNoteTable(store);
   const notes = new ScriptNotes({ table, rules: () => rules.current, now: state.now });
   const askEndpoint = async (request: Request) =>
@@ -112,7 +113,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       channels: peers,
       clients: peers,
       ...{ notes, askEndpoint, runner },
-      rules: withHubSource(() => rules.current, state),
+      rules: withPeerSources(withHubSource(() => rules.current, state), { ...state, peers }),
       nodeRuns: options.nodeRuns ?? AGENT_LIMITS.RUNS,
       requireRoom: () => content.housekeeper.requireRoom(),
     }),
@@ -155,6 +156,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 function openPeers(
   { dir, store, signer, agent, now, log }: OpenState,
   rules: RulesInForce,
+  trust: TrustStore,
   { scriptBlobs }: Content,
   later: () => {
     readonly door: Door;
@@ -166,6 +168,8 @@ function openPeers(
     signer,
     agent,
     rules: () => rules.current,
+    reload: () => rules.reload(),
+    trust,
     now,
     addresses: () => addressesOf(later().server.url, later().door.hosts),
     ca: () => later().door.authority?.digest,

@@ -58,6 +58,8 @@ export class TestApp implements AsyncDisposable {
       signer: test.#signer,
       agent: id,
       rules: () => ({ policy: fleet.policy(), sources: [] }),
+      reload: () => Promise.resolve(),
+      trust: test.trust,
       now: () => NOON,
       addresses: () => [],
       ca: () => undefined,

@@ -12,23 +12,42 @@ const DAY = 86_400_000;
 
 /** A policy folder in signed mode, whose roots and lists the test writes. */
 export class SignedFolder implements Disposable {
-  readonly fleet = new TestFleet();
-  readonly rootKey = generateSigner();
-  readonly acceptKey = generateSigner();
+  readonly fleet: TestFleet;
+  readonly rootKey: Signer;
+  readonly acceptKey: Signer;
   readonly #folder = new TemporaryDir();
   readonly path = `${this.#folder.path}/policy`;
+  readonly #now: number;
   #prev: Digest | null = null;
 
-  constructor() {
-    this.fleet.publish("1.0.0");
+  /**
+   * @param now From which it is counted when roots and lists are issued and expire.
+   * @param like Another folder of the same fleet; what it holds at the moment is here, too.
+   */
+  constructor(now = NOON, like?: SignedFolder) {
+    this.#now = now;
+    this.fleet = like?.fleet ?? new TestFleet();
+    this.rootKey = like?.rootKey ?? generateSigner();
+    this.acceptKey = like?.acceptKey ?? generateSigner();
+    if (!like) this.fleet.publish("1.0.0");
     Deno.mkdirSync(`${this.path}/signed`, { recursive: true, mode: 0o700 });
     Deno.writeTextFileSync(
       `${this.path}/fleet.yaml`,
       "fleet: test\nmode: signed\nroot: signed\nceiling: { limits: { runs: 1000 } }\n",
       { mode: 0o600 },
     );
-    this.root(1);
-    this.list(1);
+    if (!like) {
+      this.root(1);
+      this.list(1);
+    }
+    for (const { name } of like ? Deno.readDirSync(`${like.path}/signed`) : []) {
+      Deno.copyFileSync(`${like!.path}/signed/${name}`, `${this.path}/signed/${name}`);
+    }
+  }
+
+  /** The folder of another machine, as this one is at the moment. */
+  copy(): SignedFolder {
+    return new SignedFolder(this.#now, this);
   }
 
   get rules() {
@@ -48,8 +67,8 @@ export class SignedFolder implements Disposable {
       fleet: "test",
       version,
       epoch: 1,
-      issued: instant(NOON - DAY),
-      expires: instant(NOON + 300 * DAY),
+      issued: instant(this.#now - DAY),
+      expires: instant(this.#now + 300 * DAY),
       roles: {
         root: { keys: [this.rootKey.publicKey], threshold: 1 },
         accept: { keys: [this.acceptKey.publicKey], threshold: 1 },
@@ -73,8 +92,8 @@ export class SignedFolder implements Disposable {
       fleet: "test",
       epoch: 1,
       version,
-      issued: instant(NOON - DAY),
-      expires: instant(NOON + 30 * DAY),
+      issued: instant(this.#now - DAY),
+      expires: instant(this.#now + 30 * DAY),
       prev: this.#prev,
       publishers: Object.fromEntries(publishers),
       accept: [{ script: this.fleet.script, range: "*" }],

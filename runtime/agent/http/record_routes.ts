@@ -3,7 +3,7 @@ import type { AuditLog } from "../audit/audit_log.ts";
 import type { AuditRow } from "../audit/audit_row.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { Store } from "../store/store.ts";
-import type { TrustedDocumentTable } from "../store/trusted_documents.ts";
+import type { TrustedDocument, TrustedDocumentTable } from "../store/trusted_documents.ts";
 import { countFrom, numberFrom } from "./parameters.ts";
 import { HttpRefusal } from "./refusal.ts";
 
@@ -14,7 +14,10 @@ export interface RecordParts {
   acceptLists: TrustedDocumentTable;
 }
 
-/** The audit log and the accept-lists, for the local operator: grants are a map of the network. */
+/**
+ * The audit log, for the local operator, and the accept-lists, for peers too and nobody else: grants
+ * are a map of the network.
+ */
 export function recordRoutes({ store, audit, acceptLists }: RecordParts): Hono {
   const app = new Hono();
 
@@ -31,10 +34,20 @@ export function recordRoutes({ store, audit, acceptLists }: RecordParts): Hono {
   });
 
   app.get("/v1/acceptlists/:version", (c) => {
-    const list = acceptLists.get(numberFrom(c.req.param("version")));
+    const version = c.req.param("version");
+    const list = version === "newest"
+      ? newerThan(numberFrom(c.req.query("epoch")), numberFrom(c.req.query("version")))
+      : acceptLists.get(numberFrom(version));
     if (!list) throw new HttpRefusal("not_found");
     return c.body(new Uint8Array(list.envelope), 200, { "content-type": "application/json" });
   });
+
+  /** What an agent that has this one would want. */
+  function newerThan(epoch: number, version: number): TrustedDocument | undefined {
+    const newest = acceptLists.latest();
+    if (!newest || newest.epoch < epoch) return undefined;
+    return newest.epoch > epoch || newest.version > version ? newest : undefined;
+  }
 
   return app;
 }

@@ -109,7 +109,7 @@ export const ROUTES: readonly Route[] = [
     method: "GET",
     path: "/v1/acceptlists/:version",
     callers: ["operator", "peer"],
-    about: "A signed accept-list",
+    about: "A signed accept-list; `newest?epoch=E&version=V` is the newest after that one",
     answers: { 200: DOCUMENT },
   },
   {

@@ -1,16 +1,13 @@
 import * as v from "valibot";
 import { digestOf } from "../../core/digest.ts";
 import type { Digest } from "../../core/documents/common.ts";
-import { parseDocument } from "../../core/documents/parse.ts";
 import type { Root } from "../../core/documents/root.ts";
 import { ENVELOPE_BYTES, openEnvelope } from "../../core/dsse.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { verifyAcceptList } from "../../core/verification/accept_list.ts";
 import { verifyRootChain } from "../../core/verification/root_chain.ts";
 import { parseHostileJson } from "../../sandbox/hostile_json.ts";
 import { AgentError } from "../errors.ts";
-import { writeDurably } from "../state/durable_write.ts";
-import type { TrustStore } from "../trust/trust_store.ts";
+import { type DocumentFolder, keepAcceptList, keepRoots } from "../trust/keep_documents.ts";
 import { walkRoots } from "../trust/update_trust.ts";
 import type { HubClient } from "./hub_client.ts";
 import { rootsSchema } from "./wire.ts";
@@ -18,15 +15,9 @@ import { rootsSchema } from "./wire.ts";
 /** Several roots in one answer. */
 const ROOTS_BYTES = 4 << 20;
 
-/** A place for signed documents that others may read. */
-const DOCUMENT_MODE = 0o644;
-
 /** Where a document of the hub is to be kept. */
-export interface DocumentPlace {
-  client: HubClient;
-  /** As `root` of fleet.yaml names it. */
-  folder: string;
-  trust: TrustStore;
+export interface DocumentPlace extends DocumentFolder {
+  readonly client: HubClient;
 }
 
 /**
@@ -37,14 +28,9 @@ export interface DocumentPlace {
  * @throws {VerificationError} – as `verifyRootChain()`
  * @throws {PeerError}, {AgentError} – as `HubClient.get()`
  */
-export async function fetchRoots({ client, folder, trust }: DocumentPlace): Promise<boolean> {
-  const now = trust.now();
-  const { root } = await walkRoots(folder, trust.root(), now);
-  const envelopes = await rootsAfter(client, root.version);
-  if (envelopes.length === 0) return false;
-  verifyRootChain(root, envelopes, now);
-  for (const envelope of envelopes) writeRoot(folder, envelope);
-  return true;
+export async function fetchRoots({ client, ...place }: DocumentPlace): Promise<boolean> {
+  const { root } = await walkRoots(place.folder, place.trust.root(), place.trust.now());
+  return await keepRoots(await rootsAfter(client, root.version), place);
 }
 
 /**
@@ -66,12 +52,6 @@ export async function fetchPinnedRoots(
   return { root, envelopes };
 }
 
-/** Puts a root that was verified where the rules are made from. */
-export function writeRoot(folder: string, envelope: Uint8Array): void {
-  const { version } = parseDocument("root", openEnvelope("root", envelope).payload);
-  writeDurably(`${folder}/root.${version}.json`, envelope, DOCUMENT_MODE);
-}
-
 /**
  * Fetches the newest accept-list and, verified as from an enemy, puts it where the rules are made
  * from.
@@ -80,16 +60,9 @@ export function writeRoot(folder: string, envelope: Uint8Array): void {
  * @throws {VerificationError} – as `verifyAcceptList()`
  * @throws {PeerError}, {AgentError} – as `HubClient.get()`
  */
-export async function fetchAcceptList({ client, folder, trust }: DocumentPlace): Promise<boolean> {
+export async function fetchAcceptList({ client, ...place }: DocumentPlace): Promise<boolean> {
   const envelope = await client.get("acceptlist", ENVELOPE_BYTES.acceptlist);
-  if (!envelope) return false;
-  const now = trust.now();
-  const stored = trust.acceptList();
-  const { root } = await walkRoots(folder, trust.root(), now);
-  const { list, digest } = verifyAcceptList(envelope, { root, stored, now });
-  if (digest === stored?.digest) return false;
-  writeDurably(`${folder}/acceptlist.${list.version}.json`, envelope, DOCUMENT_MODE);
-  return true;
+  return envelope !== undefined && await keepAcceptList(envelope, place);
 }
 
 async function rootsAfter(client: HubClient, version: number): Promise<Uint8Array[]> {

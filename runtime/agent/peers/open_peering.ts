@@ -3,8 +3,10 @@ import type { Signer } from "../../core/key.ts";
 import type { Log } from "../log.ts";
 import type { SharedBlobTable } from "../store/shared_blobs.ts";
 import type { Rules } from "../trust/load_rules.ts";
+import type { TrustStore } from "../trust/trust_store.ts";
 import { ChannelService } from "./channels/channel_service.ts";
 import { LocalNetwork } from "./local_network.ts";
+import { PeerDocuments } from "./peer_documents.ts";
 import { PeerNetwork } from "./peer_network.ts";
 import { type Connect, connectPeer } from "./peer_sockets.ts";
 import { Relaying } from "./relay/relaying.ts";
@@ -16,6 +18,9 @@ export interface PeeringOptions {
   readonly signer: Signer;
   readonly agent: KeyId;
   rules(): Rules;
+  /** Loads the rules anew, when a new document lies in their folder. */
+  reload(): Promise<unknown>;
+  readonly trust: TrustStore;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Where peers reach this agent. */
@@ -40,6 +45,7 @@ export interface OpenPeering {
   readonly channels: ChannelService;
   readonly relaying: Relaying;
   readonly rendezvous: Rendezvous;
+  readonly documents: PeerDocuments;
 }
 
 /** Makes all of them, which know each other, and begins to gossip. */
@@ -86,8 +92,14 @@ export function openPeering(options: PeeringOptions): OpenPeering {
     heard: (advert) => network.membership.hear(advert),
     log,
   });
+  const { trust, reload } = options;
+  const documents = new PeerDocuments({
+    ...{ rules, trust, reload, log },
+    neighbours: () => network.neighbours,
+  });
   network.begin();
+  documents.begin();
   local.adjust();
   relaying.begin();
-  return { network, local, swarm, channels, relaying, rendezvous };
+  return { network, local, swarm, channels, relaying, rendezvous, documents };
 }

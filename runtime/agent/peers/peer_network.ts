@@ -135,21 +135,14 @@ export class PeerNetwork implements AsyncDisposable {
 
   /** Agents that may have the blob: those the policy lists, and those whose adverts say so. */
   addressesFor(list: Digest): SwarmAddress[] {
-    const { signer } = this.#options;
-    const listed = this.#listed().map(({ id, url, ca }) => ({ agent: id, url, ca }));
-    const told = this.membership.view.all
-      .filter(({ advert }) => advert.blobs && BloomFilter.parse(advert.blobs).has(list))
-      .flatMap((peer) => {
-        // Who names relays is there for those who cannot reach it otherwise.
-        const url = urlOf(peer);
-        return url === undefined ? [] : [{ agent: peer.agent, url, ca: peer.advert.ca }];
-      });
-    const seen = new Set<KeyId>();
-    return [...listed, ...told].flatMap(({ agent, url, ca }) => {
-      if (seen.has(agent)) return [];
-      seen.add(agent);
-      return [{ signer, agent, url, client: () => this.#clients.clientFor(url, ca) }];
-    });
+    return this.#addresses(({ advert }) =>
+      advert.blobs !== undefined && BloomFilter.parse(advert.blobs).has(list)
+    );
+  }
+
+  /** Agents that this one knows where to reach. */
+  get neighbours(): SwarmAddress[] {
+    return this.#addresses(() => true);
   }
 
   /** Finds an agent wherever it is in the fleet. */
@@ -212,6 +205,23 @@ export class PeerNetwork implements AsyncDisposable {
       if (this.#stopping.signal.aborted) return;
       this.#options.log("warn", "gossip failed", { error: messageOf(error) });
     }
+  }
+
+  /** Of those that the policy lists, and of others that are wanted. */
+  #addresses(isWanted: (peer: KnownPeer) => boolean): SwarmAddress[] {
+    const { signer } = this.#options;
+    const listed = this.#listed().map(({ id, url, ca }) => ({ agent: id, url, ca }));
+    const told = this.membership.view.all.filter(isWanted).flatMap((peer) => {
+      // Who names relays is there for those who cannot reach it otherwise.
+      const url = urlOf(peer);
+      return url === undefined ? [] : [{ agent: peer.agent, url, ca: peer.advert.ca }];
+    });
+    const seen = new Set<KeyId>();
+    return [...listed, ...told].flatMap(({ agent, url, ca }) => {
+      if (seen.has(agent)) return [];
+      seen.add(agent);
+      return [{ signer, agent, url, client: () => this.#clients.clientFor(url, ca) }];
+    });
   }
 
   #listed() {

@@ -137,6 +137,7 @@ export class Peering implements AsyncDisposable, Channels {
     const open = await this.#opening?.catch(() => undefined);
     open?.channels[Symbol.dispose]();
     open?.relaying[Symbol.dispose]();
+    await open?.documents[Symbol.asyncDispose]();
     await open?.local[Symbol.asyncDispose]();
     await open?.network[Symbol.asyncDispose]();
     open?.rendezvous[Symbol.dispose]();
