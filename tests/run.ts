@@ -1,7 +1,7 @@
 /**
  * Runs all tests and doc examples, or those of the paths given, and closes with one line that a
  * person and a machine can read: `N passed, N failed`. Failures stand last before it. Every flag
- * of `deno test` may be added.
+ * of `deno test` may be added. A test that never ends is named, and ends the whole run.
  *
  * @module
  */
@@ -11,7 +11,11 @@ import { stripVTControlCharacters } from "node:util";
 const ROOT = new URL("..", import.meta.url);
 /** Doc examples lie in runtime/, tests in tests/. */
 const EVERYTHING = ["runtime", "tests"];
+/** The longest that one test, or one step of a test, may take. */
+const LONGEST_MS = 12 * 60_000;
 const RESULT = /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/;
+/** `adds two numbers ... ok (3ms)` */
+const ENDED = / \((?:\d+(?:ms|s|m|µs))+\)$/;
 
 const paths = Deno.args.some((arg) => !arg.startsWith("-")) ? [] : EVERYTHING;
 // Deno tells a task where its user stood; a task that a test starts is to find out for itself.
@@ -26,6 +30,14 @@ const tests = new Deno.Command(Deno.execPath(), {
   stdout: "piped",
 }).spawn();
 
+let said = "";
+const hung = () => {
+  const text = `\nNothing ended for ${LONGEST_MS / 60_000} min. Last said: ${said}\n`;
+  Deno.stderr.writeSync(new TextEncoder().encode(text));
+  tests.kill("SIGKILL");
+};
+let watch = setTimeout(hung, LONGEST_MS);
+
 // Files that do not even load or pass the type check leave no result.
 let passed = "0";
 let failed = "1";
@@ -36,10 +48,16 @@ for await (const chunk of tests.stdout) {
   const lines = (pending + decoder.decode(chunk, { stream: true })).split("\n");
   pending = lines.pop()!;
   for (const line of lines) {
-    const result = RESULT.exec(stripVTControlCharacters(line));
+    said = stripVTControlCharacters(line);
+    if (ENDED.test(said)) {
+      clearTimeout(watch);
+      watch = setTimeout(hung, LONGEST_MS);
+    }
+    const result = RESULT.exec(said);
     if (result) [passed, failed] = [result[1]!, result[2]!];
   }
 }
 const { code } = await tests.status;
+clearTimeout(watch);
 Deno.stdout.writeSync(new TextEncoder().encode(`${passed} passed, ${failed} failed\n`));
 Deno.exit(code);

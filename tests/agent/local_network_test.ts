@@ -5,13 +5,13 @@ import { PeerNetwork } from "../../runtime/agent/peers/peer_network.ts";
 import type { KeyId } from "../../runtime/core/documents/common.ts";
 import { generateSigner } from "../../runtime/core/key.ts";
 import { TestFleet } from "./fixture.ts";
+import { until } from "../until.ts";
 
 /** An agent on the loopback interface, which is told of no other's address. */
 class Neighbour implements AsyncDisposable {
   readonly network: PeerNetwork;
   readonly local: LocalNetwork;
   readonly heard = new Set<string>();
-  #told = Promise.withResolvers<void>();
 
   /** @param members Agents that its policy names. */
   constructor(members: () => readonly KeyId[], mdns: { address: string } | undefined) {
@@ -34,16 +34,14 @@ class Neighbour implements AsyncDisposable {
       heard: (advert) => {
         this.network.membership.hear(advert);
         this.heard.add(advert.join());
-        this.#told.resolve();
-        this.#told = Promise.withResolvers();
       },
       log: silentLog,
     });
   }
 
   /** Resolves when it heard another's advert. */
-  async hears(other: Neighbour): Promise<void> {
-    while (!this.heard.has(other.network.advert().join())) await this.#told.promise;
+  hears(other: Neighbour): Promise<void> {
+    return until(() => this.heard.has(other.network.advert().join()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@ import { digestOf } from "../../runtime/core/digest.ts";
 import { modulePath } from "../../runtime/core/source_layout.ts";
 import { AGENT_LIMITS } from "../../runtime/agent/limits.ts";
 import { ServingAgent } from "./endpoint/fixture.ts";
+import { until } from "../until.ts";
 
 const SCRIPT = `async run(input, ctx) { ctx.emit("ran", { input }); },
   async fetch(request, ctx) {
@@ -51,7 +52,7 @@ Deno.test("what a live script emits after its request is over is in the audit lo
   const { agent, rows } = started;
   await agent.text("/later");
   let found: Row[] = [];
-  while (found.length === 0) found = await rows();
+  await until(async () => (found = await rows()).length > 0);
   assert.deepEqual(found[0]!.detail, { script: "acme/echo", name: "later", data: null });
 });
 
@@ -109,7 +110,7 @@ Deno.test("errors that a script does not catch are told at the author's own line
       });
       assert.deepEqual(await agent.refusal("/now"), [503, "script_error"]);
       if (life === "live") await agent.text("/later");
-      while (said.length < (life === "live" ? 2 : 1)) await new Promise((r) => setTimeout(r, 5));
+      await until(() => said.length >= (life === "live" ? 2 : 1));
       assert.match(said[0]!, /Uncaught Error: now\n.*script:\/\/acme\/echo@1\.0\.1\/lib\/a\.ts:7:/);
       const late = said.find((text) => text.includes("late"));
       if (life === "live") assert.match(late!, /script:\/\/acme\/echo@1\.0\.1\/lib\/a\.ts:7:/);

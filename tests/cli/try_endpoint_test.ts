@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { runCli } from "../../runtime/cli/mod.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
 import { TestIo, writ } from "./test_io.ts";
+import { until } from "../until.ts";
 
 const SCRIPT = `let seen = 0;
 export default {
@@ -72,7 +73,7 @@ Deno.test("try --serve serves the endpoint until it is told to stop", async () =
   assert.deepEqual([first.path, first.cookie, first.seen], ["/a", null, 1]);
   assert.equal((await get("b")).seen, 2, "one live cell");
   await get("wake");
-  while (await get("woken") !== "woken") { /* its run is on its way */ }
+  await until(async () => await get("woken") === "woken");
   const stranger = await fetch(url, { headers: { origin: "https://evil.example" } });
   assert.equal(stranger.status, 404);
   await stranger.body?.cancel();

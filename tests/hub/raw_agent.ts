@@ -7,6 +7,7 @@ import { connectOver, signUpgrade } from "../../runtime/peer/socket/connect_sock
 import { webSocketWire, type Wire } from "../../runtime/peer/socket/wire.ts";
 import type { PeerSocket, SocketEnd } from "../../runtime/peer/socket/mod.ts";
 import { type TestHub, WHO } from "./hub_fixture.ts";
+import { within } from "../within.ts";
 
 /** A program that holds the key of an agent and says whatever a test lets it say. */
 export class RawAgent implements Disposable {
@@ -85,7 +86,7 @@ export class RawLink implements Disposable {
   }
 
   get closed(): Promise<SocketEnd> {
-    return this.socket.closed;
+    return within(this.socket.closed, "the end of the connection");
   }
 
   async say(message: unknown): Promise<void> {
@@ -100,7 +101,11 @@ export class RawLink implements Disposable {
   }
 
   /** The next message of a type. */
-  async hear<T extends FromHub["type"]>(type: T): Promise<Extract<FromHub, { type: T }>> {
+  hear<T extends FromHub["type"]>(type: T): Promise<Extract<FromHub, { type: T }>> {
+    return within(this.#hear(type), type);
+  }
+
+  async #hear<T extends FromHub["type"]>(type: T): Promise<Extract<FromHub, { type: T }>> {
     for await (const message of this.socket.messages) {
       const heard = JSON.parse(String(message)) as FromHub;
       if (heard.type === type) return heard as Extract<FromHub, { type: T }>;

@@ -116,7 +116,7 @@ Deno.test({
   // Nobody was told; the hub finds it in its next round.
   await hub.hub.round();
   const ended = async (id: string) => (await hub.services.orders.get("acme", id)).outcomes.ok === 1;
-  while (!await ended(without.id)) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(hub, () => ended(without.id));
   await using _again = await startNats(natsPort);
   const heard = await create();
   await until(hub, () => ended(heard.id));

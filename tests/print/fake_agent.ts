@@ -2,6 +2,7 @@ import type { AttachmentHandle, Blobs, Context, FetchContext, Peers } from "writ
 import { printScript } from "../../scripts/print/script.ts";
 import { fakeContext } from "./fake_context.ts";
 import { FakeBlobs, FakeStore } from "./fake_stores.ts";
+import { within } from "../within.ts";
 
 /** What an agent of tests has. */
 export interface FakeAgentOptions {
@@ -69,7 +70,11 @@ export class FakeAgent implements AsyncDisposable {
   }
 
   /** The first event with this data, now or later. */
-  async event(matches: (data: Record<string, unknown>) => boolean): Promise<void> {
+  event(matches: (data: Record<string, unknown>) => boolean): Promise<void> {
+    return within(this.#event(matches), `an event for which ${matches}`);
+  }
+
+  async #event(matches: (data: Record<string, unknown>) => boolean): Promise<void> {
     while (!this.events.some(({ data }) => matches(data as Record<string, unknown>))) {
       await new Promise<void>((resolve) => this.#waiters.push(resolve));
     }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DEFAULT_LIMITS } from "../../../runtime/core/documents/grant.ts";
 import { ServingAgent } from "./fixture.ts";
+import { until } from "../../until.ts";
 
 const COUNTS = `
   fetch(request) {
@@ -117,7 +118,7 @@ Deno.test("a script hears that its client is gone", async () => {
   await reader.cancel();
   // The script is told by another connection: ask until it has been.
   let told = "undefined";
-  while (told === "undefined") told = await agent.text("/gone");
+  await until(async () => (told = await agent.text("/gone")) !== "undefined");
   assert.ok(["cancelled", "aborted"].includes(told), told);
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { LanAdverts } from "../../../runtime/peer/mdns/lan_adverts.ts";
 import { ADVERT_BYTES, SERVICE } from "../../../runtime/peer/mdns/limits.ts";
 import { readTexts, writeTexts } from "../../../runtime/peer/mdns/texts.ts";
+import { within } from "../../within.ts";
 
 const loopback = "127.0.0.1";
 
@@ -24,7 +25,7 @@ function onLoopback(port: number, advert: Uint8Array) {
     },
     failed: heard.reject,
   });
-  return { lan, heard: heard.promise };
+  return { lan, heard: within(heard.promise, "an advert") };
 }
 
 Deno.test("LanAdverts hear each other's adverts by multicast", async () => {

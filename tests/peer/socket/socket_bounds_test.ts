@@ -5,6 +5,7 @@ import { writeFrame } from "../../../runtime/peer/socket/frame.ts";
 import { PeerSocket } from "../../../runtime/peer/socket/peer_socket.ts";
 import { SocketServer } from "./socket_fixture.ts";
 import { near as nearKey, tamperedPair, wirePair } from "./wires.ts";
+import { within } from "../../within.ts";
 
 const KEYS = { send: new Uint8Array(32).fill(1), receive: new Uint8Array(32).fill(2) };
 
@@ -23,7 +24,7 @@ function rudePeer(settings = {}) {
     other.send(sealer.seal(writeFrame(frame)));
   const sendRaw = (content: Uint8Array) => other.send(sealer.seal(content));
   const code = async () => {
-    const end = await socket.closed;
+    const end = await within(socket.closed, "the end of the socket");
     return end.kind === "failed" ? end.error.code : end.kind;
   };
   return { socket, send, sendRaw, code, heard: wire.sent };

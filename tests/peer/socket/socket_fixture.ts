@@ -9,6 +9,7 @@ import {
   type SocketSettings,
 } from "../../../runtime/peer/socket/mod.ts";
 import { PeerError, verifyRequest } from "../../../runtime/peer/mod.ts";
+import { within } from "../../within.ts";
 
 export const client = generateSigner();
 export const clientId = keyId(client.publicKey);
@@ -43,7 +44,8 @@ export class SocketServer implements AsyncDisposable {
   accepted(): Promise<PeerSocket> {
     const socket = this.#sockets.shift();
     if (socket) return socket;
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    const next = new Promise<PeerSocket>((resolve) => this.#waiting.push(resolve));
+    return within(next, "a socket");
   }
 
   connect(options: Partial<ConnectOptions> & { url?: string } = {}): Promise<PeerSocket> {
