@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type Digest, digestSchema, type ScriptName } from "../core/documents/common.ts";
 import { PeerError } from "../peer/mod.ts";
-import { CapabilityError } from "../sandbox/mod.ts";
+import { CapabilityError, type RunEvent } from "../sandbox/mod.ts";
 import type { BlobShelf } from "./blob_shelf.ts";
 import { notFound } from "./blobs.ts";
 import { type Capability, type CapabilityCall, type Method, readParams } from "./capability.ts";
@@ -19,6 +19,7 @@ export interface BlobSwarm {
   pull(list: Digest, options: {
     signal: AbortSignal;
     maxBytes: number;
+    onProgress?(progress: { readonly chunks: number; readonly of: number }): void;
     /** Moves the whole blob away from where it lies. */
     take(path: string, about: { sha256: Digest; length: number }): Promise<void>;
   }): Promise<void>;
@@ -28,7 +29,12 @@ export interface BlobSwarm {
 export interface SwarmParts {
   readonly swarm: BlobSwarm;
   readonly shelf: BlobShelf;
+  /** Told how far a download is, as the run's progress. */
+  onEvent?(event: RunEvent): void;
 }
+
+/** Progress is said no more often, milliseconds. */
+const PROGRESS_MS = 1_000;
 
 /**
  * `ctx.blobs.share` and `ctx.blobs.pull`: a document of this script for the agents of the fleet,
@@ -38,7 +44,7 @@ export interface SwarmParts {
  * @param quotaBytes As for all documents of the script.
  */
 export function swarmCapability(
-  { swarm, shelf }: SwarmParts,
+  { swarm, shelf, onEvent }: SwarmParts,
   script: ScriptName,
   quotaBytes: number,
 ): Capability {
@@ -53,7 +59,15 @@ export function swarmCapability(
     const take = async (path: string, about: { sha256: Digest; length: number }) => {
       kept = await shelf.adopt(script, path, { ...about, quotaBytes, mediaType });
     };
-    await told(swarm.pull(list, { signal, maxBytes: quotaBytes, take }));
+    let saidAt = -Infinity;
+    const onProgress = ({ chunks, of }: { chunks: number; of: number }) => {
+      const now = performance.now();
+      if (chunks < of && now - saidAt < PROGRESS_MS) return;
+      saidAt = now;
+      const message = `${chunks} of ${of} chunks from other agents`;
+      onEvent?.({ type: "progress", fraction: chunks / of, message });
+    };
+    await told(swarm.pull(list, { signal, maxBytes: quotaBytes, take, onProgress }));
     return { value: kept };
   };
   return {

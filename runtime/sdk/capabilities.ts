@@ -70,7 +70,7 @@ export interface Blobs {
   share(sha256: string): Promise<{ list: string }>;
   /**
    * Gets a document that another agent shares, by chunks and from all who have it, and keeps it.
-   * Needs the grant's `peers`.
+   * How far it is shows as the run's progress. Needs the grant's `peers`.
    */
   pull(
     list: string,

@@ -71,6 +71,8 @@ Deno.test("a script gets from other agents what the same script shares there, an
   const length = 5_000_000;
   const { sha256, list } = await resultOf(a, { put: length });
   assert.deepEqual(await resultOf(b, { pull: list }), { sha256, length });
+  const events = await (await b.ask("/v1/runs/1/events")).text();
+  assert.match(events, /"type":"progress","fraction":1,"message":"20 of 20 chunks/);
   // The source is gone: the third agent gets all of it from the second.
   await a.agent.stop();
   assert.deepEqual(await resultOf(c, { pull: list }), { sha256, length });

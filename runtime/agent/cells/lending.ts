@@ -14,7 +14,7 @@ import { DEFAULT_QUOTAS } from "../../core/documents/grant.ts";
 import type { Manifest } from "../../core/documents/manifest.ts";
 import type { Authorized } from "../../core/verification/authorize_run.ts";
 import { scriptNameOf } from "../../core/verification/manifest.ts";
-import type { CapabilityHost, ScriptFacts } from "../../sandbox/mod.ts";
+import type { CapabilityHost, RunEvent, ScriptFacts } from "../../sandbox/mod.ts";
 import type { Store } from "../store/store.ts";
 
 /** What a {@linkcode Lending} works with. */
@@ -77,19 +77,31 @@ export class Lending {
     await this.#options.browsers[Symbol.asyncDispose]();
   }
 
-  /** @param dir Where the script's cell has its directory, when it has one. */
-  async lend(authorized: Authorized, run: LentTo, dir?: string): Promise<Lent> {
+  /**
+   * @param dir Where the script's cell has its directory, when it has one.
+   * @param onEvent Told how far the agent's work for the run is.
+   */
+  async lend(
+    authorized: Authorized,
+    run: LentTo,
+    dir?: string,
+    onEvent?: (event: RunEvent) => void,
+  ): Promise<Lent> {
     const { manifest, grant } = authorized;
     const { wakes, agent } = this.#options;
     const capabilities = [
       scheduleCapability(wakes, scriptNameOf(manifest), manifest.version),
-      ...await this.#granted(authorized, dir),
+      ...await this.#granted(authorized, dir, onEvent),
       ...(grant.settings ? [{ name: "settings", shown: grant.settings, methods: NONE }] : []),
     ];
     return { capabilities: capabilityHost(capabilities), facts: factsOf(manifest, agent, run) };
   }
 
-  async #granted({ manifest, grant }: Authorized, dir?: string): Promise<Capability[]> {
+  async #granted(
+    { manifest, grant }: Authorized,
+    dir?: string,
+    onEvent?: (event: RunEvent) => void,
+  ): Promise<Capability[]> {
     const { store: db, shelf, peers: peerParts, ...parts } = this.#options;
     const { store, blobs, peers, channel, scanner, browser, hub, dir: directory } =
       grant.capabilities ?? {};
@@ -106,8 +118,8 @@ export class Lending {
       lent.push((await LOAD.blobs()).blobsCapability(shelf, script, quota("blobs"), entries));
     }
     if (blobs && peers) {
-      const { swarm } = parts;
-      lent.push((await LOAD.swarm()).swarmCapability({ swarm, shelf }, script, quota("blobs")));
+      const swarm = { swarm: parts.swarm, shelf, ...(onEvent && { onEvent }) };
+      lent.push((await LOAD.swarm()).swarmCapability(swarm, script, quota("blobs")));
     }
     if (peers) {
       lent.push((await LOAD.peers()).peersCapability(peerParts, script, manifest.version));

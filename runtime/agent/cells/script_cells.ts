@@ -60,8 +60,10 @@ export class ScriptCells {
     if (life === "fresh") return await this.#runFresh(authorized, run, call);
     const kept = this.#keptFor(authorized);
     const { lending } = this.#options;
-    const calling = async (cell: HousedCell) =>
-      await cell.call({ ...call, ...await lending.lend(authorized, run, cell.dir) });
+    const calling = async (cell: HousedCell) => {
+      const lent = await lending.lend(authorized, run, cell.dir, call.onEvent);
+      return await cell.call({ ...call, ...lent });
+    };
     if (life === "live") {
       return await kept.live.use((cell) => {
         const report = calling(cell);
@@ -140,7 +142,7 @@ export class ScriptCells {
     return await runner.run(boundsOf(authorized, scratch?.path), {
       ...moduleOf(authorized),
       ...call,
-      ...await lending.lend(authorized, run, scratch?.path),
+      ...await lending.lend(authorized, run, scratch?.path, call.onEvent),
       ...(scratch && { signal: anyOf(call.signal, scratch.full) }),
     });
   }
