@@ -1,4 +1,5 @@
 // One agent of many, in a process of its own: reads a command a line, answers a line of JSON.
+// Arguments: where its state is, and how many bytes a second it gets at most.
 //   peers FILE     takes the other agents from a JSON file
 //   warm           runs the script once, so that what follows measures no first run
 //   put BYTES      makes a blob and shares it: {"list": …, "sha256": …}
@@ -30,7 +31,7 @@ const SCRIPT = `export default {
   },
 };`;
 
-const [stateDir] = Deno.args as [string];
+const [stateDir, downBytes] = Deno.args as [string, string?];
 const fleet = new TestFleet();
 const capabilities = { blobs: { quotaBytes: 1_000_000_000 }, peers: {} };
 const limits = { ...fleet.grant().limits, wallMs: 300_000, cpuMs: 60_000 };
@@ -41,7 +42,8 @@ const policy = fleet.policy({
   grants: new Map([[fleet.script, grant]]),
   ceiling: { permissions: {}, limits },
 });
-const rules = () => Promise.resolve({ policy, sources: [fleet.source()], peers });
+const traffic = downBytes === undefined ? {} : { downBytes: Number(downBytes) };
+const rules = () => Promise.resolve({ policy, sources: [fleet.source()], peers, traffic });
 const listen = { hostname: "127.0.0.1", port: 0 };
 const agent = await startAgent({ stateDir, rules, runner: sandboxRunner(), listen });
 say({ id: agent.id, url: agent.url });

@@ -1,10 +1,4 @@
-import { linesOf } from "../lines.ts";
-
-const PROGRAM = new URL("./agent.ts", import.meta.url).pathname;
-const CONFIG = new URL("../../../deno.json", import.meta.url).pathname;
-
-/** As `deno task agent` has it. */
-const YOUNG_SPACE = "--v8-flags=--max-semi-space-size=2";
+import { AgentChild } from "./agent_child.ts";
 
 interface Figures {
   peakBytes: number;
@@ -67,51 +61,4 @@ export async function swarmOfAgents(count: number, length: number): Promise<Swar
 
 function sumOf(figures: readonly Figures[]): number {
   return figures.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
-}
-
-class AgentChild implements AsyncDisposable {
-  readonly id: string;
-  readonly url: string;
-  readonly #child: Deno.ChildProcess;
-  readonly #lines: AsyncGenerator<string>;
-  readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
-
-  private constructor(
-    child: Deno.ChildProcess,
-    lines: AsyncGenerator<string>,
-    { id, url }: { id: string; url: string },
-  ) {
-    this.#child = child;
-    this.#lines = lines;
-    this.#stdin = child.stdin.getWriter();
-    this.id = id;
-    this.url = url;
-  }
-
-  static async start(stateDir: string): Promise<AgentChild> {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", YOUNG_SPACE, `--config=${CONFIG}`, PROGRAM, stateDir],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    const lines = linesOf(child.stdout);
-    const { value, done } = await lines.next();
-    if (done) throw new Error("Cannot measure the swarm as an agent ended");
-    return new AgentChild(child, lines, JSON.parse(value));
-  }
-
-  async ask<T>(command: string): Promise<T> {
-    await this.#stdin.write(new TextEncoder().encode(command + "\n"));
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`Cannot measure the swarm as an agent ended: ${command}`);
-    return JSON.parse(value);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#stdin.close().catch(() => {});
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), 10_000);
-    await this.#child.status;
-    clearTimeout(timer);
-  }
 }
