@@ -105,3 +105,33 @@ Deno.test("the API refuses bodies that are none, too deep, too long, or say too 
     await answer.body?.cancel();
   }
 });
+
+Deno.test("the API reads nothing of a body before it knows who sends it", async (t) => {
+  await using hub = await TestHub.start();
+  const token = await hub.token("acme", ["audit:read"]);
+  const { hostname, port } = new URL(hub.hub.url);
+  /** The first line of the answer to a request whose body never comes. */
+  const begin = async (path: string, authorization?: string) => {
+    const connection = await Deno.connect({ hostname, port: Number(port) });
+    // Who waits for the body waits for ever.
+    const late = setTimeout(() => connection.close(), 10_000);
+    const head = [
+      `PUT /api/v1${path} HTTP/1.1`,
+      `host: ${hostname}:${port}`,
+      ...(authorization === undefined ? [] : [`authorization: ${authorization}`]),
+      ...["transfer-encoding: chunked", "", ""],
+    ];
+    await connection.write(new TextEncoder().encode(head.join("\r\n")));
+    const bytes = new Uint8Array(64);
+    const length = await connection.read(bytes);
+    clearTimeout(late);
+    connection.close();
+    return new TextDecoder().decode(bytes.subarray(0, length ?? 0)).split("\r\n")[0];
+  };
+  await t.step("of a stranger", async () => {
+    assert.match((await begin("/blobs/x"))!, /^HTTP\/1\.1 401 /);
+  });
+  await t.step("of a token without the scope", async () => {
+    assert.match((await begin("/blobs/x", `Bearer ${token}`))!, /^HTTP\/1\.1 403 /);
+  });
+});

@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import * as v from "valibot";
 import { messageOf } from "../../agent/errors.ts";
@@ -39,22 +38,13 @@ export function createApi(services: HubServices, routes: readonly ApiRoute[] = A
     app.on(
       declared.method,
       API_PATH + declared.path,
-      bodyLimit({
-        maxSize: declared.plainBody && "maxBytes" in declared.plainBody
-          ? declared.plainBody.maxBytes
-          : declared.plainBody
-          ? HUB_LIMITS.CONTENT_BYTES
-          : HUB_LIMITS.BODY_BYTES,
-        onError: () => {
-          throw new HubError("too_large", "Cannot take a body of that length");
-        },
-      }),
       async (c) => await answer(c, declared, services),
     );
   }
   return app;
 }
 
+/** Nothing of a body is read before it is known who sends it, and that they may. */
 async function answer(c: Context, declared: ApiRoute, services: HubServices): Promise<Response> {
   const actor = await admit(c, services);
   requireScope(actor, declared.scope);
