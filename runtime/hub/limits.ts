@@ -17,8 +17,7 @@ export const HUB_LIMITS = {
   ENROL_TOKEN_MS: 30 * 24 * 3600_000,
   /** Agents that wait for approval, of one tenant. */
   PENDING_AGENTS: 1_000,
-  /** Facts of one agent, and one fact's JSON. */
-  FACTS: 100,
+  /** JSON of one fact. */
   FACT_BYTES: 2_000,
   /** An agent that was not heard of for so long, though its connection stands, is late. */
   LATE_MS: 90_000,
@@ -45,9 +44,7 @@ export const HUB_LIMITS = {
   WEBHOOK_WAIT_MS: 3600_000,
   /** Orders and what came of them, after they expired; spent tokens as long. */
   KEPT_MS: 90 * 24 * 3600_000,
-  /** Bytes of a result that are kept; an agent's own record has the rest. */
-  RESULT_BYTES: 256 << 10,
-  /** Events of one run that are kept. */
+  /** Events of one order on one agent that are kept; an agent's own record has the rest. */
   RUN_EVENTS: 10_000,
   /** Events of scripts that are kept of one agent, of each kind, and one's JSON. */
   SCRIPT_EVENTS: 1_000,

@@ -62,6 +62,8 @@ export class HubOrders {
     const { order } = message;
     try {
       const run = this.#known(order) ?? await this.#accept(message, client);
+      // Another order of the same key has run; what comes of that one is told under its own id.
+      if (run === undefined) return { type: "refused", order, code: "known_idempotency_key" };
       await this.#options.reports.add(order);
       return { type: "taken", order, run };
     } catch (error) {
@@ -83,7 +85,8 @@ export class HubOrders {
     return this.#options.door.runs.ofOrder(order);
   }
 
-  async #accept({ order, envelope }: OrderMessage, client: HubClient): Promise<number> {
+  /** @returns `undefined` when an order of before stands for it. */
+  async #accept({ order, envelope }: OrderMessage, client: HubClient): Promise<number | undefined> {
     const { door } = this.#options;
     const bytes = envelope === undefined
       ? await client.get(`orders/${order}`, LIMITS.ORDER_BYTES)
@@ -91,7 +94,8 @@ export class HubOrders {
     if (!bytes) throw new AgentError("hub_refused", `Cannot take order ${order}: it is not there`);
     requireNamed(bytes, order);
     for (const digest of await door.missing(bytes, true)) await this.#fetch(order, digest, client);
-    return (await door.accept(bytes)).run;
+    const accepted = await door.accept(bytes);
+    return accepted.order === order ? accepted.run : undefined;
   }
 
   /** Fetches a document of an order; the door has said that the order may have it. */

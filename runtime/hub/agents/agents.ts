@@ -4,6 +4,7 @@ import type { HubDatabase, HubQueries, SqlValue } from "../database/hub_database
 import { HubError, notFound } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import { HUB_LIMITS } from "../limits.ts";
+import { closeDeliveriesOf } from "../orders/deliveries.ts";
 import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
 import {
   AGENT_COLUMNS,
@@ -126,11 +127,7 @@ export class Agents {
         `UPDATE agents SET standing = 'revoked', revoked_for = ?3 WHERE tenant = ?1 AND id = ?2`,
         [tenant, id, text],
       );
-      await tx.run(
-        `UPDATE deliveries SET state = 'cancelled', updated = ?3
-         WHERE tenant = ?1 AND agent = ?2 AND state IN ('queued', 'sent')`,
-        [tenant, id, this.#options.now()],
-      );
+      await closeDeliveriesOf(tx, tenant, id as KeyId, "agent_revoked", this.#options.now());
       return { reason: text };
     });
     this.#options.standingChanged(tenant, id as KeyId);

@@ -139,14 +139,16 @@ export class Enrolment {
    * spent with it; the same machine may ask again, as its answer may have been lost.
    *
    * @throws {HubError} token_spent – nobody made it, its time is over, or another machine used it
-   * @throws {HubError} conflict – the key belongs to an agent that was revoked
+   * @throws {HubError} conflict – the key belongs to an agent that was revoked, or that is known
+   *   and so cannot take another's place
    * @throws {HubError} quota – the tenant has as many agents as it may
    */
   async enrol(tenant: string, request: EnrolRequest): Promise<Enrolled> {
     const { database, events, standingChanged } = this.#options;
     const id = keyId(request.key);
+    const now = this.#options.now();
     const enrolled = await database.transaction(async (tx) => {
-      const token = await this.#spend(tx, tenant, hashOf(request.secret), id);
+      const token = await this.#spend(tx, tenant, hashOf(request.secret), id, now);
       const before = await tx.get<{ standing: string }>(
         "SELECT standing FROM agents WHERE tenant = ?1 AND id = ?2",
         [tenant, id],
@@ -155,6 +157,7 @@ export class Enrolment {
         throw new HubError("conflict", `Cannot enrol ${id} as it was revoked: it needs a new key`);
       }
       if (!before) await this.#add(tx, tenant, request, token);
+      else if (token.usedAt === now) await this.#again(tx, tenant, id, token, before.standing);
       const standing = token.approved === 1 ? "approved" : before?.standing ?? "pending";
       await tx.run(
         `UPDATE agents SET standing = ?3,
@@ -162,15 +165,22 @@ export class Enrolment {
          WHERE tenant = ?1 AND id = ?2`,
         [tenant, id, standing, token.createdBy],
       );
-      return { standing: standing as Enrolled["standing"], labels: labelsIn(token.labels) };
+      const answer = { standing: standing as Enrolled["standing"], labels: labelsIn(token.labels) };
+      return { answer, replaces: token.replaces };
     });
     events.tell(tenant, { type: "agent", id });
     standingChanged(tenant, id);
-    return enrolled;
+    if (enrolled.replaces !== null) standingChanged(tenant, enrolled.replaces);
+    return enrolled.answer;
   }
 
-  async #spend(tx: HubQueries, tenant: string, hash: Digest, id: KeyId): Promise<Row> {
-    const now = this.#options.now();
+  async #spend(
+    tx: HubQueries,
+    tenant: string,
+    hash: Digest,
+    id: KeyId,
+    now: number,
+  ): Promise<Row> {
     // One statement, so that of two machines with one token only one gets in.
     const token = await tx.get<Row>(
       `UPDATE enrol_tokens SET used_by = ?3, used_at = coalesce(used_at, ?4)
@@ -181,6 +191,26 @@ export class Enrolment {
     );
     if (token) return token;
     throw new HubError("token_spent", `Cannot enrol ${id} as its token is not good any more`);
+  }
+
+  /** Gives an agent that is known what another token says. */
+  async #again(
+    tx: HubQueries,
+    tenant: string,
+    id: KeyId,
+    token: Row,
+    standing: string,
+  ): Promise<void> {
+    if (token.replaces !== null) {
+      throw new HubError("conflict", `Cannot let ${id} take another's place as it has one`);
+    }
+    const labels = labelsIn(token.labels);
+    if (labels.length > 0) await putLabels(tx, tenant, id, labels);
+    if (standing === "approved" || token.approved === 0) return;
+    const detail = { token: token.id, labels };
+    await this.#options.audit.append(tx, tenant, {
+      ...{ who: token.createdBy, action: "agent_approved", subject: id, detail },
+    });
   }
 
   async #add(tx: HubQueries, tenant: string, request: EnrolRequest, token: Row): Promise<void> {

@@ -34,6 +34,7 @@ export class AgentLink {
   /** Whether orders may go out; none do before the hub has looked where the agent stands. */
   isApproved = false;
   readonly #socket: PeerSocket;
+  #isOver = false;
 
   constructor(socket: PeerSocket, options: { tenant: string; now: number }) {
     this.#socket = socket;
@@ -54,6 +55,7 @@ export class AgentLink {
 
   /** Ends the connection. */
   end(why: keyof typeof LINK_ENDS): void {
+    this.#isOver = true;
     const { code, reason } = LINK_ENDS[why];
     this.#socket.close(code, reason);
   }
@@ -66,6 +68,8 @@ export class AgentLink {
   async run(receive: Receive): Promise<string> {
     try {
       for await (const message of this.#socket.messages) {
+        // What came before the end counts for nothing after it.
+        if (this.#isOver) break;
         await receive(this, readMessage(message));
       }
     } catch (error) {

@@ -59,10 +59,8 @@ export class AgentReports {
         await this.#facts(link, message);
         return undefined;
       case "taken":
-        this.#told(link, await deliveries.taken(tenant, agent, message.order, message.run));
-        return "more";
       case "refused":
-        this.#told(link, await deliveries.refused(tenant, agent, message.order, message.code));
+        this.#told(link, await deliveries.answered(tenant, agent, message));
         return "more";
       case "events": {
         const stored = await deliveries.report(tenant, agent, message);

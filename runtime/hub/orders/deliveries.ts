@@ -17,6 +17,9 @@ export type Leased = Pick<Outgoing, "agent" | "document">;
 /** What an agent has told the hub of its runs. */
 export type EventsReport = Extract<FromAgent, { type: "events" }>;
 
+/** What an agent says of an order that it was sent. */
+export type Answer = Extract<FromAgent, { type: "taken" | "refused" }>;
+
 /** Whether an order was cancelled that an agent has or may have. */
 export interface Cancelled {
   readonly agent: KeyId;
@@ -25,6 +28,9 @@ export interface Cancelled {
 
 const OUTGOING = `d.agent, d.document, x.envelope FROM deliveries d
   JOIN order_documents x ON x.tenant = d.tenant AND x.id = d.document`;
+
+/** Where an order stands with an agent that may still say what comes of it. */
+const UNDER_WAY: ReadonlySet<string> = new Set(["queued", "sent", "taken", "running", "expired"]);
 
 /**
  * The part of an order that is about one agent: sent at least once, by a lease that ends, and taken
@@ -49,8 +55,9 @@ export class Deliveries {
     return await this.#database.transaction(async (tx) => {
       const wanted = await tx.all<Outgoing & { state: string; lease: number | null }>(
         `SELECT d.state, d.lease, ${OUTGOING}
+           JOIN orders o ON o.tenant = d.tenant AND o.id = d.order_id
          WHERE d.tenant = ?1 AND d.agent = ?2 AND d.state IN ('queued', 'sent')
-           AND d.expires > ?3
+           AND d.expires > ?3 AND o.cancelled IS NULL
          ORDER BY d.updated, d.document LIMIT ?4`,
         [tenant, agent, now, HUB_LIMITS.LEASES_OF_ONE],
       );
@@ -147,39 +154,30 @@ export class Deliveries {
     return row?.envelope;
   }
 
-  /** An agent has an order on its disk. @returns the order that it changed. */
-  async taken(
-    tenant: string,
-    agent: KeyId,
-    document: string,
-    run: number,
-  ): Promise<string | undefined> {
-    return await this.#change(
-      `UPDATE deliveries SET state = 'taken', run = ?4, lease = NULL, updated = ?5
-       WHERE tenant = ?1 AND agent = ?2 AND document = ?3 AND state IN ('queued', 'sent')
-       RETURNING order_id AS "order"`,
-      [tenant, agent, document, run, this.#now()],
+  /**
+   * Whether an agent has an order on its disk, or will not have it.
+   *
+   * @returns the order that it changed.
+   */
+  async answered(tenant: string, agent: KeyId, answer: Answer): Promise<string | undefined> {
+    const isTaken = answer.type === "taken";
+    const row = await this.#database.transaction((tx) =>
+      tx.get<{ order: string }>(
+        `UPDATE deliveries SET state = ?4, run = ?5, refusal = ?6, lease = NULL, updated = ?7
+         WHERE tenant = ?1 AND agent = ?2 AND document = ?3 AND state IN ('queued', 'sent')
+         RETURNING order_id AS "order"`,
+        [
+          ...[tenant, agent, answer.order, answer.type],
+          ...[isTaken ? answer.run : null, isTaken ? null : answer.code, this.#now()],
+        ],
+      )
     );
-  }
-
-  /** An agent will not have an order. @returns the order that it changed. */
-  async refused(
-    tenant: string,
-    agent: KeyId,
-    document: string,
-    code: string,
-  ): Promise<string | undefined> {
-    return await this.#change(
-      `UPDATE deliveries SET state = 'refused', refusal = ?4, lease = NULL, updated = ?5
-       WHERE tenant = ?1 AND agent = ?2 AND document = ?3 AND state IN ('queued', 'sent')
-       RETURNING order_id AS "order"`,
-      [tenant, agent, document, code, this.#now()],
-    );
+    return row?.order;
   }
 
   /**
    * Stores what happened in the runs of an order. What was stored before is not stored twice, and
-   * for an order that is not this agent's nothing is.
+   * nothing is of an order that is over, or is not this agent's.
    *
    * @returns the order that it changed, and up to which event everything is on disk.
    */
@@ -196,8 +194,13 @@ export class Deliveries {
          FROM deliveries WHERE tenant = ?1 AND agent = ?2 AND document = ?3`,
         [tenant, agent, report.order],
       );
-      if (!before || before.state === "refused") return undefined;
+      if (!before) return undefined;
       const { order } = before;
+      // What was judged already stays as it was; an agent that tells again has lost the answer.
+      if (before.state === "ended") {
+        return { order, run: before.reportedRun, seq: before.reportedSeq };
+      }
+      if (!UNDER_WAY.has(before.state)) return undefined;
       const { kept, told } = storedEvents(report, before);
       for (const { run, seq, time, event } of kept) {
         await tx.run(
@@ -220,11 +223,6 @@ export class Deliveries {
       );
       return { order, run: told.reportedRun, seq: told.reportedSeq };
     });
-  }
-
-  async #change(sql: string, values: (string | number)[]): Promise<string | undefined> {
-    const row = await this.#database.transaction((tx) => tx.get<{ order: string }>(sql, values));
-    return row?.order;
   }
 }
 

@@ -77,7 +77,8 @@ export function storedEvents(
     if (reported.run < run || (reported.run === run && reported.seq <= seq)) continue;
     const event = parseEvent(reported.event);
     if (event.type === "outcome") outcome = event;
-    if (before.events + kept.length < HUB_LIMITS.RUN_EVENTS || event.type === "outcome") {
+    // The last outcome stands with the delivery, however many came before it.
+    if (before.events + kept.length < HUB_LIMITS.RUN_EVENTS) {
       kept.push({ ...reported, event: JSON.stringify(event) });
     }
     ({ run, seq } = reported);
