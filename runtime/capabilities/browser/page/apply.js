@@ -66,12 +66,20 @@
     }
     const { at, hit } = found;
     if (!hit) return { applied: false, why: "hidden" };
-    if (page.isMasked(hit)) return { applied: false, why: "masked" };
+    if (isKept(hit)) return { applied: false, why: "masked" };
     if (button && !found.isHit) return { applied: false, why: "hidden" };
     armed = { kind: "pointer" };
     Object.assign(moved, at);
     return { ...told(element, point), at };
   }
+  const isFrame = (element) =>
+    /^(?:iframe|frame|object|embed|fencedframe)$/.test(element.localName);
+  // Masked itself, or by way of its label; in frames of others nobody can tell.
+  const isKept = (element) => {
+    if (isFrame(element) && !element.contentDocument) return true;
+    const label = element.closest("label");
+    return page.isMasked(element) || Boolean(label?.control && page.isMasked(label.control));
+  };
   const holds = (element, inner) => {
     for (let at = inner; at; at = at.parentElement ?? at.getRootNode().host) {
       if (at === element) return true;
@@ -86,13 +94,20 @@
     return { at, hit, isHit: hit !== null && (hit.contains(element) || holds(element, hit)) };
   }
 
+  // What keys reach, inside of shadow roots and frames too.
+  const focused = (root = document) => {
+    const at = root.activeElement;
+    const inner = at?.shadowRoot ?? at?.contentDocument;
+    return (inner && focused(inner)) ?? at;
+  };
   function aimKey(ref, key) {
-    const { element, why } = ref ? may(ref) : { element: document.activeElement };
+    const { element, why } = ref ? may(ref) : { element: focused() };
     if (why) return { applied: false, why };
-    if (element && page.isMasked(element)) return { applied: false, why: "masked" };
-    if (ref && element !== document.activeElement) {
+    if (ref && element !== focused()) {
       set(() => element.focus({ preventScroll: true }));
     }
+    const taker = focused();
+    if (taker && isKept(taker)) return { applied: false, why: "masked" };
     armed = { kind: "key", key };
     return element && ref ? told(element, ref) : { applied: true };
   }

@@ -38,7 +38,7 @@
     if (element.isConnected) page.send({ type: "pointer", point: page.pointOf(element, event) });
   };
   on("pointermove", (event, element) => {
-    if (!element) return;
+    if (!element || page.isMasked(element)) return;
     const waits = lastMove !== undefined;
     lastMove = [{ clientX: event.clientX, clientY: event.clientY }, element];
     const rest = POINTER_MS - (performance.now() - pointerAt);
@@ -96,8 +96,10 @@
 
   on("focusin", (_event, element) => {
     if (!element || !isOfPerson()) return;
-    const masked = page.isMasked(element) ? { masked: true } : {};
-    page.send({ type: "focus", element: page.refOf(element), ...masked });
+    const cover = page.coverOf(element);
+    // Which key of a masked keypad has the focus is what is typed.
+    if (cover && (cover !== element || page.isRegion(cover))) return;
+    page.send({ type: "focus", element: page.refOf(element), ...(cover ? { masked: true } : {}) });
   });
 
   let scrolled = new Set();

@@ -1,10 +1,7 @@
-// What nobody else sees: fields are replaced by marks of one length, hidden regions are left out,
-// and neither can be driven. It happens here, before anything leaves the page's own process.
+// What nobody else sees: masked fields, and regions, which are what `hide` matches and what `mask`
+// matches besides fields. One question for all who tell or do anything here: is it inside of one?
 ((page, { mask, hide }) => {
-  const MARKS = "••••••••";
-  // Shorter ones stand in every text by accident.
-  const MIN_SECRET = 4;
-  const MAX_SECRETS = 500;
+  const FIELD = "input, textarea, select";
   const MASKED = [
     'input[type="password" i]',
     '[autocomplete*="password" i]',
@@ -12,112 +9,157 @@
     '[autocomplete*="one-time-code" i]',
     ...mask,
   ].join(", ");
-  const HIDDEN = hide.join(", ");
+  const COVERED = [MASKED, ...hide].join(", ");
+  const REGION = [`:is(${MASKED}):not(${FIELD})`, ...hide].join(", ");
+  const WITHIN = `:is(${FIELD}, [contenteditable]):is(:is(${COVERED}), :is(${COVERED}) *)`;
+
+  // As a form or a document answers with a field of that name, where the page has made one.
+  const read = (of, name, node) => Reflect.get(of.prototype, name, node);
+  const isKind = (node, kind) => read(Node, "nodeType", node) === kind;
+  const isElement = (node) => isKind(node, Node.ELEMENT_NODE);
+  const matches = (element, selector) => Element.prototype.matches.call(element, selector);
+  const shadowOf = (element) => read(Element, "shadowRoot", element);
+  const ofRoot = (root) =>
+    isElement(root) ? Element : isKind(root, Node.DOCUMENT_NODE) ? Document : DocumentFragment;
+  const all = (root, selector) => ofRoot(root).prototype.querySelectorAll.call(root, selector);
+
+  // A selector that this browser does not know would hide nothing: then nothing is told at all.
   const isSelector = (text) => {
     try {
-      return document.querySelector(text) !== undefined;
+      return all(document, text) !== undefined;
     } catch {
       return false;
     }
   };
-  // A selector that this browser does not know would hide nothing: then nothing is told at all.
-  page.masksHold = [MASKED, ...(HIDDEN ? [HIDDEN] : [])].every(isSelector);
+  page.masksHold = [MASKED, ...hide, COVERED].every(isSelector);
   if (!page.masksHold) return;
 
-  // A field that was masked once stays so: pages turn passwords into text to show them.
-  const masked = new WeakSet();
-  const secrets = new Set();
-  const names = new Set();
+  // Of a page and its frames of the same site: what is a secret in one is copied to the other.
+  const memoryOfTop = () => {
+    try {
+      return top.writPage?.memory;
+    } catch {
+      return undefined;
+    }
+  };
+  page.memory = memoryOfTop() ?? {
+    // A field that was masked once stays so: pages turn passwords into text to show them.
+    fields: new WeakSet(),
+    // Fields that the person has filled themselves, so that the same words do not mask them.
+    open: new WeakSet(),
+    roots: new Set(),
+    names: new Set(),
+    secrets: new Map(),
+    values: new Map(),
+  };
+  const { fields, open, roots, values } = page.memory;
 
-  // What stands around an element, out of shadow roots and frames too.
-  function* around(element) {
-    for (let at = element; at;) {
-      if (at instanceof at.ownerDocument.defaultView.Element) yield at;
-      at = at.parentElement ?? at.getRootNode().host ?? at.ownerDocument.defaultView?.frameElement;
+  // What stands around a node, out of slots, shadow roots and frames too.
+  function* around(node) {
+    for (let at = node; at;) {
+      if (isElement(at)) yield at;
+      at = outside(at);
     }
   }
-  const matches = (element, selector) => selector !== "" && element.matches(selector);
-
-  function remember(element) {
-    masked.add(element);
-    const { value, name } = element;
-    if (typeof name === "string" && name !== "" && !names.has(name)) {
-      names.add(name);
-      page.send({ type: "masked-name", name });
-    }
-    if (typeof value !== "string" || value.length < MIN_SECRET) return;
-    secrets.delete(value);
-    secrets.add(value);
-    if (secrets.size > MAX_SECRETS) secrets.delete(secrets.values().next().value);
+  function outside(node) {
+    const slot = isElement(node)
+      ? read(Element, "assignedSlot", node)
+      : isKind(node, Node.TEXT_NODE) && read(Text, "assignedSlot", node);
+    const parent = slot || read(Node, "parentNode", node);
+    if (parent) return parent;
+    if (isKind(node, Node.DOCUMENT_FRAGMENT_NODE)) return node.host;
+    return isKind(node, Node.DOCUMENT_NODE)
+      ? read(Document, "defaultView", node)?.frameElement
+      : undefined;
   }
 
-  function isMasked(element) {
-    for (const at of around(element)) {
-      if (masked.has(at)) return true;
-      if (matches(at, MASKED)) {
-        remember(at);
-        return true;
-      }
-      if (matches(at, HIDDEN)) return true;
+  function isCover(element) {
+    if (fields.has(element) || matches(element, COVERED)) return true;
+    if (values.size > 0 && page.isCopy(element)) {
+      page.remember(element);
+      return true;
     }
     return false;
   }
+  function isMasked(node) {
+    for (const at of around(node)) if (isCover(at)) return true;
+    return false;
+  }
+  // The outermost of all that it is inside of.
+  function coverOf(node) {
+    let cover;
+    for (const at of around(node)) if (isCover(at)) cover = at;
+    return cover;
+  }
+  const isRegion = (element) => !matches(element, FIELD) || matches(element, REGION);
+  const holdsMasked = (element) => [...all(element, "*")].some(isCover);
 
-  // Words of our own and of rrweb, not of the page.
-  const OWN = new Set(["type", "document", "token", "tagName"]);
-  function withoutSecrets(key, value) {
-    if (typeof value !== "string" || OWN.has(key)) return value;
-    for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
-      value = value.replaceAll(secret, MARKS);
+  // Shadow roots and frames come without a word, and so do values that the page sets.
+  function know(root) {
+    if (roots.has(root)) return;
+    roots.add(root);
+    changes.observe(root, {
+      subtree: true,
+      attributeFilter: ["type", "autocomplete"],
+      attributeOldValue: true,
+    });
+  }
+  const isThere = (root) =>
+    isKind(root, Node.DOCUMENT_NODE) ? read(Document, "defaultView", root) : root.isConnected;
+  function lookAgain() {
+    for (const root of roots) {
+      if (!isThere(root)) roots.delete(root);
+      else for (const element of all(root, WITHIN)) page.remember(element);
     }
-    return value;
   }
-  // Whatever leaves the page, as JSON: also what the page itself has copied out of a masked field is
-  // replaced, in texts alone, as the same letters stand in numbers by accident.
-  function toText(told) {
-    for (const element of document.querySelectorAll(MASKED)) remember(element);
-    const text = JSON.stringify(told);
-    const isIn = (secret) => text.includes(JSON.stringify(secret).slice(1, -1));
-    return [...secrets].some(isIn) ? JSON.stringify(told, withoutSecrets) : text;
+  function lookAround(root = document) {
+    know(root);
+    for (const element of all(root, "*")) {
+      const inner = shadowOf(element) ??
+        (element.localName === "iframe" ? element.contentDocument : undefined);
+      if (inner) lookAround(inner);
+    }
+    if (root === document) lookAgain();
   }
 
-  new MutationObserver((changes) => {
-    for (const { target, attributeName, oldValue } of changes) {
+  const changes = new MutationObserver((records) => {
+    for (const { target, attributeName, oldValue } of records) {
       const was = String(oldValue).toLowerCase();
-      if (attributeName === "type" && was === "password") remember(target);
-      if (attributeName === "autocomplete" && /password|cc-|one-time-code/.test(was)) {
-        remember(target);
-      }
+      const wasMasked = attributeName === "type"
+        ? was === "password"
+        : /password|cc-|one-time-code/.test(was);
+      if (wasMasked) page.remember(target);
     }
-  }).observe(document, {
-    subtree: true,
-    attributeFilter: ["type", "autocomplete"],
-    attributeOldValue: true,
   });
   const note = (event) => {
-    const element = event.composedPath()[0];
-    if (element instanceof Element && isMasked(element)) remember(element);
+    const [element, ...path] = event.composedPath();
+    for (const root of path) if (root instanceof ShadowRoot) know(root);
+    if (!(element instanceof Element)) return;
+    if (isMasked(element)) page.remember(element);
+    else if (event.type === "input" && event.isTrusted) open.add(element);
   };
-  addEventListener("input", note, true);
-  addEventListener("change", note, true);
+  for (const type of ["focusin", "beforeinput", "input", "change"]) {
+    addEventListener(type, note, true);
+  }
+  // What comes now may be the page showing a password.
+  addEventListener("pointerdown", () => lookAround(), true);
+  addEventListener("keydown", ({ key }) => (key === "Enter" || key === " ") && lookAround(), true);
 
-  // While frames of the page leave it: black boxes, opaque whatever is inside.
-  const sheet = new CSSStyleSheet();
-  const boxed = HIDDEN === "" ? MASKED : `${MASKED}, ${HIDDEN}`;
-  sheet.replaceSync(
-    `:is(${boxed}, [data-writ-masked]):not(#_#_#_) { background: #000 !important; ` +
-      "filter: brightness(0) !important; opacity: 1 !important; overflow: clip !important; }",
-  );
   Object.assign(page, {
-    MARKS,
+    read,
+    all,
     around,
-    MASKED,
-    HIDDEN,
+    matches,
+    isCover,
     isMasked,
-    toText,
-    box(on) {
-      const others = document.adoptedStyleSheets.filter((other) => other !== sheet);
-      document.adoptedStyleSheets = on ? [...others, sheet] : others;
-    },
+    isRegion,
+    coverOf,
+    holdsMasked,
+    know,
+    lookAgain,
+    lookAround,
+    FIELD,
+    COVERED,
+    REGION,
   });
 });

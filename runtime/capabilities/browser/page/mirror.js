@@ -1,7 +1,7 @@
 // The page's content as rrweb records it, for viewers that have no browser of ours.
 ((page) => {
-  // Left out, with a place of the same size: what is hidden, and what only this script draws.
-  const BLOCKED = ["writ-overlay", ...(page.HIDDEN ? [page.HIDDEN] : [])].join(", ");
+  // Left out, with a place of the same size: what nobody else sees, and what only this script draws.
+  const BLOCKED = `writ-overlay, ${page.REGION}`;
   // Characters that changes may take at once, and in a millisecond over time.
   const MOST = 8_000_000;
   const RATE = 2_000;
@@ -11,11 +11,9 @@
   let leftAt = performance.now();
   let isHeld = false;
 
-  // rrweb's kind of event that says where the page is.
-  const META = 4;
-  const take = (event) => {
-    // A form that was sent may have put what stood in a masked field there.
-    if (event.type === META) event.data.href = location.origin + location.pathname;
+  const take = (recorded) => {
+    const event = page.recorded(recorded);
+    if (!event) return;
     if (collected) return collected.push(event);
     if (isHeld) return;
     const now = performance.now();
@@ -44,8 +42,6 @@
       blockSelector: BLOCKED,
       maskAllInputs: true,
       maskInputFn: (text, element) => page.isMasked(element) ? page.MARKS : text,
-      maskTextSelector: page.MASKED,
-      maskTextFn: () => page.MARKS,
       inlineImages: true,
       recordCanvas: false,
       recordCrossOriginIframes: false,

@@ -1,9 +1,12 @@
 import apply from "./apply.js" with { type: "text" };
+import boxes from "./boxes.js" with { type: "text" };
 import capture from "./capture.js" with { type: "text" };
 import elements from "./elements.js" with { type: "text" };
 import masks from "./masks.js" with { type: "text" };
 import mirror from "./mirror.js" with { type: "text" };
 import overlay from "./overlay.js" with { type: "text" };
+import recorded from "./recorded.js" with { type: "text" };
+import secrets from "./secrets.js" with { type: "text" };
 import state from "./state.js" with { type: "text" };
 
 /** The isolated world of every document that this runs in: the page's own scripts do not see it. */
@@ -51,11 +54,14 @@ const page = globalThis.${PAGE} = {
 };
 ${call(masks, unseen)}
 if (!page.masksHold) return ${BINDING}(JSON.stringify({ type: "bad-masks" }));
+${call(secrets)}
+${call(boxes)}
+page.lookAround();
 if (${boxed}) page.box(true);
 page.hello = () => page.send({ type: "hello", document: page.document });
 if (page.isTop) page.hello();
 if (!isOurs) return;
-${[elements, state, apply, capture, overlay, mirror].map((part) => call(part)).join("\n")}
+${[elements, state, apply, capture, overlay, recorded, mirror].map((part) => call(part)).join("\n")}
 })();
 //# sourceURL=writ-page.js`;
 }

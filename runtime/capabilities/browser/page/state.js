@@ -23,7 +23,8 @@
       const selection = caret ? { selection: [field.selectionStart, field.selectionEnd] } : {};
       return { ...event, value: field.value, ...selection };
     }
-    return field.isContentEditable ? { ...event, value: field.innerText } : undefined;
+    const isTold = field.isContentEditable && !page.holdsMasked(field);
+    return isTold ? { ...event, value: field.innerText } : undefined;
   }
 
   const share = (at, whole, seen) => whole > seen ? page.round(at / (whole - seen)) : 0;
@@ -39,7 +40,8 @@
 
   const textPoint = (node, offset) => {
     const element = node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
-    if (!element || page.isMasked(element)) return undefined;
+    // Places are counted from its beginning, over all that it holds.
+    if (!element || page.isMasked(element) || page.holdsMasked(element)) return undefined;
     const range = document.createRange();
     range.setStart(element, 0);
     range.setEnd(node, offset);

@@ -1,0 +1,84 @@
+// What stands in masked fields, so that it is replaced wherever the page has copied it to.
+((page) => {
+  const MARKS = "••••••••";
+  // Shorter ones stand in every text by accident.
+  const MIN_SECRET = 4;
+  const MAX_SECRET = 10_000;
+  const MAX_SECRETS = 500;
+  const NO_TEXT = /^(?:checkbox|radio|file|button|submit|reset|image)$/;
+  const { fields, open, names, secrets, values } = page.memory;
+
+  // As it is, and as addresses have it.
+  const formsOf = (secret) => {
+    const sound = secret.toWellFormed();
+    const encoded = encodeURIComponent(sound);
+    return [...new Set([secret, encoded, encodeURI(sound), encoded.replaceAll("%20", "+")])];
+  };
+  const newest = (map, key, value) => {
+    map.delete(key);
+    map.set(key, value);
+    if (map.size > MAX_SECRETS) map.delete(map.keys().next().value);
+  };
+  const isField = (element) => page.matches(element, page.FIELD);
+  function textIn(element) {
+    if (!isField(element)) return element.textContent;
+    return NO_TEXT.test(element.type) ? "" : element.value;
+  }
+  function remember(element) {
+    if (!isField(element) && !element.isContentEditable) return;
+    fields.add(element);
+    const { name } = element;
+    if (typeof name === "string" && name !== "" && !names.has(name)) {
+      names.add(name);
+      page.send({ type: "masked-name", name });
+    }
+    const text = textIn(element);
+    if (text.length < MIN_SECRET || text.length > MAX_SECRET) return;
+    newest(secrets, text, secrets.get(text) ?? formsOf(text));
+    newest(values, element, text);
+    page.cover?.(element);
+  }
+  // Some pages show a password by another field of the same value. The person's own is none.
+  const isCopy = (element) =>
+    isField(element) && !open.has(element) && [...values.values()].includes(textIn(element));
+
+  const forms = () => [...secrets.values()].flat().sort((a, b) => b.length - a.length);
+  const without = (text, found) => found.reduce((rest, form) => rest.replaceAll(form, MARKS), text);
+
+  // Words of our own and of rrweb, not of the page.
+  const OWN = new Set(["type", "document", "token", "tagName"]);
+  // Whatever leaves the page, as JSON. Replaced in texts alone, as the same letters stand in numbers
+  // by accident.
+  function toText(told) {
+    page.lookAgain();
+    const text = JSON.stringify(told);
+    const found = forms().filter((form) => text.includes(JSON.stringify(form).slice(1, -1)));
+    if (found.length === 0) return text;
+    return JSON.stringify(
+      told,
+      (key, value) => typeof value === "string" && !OWN.has(key) ? without(value, found) : value,
+    );
+  }
+
+  const decoded = (text) => {
+    try {
+      return decodeURIComponent(text.replaceAll("+", " "));
+    } catch {
+      return text;
+    }
+  };
+  // An address without them, however it says them.
+  function shownUrl(href) {
+    page.lookAgain();
+    const isIn = (text) => forms().some((form) => text.includes(form));
+    const tells = (text) => isIn(text) || isIn(decoded(text));
+    if (!/^https?:/.test(href)) return href;
+    const { origin, pathname, search, hash } = new URL(href);
+    const rest = pathname + search + hash;
+    if (!tells(rest)) return href;
+    const shown = rest.replace(/[^/?#&=]+/g, (part) => tells(part) ? encodeURI(MARKS) : part);
+    return origin + (tells(shown) ? "/" : shown);
+  }
+
+  Object.assign(page, { MARKS, remember, isCopy, toText, shownUrl });
+});
