@@ -26,6 +26,7 @@ export interface Asked {
 export interface AskOptions {
   readonly signal: AbortSignal;
   readonly template?: IppAttributes;
+  /** Each piece is given away. */
   readonly document?: ReadableStream<Uint8Array>;
 }
 
@@ -59,6 +60,7 @@ export async function ask(
       for await (const chunk of document!) {
         patience(PATIENCE_MS.piece);
         yield chunk;
+        giveBack(chunk);
       }
     } catch (error) {
       broken = { error };
@@ -97,6 +99,15 @@ export async function ask(
     clearTimeout(timer);
     late.abort(); // What is left of a document that the printer answered early.
   }
+}
+
+/** Shorter pieces are left to the collector. */
+const LONG_BYTES = 16_384;
+
+/** The memory of a piece that was sent, at once: the collector comes when many of them lie about. */
+function giveBack({ length, buffer }: Uint8Array): void {
+  const isWhole = length === buffer.byteLength;
+  if (isWhole && length >= LONG_BYTES && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 /**
