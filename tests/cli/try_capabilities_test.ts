@@ -47,6 +47,25 @@ Deno.test("try lends what the grant names, with its quotas", async (t) => {
     const { result } = await tried("return ctx.settings;", 'settings: { queues: ["a"] }\n');
     assert.deepEqual(result, { queues: ["a"] });
   });
+  await t.step("and without a grant what the manifest asks for, with no permission", async () => {
+    using dir = new TemporaryDir();
+    dir.file(
+      "mod.js",
+      `export default { async run(_, ctx) {
+      await ctx.store.set("a", 1);
+      const net = await Deno.connect({ port: 1 }).catch(({ name }) => name);
+      return [await ctx.store.get("a"), typeof ctx.blobs, net];
+    } };`,
+    );
+    dir.file(
+      "manifest.yaml",
+      "publisher: acme\nname: keeps\nversion: 1.0.0\nsequence: 1\nmodule: mod.js\n" +
+        "runtime: '*'\ncapabilities: [store]\nrequests: [{ permission: net, value: '127.0.0.1:1', reason: a test }]\n",
+    );
+    const ran = await writ(["try", "mod.js", "--json"], { cwd: dir.path });
+    const { result, detail } = ran.json<TryReport>();
+    assert.deepEqual(result, [1, "undefined", "NotCapable"], JSON.stringify(detail) + ran.stderr);
+  });
   await t.step("and nothing else", async () => {
     const { result } = await tried(
       "return [typeof ctx.store, typeof ctx.blobs, typeof ctx.dir, typeof ctx.settings];",

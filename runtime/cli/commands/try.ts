@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import type { AttachmentFile } from "../../author/attachment_file.ts";
+import type { TrialGrant } from "../../author/trial/prepare_trial.ts";
 import type { LocalModule } from "../../author/try_script.ts";
-import type { Grant } from "../../core/documents/grant.ts";
 import type { Manifest } from "../../core/documents/manifest.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Outcome } from "../../core/outcome.ts";
@@ -37,7 +37,8 @@ export function addTry(registry: Registry): void {
   )
     .option(
       "--grant <file>",
-      "what to run with: permissions, limits, capabilities, settings (default: none, and small)",
+      "what to run with: permissions, limits, capabilities, settings " +
+        "(default: no permission, small limits, the manifest's capabilities)",
     )
     .option("--input <json>", "the input: JSON, @file, or - for standard input (default: null)")
     .option("--attach <file...>", "documents that come with the order")
@@ -75,10 +76,9 @@ async function tryOnce(
     import("../../author/attachment_file.ts"),
   ]);
   const module = await readModule(cli, file);
-  const path = `${module.folder}/${module.name}`;
-  const grant = await readTrialGrant(cli, options);
+  const manifest = await manifestBeside(cli, module);
+  const grant = await trialGrant(cli, options, manifest);
   const input = await readInput(cli, options.input);
-  const inputSchema = await schemaBeside(cli, path);
   using attachments = new DisposableStack();
   const sources: AttachmentFile[] = [];
   for (const path of options.attach ?? []) {
@@ -87,7 +87,7 @@ async function tryOnce(
   const lines = new RunLines(cli);
   const report = await tryScript(module, {
     input,
-    ...(inputSchema && { inputSchema }),
+    ...(manifest?.inputSchema && { inputSchema: manifest.inputSchema }),
     attachments: sources,
     ...(grant ? { grant } : {}),
     signal,
@@ -120,8 +120,8 @@ async function askEndpoint(
   }
   const port = portOf(serve);
   const module = await readModule(cli, file);
-  const grant = await readTrialGrant(cli, options);
-  const manifest = await manifestBeside(cli, `${module.folder}/${module.name}`);
+  const manifest = await manifestBeside(cli, module);
+  const grant = await trialGrant(cli, options, manifest);
   const lines = new RunLines(cli);
   await using endpoint = await tryEndpoint(module, {
     ...(grant && { grant }),
@@ -151,34 +151,40 @@ async function readModule(cli: Cli, file: string): Promise<LocalModule> {
   return { folder: dirname(path), name: basename(path), bytes };
 }
 
-async function readTrialGrant(cli: Cli, options: Options): Promise<Grant | undefined> {
-  if (options.grant === undefined) return undefined;
-  const grant = await readGrant(cli, options.grant);
-  const { notLent } = await import("../../author/trial/trial_lending.ts");
+/** What `--grant` says; without it no permission, and the capabilities that the manifest asks for. */
+async function trialGrant(
+  cli: Cli,
+  options: Options,
+  manifest: NearManifest | undefined,
+): Promise<TrialGrant | undefined> {
+  const capabilities = manifest?.capabilities ?? [];
+  if (options.grant === undefined && capabilities.length === 0) return undefined;
+  const [{ notLent }, { grantOfManifest }] = await Promise.all([
+    import("../../author/trial/trial_lending.ts"),
+    import("../../author/testing/manifest_grant.ts"),
+  ]);
+  const grant = options.grant === undefined
+    ? grantOfManifest({ requests: [], capabilities }).grant
+    : await readGrant(cli, options.grant);
   for (const name of notLent(grant)) {
     cli.note(`${cli.err.cyan("hint:")} ${name} is lent by agents alone, so ctx has none here`);
   }
   return grant;
 }
 
-/** The input schema of the manifest beside a module; one with mistakes is for `pack` to tell. */
-async function schemaBeside(
-  cli: Cli,
-  path: string,
-): Promise<Record<string, unknown> | undefined> {
-  return (await manifestBeside(cli, path))?.inputSchema;
-}
+type NearManifest = Pick<Manifest, "inputSchema" | "life" | "capabilities">;
 
+/** The manifest beside a module; one with mistakes is for `pack` to tell. */
 async function manifestBeside(
   cli: Cli,
-  path: string,
-): Promise<Pick<Manifest, "inputSchema" | "life"> | undefined> {
-  const file = `${dirname(path)}/manifest.yaml`;
+  { folder, name }: LocalModule,
+): Promise<NearManifest | undefined> {
+  const file = `${folder}/manifest.yaml`;
   if (!await Deno.stat(file).then((info) => info.isFile, () => false)) return undefined;
   const { parseManifestFile } = await import("../../author/manifest_file.ts");
   try {
     const { module, manifest } = parseManifestFile(await Deno.readTextFile(file), file);
-    return module === basename(path) ? manifest : undefined;
+    return module === name ? manifest : undefined;
   } catch (error) {
     const mistakes = printableLines((error as Error).message);
     const hint = "manifest.yaml has mistakes, so the input was not checked";
