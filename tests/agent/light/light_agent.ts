@@ -33,11 +33,13 @@ export class LightAgent implements AsyncDisposable {
    * @param rules As they are at the moment.
    * @param now Milliseconds since the epoch.
    * @param called Told who made a call, and how many bytes went both ways.
+   * @param hostname Where it listens.
    */
   constructor(
     rules: () => LightRules,
     now: () => number,
     called: (by: KeyId, bytes: number) => void,
+    hostname = "127.0.0.1",
   ) {
     const signer = generateSigner();
     this.id = keyId(signer.publicKey);
@@ -49,7 +51,7 @@ export class LightAgent implements AsyncDisposable {
     const refused = () => {};
     guardRoutes(app, ROUTES, { calls, isOperator: () => false, refused, refusedCall: refused });
     app.route("/", peerRoutes({ peers: { exchange, pass } }));
-    const served = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    const served = { hostname, port: 0, onListen: () => {} };
     this.#server = Deno.serve(served, async (request) => {
       const asked = lengthOf(request) + Number(request.headers.get("content-length") ?? 0);
       const response = await app.fetch(request);
@@ -59,7 +61,7 @@ export class LightAgent implements AsyncDisposable {
       called(callerOf(request), bytes);
       return new Response(body, response);
     });
-    this.url = `http://127.0.0.1:${this.#server.addr.port}`;
+    this.url = `http://${hostname}:${this.#server.addr.port}`;
     this.network = new PeerNetwork({
       signer,
       rules: () => ({ ...rules(), sources: [] }),

@@ -6,7 +6,7 @@ const CONFIG = new URL("../../../deno.json", import.meta.url).pathname;
 /** As `deno task agent` has it. */
 const YOUNG_SPACE = "--v8-flags=--max-semi-space-size=2";
 
-/** One agent of `agent.ts`, in a process of its own. */
+/** An agent in a process of its own that reads a command a line and answers a line of JSON. */
 export class AgentChild implements AsyncDisposable {
   readonly id: string;
   readonly url: string;
@@ -26,27 +26,32 @@ export class AgentChild implements AsyncDisposable {
     this.url = url;
   }
 
-  /** @param downBytes How many it gets a second at most; absent: as many as go. */
+  /**
+   * Starts `agent.ts`.
+   *
+   * @param downBytes How many it gets a second at most; absent: as many as go.
+   */
   static async start(stateDir: string, downBytes?: number): Promise<AgentChild> {
     const limit = downBytes === undefined ? [] : [`${downBytes}`];
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "-A",
-        "--quiet",
-        YOUNG_SPACE,
-        `--config=${CONFIG}`,
-        PROGRAM,
-        stateDir,
-        ...limit,
-      ],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
+    return await AgentChild.of(
+      new Deno.Command(Deno.execPath(), {
+        args: [
+          ...["run", "-A", "--quiet", YOUNG_SPACE, `--config=${CONFIG}`],
+          ...[PROGRAM, stateDir, ...limit],
+        ],
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "null",
+      }),
+    );
+  }
+
+  /** Starts a program that begins by saying the agent's id and address. */
+  static async of(command: Deno.Command): Promise<AgentChild> {
+    const child = command.spawn();
     const lines = linesOf(child.stdout);
     const { value, done } = await lines.next();
-    if (done) throw new Error("Cannot measure the swarm as an agent ended");
+    if (done) throw new Error("Cannot start an agent: it ended");
     return new AgentChild(child, lines, JSON.parse(value));
   }
 
@@ -58,7 +63,7 @@ export class AgentChild implements AsyncDisposable {
   async ask<T>(command: string): Promise<T> {
     await this.#stdin.write(new TextEncoder().encode(command + "\n"));
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`Cannot measure the swarm as an agent ended: ${command}`);
+    if (done) throw new Error(`Cannot ask an agent that ended: ${command}`);
     return JSON.parse(value);
   }
 
