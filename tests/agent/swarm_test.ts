@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { sandboxRunner } from "../../runtime/agent/cells/sandbox_runner.ts";
-import type { PeerEntry } from "../../runtime/policy/mod.ts";
+import type { PeerEntry, TrafficEntry } from "../../runtime/policy/mod.ts";
 import { generateSigner } from "../../runtime/core/key.ts";
 import { signedFetch } from "../../runtime/peer/mod.ts";
 import { swarmPath } from "../../runtime/peer/swarm/mod.ts";
+import { DEFAULT_LIMITS } from "../../runtime/core/documents/grant.ts";
+import { until } from "../until.ts";
+import { Cable } from "./cable.ts";
 import { TestAgent } from "./agent_fixture.ts";
 import { TestFleet } from "./fixture.ts";
 
@@ -18,28 +21,35 @@ const SCRIPT = `export default {
   },
 };`;
 
+/** A busy machine takes its time. */
+const LIMITS = { ...DEFAULT_LIMITS, wallMs: 120_000 };
+
 /** A few agents of one fleet that know each other by their policies. */
 class Office implements AsyncDisposable {
   readonly agents: TestAgent[] = [];
-  readonly #peers: PeerEntry[] = [];
+  /** As every policy lists them. */
+  readonly peers: PeerEntry[] = [];
 
-  async join(): Promise<TestAgent> {
+  /** @param traffic How much it gets a second at most. */
+  async join(traffic: TrafficEntry = {}): Promise<TestAgent> {
     const fleet = new TestFleet();
     const policy = fleet.policy.bind(fleet);
     fleet.policy = (change = {}) => {
       const capabilities = { blobs: { quotaBytes: 50_000_000 }, peers: {} };
       return policy({
-        grants: new Map([[fleet.script, fleet.grant({ capabilities })]]),
+        grants: new Map([[fleet.script, fleet.grant({ capabilities, limits: LIMITS })]]),
+        ceiling: { permissions: {}, limits: LIMITS },
         ...change,
       });
     };
-    fleet.publish("1.0.0", {}, SCRIPT);
+    fleet.publish("1.0.0", { limits: LIMITS }, SCRIPT);
+    const { peers } = this;
     const rules = () =>
-      Promise.resolve({ policy: fleet.policy(), sources: [fleet.source()], peers: this.#peers });
+      Promise.resolve({ policy: fleet.policy(), sources: [fleet.source()], peers, traffic });
     const test = await TestAgent.start({ runner: sandboxRunner(), rules, now: Date.now }, fleet);
     this.agents.push(test);
     const { id, url } = test.agent;
-    this.#peers.push({ name: `agent-${this.agents.length}`, id, url, labels: [] });
+    this.peers.push({ name: `agent-${this.agents.length}`, id, url, labels: [] });
     for (const { agent } of this.agents) await agent.reload();
     return test;
   }
@@ -76,6 +86,30 @@ Deno.test("a script gets from other agents what the same script shares there, an
   // The source is gone: the third agent gets all of it from the second.
   await a.agent.stop();
   assert.deepEqual(await resultOf(c, { pull: list }), { sha256, length });
+});
+
+Deno.test("a download goes on where it was when a partition heals", async () => {
+  await using office = new Office();
+  const a = await office.join();
+  await using cable = new Cable(a.agent.url);
+  const b = await office.join({ downBytes: 4_000_000 });
+  office.peers[0] = { ...office.peers[0]!, url: cable.url };
+  await b.agent.reload();
+  const length = 12_000_000;
+  const { sha256, list } = await resultOf(a, { put: length });
+  const pulled = resultOf(b, { pull: list });
+  const received = async () => {
+    const metrics = await (await b.ask("/metrics")).text();
+    return Number(/^writ_swarm_bytes\{way="received"\} (\S+)$/m.exec(metrics)?.[1] ?? 0);
+  };
+  await until(async () => await received() > 0);
+  cable.cut();
+  await until(() => Promise.resolve(cable.refused > 0));
+  const before = await received();
+  assert.ok(before < length, "it was over before the partition");
+  cable.mend();
+  assert.deepEqual(await pulled, { sha256, length });
+  assert.equal(await received(), length, "nothing came twice");
 });
 
 Deno.test("a script that pulls what nobody shares is told that it cannot be had", async () => {
