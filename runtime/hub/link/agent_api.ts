@@ -75,7 +75,7 @@ export function createAgentApi(options: AgentApiOptions): Hono {
   app.get("/roots", async (c) => {
     calls.proven(c.req.raw);
     const after = Number(/^\d{1,9}$/.exec(c.req.query("after") ?? "")?.[0] ?? 0);
-    const roots = (await lists.roots(tenantOf(c), after)).slice(0, ROOTS_AT_ONCE);
+    const roots = await lists.roots(tenantOf(c), after, ROOTS_AT_ONCE);
     if (roots.length === 0 && after === 0) throw notFound("a tenant", tenantOf(c));
     return answer(c, json({ roots: roots.map(({ envelope }) => textOf(envelope)) }));
   });

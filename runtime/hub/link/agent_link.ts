@@ -35,6 +35,7 @@ export class AgentLink {
   isApproved = false;
   readonly #socket: PeerSocket;
   #isOver = false;
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(socket: PeerSocket, options: { tenant: string; now: number }) {
     this.#socket = socket;
@@ -51,6 +52,13 @@ export class AgentLink {
   /** As {@linkcode send}, of what was written once for many agents. */
   sendText(message: string): void {
     this.#socket.send(message).catch(() => {});
+  }
+
+  /** Does what reads and then sends, behind what began before: news never comes before what is old. */
+  inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
   /** Ends the connection. */

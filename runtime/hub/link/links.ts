@@ -135,11 +135,13 @@ export class Links {
   }
 
   /** Tells an agent where it stands, and what waits for it once it has said hello. */
-  async #state(link: AgentLink): Promise<void> {
+  #state(link: AgentLink): Promise<void> {
     const { notes } = this.#options;
-    link.send(await notes.of(link));
-    const offer = await notes.offerFor(link);
-    if (offer) link.send(offer);
+    return link.inTurn(async () => {
+      link.send(await notes.of(link));
+      const offer = await notes.offerFor(link);
+      if (offer) link.send(offer);
+    });
   }
 
   async #restate(tenant: string, agent: KeyId): Promise<void> {

@@ -2,25 +2,18 @@ import type { KeyId } from "../../core/documents/common.ts";
 import type { FromHub } from "../../agent/hub_link/wire.ts";
 import type { Standing } from "../agents/agent_record.ts";
 import type { HubDatabase } from "../database/hub_database.ts";
-import {
-  type CarriedDocument,
-  newestDocument,
-  newestDocuments,
-} from "../lists/carried_documents.ts";
+import { newestDocument } from "../lists/carried_documents.ts";
 import type { OfferedRelease, Releases } from "../releases/releases.ts";
-import { type HeldList, heldList } from "../rollout/held_list.ts";
+import { listFor, type ListName, type OfferedLists, offeredLists } from "../rollout/held_lists.ts";
 import type { AgentLink } from "./agent_link.ts";
 
 type Note = Extract<FromHub, { type: "standing" }>;
 type Offer = Extract<FromHub, { type: "release" }>;
 
-type ListName = Pick<CarriedDocument, "epoch" | "version" | "digest">;
-
-/** The newest root, the newest lists, and which agents are not told of the first of these. */
+/** The newest root, the lists, and which agents are told of which. */
 interface Newest {
   readonly root: number;
-  readonly lists: readonly ListName[];
-  readonly held: HeldList | undefined;
+  readonly lists: OfferedLists;
   readonly release: OfferedRelease | undefined;
 }
 
@@ -42,21 +35,15 @@ export class StandingNotes {
 
   async of(link: AgentLink): Promise<Note> {
     const { tenant, agent } = link;
-    const newest = this.#newest.get(tenant) ?? this.#read(tenant);
-    this.#newest.set(tenant, newest);
-    newest.catch(() => this.#newest.delete(tenant));
-    const { root, lists: [list, before], held } = await newest;
-    const isHeld = held !== undefined && list?.digest === held.digest && !held.reached.has(agent);
+    const { root, lists } = await this.#newestOf(tenant);
     const standing = link.isApproved ? "approved" : "pending";
     const spreadMs = Math.ceil(this.#spreadMs());
-    return { type: "standing", standing, root, list: named(isHeld ? before : list), spreadMs };
+    return { type: "standing", standing, root, list: named(listFor(agent, lists)), spreadMs };
   }
 
   /** The release that an agent is offered, if its turn has come. */
   async offerFor({ tenant, agent, isApproved }: AgentLink): Promise<Offer | undefined> {
-    const newest = this.#newest.get(tenant) ?? this.#read(tenant);
-    this.#newest.set(tenant, newest);
-    const { release } = await newest;
+    const { release } = await this.#newestOf(tenant);
     if (!release || !isApproved) return undefined;
     if (release.reached !== "everybody" && !release.reached.has(agent)) return undefined;
     return { type: "release", release: release.number, envelope: release.envelope };
@@ -75,13 +62,21 @@ export class StandingNotes {
     return row?.standing;
   }
 
+  #newestOf(tenant: string): Promise<Newest> {
+    const known = this.#newest.get(tenant);
+    if (known) return known;
+    const newest = this.#read(tenant);
+    this.#newest.set(tenant, newest);
+    // One that was forgotten meanwhile has another in its place.
+    newest.catch(() => this.#newest.get(tenant) === newest && this.#newest.delete(tenant));
+    return newest;
+  }
+
   async #read(tenant: string): Promise<Newest> {
     const root = await newestDocument(this.#database, tenant, "root");
-    const documents = await newestDocuments(this.#database, tenant, "acceptlist", 2);
-    const lists = documents.map(({ epoch, version, digest }) => ({ epoch, version, digest }));
-    const held = await heldList(this.#database, tenant);
+    const lists = await offeredLists(this.#database, tenant);
     const release = await this.#releases.offered(tenant);
-    return { root: root!.version, lists, held, release };
+    return { root: root!.version, lists, release };
   }
 }
 

@@ -24,22 +24,26 @@ export async function newestDocument(
   tenant: string,
   kind: CarriedKind,
 ): Promise<CarriedDocument | undefined> {
-  return (await newestDocuments(from, tenant, kind, 1))[0];
+  const row = await from.get<Row>(
+    `SELECT ${COLUMNS} FROM documents WHERE tenant = ?1 AND kind = ?2
+     ORDER BY epoch DESC, version DESC LIMIT 1`,
+    [tenant, kind],
+  );
+  return row && toDocument(row);
 }
 
-/** So many documents of a kind, newest first. */
-export async function newestDocuments(
+/** One accept-list. */
+export async function acceptListOf(
   from: HubQueries,
   tenant: string,
-  kind: CarriedKind,
-  limit: number,
-): Promise<CarriedDocument[]> {
-  const rows = await from.all<Row>(
-    `SELECT ${COLUMNS} FROM documents WHERE tenant = ?1 AND kind = ?2
-     ORDER BY epoch DESC, version DESC LIMIT ?3`,
-    [tenant, kind, limit],
+  { epoch, version }: Pick<CarriedDocument, "epoch" | "version">,
+): Promise<CarriedDocument | undefined> {
+  const row = await from.get<Row>(
+    `SELECT ${COLUMNS} FROM documents
+     WHERE tenant = ?1 AND kind = 'acceptlist' AND epoch = ?2 AND version = ?3`,
+    [tenant, epoch, version],
   );
-  return rows.map(toDocument);
+  return row && toDocument(row);
 }
 
 /** Documents of a kind with a higher version, lowest first. */

@@ -11,12 +11,12 @@ import type { PolicyChange } from "../../policy/mod.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import type { HubEvents } from "../events/hub_events.ts";
-import { heldList } from "../rollout/held_list.ts";
+import { listFor, offeredLists } from "../rollout/held_lists.ts";
 import {
+  acceptListOf,
   type CarriedDocument,
   documentsAfter,
   newestDocument,
-  newestDocuments,
   putDocument,
 } from "./carried_documents.ts";
 
@@ -38,7 +38,7 @@ export interface NewestList extends CarriedDocument {
 /** The same on both sides of a comparison: ceilings are each agent's own. */
 const ANY_CEILING: Ceiling = { permissions: {}, limits: DEFAULT_LIMITS };
 
-/** Roots looked through at a time. */
+/** The most roots of one answer. */
 const ROOTS = 1_024;
 
 /**
@@ -59,9 +59,9 @@ export class Lists {
     return { root, document };
   }
 
-  /** All roots above a version, lowest first. */
-  async roots(tenant: string, after = 0): Promise<CarriedDocument[]> {
-    return await documentsAfter(this.#options.database, tenant, "root", after, ROOTS);
+  /** Roots above a version, lowest first. */
+  async roots(tenant: string, after = 0, limit = ROOTS): Promise<CarriedDocument[]> {
+    return await documentsAfter(this.#options.database, tenant, "root", after, limit);
   }
 
   /** The newest accept-list; `undefined` when there is none yet. */
@@ -70,12 +70,11 @@ export class Lists {
     return document && withList(document);
   }
 
-  /** The list that an agent is told of: the newest one, or the one before if that is held back. */
+  /** The list that an agent is told of: the newest one that is not held back from it. */
   async of(tenant: string, agent: KeyId): Promise<CarriedDocument | undefined> {
     const { database } = this.#options;
-    const held = await heldList(database, tenant);
-    const [newest, before] = await newestDocuments(database, tenant, "acceptlist", 2);
-    return held && newest?.digest === held.digest && !held.reached.has(agent) ? before : newest;
+    const name = listFor(agent, await offeredLists(database, tenant));
+    return name && await acceptListOf(database, tenant, name);
   }
 
   /** Every accept-list that was carried, newest first. */

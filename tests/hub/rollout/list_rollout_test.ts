@@ -35,6 +35,26 @@ testInBothStores("a rollout of an accept-list", {
     await works(hub, other, 2);
     await until(hub, async () => (await rollouts.get("acme", id)).state === "done");
   },
+  "holds back what was halted also while the next one is rolled out": async (database) => {
+    await using hub = await TestHub.start({ database });
+    await using canary = await signedMachine(hub, { labels: ["canary"] });
+    await using other = await signedMachine(hub);
+    const { lists, rollouts } = hub.services;
+    const first = signedList(hub, 1, null);
+    await lists.put("acme", WHO, first);
+    const plan = { ...PLAN, gate: { ...PLAN.gate, settleMs: 3_600_000 } };
+    const second = signedList(hub, 2, first);
+    const { id } = await rollouts.createForList("acme", WHO, second, plan);
+    await rollouts.halt("acme", WHO, id);
+    await rollouts.createForList("acme", WHO, signedList(hub, 3, second), plan);
+    const versions = async () =>
+      await Promise.all(
+        [canary, other].map(async ({ id }) => (await lists.of("acme", id))!.version),
+      );
+    assert.deepEqual(await versions(), [3, 1]);
+    await other.start();
+    await works(hub, other, 1);
+  },
   "halts when what the canary runs under it goes wrong, and stays with it": async (database) => {
     await using hub = await TestHub.start({ database });
     hub.fleet.publish("1.0.0");
