@@ -45,6 +45,8 @@ export interface Hub extends AsyncDisposable {
   readonly services: HubServices;
   /** The key by which the hub orders for a tenant, for the root of its fleet. */
   ordererOf(tenant: string): Pick<Signer, "publicKey">;
+  /** Secret bytes for one use, which hubs of the same key have in common. */
+  secretFor(use: string): Uint8Array;
   /** Connections of agents that this hub holds. */
   readonly links: number;
   /** Does now what the hub does from time to time; for tests. */
@@ -104,6 +106,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     ...{ id, url: server.url, services, stop },
     round: () => rounds.now(),
     ordererOf: (tenant) => state.orderer(tenant),
+    // A signature by this key is the same each time, and nobody else can make it.
+    secretFor: (use) => signer.sign(new TextEncoder().encode(`writ hub secret for ${use}`)),
     get links() {
       return links.size;
     },

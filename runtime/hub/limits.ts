@@ -39,6 +39,13 @@ export const HUB_LIMITS = {
   AUDIENCE: 50,
   /** Orders may wait for machines that are off no longer than this. */
   ORDER_MS: 366 * 24 * 3600_000,
+  /** Tokens for programs and users of one tenant, and how long such a token is good for. */
+  API_TOKENS: 1_000,
+  API_TOKEN_MS: 365 * 24 * 3600_000,
+  USERS: 1_000,
+  /** Webhooks of one tenant, and how long one is told things in one round. */
+  WEBHOOKS: 20,
+  WEBHOOK_ROUND_MS: 15_000,
   /** How long an address of a webhook may take to answer, and is given a rest at most. */
   WEBHOOK_MS: 10_000,
   WEBHOOK_WAIT_MS: 3600_000,

@@ -75,6 +75,21 @@ Deno.test("the API refuses a token that was revoked, has expired, or is nobody's
   }
 });
 
+Deno.test("a token ends with the token that made it, and within a year", async () => {
+  await using hub = await TestHub.start();
+  const { tokens } = hub.services;
+  const short = await tokens.create("acme", "user:ada", {
+    ...{ name: "thief", scopes: ["tokens:write"], expiresMs: 60_000 },
+  });
+  const body = JSON.stringify({ name: "thief", scopes: ["tokens:write"] });
+  const made = await (await hub.ask(short.token, "POST", "/api/v1/tokens", body)).json();
+  assert.equal(made.expires, short.expires);
+  const [first, second] = await Promise.all([short, made].map(({ token }) => tokens.admit(token)));
+  assert.notEqual(first!.who, second!.who, "one of them must not look like the other in the log");
+  const long = { name: "long", scopes: ["audit:read"], expiresMs: 366 * 24 * 3_600_000 } as const;
+  await assert.rejects(tokens.create("acme", "user:ada", long), { code: "bad_request" });
+});
+
 Deno.test("a token makes no other with scopes that it lacks", async () => {
   await using hub = await TestHub.start();
   const token = await hub.token("acme", ["tokens:write", "audit:read"]);

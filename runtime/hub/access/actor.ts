@@ -22,9 +22,13 @@ export type Scope = typeof SCOPES[number];
 /** Who asks, for which tenant, and what they may do. */
 export interface Actor {
   readonly tenant: string;
-  /** As the audit log names them: `user:anna`, `token:ci`, `system`. */
+  /** As the audit log names them: `user:anna`, `token:ci#4f0c1a`, `system`. */
   readonly who: string;
   readonly scopes: ReadonlySet<Scope>;
+  /** The id of the user who asks, or on whose behalf a token was made. */
+  readonly user?: string;
+  /** When this ends; nothing that it makes for programs lasts longer. */
+  readonly expires?: number | null;
 }
 
 const READ: readonly Scope[] = [

@@ -1,7 +1,9 @@
 import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubDatabase } from "../database/hub_database.ts";
 import { HubError, notFound } from "../errors.ts";
-import { type Actor, type Scope, SCOPES } from "./actor.ts";
+import { lockTenant, requireRoomFor } from "../database/lock_tenant.ts";
+import { HUB_LIMITS } from "../limits.ts";
+import { type Actor, ROLE_SCOPES, type Scope, SCOPES } from "./actor.ts";
 import { hashOf, makeId, makeSecret } from "./secret.ts";
 
 /** A token for programs, as it is shown. */
@@ -20,9 +22,13 @@ export interface ApiTokenRequest {
   /** For people and the audit log. */
   name: string;
   scopes: readonly Scope[];
-  /** Default: for ever. */
+  /** Default, and at most, {@linkcode HUB_LIMITS.API_TOKEN_MS}. */
   expiresMs?: number | undefined;
+  /** Who makes it, and so bounds it: see {@linkcode Actor}. */
+  maker?: Pick<Actor, "user" | "expires"> | undefined;
 }
+
+type Role = keyof typeof ROLE_SCOPES;
 
 const COLUMNS = `id, name, scopes, created, created_by AS "createdBy", expires,
   last_used AS "lastUsed"`;
@@ -43,26 +49,36 @@ export class ApiTokens {
   }
 
   /**
-   * Makes a token. Its text is in the answer and nowhere else.
+   * Makes a token. Its text is in the answer and nowhere else. It ends with the token or the user
+   * that made it.
    *
-   * @throws {HubError} bad_request – it has no name or no scope
+   * @throws {HubError} bad_request – it has no name or no scope, or would be good for too long
+   * @throws {HubError} quota – the tenant has as many as it may
    */
   async create(
     tenant: string,
     who: string,
-    { name, scopes, expiresMs }: ApiTokenRequest,
+    { name, scopes, expiresMs = HUB_LIMITS.API_TOKEN_MS, maker }: ApiTokenRequest,
   ): Promise<ApiToken & { token: string }> {
     if (!/^[\w .@-]{1,64}$/.test(name) || scopes.length === 0) {
       throw new HubError("bad_request", "Cannot make a token without a name and a scope");
     }
+    if (!(expiresMs > 0 && expiresMs <= HUB_LIMITS.API_TOKEN_MS)) {
+      throw new HubError("bad_request", "Cannot make a token that is good for more than a year");
+    }
     const now = this.#now();
-    const expires = expiresMs === undefined ? null : now + expiresMs;
+    const expires = Math.min(now + expiresMs, maker?.expires ?? Infinity);
+    const user = maker?.user ?? null;
     const token = PREFIX + makeSecret();
     const made = { id: makeId(), name, scopes, created: now, createdBy: who, expires };
     await this.#database.transaction(async (tx) => {
+      await lockTenant(tx, tenant);
+      await requireRoomFor(tx, tenant, "api_tokens", HUB_LIMITS.API_TOKENS);
       await tx.run(
-        "INSERT INTO api_tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL)",
-        [tenant, made.id, hashOf(token), name, scopes.join(" "), now, who, expires],
+        `INSERT INTO api_tokens
+           (tenant, id, hash, name, scopes, created, created_by, expires, user_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
+        [tenant, made.id, hashOf(token), name, scopes.join(" "), now, who, expires, user],
       );
       const detail = { name, scopes, expires };
       await this.#audit.append(tx, tenant, {
@@ -93,16 +109,23 @@ export class ApiTokens {
     });
   }
 
-  /** Who holds a token; `undefined` when nobody does, or not any more. */
+  /**
+   * Who holds a token; `undefined` when nobody does, or not any more. One that a user made, or a
+   * token of that user's, is worth no more than the user is now.
+   */
   async admit(token: string): Promise<Actor | undefined> {
     if (!token.startsWith(PREFIX) || token.length > 100) return undefined;
     const row = await this.#database.get<Found>(
-      `SELECT tenant, id, name, scopes, expires, last_used AS "lastUsed" FROM api_tokens
-       WHERE hash = ?1`,
+      `SELECT t.tenant, t.id, t.name, scopes, expires, last_used AS "lastUsed",
+         user_id AS "user", role, disabled
+       FROM api_tokens t LEFT JOIN users u ON u.tenant = t.tenant AND u.id = user_id
+       WHERE t.hash = ?1`,
       [hashOf(token)],
     );
     const now = this.#now();
     if (!row || (row.expires !== null && row.expires <= now)) return undefined;
+    const { user, role, disabled } = row;
+    if (user !== null && (role === null || disabled !== null)) return undefined;
     if (now - (row.lastUsed ?? 0) > USED_EVERY_MS) {
       await this.#database.run(
         "UPDATE api_tokens SET last_used = ?3 WHERE tenant = ?1 AND id = ?2",
@@ -111,19 +134,29 @@ export class ApiTokens {
     }
     return {
       tenant: row.tenant,
-      who: `token:${row.name}`,
-      scopes: new Set(scopesFrom(row.scopes)),
+      // Names need not be unique; in the audit log two tokens must not look alike.
+      who: `token:${row.name}#${row.id.slice(0, 6)}`,
+      scopes: new Set(scopesFrom(row.scopes).filter((scope) => !role || may(role, scope))),
+      expires: row.expires,
+      ...(user !== null && { user }),
     };
   }
 }
 
 interface Found {
   tenant: string;
+  user: string | null;
+  role: Role | null;
+  disabled: number | null;
   id: string;
   name: string;
   scopes: string;
   expires: number | null;
   lastUsed: number | null;
+}
+
+function may(role: Role, scope: Scope): boolean {
+  return ROLE_SCOPES[role].includes(scope);
 }
 
 /** Words of an older version that mean nothing any more are left out. */

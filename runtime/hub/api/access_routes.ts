@@ -25,7 +25,9 @@ export const ACCESS_ROUTES: readonly ApiRoute[] = [
     status: 201,
     handle: async ({ services, actor, tenant, who, body }) => {
       const beyond = body.scopes.find((scope) => !actor.scopes.has(scope));
-      if (beyond === undefined) return await services.tokens.create(tenant, who, body);
+      if (beyond === undefined) {
+        return await services.tokens.create(tenant, who, { ...body, maker: actor });
+      }
       throw new HubError("forbidden", `Cannot give away the scope ${beyond}, which ${who} lacks`);
     },
   }),

@@ -1,9 +1,10 @@
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import { lockTenant } from "../database/lock_tenant.ts";
 import { limitOf, numberAfter, type Page, pageOf, type PageOptions } from "../page.ts";
 
 /** Something that was done at the hub. */
 export interface AuditEntry {
-  /** `user:anna`, `token:ci`, `agent:writ-key:…` or `system`. */
+  /** `user:anna`, `token:ci#4f0c1a`, `agent:writ-key:…` or `system`. */
   who: string;
   /** A word, such as `agent_approved`. */
   action: string;
@@ -47,9 +48,13 @@ export class HubAudit {
     this.#added = options.added?.bind(options) ?? (() => {});
   }
 
-  /** Adds a row in the transaction of what it tells. */
+  /**
+   * Adds a row in the transaction of what it tells. Until that is over no other row of the tenant is
+   * added: a row that is seen has none before it that is not.
+   */
   async append(tx: HubQueries, tenant: string, entry: AuditEntry): Promise<void> {
     const { who, action, subject, detail = {} } = entry;
+    await lockTenant(tx, tenant);
     await tx.run(
       `INSERT INTO audit (tenant, at, who, action, subject, detail)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6)`,

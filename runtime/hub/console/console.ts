@@ -92,6 +92,7 @@ async function visitorFrom(
   const found = await sessions.find(cookie, !isByItself(c));
   if (!found) return undefined;
   const { tenant, user } = found;
-  const actor = { tenant, who: `user:${user.name}`, scopes: new Set(ROLE_SCOPES[user.role]) };
+  const scopes = new Set(ROLE_SCOPES[user.role]);
+  const actor = { tenant, who: `user:${user.name}`, user: user.id, scopes };
   return { ...found, actor, formToken: formTokenOf(cookie) };
 }

@@ -49,7 +49,8 @@ export function startConsole(options: StartConsoleOptions): RunningConsole {
     { log: services.log, ...(tls && { tls }) },
   );
   const origin = options.origin ?? originOf(server.url);
-  const users = createUsers({ ...services, now: () => services.now(), origin });
+  const challengeKey = hub.secretFor("challenges");
+  const users = createUsers({ ...services, now: () => services.now(), origin, challengeKey });
   const agentsUrl = options.agentsUrl ?? hub.url;
   const now = () => services.now();
   ready.resolve(createConsole({ ...services, ...users, now, origin, agentsUrl }));

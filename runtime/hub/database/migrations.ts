@@ -1,3 +1,4 @@
+import { TOKEN_USERS } from "../access/tables.ts";
 import { COUNT_INDEX } from "../orders/count_index.ts";
 import { EXPIRY_INDEXES } from "../retention/tables.ts";
 import { ADVERT_TABLES } from "../rendezvous/tables.ts";
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly string[] = [
   WEBHOOK_TABLES,
   ADVERT_TABLES,
   SCRIPT_EVENT_TABLES,
+  TOKEN_USERS,
 ];

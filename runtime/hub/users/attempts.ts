@@ -44,12 +44,19 @@ export class Attempts {
       const old = `DELETE FROM sign_in_failures WHERE latest <= ?1`;
       await tx.run(old, [at - USER_LIMITS.FAILURES_KEPT_MS]);
       const subjects = subjectsOf(attempt);
+      // Held from the first look on, so that of many at once each sees those before it.
+      for (const { tenant, subject } of subjects) {
+        await tx.run(
+          `INSERT INTO sign_in_failures (tenant, subject, failures, latest) VALUES (?1, ?2, 0, ?3)
+           ON CONFLICT (tenant, subject) DO UPDATE SET failures = sign_in_failures.failures`,
+          [tenant, subject, at],
+        );
+      }
       for (const subject of subjects) await requireNoWait(tx, subject, at);
       for (const { tenant, subject } of subjects) {
         await tx.run(
-          `INSERT INTO sign_in_failures (tenant, subject, failures, latest) VALUES (?1, ?2, 1, ?3)
-           ON CONFLICT (tenant, subject) DO UPDATE
-           SET failures = sign_in_failures.failures + 1, latest = excluded.latest`,
+          `UPDATE sign_in_failures SET failures = failures + 1, latest = ?3
+           WHERE tenant = ?1 AND subject = ?2`,
           [tenant, subject, at],
         );
       }
@@ -90,7 +97,12 @@ async function requireNoWait(
 
 function subjectsOf({ tenant, name, address }: Attempt): [Subject, Subject] {
   return [
-    { tenant, subject: hashOf(`name:${name}`), free: USER_LIMITS.FAILURES_OF_NAME },
+    {
+      // What was typed may be no tenant's name, and as long as a form may be.
+      tenant: "",
+      subject: hashOf(`name:${tenant}\n${name}`),
+      free: USER_LIMITS.FAILURES_OF_NAME,
+    },
     {
       tenant: "",
       subject: hashOf(`address:${networkOf(address)}`),

@@ -30,8 +30,8 @@ export const USER_LIMITS = {
   INVITATION_MS: 172_800_000,
   /** How long a browser may take to ask its owner for a passkey. */
   CHALLENGE_MS: 300_000,
-  /** Challenges that are open in one tenant. */
-  CHALLENGES: 1_000,
+  /** Challenges that are open for one user. */
+  CHALLENGES: 10,
   /** Passkeys of one user. */
   PASSKEYS: 10,
 } as const;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ChallengeParts } from "./challenges.ts";
 import { Passkeys } from "./passkeys.ts";
 import { Sessions } from "./sessions.ts";
 import { SignIn } from "./sign_in.ts";
@@ -11,10 +12,11 @@ import { type UserParts, Users } from "./users.ts";
 export { Users };
 
 export { type UserCode, UserError } from "./errors.ts";
+export type { ChallengeParts };
 export type { Passkey, Passkeys } from "./passkeys.ts";
 export { invitationLink } from "./invitation_link.ts";
 export { isRole, type Role, ROLES } from "./role.ts";
-export type { Origin, Session, SignedIn } from "./sessions.ts";
+export type { Origin, Proof, Session, SignedIn } from "./sessions.ts";
 export type { User } from "./user.ts";
 export type { UserParts } from "./users.ts";
 export { USER_TABLES } from "./tables.ts";
@@ -29,8 +31,20 @@ export interface UserServices {
   readonly passkeys?: Passkeys;
 }
 
-/** @param origin The console's, as browsers have it. */
-export function createUsers(parts: UserParts & { readonly origin: string }): UserServices {
+/** What {@linkcode createUsers} works with. */
+export interface CreateUsersOptions extends UserParts {
+  /** The console's, as browsers have it. */
+  readonly origin: string;
+  /** See {@linkcode ChallengeParts}. Default: one of this very process. */
+  readonly challengeKey?: Uint8Array;
+}
+
+/** Puts together everything about users. */
+export function createUsers(options: CreateUsersOptions): UserServices {
+  const parts = {
+    ...options,
+    challengeKey: options.challengeKey ?? crypto.getRandomValues(new Uint8Array(32)),
+  };
   const users = new Users(parts);
   const sessions = new Sessions(parts, users);
   const signIn = new SignIn(parts, users, sessions);

@@ -6,7 +6,7 @@ import type {
   RegistrationResponseJSON,
   WebAuthnCredential,
 } from "@simplewebauthn/server";
-import { Challenges } from "./challenges.ts";
+import { type ChallengeParts, Challenges } from "./challenges.ts";
 import { UserError } from "./errors.ts";
 import { USER_LIMITS } from "./limits.ts";
 import type { User } from "./user.ts";
@@ -27,7 +27,7 @@ interface Row extends Passkey {
 }
 
 /** Passkeys are for one site, by which they were made. */
-export interface PasskeyParts extends UserParts {
+export interface PasskeyParts extends UserParts, ChallengeParts {
   /** The console's origin, as browsers have it. */
   readonly origin: string;
 }
@@ -150,20 +150,20 @@ export class Passkeys {
     const { generateAuthenticationOptions } = await import("@simplewebauthn/server");
     return await generateAuthenticationOptions({
       rpID: this.#site,
-      challenge: await this.#challenges.open(tenant),
+      challenge: this.#challenges.ask(tenant),
       timeout: USER_LIMITS.CHALLENGE_MS,
       userVerification: "required",
     });
   }
 
   /**
-   * Whose passkey answered.
+   * Whose passkey answered, and which.
    *
    * @param response As the browser sent it; not trusted.
    * @throws {UserError} bad_passkey – it is nobody's here, answers no open challenge, does not
    *   verify, or its counter says that it was copied.
    */
-  async answer(tenant: string, response: unknown): Promise<User> {
+  async answer(tenant: string, response: unknown): Promise<{ user: User; passkey: string }> {
     const { verifyAuthenticationResponse } = await import("@simplewebauthn/server");
     const { database, now } = this.#parts;
     const row = await database.get<Row>(
@@ -173,21 +173,23 @@ export class Passkeys {
     if (!row) throw badPasskey();
     const user = await this.#users.get(tenant, row.user);
     if (user.disabled !== null) throw badPasskey();
+    let answered = "";
+    const isOpen = (challenge: string) => this.#challenges.isOpen(tenant, answered = challenge);
     const { verified: fits, authenticationInfo } = await verified(() =>
       verifyAuthenticationResponse({
         response: response as AuthenticationResponseJSON,
-        expectedChallenge: (challenge) => this.#challenges.close(tenant, null, challenge),
+        expectedChallenge: isOpen,
         expectedOrigin: this.#parts.origin,
         expectedRPID: this.#site,
         credential: credentialOf(row),
       })
     );
-    if (!fits) throw badPasskey();
+    if (!fits || !await this.#challenges.spend(tenant, answered)) throw badPasskey();
     await database.run(
       `UPDATE user_passkeys SET counter = ?3, used = ?4 WHERE tenant = ?1 AND id = ?2`,
       [tenant, row.id, authenticationInfo.newCounter, now()],
     );
-    return user;
+    return { user, passkey: row.id };
   }
 }
 

@@ -26,6 +26,9 @@ export interface SignedIn {
   readonly session: Session;
 }
 
+/** By what somebody signed in: the stored hash of the password, or a passkey's id. */
+export type Proof = { readonly password: string } | { readonly passkey: string };
+
 interface Row extends Session {
   readonly user: string;
 }
@@ -46,12 +49,22 @@ export class Sessions {
     this.#users = users;
   }
 
-  /** @returns The value of the cookie: the tenant and the session's secret. */
-  async begin(tenant: string, user: User, { address, browser }: Origin): Promise<string> {
+  /**
+   * @param proof By what the user signed in; it must hold still, as checking it takes a while.
+   * @returns The value of the cookie: the tenant and the session's secret.
+   * @throws {UserError} bad_credentials – the user was shut out, or the proof taken away meanwhile.
+   */
+  async begin(
+    tenant: string,
+    user: User,
+    { address, browser }: Origin,
+    proof: Proof,
+  ): Promise<string> {
     const { database, audit, now } = this.#parts;
     const secret = makeSecret();
     const at = now();
     await database.transaction(async (tx) => {
+      await requireProof(tx, tenant, user.id, proof);
       await this.#removeEnded(tx, tenant, at);
       await tx.run(
         `INSERT INTO user_sessions (tenant, hash, id, user_id, created, seen, address, browser)
@@ -150,6 +163,30 @@ export class Sessions {
       [tenant, at - USER_LIMITS.SESSION_MS, at - USER_LIMITS.SESSION_IDLE_MS],
     );
   }
+}
+
+async function requireProof(
+  tx: HubQueries,
+  tenant: string,
+  id: string,
+  proof: Proof,
+): Promise<void> {
+  // Held until the session stands: whoever ends all sessions changes this row first.
+  const held = await tx.get<{ password: string | null }>(
+    `UPDATE users SET name = name WHERE tenant = ?1 AND id = ?2 AND disabled IS NULL
+     RETURNING password`,
+    [tenant, id],
+  );
+  const holds = held &&
+    ("password" in proof ? held.password === proof.password : await tx.get(
+      "SELECT id FROM user_passkeys WHERE tenant = ?1 AND user_id = ?2 AND id = ?3",
+      [
+        tenant,
+        id,
+        proof.passkey,
+      ],
+    ) !== undefined);
+  if (!holds) throw new UserError("bad_credentials", "Cannot sign in as that was changed just now");
 }
 
 function endOf({ created, seen }: Session): number {

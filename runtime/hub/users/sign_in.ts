@@ -44,7 +44,8 @@ export class SignIn {
       throw new UserError("bad_credentials", "Cannot sign in as fleet, name or password is wrong");
     }
     await this.#attempts.succeed(attempt);
-    return await this.#sessions.begin(tenant, await this.#users.get(tenant, user.id), credentials);
+    const whole = await this.#users.get(tenant, user.id);
+    return await this.#sessions.begin(tenant, whole, credentials, { password: user.password });
   }
 
   /**

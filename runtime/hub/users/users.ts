@@ -1,5 +1,7 @@
 import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import { lockTenant, requireRoomFor } from "../database/lock_tenant.ts";
+import { HUB_LIMITS } from "../limits.ts";
 import { UserError } from "./errors.ts";
 import { USER_LIMITS } from "./limits.ts";
 import { hashPassword } from "./password.ts";
@@ -72,6 +74,8 @@ export class Users {
     const id = makeId();
     const { database, audit, now } = this.#parts;
     return await database.transaction(async (tx) => {
+      await lockTenant(tx, tenant);
+      await requireRoomFor(tx, tenant, "users", HUB_LIMITS.USERS);
       const other = `SELECT id FROM users WHERE tenant = ?1 AND name = ?2`;
       if (await tx.get(other, [tenant, wanted])) {
         throw new UserError(
@@ -194,6 +198,8 @@ export class Users {
     change: (tx: HubQueries) => Promise<void>,
   ): Promise<void> {
     await this.#parts.database.transaction(async (tx) => {
+      // Two admins who shut each other out must not both find the other one there.
+      await lockTenant(tx, tenant);
       const { name } = await read(tx, tenant, id);
       await change(tx);
       await requireAdmin(tx, tenant);

@@ -91,3 +91,23 @@ Deno.test("an enrolment token is shown as the command that uses it, once", async
   await ada.send(`/enrol/${made!.id}/revoke`, {});
   assert.equal((await hub.enrolment.list("acme")).items[0]!.revoked, true);
 });
+
+Deno.test("who is shut out or made less takes their tokens along", async () => {
+  await using hub = await consoleFixture();
+  const [ada, eve] = [await hub.enter("ada"), await hub.enter("eve")];
+  const fields = { name: "ci", days: "30", scope: "tokens:write" };
+  const { text } = await eve.send("/tokens", fields);
+  const [token] = /wapi_[\w-]+/.exec(text)!;
+  const more = JSON.stringify({ name: "more", scopes: ["tokens:write"] });
+  const made = await (await hub.test.ask(token, "POST", "/api/v1/tokens", more)).json();
+  const scopes = async () =>
+    (await Promise.all([token, made.token].map((text) => hub.tokens.admit(text))))
+      .map((actor) => actor && [...actor.scopes]);
+  assert.deepEqual(await scopes(), [["tokens:write"], ["tokens:write"]]);
+  const { id } = (await hub.users.list("acme")).find(({ name }) => name === "eve")!;
+  await ada.send(`/users/${id}/role`, { role: "viewer" });
+  assert.deepEqual(await scopes(), [[], []]);
+  await hub.users.setRole("acme", "system", id, "admin");
+  await hub.users.setDisabled("acme", "system", id, true);
+  assert.deepEqual(await scopes(), [undefined, undefined]);
+});

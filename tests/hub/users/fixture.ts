@@ -35,6 +35,11 @@ export async function userFixture(where?: string) {
     enter(name: string, password = PASSWORD, tenant = "acme"): Promise<string> {
       return services.signIn.withPassword({ tenant, name, password, ...PLACE });
     },
+    /** Begins a session by the password that the user has. */
+    async begin(user: User, tenant = "acme"): Promise<string> {
+      const known = (await services.users.credentialsOf(tenant, user.name))!;
+      return await services.sessions.begin(tenant, user, PLACE, known);
+    },
     async [Symbol.asyncDispose]() {
       await database[Symbol.asyncDispose]();
       dir[Symbol.dispose]();

@@ -53,7 +53,7 @@ export function addHubTokens(registry: Registry, hub: Command): void {
     hub,
   )
     .requiredOption("--scope <scope...>", "what it may do, such as agents:read")
-    .option("--expires <time>", "good for this long (default: for ever)");
+    .option("--expires <time>", "good for this long, at most a year (default: a year)");
   withHub(api).action(registry.action(makeApiToken));
   const list = registry.command(
     "api-tokens",

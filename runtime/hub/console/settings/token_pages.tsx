@@ -40,6 +40,7 @@ export function addTokenPages(pages: Pages, { tokens, now }: Parts): void {
       name: form.text("name"),
       scopes: scopesIn(form, actor.scopes),
       expiresMs: daysIn(form) * DAY_MS,
+      maker: actor,
     });
     return tokenPage(c, name, token);
   });

@@ -45,8 +45,8 @@ export function addPasskeyPages(pages: Pages, passkeys: Passkeys, parts: Parts):
     inJson(async (c) => {
       const form = formOf(c);
       const tenant = form.text("fleet");
-      const user = await passkeys.answer(tenant, credentialOf(c));
-      giveSession(c, await parts.sessions.begin(tenant, user, placeOf(c)));
+      const { user, passkey } = await passkeys.answer(tenant, credentialOf(c));
+      giveSession(c, await parts.sessions.begin(tenant, user, placeOf(c), { passkey }));
       return c.json({ next: nextPath(form.text("next"), parts.origin) });
     }),
   );

@@ -29,7 +29,9 @@ export function addWelcomePages(pages: Pages, { users, sessions }: Parts): void 
       if (!(error instanceof UserError) || error.code !== "weak_password") throw error;
       return welcomePage(c, { user, fleet, invitation, trouble: error.message });
     }
-    giveSession(c, await sessions.begin(fleet, user, placeOf(c)));
+    const known = await users.credentialsOf(fleet, user.name);
+    if (!known) return spentPage(c);
+    giveSession(c, await sessions.begin(fleet, user, placeOf(c), known));
     return c.redirect("/", 303);
   });
 }

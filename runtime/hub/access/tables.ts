@@ -1,0 +1,4 @@
+/** On whose behalf a token was made. */
+export const TOKEN_USERS = `
+ALTER TABLE api_tokens ADD COLUMN user_id TEXT;
+`;
