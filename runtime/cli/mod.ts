@@ -56,12 +56,15 @@ export async function programTree(io: Io): Promise<CommandInfo> {
 /** The command that was typed, where there is one of that name. */
 function commandOf(args: readonly string[], io: Io): string | undefined {
   const [name] = bareProgram(io).parseOptions([...args]).operands;
+  // Behind a command it may be a field of a script's input.
+  if (name === undefined) withVersion(bareProgram(io)).parseOptions([...args]);
   return name !== undefined && COMMANDS.has(name) ? name : undefined;
 }
 
 /** The program with the one command that is wanted, or with all when that is not known. */
 async function makeProgram(io: Io, state: { exit: number }, wanted?: string): Promise<Command> {
-  const program = bareProgram(io);
+  const bare = bareProgram(io);
+  const program = wanted === undefined ? withVersion(bare) : bare;
   const registry = makeRegistry(program, io, state);
   const names = wanted === undefined ? [...COMMANDS.keys()] : [wanted];
   const adds = await Promise.all(names.map((name) => COMMANDS.get(name)!()));
@@ -69,10 +72,13 @@ async function makeProgram(io: Io, state: { exit: number }, wanted?: string): Pr
   return program;
 }
 
+function withVersion(program: Command): Command {
+  return program.version(WRIT_VERSION, "-V, --version", "print the version");
+}
+
 function bareProgram(io: Io): Command {
   return new Command("writ")
     .description(ABOUT)
-    .version(WRIT_VERSION, "-V, --version", "print the version")
     .option("--json", "write one JSON value to stdout, for machines")
     .option(
       "-C, --cwd <dir>",

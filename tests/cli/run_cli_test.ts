@@ -32,6 +32,12 @@ const COMMANDS = [
   "doctor",
 ];
 
+Deno.test("writ COMMAND --version is for the command, which may not know it", async () => {
+  const ran = await writ(["hub", "order", "acme/print", "--all", "--version", "2.0.0"]);
+  assert.deepEqual([ran.exit, ran.stdout], [2, ""]);
+  assert.match(ran.stderr, /unknown option '--version'/);
+});
+
 Deno.test("writ --version prints the version and nothing else", async () => {
   const ran = await writ(["--version"]);
   assert.deepEqual([ran.exit, ran.stdout, ran.stderr], [0, `${WRIT_VERSION}\n`, ""]);
