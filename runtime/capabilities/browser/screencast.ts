@@ -72,7 +72,7 @@ export class Screencast {
     if (this.#over) return;
     this.#over = true;
     this.#bell.ring();
-    await this.#tab?.unwatch(this);
+    await this.#tab?.pictures.unwatch(this);
     await this.#session.box(this, false);
   }
 
@@ -80,9 +80,9 @@ export class Screencast {
   async #look(): Promise<void> {
     const { tab } = this.#session;
     if (tab === this.#tab) return;
-    await this.#tab?.unwatch(this);
+    await this.#tab?.pictures.unwatch(this);
     this.#tab = tab;
-    await tab?.watch(this, {
+    await tab?.pictures.watch(this, {
       maxWidth: this.#about.maxWidth ?? MAX_WIDTH,
       maxHeight: MAX_HEIGHT,
       quality: this.#about.quality ?? QUALITY,

@@ -1,6 +1,7 @@
 import type { CdpLink, CommandName, EventName, Params, Result } from "./cdp/link.ts";
 import type { Looks, Unseen } from "./page/source.ts";
 import { Gate, type Refused } from "./gate.ts";
+import { Pictures } from "./pictures.ts";
 import type { Sites } from "./sites.ts";
 import { within, Worlds } from "./worlds.ts";
 
@@ -38,22 +39,11 @@ export interface TabOptions {
   readonly events: TabEvents;
 }
 
-/** Who takes pictures of a page. */
-export interface Watcher {
-  take(base64: string, width: number, height: number): void;
-}
-
-/** How large pictures are, pixels, and how good, of 100. */
-export interface WatchSize {
-  readonly maxWidth: number;
-  readonly maxHeight: number;
-  readonly quality: number;
-}
-
 /** One page of a session: our script in each of its documents, and walls round what it may load. */
 export class Tab {
   readonly #options: TabOptions;
-  readonly #watchers = new Set<Watcher>();
+  /** Of the page, for all who take some. */
+  readonly pictures: Pictures;
   readonly #worlds: Worlds;
   #url = "about:blank";
   #document = "";
@@ -65,6 +55,12 @@ export class Tab {
     const { link, session, unseen } = options;
     const said = (payload: string) => this.#take(payload);
     this.#worlds = new Worlds({ link, session, unseen, looks, said });
+    this.pictures = new Pictures({
+      start: (size) => this.send("Page.startScreencast", { format: "jpeg", ...size }),
+      stop: () => this.send("Page.stopScreencast"),
+      acknowledge: (sessionId) => this.send("Page.screencastFrameAck", { sessionId }),
+      coveredSince: () => this.#worlds.coveredSince(),
+    });
   }
 
   /** Puts the walls round a page that has loaded nothing yet. */
@@ -132,18 +128,6 @@ export class Tab {
     return this.#worlds.mirror(source);
   }
 
-  /** Sends pictures of the page to one more; the size is the first one's. */
-  async watch(watcher: Watcher, size: WatchSize): Promise<void> {
-    this.#watchers.add(watcher);
-    if (this.#watchers.size > 1) await this.send("Page.stopScreencast");
-    await this.send("Page.startScreencast", { format: "jpeg", ...size });
-  }
-
-  async unwatch(watcher: Watcher): Promise<void> {
-    this.#watchers.delete(watcher);
-    if (this.#watchers.size === 0) await this.send("Page.stopScreencast").catch(() => {});
-  }
-
   /** Gives the page another size. */
   async resize(width: number, height: number): Promise<void> {
     const metrics = { width, height, deviceScaleFactor: 0, mobile: false };
@@ -163,11 +147,8 @@ export class Tab {
       this.#url = url;
       this.#options.events.navigation({ url, document: this.#document, within: true });
     });
-    this.#on("Page.screencastFrame", ({ data, metadata, sessionId }) => {
-      for (const watcher of this.#watchers) {
-        watcher.take(data, metadata.deviceWidth, metadata.deviceHeight);
-      }
-      this.send("Page.screencastFrameAck", { sessionId }).catch(() => {});
+    this.#on("Page.screencastFrame", (picture) => {
+      this.pictures.take(picture).catch(() => {});
     });
     this.#on("Inspector.targetCrashed", () => this.#options.events.crashed());
     this.#on("Page.javascriptDialogOpening", ({ type }) => {

@@ -3,6 +3,8 @@ import { BINDING, type Looks, PAGE, pageSource, type Unseen, WORLD } from "./pag
 
 /** How long a page may take to answer. */
 const ANSWER_MS = 5_000;
+/** How long it may take to say what is covered, so that a picture can be given. */
+const COVERED_MS = 1_000;
 /** What our script in a page may tell at once. */
 const MAX_MESSAGE_CHARACTERS = 16_000_000;
 /** What is told instead of more. */
@@ -86,6 +88,23 @@ export class Worlds {
       ),
     );
     await this.ask("sign", looks.sign);
+  }
+
+  /**
+   * Since when all that is unseen has been covered, in all documents; in the future where one does
+   * not say.
+   */
+  async coveredSince(): Promise<number> {
+    const { link } = this.#options;
+    const expression = `globalThis.${PAGE}?.coveredSince() ?? 0`;
+    const moments = [...this.#worlds.values()].map(async ({ session, id: contextId }) => {
+      const params = { expression, contextId, returnByValue: true };
+      const { result } = await link.send("Runtime.evaluate", params, session);
+      return typeof result.value === "number" ? result.value : Infinity;
+    });
+    const all = within(COVERED_MS, Promise.all(moments));
+    return await all.then((found) => found.length > 0 ? Math.max(...found) : Infinity)
+      .catch(() => Infinity);
   }
 
   /** Has the page's content recorded, in this document and all that follow. */

@@ -8,6 +8,7 @@ export type CommandName = keyof Commands;
 export type EventName = keyof Events;
 export type Params<Name extends CommandName> = Commands[Name]["paramsType"][0];
 export type Result<Name extends CommandName> = Commands[Name]["returnType"];
+export type EventParams<Name extends EventName> = Events[Name][0];
 
 /** Carries whole messages to a browser and back. */
 export interface Transport {
@@ -66,7 +67,7 @@ export class CdpLink {
   /** @param session Only events of this session; of none in particular when it is left out. */
   on<Name extends EventName>(
     name: Name,
-    handle: (params: Events[Name][0]) => void,
+    handle: (params: EventParams<Name>) => void,
     session?: string,
   ): void {
     const key = keyOf(name, session);

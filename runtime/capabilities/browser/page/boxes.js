@@ -60,7 +60,7 @@
       else uncoverAll();
     },
     // Since when everything has been covered: earlier pictures may show something.
-    boxedSince() {
+    coveredSince() {
       if (isOn) coverAll();
       return isOn ? since : Infinity;
     },
