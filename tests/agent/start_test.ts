@@ -7,6 +7,8 @@ import { statePaths } from "../../runtime/agent/state/state_dir.ts";
 import { STATE_VERSION } from "../../runtime/agent/store/schema.ts";
 import { rulesFromFolder } from "../../runtime/agent/trust/load_rules.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
+import type { PeerEntry } from "../../runtime/policy/mod.ts";
+import { TestFleet } from "./fixture.ts";
 import { TestAgent } from "./agent_fixture.ts";
 
 Deno.test("startAgent() says where it is while it runs", async () => {
@@ -117,6 +119,22 @@ Deno.test("Agent.reload() takes a good policy and keeps the old one on a mistake
   using audit = AuditReader.open(test.stateDir);
   const events = audit.tail(100).map(({ event }) => event).filter((e) => e.startsWith("policy"));
   assert.deepEqual(events, ["policy_loaded", "policy_refused", "policy_loaded"]);
+});
+
+Deno.test("Agent.reload() says that other peers are known, though the policy is the same", async () => {
+  const fleet = new TestFleet();
+  let peers: PeerEntry[] = [];
+  const said: unknown[] = [];
+  await using test = await TestAgent.start({
+    rules: () => Promise.resolve({ policy: fleet.policy(), sources: [], peers }),
+    log: (_, message, fields) => message.startsWith("peers") && said.push([message, fields]),
+  });
+  const reload = () => test.agent.reload();
+  await reload();
+  peers = [{ name: "b", url: "http://127.0.0.1:1", id: test.agent.id, labels: [] }];
+  await reload();
+  await reload();
+  assert.deepEqual(said, [["peers loaded", { peers: 1 }]]);
 });
 
 Deno.test("SIGHUP loads the policy anew", { ignore: Deno.build.os === "windows" }, async () => {

@@ -85,6 +85,10 @@ export class RulesInForce {
       if (asked || !sameAgain) await this.#recordLoaded(rules, before, changes);
       const samePeers = this.#current && wordsOfPeers(this.#current) === wordsOfPeers(rules);
       this.#current = rules;
+      // The policy's digest, which is the same as before, does not tell that this took.
+      if (sameAgain && !samePeers) {
+        this.#options.log("info", "peers loaded", { peers: rules.peers?.length ?? 0 });
+      }
       if (!sameAgain || !samePeers) { for (const changed of this.#changed) changed(); }
       return { policy: rules.policy.digest, changes };
     } catch (error) {
