@@ -28,6 +28,11 @@ export interface HubOptions {
   listen?: Listen;
   /** A certificate; without it only loopback is served. */
   tls?: { cert: string; key: string };
+  /**
+   * Lets webhooks of every tenant name addresses of this machine and its network, by http too.
+   * Default: false.
+   */
+  unsafeWebhooksInside?: boolean;
   log?: Log;
   /** The local clock, milliseconds since the epoch. Default: `Date.now`. */
   now?: () => number;
@@ -74,6 +79,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const database = started.use(await openHubDatabase(options.database ?? state.database));
   const { services, ...inside } = makeServices(started, {
     ...{ state, database, now, log },
+    webhooksInside: options.unsafeWebhooksInside ?? false,
     bus: await openBus(options.bus, keyId(state.signer.publicKey), log),
   });
   const { links, presence, deliveries } = inside;

@@ -36,6 +36,7 @@ export interface MakeServicesOptions {
   bus: HubBus;
   now(): number;
   log: Log;
+  webhooksInside: boolean;
 }
 
 /** Makes everything between the addresses of the hub and its database, and puts it together. */
@@ -54,7 +55,7 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
   const content = new HubContent({ database, now });
   const tenants = new Tenants(shared);
   const tokens = new ApiTokens(shared);
-  const webhooks = new Webhooks({ ...shared, log });
+  const webhooks = new Webhooks({ ...shared, log, inside: options.webhooksInside });
   const scripts = new Scripts({ ...shared, content });
   const lists = new Lists({
     ...shared,

@@ -30,7 +30,7 @@ export class Rounds implements AsyncDisposable {
   readonly #options: RoundsOptions;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #going: Promise<void>;
-  #telling: Promise<void> | undefined;
+  readonly #telling = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
 
   constructor(options: RoundsOptions) {
@@ -49,7 +49,7 @@ export class Rounds implements AsyncDisposable {
     this.#stopping.abort();
     clearTimeout(this.#timer);
     await this.#going;
-    await this.#telling;
+    await Promise.all(this.#telling);
   }
 
   async #go(): Promise<void> {
@@ -65,8 +65,9 @@ export class Rounds implements AsyncDisposable {
     });
     await this.#try("rollouts not looked after", () => rollouts.stepAll());
     // An address that is slow holds up nothing else.
-    this.#telling ??= this.#try("webhooks not told", () => webhooks.tellAll(this.#stopping.signal))
-      .finally(() => this.#telling = undefined);
+    const telling = this.#try("webhooks not told", () => webhooks.tellAll(this.#stopping.signal))
+      .finally(() => this.#telling.delete(telling));
+    this.#telling.add(telling);
     await this.#try("what is old not removed", async () => {
       const { database, now } = this.#options;
       while (!this.#stopping.signal.aborted && await prune(database, now()) > 0);

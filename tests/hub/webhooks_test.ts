@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { webhookHeaders } from "../../runtime/hub/webhooks/sign_webhook.ts";
+import { postMessage } from "../../runtime/hub/webhooks/post_message.ts";
 import { HubError } from "../../runtime/hub/mod.ts";
-import { TestHub, WHO } from "./hub_fixture.ts";
+import { TestHub, until, WHO } from "./hub_fixture.ts";
 import { testInBothStores } from "./stores.ts";
 
 interface Told {
@@ -12,9 +13,15 @@ interface Told {
   readonly isSigned: boolean;
 }
 
+/** The tests' receivers are on this machine. */
+const INSIDE = { unsafeWebhooksInside: true };
+
 /** A receiver that checks signatures as libraries for webhooks do, and fails when told to. */
 class Receiver implements AsyncDisposable {
   readonly told: Told[] = [];
+  readonly asked: string[] = [];
+  /** Until when it does not answer. */
+  wait: Promise<void> | undefined;
   secret = "";
   status = 204;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -22,9 +29,11 @@ class Receiver implements AsyncDisposable {
   constructor() {
     const options = { hostname: "127.0.0.1", port: 0, onListen() {} };
     this.#server = Deno.serve(options, async (request) => {
+      this.asked.push(new URL(request.url).pathname);
       const body = await request.text();
       if (this.status === 204) this.told.push(this.#read(request.headers, body));
-      return new Response(null, { status: this.status });
+      if (this.wait) await this.wait;
+      return new Response(null, { status: this.status, headers: { location: "/elsewhere" } });
     });
   }
 
@@ -49,7 +58,7 @@ class Receiver implements AsyncDisposable {
 testInBothStores("Webhooks", {
   "tell what happens from then on, signed, in sequence and once": async (database) => {
     await using receiver = new Receiver();
-    await using hub = await TestHub.start({ database });
+    await using hub = await TestHub.start({ database, ...INSIDE });
     const { webhooks, audit } = hub.services;
     await audit.record("acme", { who: WHO, action: "before", subject: "x" });
     receiver.secret = (await webhooks.create("acme", WHO, receiver.url)).secret;
@@ -65,7 +74,7 @@ testInBothStores("Webhooks", {
   "tell again what was not taken, later and later": async (database) => {
     let later = 0;
     await using receiver = new Receiver();
-    await using hub = await TestHub.start({ database, now: () => Date.now() + later });
+    await using hub = await TestHub.start({ database, now: () => Date.now() + later, ...INSIDE });
     const { webhooks, audit } = hub.services;
     receiver.secret = (await webhooks.create("acme", WHO, receiver.url)).secret;
     receiver.status = 500;
@@ -81,7 +90,7 @@ testInBothStores("Webhooks", {
   },
   "are tested at once, which has them told what they missed": async (database) => {
     await using receiver = new Receiver();
-    await using hub = await TestHub.start({ database });
+    await using hub = await TestHub.start({ database, ...INSIDE });
     const { webhooks, audit } = hub.services;
     const { id, secret } = await webhooks.create("acme", WHO, receiver.url);
     receiver.secret = secret;
@@ -100,17 +109,18 @@ testInBothStores("Webhooks", {
   },
   "follow no redirect": async (database) => {
     await using receiver = new Receiver();
-    await using hub = await TestHub.start({ database });
+    await using hub = await TestHub.start({ database, ...INSIDE });
     const { webhooks, audit } = hub.services;
     receiver.status = 307;
     await webhooks.create("acme", WHO, receiver.url);
     await audit.record("acme", { who: WHO, action: "one", subject: "x" });
     await webhooks.tellAll();
     assert.equal((await webhooks.list("acme"))[0]!.failures, 1);
+    assert.deepEqual(receiver.asked, ["/hook"], "and not where it pointed");
   },
   "tell nobody what is another tenant's": async (database) => {
     await using receiver = new Receiver();
-    await using hub = await TestHub.start({ database });
+    await using hub = await TestHub.start({ database, ...INSIDE });
     await hub.addTenant("other");
     const { webhooks, audit } = hub.services;
     await webhooks.create("other", WHO, receiver.url);
@@ -118,18 +128,58 @@ testInBothStores("Webhooks", {
     await webhooks.tellAll();
     assert.deepEqual(receiver.told, []);
   },
-  "are refused for addresses that are not https": async (database) => {
+  "of one tenant that are slow hold up no other's": async (database) => {
+    await using slow = new Receiver();
+    await using quick = new Receiver();
+    await using hub = await TestHub.start({ database, ...INSIDE });
+    await hub.addTenant("other");
+    const { webhooks, audit } = hub.services;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    slow.wait = promise;
+    for (let i = 0; i < 20; i++) await webhooks.create("acme", WHO, slow.url);
+    await assert.rejects(webhooks.create("acme", WHO, slow.url), { code: "quota" });
+    const rounds = [webhooks.tellAll()];
+    await until(hub, () => Promise.resolve(slow.asked.length === 4));
+    await webhooks.create("other", WHO, quick.url);
+    await audit.record("other", { who: WHO, action: "one", subject: "x" });
+    await webhooks.tellAll();
+    assert.deepEqual(quick.told.map(({ action }) => action), ["one"]);
+    assert.equal(slow.asked.length, 4, "no more than four of one tenant at a time");
+    resolve();
+    await Promise.all(rounds);
+  },
+  "are refused for addresses that are not https, or lie inside the hub's network": async (
+    database,
+  ) => {
     await using hub = await TestHub.start({ database });
     const { webhooks } = hub.services;
-    for (const url of ["", "http://example.com/", "ftp://x", "https://u:p@x/", "file:///etc"]) {
+    const inside = ["127.0.0.1", "127.1", "169.254.169.254", "10.0.0.1", "[::1]", "0.0.0.0"];
+    const others = ["", "http://example.com/", "ftp://x", "https://u:p@x/", "file:///etc"];
+    for (const url of [...others, ...inside.map((host) => `https://${host}/`)]) {
       await assert.rejects(
         webhooks.create("acme", WHO, url),
         (e) => e instanceof HubError && e.code === "bad_request",
         url,
       );
     }
-    assert.equal((await webhooks.create("acme", WHO, "https://example.com/x")).failures, 0);
+    const { id, failures } = await webhooks.create("acme", WHO, "https://localhost.:1/x");
+    assert.equal(failures, 0);
+    assert.deepEqual(await webhooks.test("acme", WHO, id), { problem: "not reached" });
   },
+});
+
+Deno.test("postMessage() connects to no address inside, whatever the name says", async () => {
+  await using receiver = new Receiver();
+  const { port } = new URL(receiver.url);
+  const post = (host: string, inside: boolean) =>
+    postMessage(`http://${host}:${port}/hook`, {
+      ...{ headers: {}, body: '{"action":"x"}', inside, signal: AbortSignal.timeout(10_000) },
+    });
+  for (const host of ["localhost", "localhost.", "127.0.0.1", "[::ffff:127.0.0.1]", "0.0.0.0"]) {
+    await assert.rejects(post(host, false), host);
+  }
+  assert.deepEqual(receiver.asked, []);
+  assert.equal(await post("localhost", true), 204);
 });
 
 Deno.test("webhookHeaders() signs as the vector of Standard Webhooks does", () => {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { requireScope } from "../access/actor.ts";
 import { type ApiRoute, route } from "./route.ts";
 
 /** Addresses that are told what stands in the audit log. */
@@ -14,10 +15,15 @@ export const WEBHOOK_ROUTES: readonly ApiRoute[] = [
     method: "POST",
     path: "/webhooks",
     scope: "tokens:write",
-    about: "Tells an address what happens from now on; its secret is in this answer alone",
+    about:
+      "Tells an address what happens from now on; wants audit:read, too. Its secret is in this answer alone",
     body: v.strictObject({ url: v.pipe(v.string(), v.maxLength(2_000)) }),
     status: 201,
-    handle: ({ services, tenant, who, body }) => services.webhooks.create(tenant, who, body.url),
+    handle: ({ services, actor, tenant, who, body }) => {
+      // It is told what stands in the audit log.
+      requireScope(actor, "audit:read");
+      return services.webhooks.create(tenant, who, body.url);
+    },
   }),
   route({
     method: "POST",

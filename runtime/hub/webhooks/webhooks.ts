@@ -1,10 +1,12 @@
 import type { Log } from "../../agent/mod.ts";
-import { messageOf } from "../../agent/errors.ts";
+import { reachOf } from "../../policy/mod.ts";
 import { makeId } from "../access/secret.ts";
 import type { AuditRow, HubAudit } from "../audit/hub_audit.ts";
 import type { HubDatabase } from "../database/hub_database.ts";
+import { lockTenant, requireRoomFor } from "../database/lock_tenant.ts";
 import { HubError, notFound } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
+import { postMessage } from "./post_message.ts";
 import { makeWebhookSecret, webhookHeaders } from "./sign_webhook.ts";
 
 /** An address that hears of what happens, as it is shown. */
@@ -23,8 +25,8 @@ export interface WebhooksOptions {
   audit: HubAudit;
   now(): number;
   log: Log;
-  /** Default: the runtime's. */
-  fetch?: typeof fetch;
+  /** Whether tenants may name addresses of the hub's own machine and network, by http too. */
+  inside: boolean;
 }
 
 interface Address {
@@ -42,7 +44,9 @@ interface Due extends Address {
 const COLUMNS = `id, url, created, created_by AS "createdBy", failures`;
 /** Told at a time, to one address. */
 const ROWS = 50;
-const ADDRESSES = 20;
+/** Addresses that are told at a time, of all tenants and of one: no tenant's hold up another's. */
+const ADDRESSES = 64;
+const ADDRESSES_OF_ONE = 4;
 
 /**
  * Tells other systems what stands in the audit log, row by row and each at least once. What was told
@@ -50,7 +54,8 @@ const ADDRESSES = 20;
  */
 export class Webhooks {
   readonly #options: WebhooksOptions;
-  #telling: Promise<void> = Promise.resolve();
+  /** Those that are being told, by tenant. */
+  readonly #busy = new Map<string, Set<string>>();
 
   constructor(options: WebhooksOptions) {
     this.#options = options;
@@ -59,14 +64,17 @@ export class Webhooks {
   /**
    * Tells an address from now on. Its secret is in the answer and nowhere else.
    *
-   * @throws {HubError} bad_request – it is no https address (http is for this very machine)
+   * @throws {HubError} bad_request – it is no https address outside of the hub's network
+   * @throws {HubError} quota – the tenant has as many as it may
    */
   async create(tenant: string, who: string, url: string): Promise<Webhook & { secret: string }> {
-    const { database, audit, now } = this.#options;
-    requireAddress(url);
+    const { database, audit, now, inside } = this.#options;
+    requireAddress(url, inside);
     const secret = makeWebhookSecret();
     const made = { id: makeId(), url, created: now(), createdBy: who, failures: 0 };
     await database.transaction(async (tx) => {
+      await lockTenant(tx, tenant);
+      await requireRoomFor(tx, tenant, "webhooks", HUB_LIMITS.WEBHOOKS);
       const subject = made.id;
       const { origin } = new URL(url);
       // A path can hold a secret of the receiver's.
@@ -130,22 +138,28 @@ export class Webhooks {
   }
 
   /**
-   * Tells every address what it has not heard, unless it failed a moment ago. One time after
-   * another, so that this hub tells nothing twice.
+   * Tells every address what it has not heard, unless it failed a moment ago or is being told.
    *
    * @param signal Ends it; what was not told is told the next time.
    */
   async tellAll(signal?: AbortSignal): Promise<void> {
-    await (this.#telling = this.#telling.catch(() => {}).then(() => this.#tellDue(signal)));
-  }
-
-  async #tellDue(signal?: AbortSignal): Promise<void> {
     const due = await this.#options.database.all<Due>(
-      `SELECT tenant, id, url, secret, told, failures FROM webhooks WHERE next <= ?1
-       ORDER BY next LIMIT ?2`,
-      [this.#options.now(), ADDRESSES],
+      "SELECT tenant, id, url, secret, told, failures FROM webhooks WHERE next <= ?1 ORDER BY next",
+      [this.#options.now()],
     );
-    await Promise.all(due.map((webhook) => this.#tell(webhook, signal)));
+    await Promise.all(due.map(async (webhook) => {
+      const { tenant, id } = webhook;
+      const busy = this.#busy.get(tenant) ?? new Set();
+      const all = this.#busy.values().reduce((sum, { size }) => sum + size, 0);
+      if (busy.has(id) || busy.size >= ADDRESSES_OF_ONE || all >= ADDRESSES) return;
+      this.#busy.set(tenant, busy.add(id));
+      try {
+        await this.#tell(webhook, signal);
+      } finally {
+        busy.delete(id);
+        if (busy.size === 0) this.#busy.delete(tenant);
+      }
+    }));
   }
 
   async #tell(webhook: Due, signal?: AbortSignal): Promise<void> {
@@ -158,7 +172,9 @@ export class Webhooks {
     );
     let last = told;
     let failures = 0;
+    const begun = Date.now();
     for (const row of rows) {
+      if (Date.now() - begun > HUB_LIMITS.WEBHOOK_ROUND_MS) break;
       const body = { type: row.action, tenant, ...row, detail: JSON.parse(row.detail) };
       const error = await this.#post(webhook, { id: `${tenant}.${row.seq}`, body }, signal);
       if (signal?.aborted) return;
@@ -174,48 +190,46 @@ export class Webhooks {
       HUB_LIMITS.SEEN_EVERY_MS * 2 ** Math.min(failures, 20),
     );
     await database.run(
-      "UPDATE webhooks SET told = ?3, failures = ?4, next = ?5 WHERE tenant = ?1 AND id = ?2",
+      // Another hub may have told it more meanwhile.
+      `UPDATE webhooks SET told = CASE WHEN told > ?3 THEN told ELSE ?3 END, failures = ?4, next = ?5
+       WHERE tenant = ?1 AND id = ?2`,
       [tenant, id, last, failures, now() + wait],
     );
   }
 
-  /** @returns what went wrong, if anything did. */
+  /** @returns what went wrong, if anything did, in words that tell nothing of a network. */
   async #post(
     { url, secret }: Address,
-    message: { id: string; body: unknown },
-    signal?: AbortSignal,
+    { id, body }: { id: string; body: unknown },
+    stop?: AbortSignal,
   ): Promise<string | undefined> {
-    const { now } = this.#options;
-    const post = this.#options.fetch ?? fetch;
-    const { id } = message;
-    const body = JSON.stringify(message.body);
+    const { now, inside } = this.#options;
+    const text = JSON.stringify(body);
     const seconds = Math.floor(now() / 1000);
     const late = AbortSignal.timeout(HUB_LIMITS.WEBHOOK_MS);
     try {
-      const response = await post(url, {
-        method: "POST",
+      const status = await postMessage(url, {
         headers: {
           "content-type": "application/json",
-          ...webhookHeaders(secret, { id, seconds, body }),
+          ...webhookHeaders(secret, { id, seconds, body: text }),
         },
-        body,
-        // An address that points elsewhere could have the hub ask what only the hub reaches.
-        redirect: "manual",
-        signal: signal ? AbortSignal.any([signal, late]) : late,
+        ...{ body: text, inside },
+        signal: stop ? AbortSignal.any([stop, late]) : late,
       });
-      await response.body?.cancel();
-      return response.ok ? undefined : `status ${response.status}`;
-    } catch (error) {
-      return messageOf(error).slice(0, 200);
+      return status >= 200 && status < 300 ? undefined : `status ${status}`;
+    } catch {
+      return late.aborted ? "too slow" : "not reached";
     }
   }
 }
 
-function requireAddress(text: string): void {
+function requireAddress(text: string, inside: boolean): void {
   const url = URL.parse(text);
-  const isNear = url !== null && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  const reach = url && reachOf(url.hostname.replace(/^\[|\]$/g, ""));
   const fits = url !== null && !url.username && !url.hash && text.length <= 2_000 &&
-    (url.protocol === "https:" || (url.protocol === "http:" && isNear));
+    (inside
+      ? ["https:", "http:"].includes(url.protocol)
+      : url.protocol === "https:" && (reach === "public" || reach === "name"));
   if (fits) return;
-  throw new HubError("bad_request", "Cannot tell an address that is not https");
+  throw new HubError("bad_request", "Cannot tell an address that is not https, or lies inside");
 }

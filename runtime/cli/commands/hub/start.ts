@@ -19,6 +19,7 @@ interface Options extends HubStateOptions, LogOptions {
   tlsKey?: string;
   console?: string;
   consoleOrigin?: string;
+  unsafeWebhooksInside?: boolean;
 }
 
 const SMALL_FILE_BYTES = 1 << 20;
@@ -38,7 +39,11 @@ export function addHubStart(registry: Registry): Command {
     .option("--tls-cert <file>", "a certificate, as PEM")
     .option("--tls-key <file>", "its key, as PEM")
     .option("--console <address>", "address and port of the console, like localhost:8791")
-    .option("--console-origin <url>", "as browsers have it (default: where it listens)");
+    .option("--console-origin <url>", "as browsers have it (default: where it listens)")
+    .option(
+      "--unsafe-webhooks-inside",
+      "let every tenant's webhooks name addresses of this machine and its network, by http too",
+    );
   return withHubState(withLog(command)).action(registry.action(runHub));
 }
 
@@ -58,6 +63,7 @@ async function runHub(cli: Cli, options: Options): Promise<void> {
     ...(tls && { tls }),
     ...(database !== undefined && { database }),
     ...(bus !== undefined && { bus }),
+    unsafeWebhooksInside: options.unsafeWebhooksInside ?? false,
   });
   await using shown = await consoleFor(hub, options, { stateDir, tls });
   const { url, id } = hub;

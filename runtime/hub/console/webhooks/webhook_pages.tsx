@@ -96,7 +96,7 @@ function WebhookTable(
 }
 
 function Health({ failures }: { failures: number }) {
-  if (failures === 0) return <Badge tone="good" word="answers" />;
+  if (failures === 0) return <Badge tone="good" word="no failures" />;
   return <Badge tone="bad" word={`failed ${failures} times in a row`} />;
 }
 
@@ -121,7 +121,7 @@ function NewWebhook({ by, url }: { by: Visitor; url: string }) {
         Every new row of the audit log is posted there as JSON, signed as Standard Webhooks says.
       </p>
       <PostForm to="/webhooks" by={by} label="New webhook">
-        <Field label="Address" hint="https; on this very machine http, too">
+        <Field label="Address" hint="https">
           <input type="url" name="url" value={url} required maxlength={2000} />
         </Field>
         <button type="submit">Tell this address</button>
