@@ -92,9 +92,13 @@ async function rollOut(stage: Stage, services: HubServices): Promise<boolean> {
   const [canary, ...others] = halted?.rings ?? [];
   const ok = canary?.bad === 1 && others.every(({ started }) => started === null);
   stage.check(ok, "it halts by itself, and nobody else ever ran it", halted?.reason ?? "");
-  const ran = (await orders.list(TENANT, { script: SCRIPT })).items
-    .filter(({ version }) => version === BROKEN_CHECKUP.version)
-    .reduce((sum, { counts }) => sum + counts.ended, 0);
+  // The canary's outcome halts the rollout a moment before its delivery is over.
+  const ran = await until(services, async () => {
+    const { items } = await orders.list(TENANT, { script: SCRIPT });
+    const broken = items.filter(({ version }) => version === BROKEN_CHECKUP.version);
+    const ended = broken.reduce((sum, { counts }) => sum + counts.ended, 0);
+    return ended > 0 && ended;
+  });
   stage.check(ran === 1, "so it ran on one machine of five", "");
   await rollouts.takeBack(TENANT, WHO, id);
   const back = await until(services, async () => {
