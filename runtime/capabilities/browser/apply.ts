@@ -1,4 +1,3 @@
-import type { CommandName, Params } from "./cdp/link.ts";
 import { type Input, KEYS } from "./inputs.ts";
 import type { Tab } from "./tab.ts";
 import { within } from "./worlds.ts";
@@ -18,7 +17,8 @@ interface Aimed extends Applied {
 /** What is done in one page. */
 export type PageInput = Exclude<Input, { type: "navigation" | "tab" }>;
 
-const GONE: Applied = { applied: false, why: "gone" };
+/** There is no such element, or page. */
+export const GONE: Applied = { applied: false, why: "gone" };
 /** How long real input may be on its way: a page that does not take it is not waited for. */
 const INPUT_MS = 2_000;
 /** As the DevTools protocol has them. */
@@ -72,12 +72,12 @@ function click(
 ): Promise<unknown>[] {
   const about = { ...at, button, clickCount: count, modifiers: bitsOf(modifiers) };
   return [
-    dispatch(tab, "Input.dispatchMouseEvent", {
+    tab.send("Input.dispatchMouseEvent", {
       type: "mousePressed",
       buttons: BUTTON_BITS[button],
       ...about,
     }),
-    dispatch(tab, "Input.dispatchMouseEvent", { type: "mouseReleased", ...about }),
+    tab.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...about }),
   ];
 }
 
@@ -88,21 +88,13 @@ function press(
   const about = { key, code, windowsVirtualKeyCode: KEYS[key], modifiers: bitsOf(modifiers) };
   const text = key === "Enter" ? { text: "\r" } : {};
   return [
-    dispatch(tab, "Input.dispatchKeyEvent", {
+    tab.send("Input.dispatchKeyEvent", {
       type: key === "Enter" ? "keyDown" : "rawKeyDown",
       ...about,
       ...text,
     }),
-    dispatch(tab, "Input.dispatchKeyEvent", { type: "keyUp", ...about }),
+    tab.send("Input.dispatchKeyEvent", { type: "keyUp", ...about }),
   ];
-}
-
-function dispatch<Name extends CommandName>(
-  tab: Tab,
-  name: Name,
-  params: Params<Name>,
-): Promise<unknown> {
-  return tab.send(name, params);
 }
 
 function bitsOf(modifiers: readonly (keyof typeof MODIFIERS)[]): number {

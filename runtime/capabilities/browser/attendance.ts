@@ -12,6 +12,7 @@ export class Attendance {
   constructor(close: () => void, unusedMs: number = UNUSED_MS) {
     this.#close = close;
     this.#unusedMs = unusedMs;
+    this.#waitForUsers();
   }
 
   /** @param signal Of the run or request: aborted when that is over. */
@@ -21,9 +22,13 @@ export class Attendance {
     this.#users.add(signal);
     signal.addEventListener("abort", () => {
       this.#users.delete(signal);
-      if (this.#users.size > 0 || this.#over) return;
-      this.#unused = setTimeout(this.#close, this.#unusedMs);
+      this.#waitForUsers();
     }, { once: true });
+  }
+
+  #waitForUsers(): void {
+    if (this.#users.size > 0 || this.#over) return;
+    this.#unused = setTimeout(this.#close, this.#unusedMs);
   }
 
   /** It was closed for another reason. */

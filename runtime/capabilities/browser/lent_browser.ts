@@ -139,16 +139,31 @@ export class LentBrowser {
     const stream = crypto.randomUUID();
     const screencast = new Screencast(session, about);
     this.#streams.set(stream, screencast);
-    signal.addEventListener("abort", () => void screencast.end(), { once: true });
-    await screencast.begin();
+    const end = () => {
+      this.#streams.delete(stream);
+      // Where the browser is gone, there is nothing to end.
+      screencast.end().catch(() => {});
+    };
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      await screencast.begin();
+    } catch (error) {
+      end();
+      throw error;
+    }
     return { value: { stream } };
   }
 
   async #frame({ params, signal }: CapabilityCall) {
     const { stream, offset } = readParams(frameSchema, params);
     const screencast = this.#streams.get(stream);
-    if (offset !== undefined) return { body: screencast?.read(offset, MOST) ?? new Uint8Array(1) };
+    if (offset !== undefined) {
+      const body = screencast?.read(offset, MOST);
+      if (body) return { body };
+      throw new CapabilityError("not_found", "Cannot read as there is no such picture");
+    }
     const frame = await screencast?.next(signal);
+    if (!frame) this.#streams.delete(stream);
     return { value: frame ?? { over: true } };
   }
 

@@ -1,5 +1,5 @@
 import { CapabilityError } from "../../sandbox/mod.ts";
-import { type Applied, applyInput, type PageInput } from "./apply.ts";
+import { type Applied, applyInput, GONE, type PageInput } from "./apply.ts";
 import type { OpenPage } from "./pages.ts";
 import type { Tab } from "./tab.ts";
 
@@ -9,8 +9,6 @@ const CONSEQUENCE_MS = 5_000;
 const CRASH_MS = 60_000;
 /** Inputs that may wait for a page at the same time. */
 const MAX_WAITING = 256;
-
-const GONE: Applied = { applied: false, why: "gone" };
 
 /** Where one page of a session is, over as many lives of the browser as it takes. */
 export class Place {

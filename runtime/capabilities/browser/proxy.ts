@@ -6,6 +6,8 @@ import type { Sites } from "./sites.ts";
 const CONNECT_MS = 20_000;
 /** Connections of one browser at the same time. */
 const MAX_CONNECTIONS = 512;
+/** Until there may be descriptors again. */
+const SCARCE_MS = 100;
 
 /** What the proxy works by. */
 export interface ProxyOptions {
@@ -30,6 +32,7 @@ export class Proxy implements AsyncDisposable {
   readonly #open = new Set<Deno.TcpConn>();
   readonly #expected: string;
   readonly #accepting: Promise<void>;
+  #isClosed = false;
 
   constructor(options: ProxyOptions) {
     this.#options = options;
@@ -43,19 +46,22 @@ export class Proxy implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     this.#listener.close();
     this.#open.forEach(closeQuietly);
     await this.#accepting;
   }
 
   async #accept(): Promise<void> {
-    try {
-      for await (const client of this.#listener) {
+    while (!this.#isClosed) {
+      try {
+        const client = await this.#listener.accept();
         if (this.#open.size >= MAX_CONNECTIONS) closeQuietly(client);
         else this.#serve(client).catch(() => {}).finally(() => this.#drop(client));
+      } catch {
+        // It was closed, or there is no descriptor left just now.
+        if (!this.#isClosed) await new Promise((resolve) => setTimeout(resolve, SCARCE_MS));
       }
-    } catch {
-      // It was closed.
     }
   }
 

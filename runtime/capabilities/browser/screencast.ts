@@ -1,5 +1,6 @@
 import { decodeBase64 } from "../../core/base64.ts";
 import { Bell } from "./bell.ts";
+import type { Onlooker } from "./onlookers.ts";
 import type { Session } from "./session.ts";
 import type { Tab } from "./tab.ts";
 
@@ -21,7 +22,7 @@ interface Frame extends FrameAbout {
 }
 
 /** Pictures of the page that is looked at, for one who takes them when ready: only the newest counts. */
-export class Screencast {
+export class Screencast implements Onlooker {
   readonly #session: Session;
   readonly #about: {
     readonly maxWidth?: number | undefined;
@@ -39,7 +40,7 @@ export class Screencast {
   ) {
     this.#session = session;
     this.#about = about;
-    session.closed.then(() => this.end());
+    session.closed.then(() => this.end()).catch(() => {});
   }
 
   /** Covers what is unseen, and only then looks. */
@@ -66,6 +67,11 @@ export class Screencast {
   /** A piece of the frame that was taken last. */
   read(offset: number, most: number): Uint8Array | undefined {
     return this.#taken?.data.slice(offset, offset + most);
+  }
+
+  /** Another page is looked at, or the same in another browser. */
+  moved(): void {
+    this.#bell.ring();
   }
 
   async end(): Promise<void> {

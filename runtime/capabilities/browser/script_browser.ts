@@ -85,27 +85,32 @@ export class ScriptBrowser {
   }
 
   #running(): Promise<Life> {
-    return this.#life ??= this.#start();
+    if (this.#life) return this.#life;
+    const life = this.#life = this.#start();
+    life.catch(() => {
+      if (this.#life === life) this.#life = undefined;
+    });
+    return life;
   }
 
   async #start(): Promise<Life> {
     const { settings, folder, user, resolve } = this.#options;
     this.#startedAt = Date.now();
+    await using started = new AsyncDisposableStack();
     const engine = await startEngine({
       settings,
       profile: `${folder}/${crypto.randomUUID()}`,
       user: await user(),
       resolve,
       refused: (refused) => this.#refused(refused),
-    }).catch((error) => {
-      this.#life = undefined;
-      throw error;
     });
+    started.use(engine);
     const owner: PageOwner = {
       popup: (opener, take) => this.#popup(opener, take),
       dropped: (target) => this.#ownerOf(target)?.dropped(target),
     };
     const pages = await EnginePages.of(engine, settings, owner);
+    started.move();
     engine.link.gone.then(() => this.#died(engine));
     return { engine, pages };
   }

@@ -1,9 +1,10 @@
 import { CapabilityError } from "../../sandbox/mod.ts";
-import type { Applied } from "./apply.ts";
+import { type Applied, GONE } from "./apply.ts";
 import { Attendance } from "./attendance.ts";
 import { Audience } from "./audience.ts";
 import type { Refused } from "./gate.ts";
 import type { Input } from "./inputs.ts";
+import { type Onlooker, Onlookers } from "./onlookers.ts";
 import type { Looks } from "./page/source.ts";
 import type { EnginePages, Size, TakePopup } from "./pages.ts";
 import { Place } from "./place.ts";
@@ -31,7 +32,7 @@ export class Session {
   #active = 0;
   #lastTab = 0;
   #over = false;
-  readonly #watchers = new Set<object>();
+  readonly #onlookers = new Onlookers();
   readonly #attendance = new Attendance(() => void this.close());
   readonly #snapshots = new Snapshots();
 
@@ -117,10 +118,9 @@ export class Session {
   }
 
   /** Covers what is unseen for as long as somebody takes pictures. */
-  async box(who: object, on: boolean): Promise<void> {
-    if (on) this.#watchers.add(who);
-    else this.#watchers.delete(who);
-    if (this.#looks.boxed !== this.#watchers.size > 0) {
+  async box(who: Onlooker, on: boolean): Promise<void> {
+    this.#onlookers.set(who, on);
+    if (this.#looks.boxed !== this.#onlookers.areThere) {
       await this.look({ boxed: !this.#looks.boxed });
     }
   }
@@ -167,6 +167,7 @@ export class Session {
       if (place.url !== "about:blank") await place.navigate(place.url).catch(() => {});
     }
     this.#tell({ type: "browser", state: "back" });
+    this.#onlookers.moved();
   }
 
   refused({ why, origin }: Refused, number = this.#active): void {
@@ -199,6 +200,7 @@ export class Session {
       throw error;
     }
     this.#active = number;
+    this.#onlookers.moved();
     if (this.#mirror !== undefined) await place.page.tab.mirror(this.#mirror);
     this.#tell({ type: "tab", action: "opened", url: this.#redact(url) }, number);
     return number;
@@ -220,6 +222,7 @@ export class Session {
   #lookAt(number: number): void {
     if (this.#active === number) return;
     this.#active = number;
+    this.#onlookers.moved();
     const { url } = this.#place(number);
     this.#tell({ type: "tab", action: "active", url: this.#redact(url) }, number);
   }
@@ -287,6 +290,5 @@ export class Session {
   }
 }
 
-const GONE: Applied = { applied: false, why: "gone" };
 /** What a page tells without anybody's doing anything in it. */
 const NOT_DONE = new Set(["mirror", "pointer", "viewport", "lost"]);

@@ -33,6 +33,20 @@ Deno.test("Attendance closes a minute after the last run or request that used it
   assert.equal(stage.closed, 1);
 });
 
+Deno.test("Attendance closes what nobody has come to use, or whose user was gone before", () => {
+  for (const users of [[], [AbortSignal.abort()]]) {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    let closed = 0;
+    const attendance = new Attendance(() => closed++);
+    for (const signal of users) attendance.add(signal);
+    mock.timers.tick(MINUTE_MS - 1);
+    assert.equal(closed, 0);
+    mock.timers.tick(1);
+    assert.equal(closed, 1);
+    mock.timers.reset();
+  }
+});
+
 Deno.test("Attendance closes nothing that is taken up again in time, or was closed", () => {
   using stage = attended();
   for (const run of stage.runs) run.abort();

@@ -4,11 +4,26 @@ import { Browsers } from "../../../runtime/capabilities/browser/browsers.ts";
 import type { Resolve } from "../../../runtime/capabilities/browser/addresses.ts";
 import type { Session } from "../../../runtime/capabilities/browser/session.ts";
 import type { BrowserSettings } from "../../../runtime/core/documents/browser.ts";
-import type { BrowserEvent, BrowserInput } from "../../../runtime/sdk/mod.ts";
+import type { BrowserApplied, BrowserEvent, BrowserInput } from "../../../runtime/sdk/mod.ts";
 import { TemporaryDir } from "../../temporary_dir.ts";
+import { within } from "../../within.ts";
 import { ask } from "../fixture.ts";
 
 const SCRIPT = "acme/co-browse";
+
+/** What the calls of the capability answer that tests look into. */
+interface Answers {
+  open: { id: string };
+  list: { id: string; url: string; state: string }[];
+  page: { tab: number };
+  apply: BrowserApplied;
+  listen: { listener: string };
+  snapshot: { snapshot: string; length: number };
+  read: Uint8Array;
+  stream: { stream: string };
+  frame: Uint8Array & { width: number; height: number };
+}
+type Answer<Method extends string> = Method extends keyof Answers ? Answers[Method] : unknown;
 
 /** A real Chromium as a script is lent it, driven over the capability's own calls. */
 export class TestBrowser implements AsyncDisposable {
@@ -31,9 +46,11 @@ export class TestBrowser implements AsyncDisposable {
     this.capability = browserCapability(this.browsers, SCRIPT, settings);
   }
 
-  // deno-lint-ignore no-explicit-any -- a test knows what it asked for
-  ask(method: string, params: unknown): Promise<any> {
-    return ask(this.capability, `browser.${method}`, params, { signal: this.#run.signal });
+  /** @throws {Error} when no answer comes */
+  ask<Method extends string>(method: Method, params: unknown): Promise<Answer<Method>> {
+    const { signal } = this.#run;
+    const answer = ask<Answer<Method>>(this.capability, `browser.${method}`, params, { signal });
+    return method === "next" ? answer : within(answer, `the answer to ${method}`);
   }
 
   /** Opens a page and follows it from then on. */
@@ -85,8 +102,7 @@ export class TestSession {
     return session;
   }
 
-  // deno-lint-ignore no-explicit-any -- a test knows what it asked for
-  call(method: string, params: object = {}): Promise<any> {
+  call<Method extends string>(method: Method, params: object = {}): Promise<Answer<Method>> {
     return this.#browser.ask(method, { session: this.id, ...params });
   }
 
@@ -127,19 +143,18 @@ export class TestSession {
   }
 
   /** Evaluates in the page itself, as only a test can. */
-  // deno-lint-ignore no-explicit-any -- whatever the page gives
-  async evaluate(expression: string): Promise<any> {
+  async evaluate<T = unknown>(expression: string): Promise<T> {
     const { tab } = await this.#browser.session(this.id);
     const params = { expression, returnByValue: true, awaitPromise: true } as const;
     const { result, exceptionDetails } = await tab!.send("Runtime.evaluate", params);
     assert.equal(exceptionDetails, undefined, JSON.stringify(exceptionDetails));
-    return result.value;
+    return result.value as T;
   }
 
   /** The person clicks an element. */
   async click(selector: string): Promise<void> {
     const { tab } = await this.#browser.session(this.id);
-    const at = await this.evaluate(`(() => {
+    const at = await this.evaluate<{ x: number; y: number }>(`(() => {
       const { x, y, width, height } = document.querySelector(${
       JSON.stringify(selector)
     }).getBoundingClientRect();

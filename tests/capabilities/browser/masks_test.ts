@@ -96,7 +96,7 @@ Deno.test({
     const { length, width } = await session.call("frame", { stream });
     const bytes = await session.call("frame", { stream, offset: 0 });
     assert.equal(bytes.length, length);
-    const pixels = await session.evaluate(`(async () => {
+    const pixels = await session.evaluate<[number, number, number]>(`(async () => {
       const bytes = Uint8Array.fromBase64("${bytes.toBase64()}");
       const image = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
       const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");

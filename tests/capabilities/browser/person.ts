@@ -66,6 +66,7 @@ export class Person implements AsyncDisposable {
         return new PersonsPage(this.link, flat.sessionId);
       }
       late.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, 30));
     }
   }
 
@@ -96,14 +97,13 @@ export class PersonsPage {
     this.#session = session;
   }
 
-  // deno-lint-ignore no-explicit-any -- whatever the page gives
-  async evaluate(expression: string): Promise<any> {
+  async evaluate<T = unknown>(expression: string): Promise<T> {
     const params = { expression, returnByValue: true, awaitPromise: true };
     return (await this.#link.send("Runtime.evaluate", params, this.#session)).result.value;
   }
 
   async click(selector: string): Promise<void> {
-    const at = await this.evaluate(`(() => {
+    const at = await this.evaluate<{ x: number; y: number }>(`(() => {
       const { x, y, width, height } = document.querySelector(${
       JSON.stringify(selector)
     }).getBoundingClientRect();

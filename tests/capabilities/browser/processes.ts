@@ -19,6 +19,7 @@ export async function processesOf(folder: string, least: 0 | 1): Promise<NamedPr
       if (args.includes(folder)) found.push({ pid: Number(name), args });
     }
     if (least === 0 ? found.length === 0 : found.length > 0) return found;
+    await new Promise((resolve) => setTimeout(resolve, 30));
     if (late.aborted) throw new Error(`these are there: ${JSON.stringify(found)}`);
   }
 }

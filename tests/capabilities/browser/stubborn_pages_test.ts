@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { refuses } from "../fixture.ts";
 import { withoutChromium } from "./chromium.ts";
 import { TestBrowser } from "./fixture.ts";
 import { TestSite } from "./site.ts";
@@ -93,5 +94,25 @@ Deno.test("pages that would be rid of what stands round them", withoutChromium, 
     await session.apply({ type: "input", tab: 2, element: { path: "#name" }, value: "driven" });
     const drive = { type: "input", tab: 2, element: { path: "#card" }, value: "x" };
     assert.equal((await session.call("apply", { input: drive })).why, "masked");
+  });
+
+  await t.step("pictures go on with the page that is looked at, whichever that is", async () => {
+    const { stream } = await session.call("stream");
+    await refuses("not_found", session.call("frame", { stream, offset: 0 }));
+    await session.call("frame", { stream });
+    const tab = 2;
+    // Pages that stand still give no picture of their own accord.
+    for (const active of [1, tab, 1]) {
+      const next = session.call("frame", { stream });
+      await session.apply({ type: "tab", tab: active, action: "active" });
+      assert.ok((await next).length > 0);
+    }
+    const next = session.call("frame", { stream });
+    await session.apply({ type: "tab", tab, action: "active" });
+    await next;
+    const last = session.call("frame", { stream });
+    await session.apply({ type: "tab", tab, action: "close" });
+    assert.ok((await last).length > 0);
+    await session.call("unstream", { stream });
   });
 });
