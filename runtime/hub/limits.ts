@@ -58,8 +58,8 @@ export const HUB_LIMITS = {
   SCRIPT_EVENT_CHARACTERS: 4_000,
   /** Agents of one tenant that are reached through the hub, and bytes to and from each, */
   RELAY: { slots: 500, rateBytes: 1 << 20, wayBytes: 1 << 30 },
-  /** and of all tenants, connections for it: of who is reached, and of who reaches. */
-  RELAY_SOCKETS: 4_000,
+  /** and connections for it: of who is reached, and of who reaches. */
+  RELAY_SOCKETS: 2_000,
   /** What is held of a document that is uploaded to the hub. */
   CONTENT_BYTES: 256 << 20,
   CHUNK_BYTES: 1 << 20,

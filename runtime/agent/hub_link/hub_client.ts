@@ -3,12 +3,16 @@ import type { Digest } from "../../core/documents/common.ts";
 import type { Signer } from "../../core/key.ts";
 import type { HubEntry } from "../../policy/mod.ts";
 import { PeerError, pinnedAuthority, signedFetch } from "../../peer/mod.ts";
-import { connectSocket, type PeerSocket } from "../../peer/socket/mod.ts";
+import { connectSocket, type PeerSocket, SOCKET_LIMITS } from "../../peer/socket/mod.ts";
 import { AgentError } from "../errors.ts";
+import { Silence } from "./silence.ts";
 import { hubPath, LINK_MESSAGE_BYTES, linkPath } from "./wire.ts";
 
-/** How long one answer may take. */
+/** How long an answer may be silent, wherever the hub is asked. */
 const ANSWER_MS = 60_000;
+
+/** What a hub comes to that is not there, or whose machine hangs: another may answer. */
+const AWAY: ReadonlySet<string> = new Set(["unreachable", "silent", "cut_off"]);
 
 /** What a {@linkcode HubClient} asks with. */
 export interface HubClientOptions {
@@ -16,6 +20,8 @@ export interface HubClientOptions {
   signer: Signer;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** How long an answer may be silent. Default: a minute, shared by all addresses. */
+  answerMs?: number;
 }
 
 /** Asks one hub by signed calls, and believes only what that hub signed. */
@@ -75,9 +81,10 @@ export class HubClient implements Disposable {
         now: now(),
         signal,
         messageBytes: LINK_MESSAGE_BYTES,
+        handshakeMs: Math.min(SOCKET_LIMITS.HANDSHAKE_MS, this.#answerMs),
         ...(client && { client }),
       });
-    });
+    }, signal);
   }
 
   [Symbol.dispose](): void {
@@ -89,16 +96,18 @@ export class HubClient implements Disposable {
     request: { method?: string; body?: Uint8Array; headers?: HeadersInit; signal?: AbortSignal },
   ): Promise<Response | undefined> {
     const { hub, signer, now } = this.#options;
+    const { signal, ...asked } = request;
     try {
       return await this.#reached(async (url) => {
         const client = await this.#client(url);
-        return await signedFetch(`${url}${hubPath(hub.tenant, rest)}`, {
-          signal: AbortSignal.timeout(ANSWER_MS),
-          ...request,
-          ...{ signer, recipient: hub.id, now: now() },
+        const silence = new Silence(this.#answerMs, signal);
+        const response = await silence.during(signedFetch(`${url}${hubPath(hub.tenant, rest)}`, {
+          ...asked,
+          ...{ signal: silence.signal, signer, recipient: hub.id, now: now() },
           ...(client && { client }),
-        });
-      });
+        }));
+        return silence.watched(response);
+      }, signal);
     } catch (error) {
       // A hub signs nothing when it refuses, as it may not know who asks.
       if (!(error instanceof PeerError) || error.refusal === undefined) throw error;
@@ -109,18 +118,22 @@ export class HubClient implements Disposable {
   }
 
   /** Asks where the hub was reached last, and then wherever else it may be. */
-  async #reached<T>(ask: (url: string) => Promise<T>): Promise<T> {
+  async #reached<T>(ask: (url: string) => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (let left = this.#urls.length;; left--) {
       const url = this.#urls[0]!;
       try {
         return await ask(url);
       } catch (error) {
-        if (!(error instanceof PeerError && error.code === "unreachable")) throw error;
+        if (signal?.aborted || !isAway(error)) throw error;
         // Another call may have found out before.
         if (this.#urls[0] === url) this.#urls.push(this.#urls.shift()!);
         if (left <= 1) throw error;
       }
     }
+  }
+
+  get #answerMs(): number {
+    return (this.#options.answerMs ?? ANSWER_MS) / this.#urls.length;
   }
 
   #client(url: string): Promise<Deno.HttpClient | undefined> {
@@ -133,6 +146,11 @@ export class HubClient implements Disposable {
     if (ca === undefined) return undefined;
     return Deno.createHttpClient({ caCerts: [await pinnedAuthority(url, ca)] });
   }
+}
+
+function isAway(error: unknown): boolean {
+  if (error instanceof PeerError) return AWAY.has(error.code);
+  return error instanceof DOMException && error.name === "TimeoutError";
 }
 
 async function whole(response: Response, maxBytes: number): Promise<Uint8Array> {

@@ -26,7 +26,7 @@ export interface OrderDoor extends OrderParts {
 export interface HubOrdersOptions {
   door: OrderDoor;
   reports: HubReportTable;
-  /** How long documents of an order may take to arrive. */
+  /** Aborted when the agent stops. */
   signal: AbortSignal;
 }
 
@@ -48,6 +48,8 @@ const PASSING: ReadonlySet<string> = new Set([
  */
 export class HubOrders {
   readonly #options: HubOrdersOptions;
+  /** Orders that are being fetched and stored. */
+  readonly #taking = new Map<string, Promise<Answer | undefined>>();
 
   constructor(options: HubOrdersOptions) {
     this.#options = options;
@@ -58,7 +60,15 @@ export class HubOrders {
    *
    * @returns what the hub is told; `undefined` when it is to send the order again later.
    */
-  async take(message: OrderMessage, client: HubClient): Promise<Answer | undefined> {
+  take(message: OrderMessage, client: HubClient): Promise<Answer | undefined> {
+    const { order } = message;
+    const taking = this.#taking.get(order) ??
+      this.#take(message, client).finally(() => this.#taking.delete(order));
+    this.#taking.set(order, taking);
+    return taking;
+  }
+
+  async #take(message: OrderMessage, client: HubClient): Promise<Answer | undefined> {
     const { order } = message;
     try {
       const run = this.#known(order) ?? await this.#accept(message, client);
@@ -67,6 +77,7 @@ export class HubOrders {
       await this.#options.reports.add(order);
       return { type: "taken", order, run };
     } catch (error) {
+      if (this.#options.signal.aborted) return undefined;
       if (error instanceof AgentError && PASSING.has(error.code)) return undefined;
       if (error instanceof VerificationError || error instanceof AgentError) {
         return { type: "refused", order, code: error.code };
@@ -75,8 +86,9 @@ export class HubOrders {
     }
   }
 
-  /** Ends the last run of an order. */
+  /** Ends the last run of an order, also of one that is just being taken. */
   async cancel(order: string): Promise<void> {
+    await this.#taking.get(order)?.catch(() => {});
     const run = this.#known(order);
     if (run !== undefined) await this.#options.door.scheduler.cancel(run);
   }

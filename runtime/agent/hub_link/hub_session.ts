@@ -4,7 +4,7 @@ import { VerificationError } from "../../core/errors.ts";
 import { WRIT_VERSION } from "../../core/version.ts";
 import type { PeerSocket } from "../../peer/socket/mod.ts";
 import { parseHostileJson } from "../../sandbox/hostile_json.ts";
-import { AgentError, messageOf } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Releases } from "../release/releases.ts";
 import type { TrustStore } from "../trust/trust_store.ts";
@@ -90,10 +90,14 @@ export class HubSession {
       await this.#tellFacts();
       this.#reporter.begin();
       this.#noteSender.begin();
-      for await (const message of socket.messages) await this.#take(readMessage(message));
-    } catch (error) {
-      if (!(error instanceof AgentError)) throw error;
-      socket.close(4000, "it said what no hub says");
+      for await (const text of socket.messages) {
+        const message = readMessage(text);
+        if (!message) {
+          socket.close(4000, "it said what no hub says");
+          break;
+        }
+        await this.#take(message);
+      }
     } finally {
       clearInterval(alive);
       clearInterval(facts);
@@ -104,27 +108,38 @@ export class HubSession {
   }
 
   async #take(message: FromHub): Promise<void> {
-    const { orders, client } = this.#options;
+    const { orders } = this.#options;
     switch (message.type) {
       case "standing":
         return await this.#followStanding(message);
-      case "order": {
-        const answer = await orders.take(message, client);
-        if (!answer) return;
-        this.#send(answer);
-        if (answer.type === "taken") this.#reporter.added(message.order);
-        return;
-      }
+      // Fetching its documents takes as long as it takes; whatever else the hub says goes on.
+      case "order":
+        return this.#aside(this.#takeOrder(message));
       case "cancel":
-        return await orders.cancel(message.order);
+        return this.#aside(orders.cancel(message.order));
       case "stored":
         return await this.#reporter.stored(message);
       case "informed":
         return await this.#noteSender.stored(message.id);
       case "release":
-        // Fetching it takes as long as it takes; orders go on meanwhile.
         return void this.#become(message);
     }
+  }
+
+  /** Does something while other messages are done; what fails ends the connection. */
+  #aside(work: Promise<void>): void {
+    work.catch((error) => {
+      this.#options.log("error", "order of the hub failed", { error: messageOf(error) });
+      this.#options.socket.close(4011, "the agent failed");
+    });
+  }
+
+  async #takeOrder(message: Extract<FromHub, { type: "order" }>): Promise<void> {
+    const { orders, client } = this.#options;
+    const answer = await orders.take(message, client);
+    if (!answer) return;
+    this.#send(answer);
+    if (answer.type === "taken") this.#reporter.added(message.order);
   }
 
   /** One that was taken before is offered again at every connection. */
@@ -222,12 +237,12 @@ export class HubSession {
   }
 }
 
-function readMessage(message: string | Uint8Array): FromHub {
+/** `undefined` for what no hub says. */
+function readMessage(message: string | Uint8Array): FromHub | undefined {
+  if (typeof message !== "string") return undefined;
   try {
-    if (typeof message !== "string") throw new TypeError("no text");
     return v.parse(fromHubSchema, parseHostileJson(message));
-  } catch (cause) {
-    const found = messageOf(cause);
-    throw new AgentError("hub_refused", `Cannot read what the hub says: ${found}`, { cause });
+  } catch {
+    return undefined;
   }
 }

@@ -21,7 +21,7 @@ import type { PeerAddress } from "./peer_sockets.ts";
 
 /** From one telling to the next, at random up to twice as long: what is told holds for hours. */
 const TELL_MS = 5 * 60_000;
-/** The same when there is news. */
+/** The same when there is news; doubled with every failure, up to the usual time. */
 const NEWS_MS = 2_000;
 /** How long the hub may take to answer; the fleet can be asked, too. */
 const ANSWER_MS = 5_000;
@@ -45,6 +45,7 @@ export class Rendezvous implements Disposable {
   #told: Uint8Array | undefined;
   #toldAt = -Infinity;
   #pauseMs = 0;
+  #failures = 0;
 
   constructor(options: RendezvousOptions) {
     this.#options = options;
@@ -67,19 +68,25 @@ export class Rendezvous implements Disposable {
 
   /** Tells the hub where this agent is reached, when it is time. @returns what it tells of others. */
   async tell(advert: Uint8Array, signal: AbortSignal): Promise<Uint8Array[]> {
-    const since = performance.now() - this.#toldAt;
-    const isNews = advert !== this.#told;
     const client = this.#current();
+    const since = performance.now() - this.#toldAt;
+    const isNews = advert !== this.#told && this.#failures === 0;
     if (!client || since < (isNews ? NEWS_MS : this.#pauseMs)) return [];
     this.#toldAt = performance.now();
-    this.#pauseMs = TELL_MS * (1 + Math.random());
     try {
       const adverts = writeAdverts([advert]);
       const answer = await ask(client, EXCHANGE_PATH, exchangeSchema, adverts, signal);
+      if (this.#failures > 0) this.#options.log("info", "hub tells of peers again");
+      this.#failures = 0;
       this.#told = advert;
+      this.#pauseMs = TELL_MS * (1 + Math.random());
       return answer.adverts.map(readAdvert);
     } catch (error) {
-      this.#options.log("warn", "hub does not tell of peers", { error: messageOf(error) });
+      if (this.#failures === 0) {
+        this.#options.log("warn", "hub does not tell of peers", { error: messageOf(error) });
+      }
+      this.#failures++;
+      this.#pauseMs = Math.min(TELL_MS, NEWS_MS * 2 ** this.#failures) * (1 + Math.random());
       return [];
     }
   }
@@ -113,7 +120,7 @@ export class Rendezvous implements Disposable {
     if (this.#client?.named !== named) {
       this[Symbol.dispose]();
       this.#client = { named, client: make() };
-      this.#told = undefined;
+      [this.#told, this.#failures, this.#toldAt] = [undefined, 0, -Infinity];
     }
     return this.#client.client;
   }

@@ -44,7 +44,13 @@ export interface RendezvousApiOptions {
 export function rendezvousApi(options: RendezvousApiOptions): Hono {
   const { adverts, relays, lists, signer, now, approved, answer } = options;
   const app = new Hono();
-  const places = new SocketPlaces({ total: HUB_LIMITS.RELAY_SOCKETS, perPeer: 32 });
+  const places = new Map<string, SocketPlaces>();
+  const placesOf = (tenant: string) => {
+    const known = places.get(tenant) ??
+      new SocketPlaces({ total: HUB_LIMITS.RELAY_SOCKETS, perPeer: 32 });
+    places.set(tenant, known);
+    return known;
+  };
 
   const bodyOf = async <S extends v.GenericSchema>(c: Context, { call }: AgentCall, schema: S) => {
     const bytes = await readBytes(c, EXCHANGE_BYTES);
@@ -60,6 +66,7 @@ export function rendezvousApi(options: RendezvousApiOptions): Hono {
     { call }: AgentCall,
     then: (socket: PeerSocket) => Promise<void>,
   ): Response => {
+    const places = placesOf(c.req.param("tenant")!);
     const settings = { signer, places, now: now(), ...RELAY_SOCKET };
     const { response, socket } = acceptSocket(c.req.raw, call.key, settings);
     // Who gave up in the handshake is not there to be told.
