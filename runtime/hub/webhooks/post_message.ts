@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { request as requestByHttp } from "node:http";
 import { request as requestByHttps, type RequestOptions } from "node:https";
+import type { LookupFunction } from "node:net";
 import { reachOf } from "../../policy/mod.ts";
 
 /** What is posted, and how far it may go. */
@@ -46,18 +47,15 @@ export async function postMessage(
   return await promise;
 }
 
-type Found = { address: string; family: number };
-type Told = (error: Error | null, found?: string | Found[], family?: number) => void;
-
-function lookUpOutside(host: string, { all }: { all?: boolean | undefined }, tell: Told): void {
+const lookUpOutside: LookupFunction = (host, { all }, tell) => {
   lookup(host, { all: true }).then((found) => {
     const outside = found.filter(({ address }) => reachOf(address) === "public");
     const [first] = outside;
-    if (!first) tell(inward());
+    if (!first) tell(inward(), "");
     else if (all) tell(null, outside);
     else tell(null, first.address, first.family);
-  }, tell);
-}
+  }, (error) => tell(error, ""));
+};
 
 function inward(): Error {
   return new Error("the address lies inside the hub's network");
