@@ -8,7 +8,7 @@ import { type Onlooker, Onlookers } from "./onlookers.ts";
 import type { Looks } from "./page/source.ts";
 import type { EnginePages, Size, TakePopup } from "./pages.ts";
 import { Place } from "./place.ts";
-import { redactUrl } from "./redact_url.ts";
+import { ShownUrls } from "./shown_urls.ts";
 import { requireSite, type Sites } from "./sites.ts";
 import { Snapshots } from "./snapshots.ts";
 import type { Tab, TabEvents } from "./tab.ts";
@@ -25,7 +25,7 @@ export class Session {
   readonly #places = new Map<number, Place>();
   /** All who follow what happens. */
   readonly audience = new Audience();
-  readonly #maskedNames = new Set<string>();
+  readonly #urls = new ShownUrls();
   readonly #closed = Promise.withResolvers<void>();
   #looks: Looks = { sign: "", boxed: false };
   #mirror: string | undefined;
@@ -232,7 +232,8 @@ export class Session {
       event: (event) => this.#take(number, event),
       navigation: (event) => this.#navigated(number, event),
       refused: (refused) => this.refused(refused, number),
-      maskedName: (name) => this.#maskedNames.add(name),
+      maskedName: (name) => this.#urls.addName(name),
+      masked: (url, shown) => this.#urls.add(url, shown),
       crashed: () => void this.#crashed(number).catch(() => {}),
     };
   }
@@ -286,7 +287,7 @@ export class Session {
   }
 
   #redact(url: string): string {
-    return redactUrl(url, this.#maskedNames);
+    return this.#urls.of(url);
   }
 }
 

@@ -20,6 +20,8 @@ export interface TabEvents {
   refused(refused: Refused): void;
   /** A masked field's name. */
   maskedName(name: string): void;
+  /** The page goes to an address that tells what stands in a masked field: how it may be shown. */
+  masked(url: string, shown: string): void;
   /** Its process is gone, though the browser is not. */
   crashed(): void;
 }
@@ -231,6 +233,8 @@ export class Tab {
       this.#masksHold = false;
     } else if (event.type === "masked-name") {
       events.maskedName(String(event.name));
+    } else if (event.type === "masked-url") {
+      events.masked(String(event.url), String(event.shown));
     } else {
       events.event(event);
     }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { permittedAddress } from "../../../runtime/capabilities/browser/addresses.ts";
 import { refuseSite, type Sites } from "../../../runtime/capabilities/browser/sites.ts";
-import { redactUrl } from "../../../runtime/capabilities/browser/redact_url.ts";
+import { redactUrl } from "../../../runtime/capabilities/browser/shown_urls.ts";
 
 const SITES: Sites = {
   urls: [

@@ -30,7 +30,7 @@
     const { name } = element;
     if (typeof name === "string" && name !== "" && !names.has(name)) {
       names.add(name);
-      page.send({ type: "masked-name", name });
+      page.report({ type: "masked-name", name });
     }
     const text = textIn(element);
     if (text.length < MIN_SECRET || text.length > MAX_SECRET) return;
@@ -79,6 +79,12 @@
     const shown = rest.replace(/[^/?#&=]+/g, (part) => tells(part) ? encodeURI(MARKS) : part);
     return origin + (tells(shown) ? "/" : shown);
   }
+
+  // Before it goes there: the document that it comes to does not know what stood here.
+  navigation.addEventListener("navigate", ({ destination: { url } }) => {
+    const shown = page.isTop ? shownUrl(url) : url;
+    if (shown !== url) page.report({ type: "masked-url", url, shown });
+  });
 
   Object.assign(page, { MARKS, remember, isCopy, toText, shownUrl });
 });

@@ -46,6 +46,9 @@ const page = globalThis.${PAGE} = {
   signText: window === top ? ${JSON.stringify(sign)} : "",
   nodeById: () => undefined,
   idOf: () => -1,
+  // To the agent alone.
+  report: (event) => ${BINDING}(JSON.stringify(event)),
+  // To whoever follows.
   send: (event) => {
     const text = page.toText({ ...event, at: Date.now() });
     ${BINDING}(text);
@@ -53,7 +56,7 @@ const page = globalThis.${PAGE} = {
   },
 };
 ${call(masks, unseen)}
-if (!page.masksHold) return ${BINDING}(JSON.stringify({ type: "bad-masks" }));
+if (!page.masksHold) return page.report({ type: "bad-masks" });
 ${call(secrets)}
 ${call(boxes)}
 page.lookAround();

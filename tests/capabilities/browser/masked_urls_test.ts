@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { withoutChromium } from "./chromium.ts";
+import { TestBrowser } from "./fixture.ts";
+import { TestSite } from "./site.ts";
+
+const SECRET = "hunter2 ü/secret";
+const ENCODED = encodeURIComponent(SECRET);
+
+Deno.test({
+  name: "an address tells nothing that a page has copied out of a masked field, wherever it leads",
+  ...withoutChromium,
+  fn: async (t) => {
+    const page = "<input type=password id=pw><input id=open><button id=go>go</button>";
+    await using site = new TestSite({ "/": page, "/next": page, "/open": page });
+    await using browser = new TestBrowser({ urls: [{ origin: site.origin, internal: true }] });
+    const session = await browser.open(`${site.origin}/`);
+    const told = async () =>
+      JSON.stringify([session.events, await session.call("list"), await session.call("state")]);
+    const cases = {
+      "pushState, in the path":
+        "history.pushState(null, '', '/in/' + encodeURIComponent(pw.value))",
+      "replaceState, in the query": "history.replaceState(null, '', '/in?q=' + pw.value)",
+      "the part behind the hash": "location.hash = pw.value",
+      "another document":
+        "location.href = '/next?q=' + encodeURIComponent(pw.value) + '#' + pw.value",
+    };
+    for (const [name, script] of Object.entries(cases)) {
+      await t.step(name, async () => {
+        await session.call("navigate", { to: `${site.origin}/` });
+        await session.ready();
+        await session.evaluate(`pw.value = ${JSON.stringify(SECRET)}; open.value = "in-clear"`);
+        session.forget();
+        await session.evaluate(`go.onclick = () => { ${script} }`);
+        await session.click("#go");
+        const { url, masked } = await session.told("navigation");
+        assert.ok(url.startsWith(`${site.origin}/`), url);
+        assert.equal(masked, true, url);
+        const all = await told();
+        for (const part of [SECRET, ENCODED, "hunter2"]) assert.ok(!all.includes(part), all);
+      });
+    }
+    await t.step("the control: what stands in others is told", async () => {
+      session.forget();
+      await session.evaluate("history.pushState(null, '', '/open?q=' + (open.value = 'in-clear'))");
+      assert.match((await session.told("navigation")).url, /\/open\?q=in-clear$/);
+    });
+  },
+});
