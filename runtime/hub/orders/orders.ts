@@ -1,36 +1,20 @@
-import type { KeyId } from "../../core/documents/common.ts";
-import type { Order } from "../../core/documents/order.ts";
-import type { Root } from "../../core/documents/root.ts";
 import type { Signer } from "../../core/key.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubContent } from "../content/hub_content.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";
-import { HUB_LIMITS } from "../limits.ts";
 import type { Lists } from "../lists/lists.ts";
 import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
 import type { Tenants } from "../tenants/tenants.ts";
-import { type OrderText, requireOrderer, signPart } from "./hub_orderer.ts";
+import { type OrderText, requireOrderer } from "./hub_orderer.ts";
 import { insertOrder, insertPart, type Part, requireRoom } from "./insert_order.ts";
-import type { Delivery, DeliveryState, HubOrder, LogEntry, Selection } from "./order_record.ts";
+import type { Delivery, DeliveryState, HubOrder, LogEntry } from "./order_record.ts";
+import { orderHead, type OrderRequest, orderText, partsOf } from "./order_request.ts";
 import { readDeliveries, readLog } from "./read_deliveries.ts";
 import { ORDER_COLUMNS, type OrderRow, orderRow, withCounts } from "./read_orders.ts";
 import { selectAgents } from "./select_agents.ts";
 import { verifySigned } from "./verify_signed.ts";
-
-/** What an order of the hub is made from. */
-export interface OrderRequest {
-  script: Order["script"];
-  input?: unknown;
-  select: Selection;
-  /** How long it waits for machines that are off. */
-  expiresMs: number;
-  attachments?: Order["attachments"] | undefined;
-  schedule?: Order["schedule"] | undefined;
-  queueKey?: string | undefined;
-  idempotencyKey?: string | undefined;
-}
 
 /** Which orders are wanted. */
 export interface OrderQuery extends PageOptions {
@@ -74,6 +58,7 @@ export class Orders {
   /**
    * Orders by the hub's own key, from the agents that the selection means now.
    *
+   * @param within Called in the transaction that stores it; what that throws takes all of it back.
    * @throws {HubError} no_orderer_key – the root does not entitle the hub
    * @throws {HubError} not_found – an agent that is named is not there
    * @throws {HubError} bad_request – the selection means nobody, or it would wait too long
@@ -81,7 +66,12 @@ export class Orders {
    * @throws {HubError} attachment_missing – a document was not uploaded
    * @throws {VerificationError} bad_schema, too_large – no agent would take it
    */
-  async create(tenant: string, who: string, request: OrderRequest): Promise<HubOrder> {
+  async create(
+    tenant: string,
+    who: string,
+    request: OrderRequest,
+    within: (tx: HubQueries, id: string) => Promise<void> = async () => {},
+  ): Promise<HubOrder> {
     const { lists, now, signer } = this.#options;
     const { root } = await lists.root(tenant);
     requireOrderer(root, signer(tenant));
@@ -98,6 +88,7 @@ export class Orders {
     };
     return await this.#add(tenant, row, text.attachments, async (tx) => {
       const agents = await selectAgents(tx, tenant, select, false);
+      await within(tx, id);
       return partsOf(text, root, agents, signer(tenant));
     });
   }
@@ -234,40 +225,6 @@ export class Orders {
     changed(tenant, row.id, "added");
     return await this.get(tenant, row.id);
   }
-}
-
-function orderText(request: OrderRequest, now: number): OrderText {
-  const { script, input, attachments = [], schedule, expiresMs, queueKey } = request;
-  const start = schedule ? Math.max(now, Date.parse(schedule.at)) : now;
-  if (!(expiresMs >= 1_000 && expiresMs <= HUB_LIMITS.ORDER_MS)) {
-    throw new HubError("bad_request", "Cannot keep an order for so long, or so short a time");
-  }
-  const expires = start + expiresMs;
-  const rest = { queueKey, idempotencyKey: request.idempotencyKey };
-  return {
-    script,
-    input,
-    attachments,
-    issued: now,
-    expires,
-    ...(schedule && { schedule }),
-    ...rest,
-  };
-}
-
-function orderHead(id: string, script: Order["script"], who: string, selection: Selection) {
-  const version = "sha256" in script ? script.sha256 : script.range;
-  return { id, script: script.name, version, who, selection: JSON.stringify(selection) };
-}
-
-function partsOf(text: OrderText, root: Root, agents: readonly KeyId[], signer: Signer): Part[] {
-  const parts: Part[] = [];
-  for (let i = 0; i < agents.length; i += HUB_LIMITS.AUDIENCE) {
-    const some = agents.slice(i, i + HUB_LIMITS.AUDIENCE);
-    const { order, envelope } = signPart(text, root, some, signer);
-    parts.push({ id: order.id, envelope, agents: some });
-  }
-  return parts;
 }
 
 /** Behind which order a page begins: its time and its id. */

@@ -26,6 +26,9 @@ export const ORDER_MARGIN_MS = 60_000;
 /** What happens within this is looked at together. */
 const MOMENT_MS = 250;
 
+/** Another hub was quicker. */
+class RingBegun extends Error {}
+
 /**
  * What rollouts do by themselves: begin rings, judge them, end. Several hubs may work at the same
  * rollout: who starts or ends a ring is found out in the database.
@@ -33,6 +36,8 @@ const MOMENT_MS = 250;
 export class RolloutSteps implements Disposable {
   readonly #options: RolloutStepsOptions;
   #waking: ReturnType<typeof setTimeout> | undefined;
+  /** Looks at a rollout go one after another. */
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(options: RolloutStepsOptions) {
     this.#options = options;
@@ -66,6 +71,17 @@ export class RolloutSteps implements Disposable {
 
   /** Begins rings, and judges the one that is under way, until one has to be waited for. */
   async step(tenant: string, id: string): Promise<void> {
+    const before = this.#turns.get(id) ?? Promise.resolve();
+    const turn = before.catch(() => {}).then(() => this.#step(tenant, id));
+    this.#turns.set(id, turn);
+    try {
+      await turn;
+    } finally {
+      if (this.#turns.get(id) === turn) this.#turns.delete(id);
+    }
+  }
+
+  async #step(tenant: string, id: string): Promise<void> {
     const { database, now } = this.#options;
     for (;;) {
       const row = await rolloutRow(database, tenant, id);
@@ -88,7 +104,7 @@ export class RolloutSteps implements Disposable {
     }
   }
 
-  /** Whoever orders second orders the same: agents know the key. */
+  /** A ring that another hub begins at the same time is left to that. */
   async #begin(
     tenant: string,
     { id, who, gate }: RolloutRow,
@@ -112,18 +128,24 @@ export class RolloutSteps implements Disposable {
     );
     // All of them were revoked since it was settled who stands in which ring.
     if (agents.length === 0) return await this.#pass(tenant, id, ring);
-    const order = await orders.create(tenant, who, {
+    const request = {
       script: { name: subject.script, range: subject.version },
       input: subject.input,
       select: { agents: agents.map(({ agent }) => agent) },
       expiresMs: (JSON.parse(gate) as Gate).withinMs + ORDER_MARGIN_MS,
-      idempotencyKey: `rollout-${id}-${ring}`,
-    });
-    await database.run(
-      `UPDATE rollout_rings SET order_id = ?4
-       WHERE tenant = ?1 AND rollout = ?2 AND ring = ?3 AND order_id IS NULL`,
-      [tenant, id, ring, order.id],
-    );
+    };
+    try {
+      await orders.create(tenant, who, request, async (tx, order) => {
+        const begun = await tx.run(
+          `UPDATE rollout_rings SET order_id = ?4
+           WHERE tenant = ?1 AND rollout = ?2 AND ring = ?3 AND order_id IS NULL`,
+          [tenant, id, ring, order],
+        );
+        if (begun === 0) throw new RingBegun();
+      });
+    } catch (error) {
+      if (!(error instanceof RingBegun)) throw error;
+    }
   }
 
   async #pass(tenant: string, id: string, ring: number): Promise<void> {

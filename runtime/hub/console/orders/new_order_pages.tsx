@@ -3,7 +3,7 @@ import type { Manifest } from "../../../core/documents/manifest.ts";
 import type { Attachment } from "../../../core/documents/order.ts";
 import { instantOf } from "../../../core/instant.ts";
 import { HubError } from "../../errors.ts";
-import type { OrderRequest } from "../../orders/orders.ts";
+import type { OrderRequest } from "../../orders/order_request.ts";
 import type { ConsoleParts } from "../console_parts.ts";
 import { type ConsoleContext, type Form, formOf, visitorOf } from "../environment.ts";
 import type { Pages } from "../pages.ts";

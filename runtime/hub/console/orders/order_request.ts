@@ -5,7 +5,7 @@ import { instantOf } from "../../../core/instant.ts";
 import { firstOccurrence } from "../../../agent/runs/next_occurrence.ts";
 import { HubError } from "../../errors.ts";
 import type { Selection } from "../../orders/order_record.ts";
-import type { OrderRequest } from "../../orders/orders.ts";
+import type { OrderRequest } from "../../orders/order_request.ts";
 import type { Form } from "../environment.ts";
 import { checkedInput } from "./checked_input.ts";
 import { LIVES } from "./order_form.tsx";

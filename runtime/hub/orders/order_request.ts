@@ -1,0 +1,64 @@
+import type { KeyId } from "../../core/documents/common.ts";
+import type { Order } from "../../core/documents/order.ts";
+import type { Root } from "../../core/documents/root.ts";
+import type { Signer } from "../../core/key.ts";
+import { HubError } from "../errors.ts";
+import { HUB_LIMITS } from "../limits.ts";
+import { type OrderText, signPart } from "./hub_orderer.ts";
+import type { Part } from "./insert_order.ts";
+import type { Selection } from "./order_record.ts";
+
+/** What an order of the hub is made from. */
+export interface OrderRequest {
+  script: Order["script"];
+  input?: unknown;
+  select: Selection;
+  /** How long it waits for machines that are off. */
+  expiresMs: number;
+  attachments?: Order["attachments"] | undefined;
+  schedule?: Order["schedule"] | undefined;
+  queueKey?: string | undefined;
+  idempotencyKey?: string | undefined;
+}
+
+/** What the hub signs, and for how long. @throws {HubError} bad_request – it would wait too long */
+export function orderText(request: OrderRequest, now: number): OrderText {
+  const { script, input, attachments = [], schedule, expiresMs, queueKey } = request;
+  const start = schedule ? Math.max(now, Date.parse(schedule.at)) : now;
+  if (!(expiresMs >= 1_000 && expiresMs <= HUB_LIMITS.ORDER_MS)) {
+    throw new HubError("bad_request", "Cannot keep an order for so long, or so short a time");
+  }
+  const expires = start + expiresMs;
+  const rest = { queueKey, idempotencyKey: request.idempotencyKey };
+  return {
+    script,
+    input,
+    attachments,
+    issued: now,
+    expires,
+    ...(schedule && { schedule }),
+    ...rest,
+  };
+}
+
+/** What of an order is told before anything else. */
+export function orderHead(id: string, script: Order["script"], who: string, selection: Selection) {
+  const version = "sha256" in script ? script.sha256 : script.range;
+  return { id, script: script.name, version, who, selection: JSON.stringify(selection) };
+}
+
+/** Documents of one order, each for as many agents as one may name. */
+export function partsOf(
+  text: OrderText,
+  root: Root,
+  agents: readonly KeyId[],
+  signer: Signer,
+): Part[] {
+  const parts: Part[] = [];
+  for (let i = 0; i < agents.length; i += HUB_LIMITS.AUDIENCE) {
+    const some = agents.slice(i, i + HUB_LIMITS.AUDIENCE);
+    const { order, envelope } = signPart(text, root, some, signer);
+    parts.push({ id: order.id, envelope, agents: some });
+  }
+  return parts;
+}
