@@ -12,12 +12,14 @@ import { fleetPolicy } from "./fleet_policy.ts";
 import { PermissionSection } from "./permission_section.tsx";
 import { SourceSection } from "./source_section.tsx";
 import { VersionSection } from "./version_section.tsx";
-import { compareSources, sourceText } from "./source_text.ts";
+import { SourceComparison } from "./compare_sources.ts";
+import { sourceText } from "./source_text.ts";
 
 type Parts = Pick<ConsoleParts, "scripts" | "lists" | "now">;
 
 /** What was published, what of it may run, and what it may touch. */
 export function addScriptPages(pages: Pages, { scripts, lists, now }: Parts): void {
+  const comparison = new SourceComparison();
   pages.get("/scripts", "orders:read", async (c) => {
     const { tenant } = visitorOf(c);
     const all = await scripts.list(tenant);
@@ -43,8 +45,12 @@ export function addScriptPages(pages: Pages, { scripts, lists, now }: Parts): vo
     ]);
     const source = await sourceText(scripts, tenant, shown.sha256);
     const other = versions.find(({ version }) => version === c.req.query("against"));
-    const changes = other && source !== undefined
-      ? await compareSources(await sourceText(scripts, tenant, other.sha256) ?? "", source)
+    const otherSource = other && await sourceText(scripts, tenant, other.sha256);
+    const changes = other && otherSource !== undefined && source !== undefined
+      ? await comparison.compare(
+        { sha256: other.sha256, text: otherSource },
+        { sha256: shown.sha256, text: source },
+      )
       : undefined;
     return show(c, {
       title: script,

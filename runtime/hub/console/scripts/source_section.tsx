@@ -2,7 +2,7 @@ import type { ScriptVersion } from "../../scripts/scripts.ts";
 import { Field, Select } from "../parts/form.tsx";
 import { Id } from "../parts/said.tsx";
 import { visible } from "../parts/visible.ts";
-import type { SourceChange } from "./source_text.ts";
+import type { SourceChange } from "./compare_sources.ts";
 
 /** A version's source as it was hashed, or what is different from another version. */
 export function SourceSection(
