@@ -165,6 +165,12 @@ export class TestSession {
     }
   }
 
+  /** The person moves the pointer. */
+  async move(x: number, y: number): Promise<void> {
+    const { tab } = await this.#browser.session(this.id);
+    await tab!.send("Input.dispatchMouseEvent", { type: "mouseMoved", x, y });
+  }
+
   /** The person types. */
   async type(text: string): Promise<void> {
     const { tab } = await this.#browser.session(this.id);

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { refuses } from "../fixture.ts";
 import { withoutChromium } from "./chromium.ts";
-import { TestBrowser, type TestSession } from "./fixture.ts";
+import { TestBrowser } from "./fixture.ts";
 import { TestSite } from "./site.ts";
+import { everythingTold } from "./told.ts";
 
 const SECRETS = {
   password: "hunter2-secr",
@@ -27,16 +28,6 @@ const PAGE = `<form action="/in">
     document.querySelector('#password').value">Copy</button>
   <p id=copied></p><div class=payroll>${SECRETS.region}</div>`;
 
-/** All that has left the page, in one text. */
-async function allOf(session: TestSession): Promise<string> {
-  const snapshot = await session.call("snapshot");
-  const about = { snapshot: snapshot.snapshot, offset: 0 };
-  const mirror = new TextDecoder().decode(await session.call("read", about));
-  const state = JSON.stringify(await session.call("state"));
-  return JSON.stringify(session.events) + mirror + state +
-    JSON.stringify(await session.call("list"));
-}
-
 Deno.test({
   name: "what stands in masked fields and hidden regions leaves the page in no form",
   ...withoutChromium,
@@ -48,7 +39,7 @@ Deno.test({
       hide: [".payroll"],
     });
     const session = await browser.open(`${site.origin}/`);
-    await allOf(session); // the mirror is on from here
+    await everythingTold(session); // the mirror is on from here
     await session.click("#user");
     await session.type("ada-in-clear");
     for (const name of ["password", "card", "code", "iban"] as const) {
@@ -64,10 +55,10 @@ Deno.test({
     await session.type("!");
     await session.click("#copy");
     await session.settled();
-    let all = await allOf(session);
+    let all = await everythingTold(session);
     await session.click("#send");
     await session.told("navigation", ({ url }) => url.includes("/in?"));
-    all += await allOf(session);
+    all += await everythingTold(session);
     assert.ok(all.includes("ada-in-clear"), "the control: what is not masked is there");
     for (const [name, secret] of Object.entries(SECRETS)) {
       assert.ok(!all.includes(secret), `${name} has left the page`);
