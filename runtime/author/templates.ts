@@ -127,6 +127,8 @@ export const FLEET_GITIGNORE = `# Private keys.
 /keys/
 # What the agent of this machine remembers.
 /state/
+# What a hub that runs here remembers, its keys among it.
+/hub-state/
 # What "writ pack" makes.
 /dist/
 `;

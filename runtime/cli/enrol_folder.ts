@@ -1,4 +1,5 @@
 import type { Enrolment } from "../agent/hub_link/enrol.ts";
+import { writePolicySchemas } from "../author/policy_schema_files.ts";
 import { loadPolicyDir, schemaLine } from "../policy/mod.ts";
 import { CliError } from "./errors.ts";
 
@@ -50,6 +51,8 @@ export async function writeEnrolled(
   if (!before) {
     writeDurably(`${dir}/policy/fleet.yaml`, fleetYaml(root.fleet, hub), 0o644);
     written.push("policy/fleet.yaml");
+    await writePolicySchemas(`${dir}/policy/schema`);
+    written.push("policy/schema");
   }
   for (const envelope of roots) writeRoot(signed, envelope);
   written.push(signed.startsWith(`${dir}/`) ? signed.slice(dir.length + 1) : signed);

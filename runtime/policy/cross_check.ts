@@ -48,7 +48,7 @@ function checkOrderers({ file, value }: Decoded<Grant>, orderers: readonly strin
     mistake(file, ["orders", i], {
       code: "unknown_name",
       message: `must be an orderer of fleet.yaml (${list(orderers)}): got "${orderer}"`,
-      hint: didYouMean(orderer, orderers),
+      hint: didYouMean(orderer, orderers) ?? "name its keys under orderers: in fleet.yaml",
     });
   });
 }

@@ -64,6 +64,7 @@ Deno.test("writ hub takes a fleet from nothing to an order that ran, by commands
   assert.equal(enrolled.exit, 0, enrolled.stderr);
   const { agent: id, standing } = enrolled.json<{ agent: string; standing: string }>();
   assert.equal(standing, "pending");
+  assert.ok(Deno.statSync(`${machine.path}/policy/schema/fleet.schema.json`).isFile);
   const yaml = `${machine.path}/policy/fleet.yaml`;
   Deno.writeTextFileSync(yaml, Deno.readTextFileSync(yaml).replace(":8799", ":0"));
   await using agent = new Running(["agent", "--prewarm", "0"], machine.path);

@@ -39,7 +39,7 @@ async function runEnrol(
   const before = await folder.readEnrolled(dir);
   const stateDir = options.state === undefined ? `${dir}/state` : cli.path(options.state);
   const enrolled = await enrolAgent({
-    ...{ stateDir, url, token, name: options.name ?? hostname() },
+    ...{ stateDir, url, token, name: options.name ?? await hostname() },
     ...(before && { fleet: before.fleet }),
     ...(options.hubCa !== undefined && { ca: digestFrom(options.hubCa) }),
     now: () => cli.io.now(),
@@ -74,11 +74,12 @@ function digestFrom(text: string): `sha256:${string}` {
   throw new CliError("usage", `Cannot use "${text}" as a digest: it is sha256: and 64 digits`);
 }
 
-/** A right that programs without it do not need. */
-function hostname(): string {
+/** Asked of the system, which needs a right of its own, or read from where Linux keeps it. */
+async function hostname(): Promise<string> {
   try {
     return Deno.hostname();
   } catch {
-    return "agent";
+    const text = await Deno.readTextFile("/etc/hostname").catch(() => "");
+    return text.trim().slice(0, 64) || "agent";
   }
 }

@@ -58,6 +58,8 @@ async function addTenant(cli: Cli, id: string, options: Options): Promise<void> 
       "That the hub may order, the next root has to say so:",
       `  writ root rotate --add orderer:hub=${tenant.orderer}`,
       `  writ hub carry policy/signed/root.2.json --tenant ${id}`,
+      "and under orderers: of policy/fleet.yaml, for grants that say orders: [operator, hub]:",
+      `  hub: { keys: ["${tenant.orderer}"], threshold: 1 }`,
     ].join("\n"));
 }
 
