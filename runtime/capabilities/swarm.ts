@@ -34,7 +34,7 @@ export interface SwarmParts {
 }
 
 /** Progress is said no more often, milliseconds. */
-const PROGRESS_MS = 1_000;
+const PROGRESS_MS = 2_000;
 
 /**
  * `ctx.blobs.share` and `ctx.blobs.pull`: a document of this script for the agents of the fleet,
@@ -59,7 +59,7 @@ export function swarmCapability(
     const take = async (path: string, about: { sha256: Digest; length: number }) => {
       kept = await shelf.adopt(script, path, { ...about, quotaBytes, mediaType });
     };
-    let saidAt = -Infinity;
+    let saidAt = performance.now();
     const onProgress = ({ chunks, of }: { chunks: number; of: number }) => {
       const now = performance.now();
       if (chunks < of && now - saidAt < PROGRESS_MS) return;

@@ -3,6 +3,9 @@ import { PeerError } from "../errors.ts";
 import { Bitfield } from "./bitfield.ts";
 import { chunkLength, type ChunkList } from "./chunk_list.ts";
 
+/** After so many bytes the disk is given to do what it would have to do at the end. */
+const SYNC_BYTES = 8 << 20;
+
 /**
  * A blob on its way to disk: one file of the blob's length, chunks written where they belong. What
  * a killed agent had is found again by hashing it, so that no note of it can lie.
@@ -12,6 +15,8 @@ export class PartialBlob implements Disposable {
   readonly have: Bitfield;
   readonly #path: string;
   readonly #file: Deno.FsFile;
+  #unsynced = 0;
+  #isSyncing = false;
 
   private constructor(list: ChunkList, path: string, file: Deno.FsFile) {
     this.list = list;
@@ -56,6 +61,8 @@ export class PartialBlob implements Disposable {
       throw diskError(error, this.#path);
     }
     this.have.add(index);
+    this.#unsynced += bytes.length;
+    if (this.#unsynced >= SYNC_BYTES && !this.#isSyncing) void this.#sync();
   }
 
   /** A chunk that is there, for those who want it; `undefined` for one that is not. */
@@ -67,6 +74,20 @@ export class PartialBlob implements Disposable {
   /** Closes the file, which stays for another time. */
   [Symbol.dispose](): void {
     this.#file.close();
+  }
+
+  /** By another descriptor, as this one is busy meanwhile. Whether it worked, the end tells. */
+  async #sync(): Promise<void> {
+    this.#unsynced = 0;
+    this.#isSyncing = true;
+    try {
+      using file = await Deno.open(this.#path, { read: true });
+      await file.syncData();
+    } catch {
+      // The download may be over, and the file elsewhere.
+    } finally {
+      this.#isSyncing = false;
+    }
   }
 
   async #resume(): Promise<void> {

@@ -1,7 +1,7 @@
 // One agent of many, in a process of its own: reads a command a line, answers a line of JSON.
 // Arguments: where its state is, and how many bytes a second it gets at most.
 //   peers FILE     takes the other agents from a JSON file
-//   warm           runs the script once, so that what follows measures no first run
+//   warm           runs the script once: its cell stays, as that of a script that syncs all day
 //   put BYTES      makes a blob and shares it: {"list": …, "sha256": …}
 //   pull LIST      gets it from the others: {"sha256": …, "length": …}
 //   figures        {"peakBytes": …, "sent": …, "received": …, "cpuSeconds": …}
@@ -35,8 +35,8 @@ const [stateDir, downBytes] = Deno.args as [string, string?];
 const fleet = new TestFleet();
 const capabilities = { blobs: { quotaBytes: 1_000_000_000 }, peers: {} };
 const limits = { ...fleet.grant().limits, wallMs: 300_000, cpuMs: 60_000 };
-const grant = fleet.grant({ capabilities, limits });
-fleet.publish("1.0.0", { limits }, SCRIPT);
+const grant = fleet.grant({ capabilities, limits, life: "warm" });
+fleet.publish("1.0.0", { limits, life: "warm" }, SCRIPT);
 let peers: PeerEntry[] = [];
 const policy = fleet.policy({
   grants: new Map([[fleet.script, grant]]),
