@@ -94,8 +94,20 @@ function grantable({ permission, value }: PermissionRequest): boolean {
 
 function capabilityLines(capabilities: Manifest["capabilities"]): string[] {
   if (capabilities.length === 0) return [];
-  return ["capabilities:", ...capabilities.map((name) => `  ${name}: {}`)];
+  const any = capabilities.some((name) => SETTINGS[name] === undefined);
+  return [
+    any ? "capabilities:" : "capabilities: {} # take {} away to grant what follows",
+    ...capabilities.map((name) => {
+      const settings = SETTINGS[name];
+      return settings === undefined ? `  ${name}: {}` : `  # ${name}: ${settings}`;
+    }),
+  ];
 }
+
+/** An example for what no grant gives before an admin has decided where it ends. */
+const SETTINGS: Partial<Record<Manifest["capabilities"][number], string>> = {
+  browser: '{ urls: ["https://shop.example"] }',
+};
 
 function limitLines(limits: Limits): string[] {
   return [

@@ -42,6 +42,19 @@ Deno.test("writeGrantSkeleton() writes a grant of exactly what was asked", () =>
   assert.ok(text.includes("# the printer"));
 });
 
+Deno.test("writeGrantSkeleton() leaves to the admin which sites a browser may open", () => {
+  for (const alone of [[], ["store"]] as Manifest["capabilities"][]) {
+    const capabilities = [...alone, "browser" as const];
+    const text = writeGrantSkeleton({ ...MANIFEST, capabilities }, ["hub"]);
+    const granted = parseGrant(text, "print.yaml").capabilities ?? {};
+    assert.deepEqual(Object.keys(granted), alone);
+    // What stands there is a grant once the comments are taken away.
+    const decided = text.replace(" {} # take {} away to grant what follows", "")
+      .replaceAll("  # ", "  ");
+    assert.deepEqual(Object.keys(parseGrant(decided, "print.yaml").capabilities!), capabilities);
+  }
+});
+
 Deno.test("writeGrantSkeleton() leaves to the admin what is wide, open or unsafe", () => {
   const text = writeGrantSkeleton({
     ...MANIFEST,
