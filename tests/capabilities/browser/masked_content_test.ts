@@ -95,6 +95,16 @@ const CASES: Record<string, Case> = {
     secret: ["unter2-secret"],
     open: ["1unter2-open"],
   },
+  "passwords in frames and shadow roots, turned to text": {
+    page: `<iframe id=inner srcdoc="<input type=password value=framed-secret>
+        <input type=search value=framed-open>"></iframe>
+      ${SHADOW("host", "<input type=password value=shadow-secret><input value=shadow-open>")}
+      <button id=show onclick="for (const root of [inner.contentDocument, host.shadowRoot])
+        root.querySelector('input').type = 'text'">show</button>`,
+    act: (session) => session.click("#show"),
+    secret: ["framed-secret", "shadow-secret"],
+    open: ["framed-open", "shadow-open"],
+  },
   "frames and shadow roots of what is masked or hidden": {
     page: `<iframe class=payroll src=/frame?secret></iframe><iframe class=iban src=/frame?secret>
       </iframe><div class=payroll><iframe src=/frame?secret></iframe></div><iframe src=/frame?open>

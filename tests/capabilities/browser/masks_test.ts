@@ -70,45 +70,6 @@ Deno.test({
 });
 
 Deno.test({
-  name: "pictures of a page have black boxes where it is masked or hidden",
-  ...withoutChromium,
-  fn: async () => {
-    const box = "position: fixed; left: 0; width: 300px; height: 100px; background: #fff;";
-    await using site = new TestSite({
-      "/": `<body style="background: #0f0"><input type=password style="${box} top: 0"
-        value="secret"><div class=payroll style="${box} top: 200px">salary <b>100</b></div>`,
-    });
-    await using browser = new TestBrowser({
-      urls: [{ origin: site.origin, internal: true }],
-      hide: [".payroll"],
-    });
-    const session = await browser.open(`${site.origin}/`, { width: 400, height: 400 });
-    const { stream } = await session.call("stream", { quality: 90 });
-    const { length, width } = await session.call("frame", { stream });
-    const bytes = await session.call("frame", { stream, offset: 0 });
-    assert.equal(bytes.length, length);
-    const pixels = await session.evaluate<[number, number, number]>(`(async () => {
-      const bytes = Uint8Array.fromBase64("${bytes.toBase64()}");
-      const image = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
-      const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
-      canvas.drawImage(image, 0, 0);
-      const scale = image.width / ${width};
-      const brightest = (top, height) => {
-        const { data } = canvas.getImageData(10, (top + 10) * scale, 200 * scale, height * scale);
-        return Math.max(...data.filter((_, index) => index % 4 !== 3));
-      };
-      return [brightest(0, 80), brightest(200, 80), brightest(120, 40)];
-    })()`);
-    const [field, region, page] = pixels;
-    assert.ok(field < 30 && region < 30, `${pixels}`);
-    assert.ok(page > 200, "the control: the rest of the page is there");
-    await session.call("unstream", { stream });
-    const filter = "getComputedStyle(document.querySelector('.payroll')).filter";
-    assert.equal(await session.evaluate(filter), "none");
-  },
-});
-
-Deno.test({
   name: "a page's mirror goes on after its snapshot, over a navigation too",
   ...withoutChromium,
   fn: async () => {

@@ -27,8 +27,12 @@
     if (!node) return [];
     if (serialized.attributes && page.isCover(node)) return [withoutContent(serialized, node)];
     if (node.assignedSlot && page.isMasked(node)) return [];
-    const { childNodes } = serialized;
-    return [childNodes ? { ...serialized, childNodes: childNodes.flatMap(told) } : serialized];
+    const { childNodes, attributes } = serialized;
+    if (!childNodes) return [serialized];
+    // What stands in a frame is told as nodes, once it is known what of it is masked.
+    const { srcdoc: _, ...rest } = attributes ?? {};
+    const known = attributes ? { ...serialized, attributes: rest } : serialized;
+    return [{ ...known, childNodes: childNodes.flatMap(told) }];
   }
   function withoutContent(serialized, element) {
     const isRegion = page.isRegion(element);
@@ -57,8 +61,8 @@
       ...rest,
       texts: texts.filter(({ id }) => isKnownOpen(id)),
       attributes: attributes.flatMap((of) => {
-        if (isKnownOpen(of.id)) return [of];
-        const left = fieldOf(of.id) ? only(of.attributes, OF_FIELD) : {};
+        const { srcdoc: _, ...rest } = of.attributes;
+        const left = isKnownOpen(of.id) ? rest : fieldOf(of.id) ? only(rest, OF_FIELD) : {};
         return Object.keys(left).length > 0 ? [{ ...of, attributes: left }] : [];
       }),
       removes: removes.filter(({ parentId }) => isKnownOpen(parentId)),
