@@ -218,7 +218,8 @@ class Scanner {
     const mustFind = files.some(({ name }) => DATABASE.test(name));
     const canTest = await this.#programs.find("clamscan") !== undefined;
     if (!canTest && !mustFind && this.#settings.untested) return false;
-    const unfit = await tryDatabases(this.#programs, { folder, work, mustFind }, signal);
+    const { canaries: own } = this.#settings;
+    const unfit = await tryDatabases(this.#programs, { folder, work, mustFind, own }, signal);
     if (!unfit) return true;
     const message = `Cannot use the databases as ${WORDS[unfit.why]}: ${unfit.said}`;
     throw new CapabilityError("failed", message);

@@ -7,6 +7,7 @@ import { reloadClamd } from "../../runtime/capabilities/scanner/clamd.ts";
 import type { ScannerSettings } from "../../runtime/core/documents/scanner.ts";
 import { EICAR_MD5 } from "../../runtime/cli/demo/virus_sigs/canary.ts";
 import { requireReal } from "../real/require_real.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { ask, refuses, TestDatabase } from "./fixture.ts";
 
 const MB = 1_000_000;
@@ -143,6 +144,44 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "ctx.scanner tests databases with the admin's own files, too",
+  ignore: !programs,
+  async fn(t) {
+    using test = new TestScanner();
+    const canaries = `${test.folder}-canaries`;
+    for (const kind of ["found", "clean"]) {
+      Deno.mkdirSync(`${canaries}/${kind}`, { recursive: true, mode: 0o700 });
+    }
+    const scanner = test.of({ folder: test.folder, canaries });
+    const hashed = async (text: string, name: string) => {
+      const bytes = new TextEncoder().encode(text);
+      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+      return `${digest}:${bytes.length}:${name}\n`;
+    };
+    const install = async (lists: string) => {
+      const { sha256 } = await test.put(lists);
+      return await ask<Status>(scanner, "scanner.install", { files: [{ name: "a.hsb", sha256 }] });
+    };
+    const [own, invoice] = ["what we make ourselves", "an invoice"];
+    const list = await hashed(own, "Own");
+    await t.step("there are none", async () => {
+      await refuses("unavailable", install(list));
+    });
+    Deno.writeTextFileSync(`${canaries}/found/own`, own);
+    Deno.writeTextFileSync(`${canaries}/clean/invoice`, invoice);
+    await t.step("one is not found", async () => {
+      await refuses("failed", install(await hashed("another", "Other")));
+    });
+    await t.step("a clean one is", async () => {
+      await refuses("failed", install(list + await hashed(invoice, "False-Alarm")));
+    });
+    await t.step("all is as it should be", async () => {
+      assert.equal((await install(list)).current?.tested, true);
+    });
+  },
+});
+
 Deno.test("reloadClamd() tells whether the daemon took it, whoever answers", async (t) => {
   const cases: [answer: string | undefined, taken: boolean][] = [
     ["RELOADING\0", true],
@@ -150,6 +189,21 @@ Deno.test("reloadClamd() tells whether the daemon took it, whoever answers", asy
     ["", false],
     [undefined, false],
   ];
+  await t.step("by the path of its socket", async () => {
+    using dir = new TemporaryDir();
+    const path = `${dir.path}/clamd.ctl`;
+    using listener = Deno.listen({ transport: "unix", path });
+    const served = (async () => {
+      using connection = await listener.accept();
+      const command = new Uint8Array(20);
+      const count = await connection.read(command) ?? 0;
+      await connection.write(new TextEncoder().encode("RELOADING\0"));
+      return new TextDecoder().decode(command.subarray(0, count));
+    })();
+    assert.equal(await reloadClamd(path), true);
+    assert.equal(await served, "zRELOAD\0");
+    assert.equal(await reloadClamd(`${path}.none`), false);
+  });
   for (const [answer, taken] of cases) {
     await t.step(String(answer), async () => {
       using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

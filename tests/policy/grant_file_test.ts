@@ -297,7 +297,7 @@ Deno.test("parseGrant() reads what an admin fixes about the scanner", () => {
     read('{ folder: /var/lib/writ/sigs, clamd: "127.0.0.1:3310", keep: 2, untested: true }'),
     { scanner: { folder: "/var/lib/writ/sigs", clamd: "127.0.0.1:3310", keep: 2, untested: true } },
   );
-  assert.deepEqual(read("{ clamd: /run/clamav/clamd.ctl }"), {
-    scanner: { clamd: "/run/clamav/clamd.ctl" },
+  assert.deepEqual(read("{ clamd: /run/clamav/clamd.ctl, canaries: /srv/canaries }"), {
+    scanner: { clamd: "/run/clamav/clamd.ctl", canaries: "/srv/canaries" },
   });
 });

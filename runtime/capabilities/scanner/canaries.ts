@@ -1,4 +1,5 @@
 import { decodeBase64 } from "../../core/base64.ts";
+import { CapabilityError } from "../../sandbox/mod.ts";
 import type { ScannerPrograms } from "./programs.ts";
 
 /** What every scanner must find, and harms nobody. Not in clear, or this file would be found. */
@@ -6,6 +7,10 @@ const EICAR =
   "WDVPIVAlQEFQWzRcUFpYNTQoUF4pN0NDKTd9JEVJQ0FSLVNUQU5EQVJELUFOVElWSVJVUy1URVNULUZJTEUhJEgrSCo=";
 /** What no scanner may find. */
 const CLEAN = "Minutes of the meeting\n\nNobody objected. The next one is on Tuesday.\n";
+
+/** Files of the admin's own, at most, and bytes of each. */
+const OWN_FILES = 64;
+const OWN_BYTES = 16 << 20;
 
 /** Why databases were not put to use. */
 export type Unfit =
@@ -17,35 +22,76 @@ export type Unfit =
   | "false_alarm";
 
 /**
- * Scans a virus of nobody's and a clean file with databases that are not in use yet.
+ * Scans a virus of nobody's and a clean file, and those of the admin's own, with databases that are
+ * not in use yet.
  *
  * @param folder The databases.
  * @param work A folder that the scanner may write to.
  * @param mustFind Whether the canary is for these databases to find: a plain list need not.
+ * @param own The admin's files: below `found/` those that must be found, below `clean/` the others.
  * @returns nothing when they are fit for use
+ * @throws {CapabilityError} unavailable – the admin's files are missing, too many or too long
  */
 export async function tryDatabases(
   programs: ScannerPrograms,
-  { folder, work, mustFind }: { folder: string; work: string; mustFind: boolean },
+  { folder, work, mustFind, own }: {
+    folder: string;
+    work: string;
+    mustFind: boolean;
+    own?: string | undefined;
+  },
   signal: AbortSignal,
 ): Promise<{ why: Unfit; said: string } | undefined> {
-  const files = { canary: `${work}/canary.com`, clean: `${work}/minutes.txt` };
-  await Deno.writeFile(files.canary, decodeBase64(EICAR)!, { mode: 0o644 });
-  await Deno.writeTextFile(files.clean, CLEAN, { mode: 0o644 });
+  const eicar = `${work}/canary.com`;
+  await Deno.writeFile(eicar, decodeBase64(EICAR)!, { mode: 0o644 });
+  const minutes = `${work}/minutes.txt`;
+  await Deno.writeTextFile(minutes, CLEAN, { mode: 0o644 });
+  const canaries = own ? await copyAll(`${own}/found`, `${work}/found`) : [];
+  const clean = [minutes, ...own ? await copyAll(`${own}/clean`, `${work}/clean`) : []];
+  if (own && canaries.length === 0 && clean.length === 1) {
+    throw new CapabilityError("unavailable", `Cannot test databases as "${own}" has no files`);
+  }
   const { code, output } = await programs.run("clamscan", [
     `--database=${folder}`,
     `--tempdir=${work}`,
     "--no-summary",
     "--stdout",
-    files.canary,
-    files.clean,
+    eicar,
+    ...canaries,
+    ...clean,
   ], signal);
   const lines = output.split("\n");
   const found = (file: string) =>
     lines.some((line) => line.startsWith(`${file}: `) && line.endsWith(" FOUND"));
   const said = lines.filter((line) => /error|warning|FOUND/i.test(line)).join("; ").slice(0, 300);
   if (code !== 0 && code !== 1) return { why: "malformed", said };
-  if (found(files.clean)) return { why: "false_alarm", said };
-  if (mustFind && !found(files.canary)) return { why: "canary_missed", said };
+  if (clean.some(found)) return { why: "false_alarm", said };
+  const wanted = mustFind ? [eicar, ...canaries] : canaries;
+  if (!wanted.every(found)) return { why: "canary_missed", said };
   return undefined;
+}
+
+/**
+ * Copies to where the scanner may read, whoever it runs as.
+ *
+ * @throws {CapabilityError} unavailable – there are too many, or one is too long
+ */
+async function copyAll(from: string, to: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(from)).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  });
+  const names = entries.filter(({ isFile }) => isFile).map(({ name }) => name);
+  if (names.length > OWN_FILES) throw tooMuch(`${names.length} files in "${from}"`);
+  return await Promise.all(names.map(async (name, i) => {
+    const { size } = await Deno.stat(`${from}/${name}`);
+    if (size > OWN_BYTES) throw tooMuch(`"${from}/${name}" has ${size} bytes`);
+    await Deno.writeFile(`${to}-${i}`, await Deno.readFile(`${from}/${name}`), { mode: 0o644 });
+    return `${to}-${i}`;
+  }));
+}
+
+function tooMuch(found: string): CapabilityError {
+  const most = `${OWN_FILES} files of ${OWN_BYTES} bytes`;
+  return new CapabilityError("unavailable", `Cannot test databases with over ${most}: ${found}`);
 }

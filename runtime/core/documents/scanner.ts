@@ -31,6 +31,8 @@ export const scannerSchema = v.strictObject({
     countSchema(KEPT_GENERATIONS.LEAST),
     v.maxValue(KEPT_GENERATIONS.MOST),
   )),
+  /** The admin's own files to test with: below `found/` those to be found, below `clean/` the others. */
+  canaries: v.optional(scannerPathSchema),
   /** Lets plain lists be used untested where no ClamAV is installed to test them with. */
   untested: v.optional(v.boolean()),
 });

@@ -90,11 +90,14 @@ function boundWords(name: string, settings: Settings): string {
   return most === undefined ? "" : `, at most ${formatSize(most)}`;
 }
 
-function scannerWords({ folder, clamd, keep, untested }: ScannerSettings): string {
+function scannerWords({ folder, clamd, keep, canaries, untested }: ScannerSettings): string {
   const where = folder === undefined ? "in the agent's own folder" : `in ${folder}`;
   const told = clamd === undefined ? "" : `, which clamd at ${clamd} is told of`;
+  const own = canaries === undefined ? "" : `, tested with the files of ${canaries}, too`;
   const tests = untested ? "; where no ClamAV is installed, nothing tests them" : "";
-  return `: ${keep ?? KEPT_GENERATIONS.DEFAULT} generations of databases ${where}${told}${tests}`;
+  return `: ${
+    keep ?? KEPT_GENERATIONS.DEFAULT
+  } generations of databases ${where}${told}${own}${tests}`;
 }
 
 function channelWords(settings: ChannelSettings): string {

@@ -66,6 +66,7 @@ const scanner: Decoder<ScannerSettings> = closed({}, {
   folder: fits(scannerPathSchema),
   clamd: fits(clamdSchema),
   keep: count(KEPT_GENERATIONS.LEAST, KEPT_GENERATIONS.MOST),
+  canaries: fits(scannerPathSchema),
   untested: flag,
 });
 
