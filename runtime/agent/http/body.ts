@@ -4,6 +4,7 @@ import { digestOf } from "../../core/digest.ts";
 import type { Digest } from "../../core/documents/common.ts";
 import { PeerError, requireSameDigest } from "../../peer/mod.ts";
 import { AGENT_LIMITS } from "../limits.ts";
+import { readAhead } from "../endpoint/read_ahead.ts";
 import { callerOf } from "./admit.ts";
 import { type BodyRoom, type BodySeat, LEAST_BODY_BYTES } from "./body_room.ts";
 import { HttpRefusal } from "./refusal.ts";
@@ -62,7 +63,8 @@ export function streamBody(
 ): ReadableStream<Uint8Array> {
   if (callerOf(c).kind === "signed") requireSameDigest(coveredDigest(c), digest);
   const body: ReadableStream<Uint8Array> = c.req.raw.body ?? ReadableStream.from([]);
-  return ReadableStream.from(inTime(body, maxBytes));
+  const isFramed = c.req.header("content-length") === undefined;
+  return ReadableStream.from(inTime(body, isFramed, maxBytes));
 }
 
 function coveredDigest(c: Context): Digest {
@@ -124,24 +126,26 @@ function holderOf(c: Context): string {
 
 async function* inTime(
   body: ReadableStream<Uint8Array>,
+  isFramed: boolean,
   maxBytes: number,
 ): AsyncGenerator<Uint8Array> {
   const { BODY_IDLE_MS, BODY_BYTES_PER_SECOND } = AGENT_LIMITS;
-  const reader = body.getReader();
   const started = performance.now();
+  // Larger pieces than clients send: each is a way to the disk.
+  const { first, rest } = await readAhead(body, isFramed);
+  const reader = rest?.getReader();
   let bytes = 0;
   try {
-    while (true) {
-      const { done, value } = await soon(reader.read(), BODY_IDLE_MS);
-      if (done) return;
-      bytes += value.length;
+    for (let piece: Uint8Array | undefined = first; piece;) {
+      bytes += piece.length;
       if (bytes > maxBytes) throw new HttpRefusal("too_large");
       const allowed = BODY_IDLE_MS + bytes / BODY_BYTES_PER_SECOND * 1000;
       if (performance.now() - started > allowed) throw new HttpRefusal("timeout");
-      yield value;
+      yield piece;
+      piece = reader && (await soon(reader.read(), BODY_IDLE_MS)).value;
     }
   } finally {
-    reader.cancel().catch(() => {});
+    reader?.cancel().catch(() => {});
   }
 }
 

@@ -54,3 +54,25 @@ Deno.test("PUT /v1/blobs waits no longer for a body that brings nothing", async 
     globalThis.setTimeout = setTimeout;
   }
 });
+
+Deno.test("PUT /v1/blobs asks a body in chunks for as much as a chunk has", async () => {
+  await using test = await TestApp.open();
+  const asked: number[] = [];
+  let left = 40;
+  const body = new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      if (left-- === 0) {
+        controller.close();
+        return controller.byobRequest?.respond(0);
+      }
+      const { byobRequest } = controller;
+      asked.push(byobRequest?.view?.byteLength ?? Infinity);
+      if (byobRequest) byobRequest.respond(8);
+      else controller.enqueue(new Uint8Array(8));
+    },
+  });
+  const path = `/v1/blobs/${digestOf(new Uint8Array(320))}`;
+  assert.equal((await test.ask(path, { method: "PUT", body })).status, 201);
+  assert.equal(Math.max(...asked.slice(2)), 8);
+});
