@@ -63,4 +63,7 @@ export const HUB_LIMITS = {
   /** What is held of a document that is uploaded to the hub. */
   CONTENT_BYTES: 256 << 20,
   CHUNK_BYTES: 1 << 20,
+  /** Documents of one tenant together, and how long one stays that nothing needs. */
+  CONTENT_OF_TENANT_BYTES: 20 * 2 ** 30,
+  UNUSED_CONTENT_MS: 24 * 3600_000,
 } as const;

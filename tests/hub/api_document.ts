@@ -10,8 +10,8 @@ const HEAD = "| route | scope | |\n|---|---|---|\n";
 
 /** Every route of the API, as a table. */
 export function apiTable(): string {
-  const rows = API_ROUTES.map(({ method, path, scope, about }) =>
-    `| \`${method} /api/v1${path}\` | \`${scope}\` | ${about} |\n`
+  const rows = API_ROUTES.map(({ method, path, scope, also, about }) =>
+    `| \`${method} /api/v1${path}\` | ${scopesOf(scope, also)} | ${about} |\n`
   );
   return HEAD + rows.join("");
 }
@@ -21,4 +21,8 @@ if (import.meta.main) {
   const start = text.indexOf(HEAD);
   const end = text.indexOf("\n\n", start) + 1;
   Deno.writeTextFileSync(DOCUMENT, text.slice(0, start) + apiTable() + text.slice(end));
+}
+
+function scopesOf(...scopes: (string | undefined)[]): string {
+  return scopes.filter((scope) => scope !== undefined).map((scope) => `\`${scope}\``).join(" ");
 }

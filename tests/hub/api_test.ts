@@ -150,3 +150,24 @@ Deno.test("the API reads nothing of a body before it knows who sends it", async 
     assert.match((await begin("/blobs/x", `Bearer ${token}`))!, /^HTTP\/1\.1 403 /);
   });
 });
+
+Deno.test("rolling out asks for what it comes to: a list to be taken, or an order given", async () => {
+  await using hub = await TestHub.start();
+  const token = await hub.token("acme", ["rollouts:write"]);
+  const subject = { script: "acme/echo", version: "1.0.0", before: null, input: null };
+  const bodies = {
+    "/rollouts": JSON.stringify({ subject }),
+    "/rollouts/some/back": undefined,
+    "/acceptlists/rollout": "x",
+  };
+  const both = await hub.token("acme", ["rollouts:write", "orders:write", "lists:write"]);
+  for (const [path, body] of Object.entries(bodies)) {
+    const statusOf = async (token: string) => {
+      const answer = await hub.ask(token, "POST", `/api/v1${path}`, body);
+      await answer.body?.cancel();
+      return answer.status;
+    };
+    assert.equal(await statusOf(token), 403, path);
+    assert.notEqual(await statusOf(both), 403, path);
+  }
+});

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { HubOrder } from "../../runtime/hub/mod.ts";
 import { AgentError } from "../../runtime/agent/errors.ts";
-import { PeerError } from "../../runtime/peer/mod.ts";
+import { generateSigner, type Signer } from "../../runtime/core/key.ts";
+import { PeerError, signRequest } from "../../runtime/peer/mod.ts";
 import { TestHub, until, WHO } from "./hub_fixture.ts";
 import { RawAgent } from "./raw_agent.ts";
 
@@ -217,4 +218,41 @@ Deno.test("an agent that is revoked is cut off, and stays out", async () => {
   const end = await link.closed;
   assert.deepEqual(end.kind === "closed" && end.code, 4003);
   await assert.rejects(agent.connect(), PeerError);
+});
+
+Deno.test("an agent that refuses documents without end fills no audit log", async () => {
+  await using hub = await TestHub.start();
+  using agent = await RawAgent.enrolled(hub);
+  using link = await agent.connect();
+  for (let i = 0; i < 20; i++) {
+    await link.say({ type: "document_refused", kind: "root", code: i % 2 ? "one" : "other" });
+  }
+  // What it says next is done after that.
+  await link.say({ type: "events", order: crypto.randomUUID(), events: [], over: true });
+  await link.hear("stored");
+  const { items } = await hub.services.audit.list("acme", { action: "document_refused" });
+  assert.equal(items.length, 1);
+  assert.match((await hub.services.agents.get("acme", agent.id)).warning!, /root: one$/);
+});
+
+Deno.test("strangers take none of the room that agents' calls have", async () => {
+  await using hub = await TestHub.start();
+  using agent = await RawAgent.enrolled(hub);
+  const { url, id: recipient } = hub.hub;
+  const path = `${url}/agents/v1/acme`;
+  const call = (signer: Signer, rest: string) => {
+    const request = { method: "GET", url: `${path}/${rest}`, headers: new Headers() };
+    signRequest(request, { signer, recipient, now: Date.now() });
+    return () => fetch(request.url, { headers: request.headers });
+  };
+  const status = async (ask: () => Promise<Response>) => {
+    const answer = await ask();
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  const ofStranger = call(generateSigner(), "roots?after=0");
+  assert.deepEqual([await status(ofStranger), await status(ofStranger)], [200, 200]);
+  // The control: an agent's call is answered once.
+  const ofAgent = call(agent.signer, "source/v1/manifests/acme/echo/index.json");
+  assert.deepEqual([await status(ofAgent), await status(ofAgent)], [404, 409]);
 });

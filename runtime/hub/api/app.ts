@@ -48,6 +48,7 @@ export function createApi(services: HubServices, routes: readonly ApiRoute[] = A
 async function answer(c: Context, declared: ApiRoute, services: HubServices): Promise<Response> {
   const actor = await admit(c, services);
   requireScope(actor, declared.scope);
+  if (declared.also) requireScope(actor, declared.also);
   const given = await declared.handle({
     services,
     actor,

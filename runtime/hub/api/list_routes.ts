@@ -55,6 +55,7 @@ export const LIST_ROUTES: readonly ApiRoute[] = [
     method: "POST",
     path: "/acceptlists/rollout",
     scope: "rollouts:write",
+    also: "lists:write",
     about: "Takes an accept-list that was signed, and tells agents of it ring by ring",
     query: v.strictObject({ plan: planQuery }),
     plainBody: { type: payloadType("acceptlist"), maxBytes: LIMITS.ACCEPTLIST_BYTES },

@@ -51,7 +51,7 @@ function operationOf(
   declared: ApiRoute,
   schemaOf: (schema: v.GenericSchema) => Record<string, unknown>,
 ): Record<string, unknown> {
-  const { method, path, scope, about, query, body, plainBody, status = 200 } = declared;
+  const { method, path, scope, also, about, query, body, plainBody, status = 200 } = declared;
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -72,7 +72,7 @@ function operationOf(
       [status]: { description: about },
       default: { description: "A refusal", content: { "application/json": refusal } },
     },
-    "x-writ-scope": scope,
+    "x-writ-scope": [scope, ...also ? [also] : []].join(" "),
   };
 }
 

@@ -39,6 +39,7 @@ export const ROLLOUT_ROUTES: readonly ApiRoute[] = [
     method: "POST",
     path: "/rollouts",
     scope: "rollouts:write",
+    also: "orders:write",
     about: "Has agents run a script's version ring by ring, by the hub's own key",
     body: v.strictObject({
       subject: v.strictObject({
@@ -107,6 +108,7 @@ export const ROLLOUT_ROUTES: readonly ApiRoute[] = [
     method: "POST",
     path: "/rollouts/:rollout/back",
     scope: "rollouts:write",
+    also: "orders:write",
     about: "Has every agent that was reached run the version before",
     handle: ({ services, tenant, who, params }) =>
       services.rollouts.takeBack(tenant, who, params.rollout!),

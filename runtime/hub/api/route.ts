@@ -28,6 +28,8 @@ export interface ApiRoute {
   /** Below `/api/v1`. */
   readonly path: string;
   readonly scope: Scope;
+  /** A scope that it needs as well. */
+  readonly also?: Scope;
   readonly about: string;
   readonly query?: v.GenericSchema<unknown, unknown>;
   readonly body?: v.GenericSchema<unknown, unknown>;

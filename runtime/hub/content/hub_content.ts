@@ -1,8 +1,11 @@
 import { Digester } from "../../core/digest.ts";
 import type { Digest } from "../../core/documents/common.ts";
-import type { HubDatabase } from "../database/hub_database.ts";
+import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
+
+/** Who uses what every agent of the tenant may fetch. */
+const AGENTS = "agents";
 
 const REMOVE = "DELETE FROM content_chunks WHERE tenant = ?1 AND digest = ?2";
 
@@ -31,14 +34,16 @@ export class HubContent {
   /**
    * Stores a stream under its digest, by which it is found only when it is whole.
    *
+   * @throws {HubError} quota – the tenant has as much stored as it may
    * @throws {HubError} too_large – it is longer than may be stored
    * @throws {HubError} blob_mismatch – it has another digest
    */
   async put(tenant: string, digest: Digest, body: AsyncIterable<Uint8Array>): Promise<number> {
     const known = await this.length(tenant, digest);
     if (known !== undefined) return known;
+    await this.#requireRoom(tenant);
     // No digest, so nobody asks for it; whoever uploads the same at the same time has another.
-    const incoming = `incoming:${crypto.randomUUID()}`;
+    const incoming = `${INCOMING}${this.#now()}:${crypto.randomUUID()}`;
     try {
       const { found, length } = await this.#receive(tenant, incoming, digest, body);
       if (found === digest) return await this.#place(tenant, incoming, digest, length);
@@ -57,6 +62,27 @@ export class HubContent {
     const length = await this.length(tenant, digest);
     if (length === undefined) return undefined;
     return { length, body: ReadableStream.from(this.#parts(tenant, digest)) };
+  }
+
+  /** As {@linkcode open}, of what every agent may have: scripts and releases, no order's document. */
+  async openForAgents(
+    tenant: string,
+    digest: Digest,
+  ): Promise<{ length: number; body: ReadableStream<Uint8Array> } | undefined> {
+    const used = await this.#database.get(
+      "SELECT 1 FROM content_uses WHERE tenant = ?1 AND digest = ?2 AND used_by = ?3",
+      [tenant, digest, AGENTS],
+    );
+    return used === undefined ? undefined : await this.open(tenant, digest);
+  }
+
+  async #requireRoom(tenant: string): Promise<void> {
+    const row = await this.#database.get<{ bytes: number | null }>(
+      "SELECT CAST(sum(length) AS BIGINT) AS bytes FROM content WHERE tenant = ?1",
+      [tenant],
+    );
+    if ((row?.bytes ?? 0) < HUB_LIMITS.CONTENT_OF_TENANT_BYTES) return;
+    throw new HubError("quota", `Cannot store more documents of "${tenant}"`);
   }
 
   async #receive(
@@ -106,6 +132,54 @@ export class HubContent {
       yield new Uint8Array(row.bytes);
     }
   }
+}
+
+/** Names uploads under way, with when they began. */
+const INCOMING = "incoming:";
+
+/**
+ * Keeps documents for as long as something needs them, in the transaction that stores this.
+ *
+ * @param order For whose agents alone they are; absent: for every agent.
+ */
+export async function useContent(
+  tx: HubQueries,
+  tenant: string,
+  digests: Iterable<Digest>,
+  order: string = AGENTS,
+): Promise<void> {
+  for (const digest of digests) {
+    await tx.run("INSERT INTO content_uses VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", [
+      tenant,
+      digest,
+      order,
+    ]);
+  }
+}
+
+/** Removes what nothing needs a day after it was uploaded, and what was never uploaded whole. */
+export async function pruneContent(database: HubDatabase, now: number): Promise<void> {
+  const before = now - HUB_LIMITS.UNUSED_CONTENT_MS;
+  const unused = await database.all<{ tenant: string; digest: Digest }>(
+    `SELECT tenant, digest FROM content c WHERE stored < ?1 AND NOT EXISTS (
+       SELECT 1 FROM content_uses u WHERE u.tenant = c.tenant AND u.digest = c.digest) LIMIT 20`,
+    [before],
+  );
+  for (const { tenant, digest } of unused) {
+    await database.transaction(async (tx) => {
+      // Something may have come to need it since.
+      const gone = await tx.run(
+        `DELETE FROM content WHERE tenant = ?1 AND digest = ?2 AND NOT EXISTS (
+           SELECT 1 FROM content_uses WHERE tenant = ?1 AND digest = ?2)`,
+        [tenant, digest],
+      );
+      if (gone > 0) await tx.run(REMOVE, [tenant, digest]);
+    });
+  }
+  await database.run("DELETE FROM content_chunks WHERE digest >= ?1 AND digest < ?2", [
+    INCOMING,
+    `${INCOMING}${before}`,
+  ]);
 }
 
 /** The same bytes in pieces of one size, the last one shorter. */

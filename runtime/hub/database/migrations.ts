@@ -1,4 +1,5 @@
 import { TOKEN_USERS } from "../access/tables.ts";
+import { CONTENT_TABLES } from "../content/tables.ts";
 import { COUNT_INDEX } from "../orders/count_index.ts";
 import { EXPIRY_INDEXES } from "../retention/tables.ts";
 import { ADVERT_TABLES } from "../rendezvous/tables.ts";
@@ -19,4 +20,5 @@ export const MIGRATIONS: readonly string[] = [
   ADVERT_TABLES,
   SCRIPT_EVENT_TABLES,
   TOKEN_USERS,
+  CONTENT_TABLES,
 ];

@@ -115,20 +115,15 @@ export function createAgentApi(options: AgentApiOptions): Hono {
     if (!found) throw notFound("a document", c.req.param("digest"));
     return signed(c, found.body, attachment.sha256, "application/octet-stream");
   });
-  app.get("/source/v1/modules/:hex", async (c) => {
-    await approved(c);
-    const digest = v.safeParse(digestSchema, `sha256:${c.req.param("hex")}`);
-    const found = digest.success && await content.open(tenantOf(c), digest.output);
-    if (!found) throw notFound("a module", c.req.param("hex"));
-    return signed(c, found.body, digest.output, "application/octet-stream");
-  });
-  app.get("/source/v1/releases/:hex", async (c) => {
-    await approved(c);
-    const digest = v.safeParse(digestSchema, `sha256:${c.req.param("hex")}`);
-    const found = digest.success && await content.open(tenantOf(c), digest.output);
-    if (!found) throw notFound("a part of a release", c.req.param("hex"));
-    return signed(c, found.body, digest.output, "application/octet-stream");
-  });
+  for (const kind of ["modules", "releases"]) {
+    app.get(`/source/v1/${kind}/:hex`, async (c) => {
+      await approved(c);
+      const digest = v.safeParse(digestSchema, `sha256:${c.req.param("hex")}`);
+      const found = digest.success && await content.openForAgents(tenantOf(c), digest.output);
+      if (!found) throw notFound(`one of the ${kind}`, c.req.param("hex"));
+      return signed(c, found.body, digest.output, "application/octet-stream");
+    });
+  }
   app.get("/source/v1/manifests/:publisher/:name/:file", async (c) => {
     await approved(c);
     const name = `${c.req.param("publisher")}/${c.req.param("name")}`;

@@ -25,26 +25,27 @@ export class AgentCalls {
   }
 
   /**
-   * Whoever holds a key; it need not be an agent's yet.
+   * Whoever holds a key; it need not be an agent's yet. Such a call may be made again, as what it
+   * asks for is the same each time; nonces of strangers would take the place of agents'.
    *
-   * @throws {PeerError} – the codes of `verifyRequest()`, replayed, and no_place
+   * @throws {PeerError} – the codes of `verifyRequest()`
    */
   proven(request: Request): SignedCall {
     const now = this.#options.now();
-    const call = verifyRequest(request, { recipient: this.#id, now, isKnown: () => true });
-    this.#nonces.take(call, now);
-    return call;
+    return verifyRequest(request, { recipient: this.#id, now, isKnown: () => true });
   }
 
   /**
    * An agent of a tenant.
    *
-   * @throws {PeerError} – as {@linkcode proven}, and unknown_key: nobody of that tenant has it
+   * @throws {PeerError} – as {@linkcode proven}, replayed, and no_place
+   * @throws {PeerError} unknown_key – nobody of that tenant has it
    * @throws {HubError} forbidden – it was revoked
    */
   async admit(tenant: string, request: Request): Promise<AgentCall> {
     const call = this.proven(request);
     const agent = await this.#find(tenant, keyId(call.key));
+    this.#nonces.take(call, this.#options.now());
     if (agent.standing !== "revoked") return { call, agent };
     throw new HubError("forbidden", `Cannot answer ${agent.id} as it was revoked`);
   }

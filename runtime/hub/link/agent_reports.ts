@@ -34,6 +34,8 @@ interface Known {
 
 const CLONED = "two machines use its key";
 
+const DAY_MS = 24 * 3600_000;
+
 /** Starts of an agent's program that are remembered. */
 const INSTANCES = 8;
 
@@ -134,8 +136,18 @@ export class AgentReports {
       [tenant, agent, instance, after.join(" "), isClone ? CLONED : null],
     );
     if (!isClone || row.warning === CLONED) return;
+    if (!await this.#isNews(tx, link, "agent_cloned")) return;
     const entry = { who: `agent:${agent}`, action: "agent_cloned", subject: agent };
     await this.#options.audit.append(tx, tenant, entry);
+  }
+
+  /** Whether the audit log has not said it of this agent today: nobody can fill it. */
+  async #isNews(tx: HubQueries, { tenant, agent }: AgentLink, action: string): Promise<boolean> {
+    const said = await tx.get(
+      `SELECT 1 FROM audit WHERE tenant = ?1 AND subject = ?2 AND action = ?3 AND at > ?4 LIMIT 1`,
+      [tenant, agent, action, this.#options.now() - DAY_MS],
+    );
+    return said === undefined;
   }
 
   async #facts({ tenant, agent }: AgentLink, { facts }: Facts): Promise<void> {
@@ -165,8 +177,8 @@ export class AgentReports {
          WHERE tenant = ?1 AND id = ?2 AND coalesce(warning, '') <> ?3`,
         [tenant, agent, warning],
       );
-      // However often it says so, it stands there once.
-      if (changed === 0) return;
+      // However often it says so, and of whatever in turn, the log says it once a day.
+      if (changed === 0 || !await this.#isNews(tx, link, "document_refused")) return;
       await audit.append(tx, tenant, {
         who: `agent:${agent}`,
         action: "document_refused",

@@ -1,6 +1,6 @@
 import type { Signer } from "../../core/key.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
-import type { HubContent } from "../content/hub_content.ts";
+import { type HubContent, useContent } from "../content/hub_content.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";
@@ -216,6 +216,7 @@ export class Orders {
       if (count === 0) throw new HubError("bad_request", "Cannot order as it is for no agent");
       await requireRoom(tx, tenant, count, maxQueued);
       await insertOrder(tx, tenant, row);
+      await useContent(tx, tenant, attachments.map(({ sha256 }) => sha256), row.id);
       for (const part of parts) await insertPart(tx, tenant, row, part);
       const { script, version, orderer, who } = row;
       const detail = { script, version, orderer, agents: count };

@@ -1,10 +1,10 @@
 import { parseDocument } from "../../core/documents/parse.ts";
 import type { Release } from "../../core/documents/release.ts";
 import { openEnvelope } from "../../core/dsse.ts";
-import type { KeyId } from "../../core/documents/common.ts";
+import type { Digest, KeyId } from "../../core/documents/common.ts";
 import { parseReleaseFiles } from "../../core/release_files.ts";
 import { verifyRelease } from "../../core/verification/release.ts";
-import type { HubContent } from "../content/hub_content.ts";
+import { type HubContent, useContent } from "../content/hub_content.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
 import { bytesOf, textOf } from "../lists/carried_documents.ts";
@@ -20,6 +20,12 @@ export interface ReleasesOptions {
   content: HubContent;
   lists: Lists;
   now(): number;
+}
+
+/** A release that agents would take, and the digests of all that it is made of. */
+export interface VerifiedRelease {
+  readonly release: Release;
+  readonly made: ReadonlySet<Digest>;
 }
 
 /** A release as it is listed, and the rollout by which agents come to it. */
@@ -58,7 +64,7 @@ export class Releases {
    * @throws {VerificationError} – as `verifyRelease()` and `parseReleaseFiles()`
    * @throws {HubError} attachment_missing – a part was not uploaded
    */
-  async verify(tenant: string, envelope: Uint8Array): Promise<Release> {
+  async verify(tenant: string, envelope: Uint8Array): Promise<VerifiedRelease> {
     const { database, content, lists, now } = this.#options;
     const { root } = await lists.root(tenant);
     const row = await database.get<{ newest: number | null }>(
@@ -66,17 +72,20 @@ export class Releases {
       [tenant],
     );
     const release = verifyRelease(envelope, { root, newest: row?.newest ?? 0, now: now() });
+    const made = new Set<Digest>();
     for (const { sha256 } of Object.values(release.targets)) {
+      made.add(sha256);
       const list = await content.open(tenant, sha256);
       if (!list) throw missing(sha256);
       const bytes = new Uint8Array(await new Response(list.body).arrayBuffer());
       for (const { parts } of parseReleaseFiles(bytes)) {
         for (const part of parts) {
           if (await content.length(tenant, part.sha256) !== part.length) throw missing(part.sha256);
+          made.add(part.sha256);
         }
       }
     }
-    return release;
+    return { release, made };
   }
 
   /** Stores what was verified, to be rolled out. */
@@ -85,8 +94,9 @@ export class Releases {
     tenant: string,
     who: string,
     envelope: Uint8Array,
-    { sequence }: Release,
+    { release: { sequence }, made }: VerifiedRelease,
   ): Promise<void> {
+    await useContent(tx, tenant, made);
     await tx.run("INSERT INTO agent_releases VALUES (?1, ?2, ?3, ?4, ?5)", [
       tenant,
       sequence,

@@ -1,11 +1,12 @@
 import type { HubDatabase } from "../database/hub_database.ts";
+import { pruneContent } from "../content/hub_content.ts";
 import { HUB_LIMITS } from "../limits.ts";
 
 /** Orders that go at a time, so that nothing waits long for it. */
 const AT_ONCE = 20;
 
 /**
- * Removes what is older than the hub keeps: orders, what came of them, and spent tokens. The audit
+ * Removes what is older than the hub keeps: orders, what came of them, documents, spent tokens. The audit
  * log stays.
  *
  * @returns how many orders went; call again while there are some.
@@ -18,12 +19,14 @@ export async function prune(database: HubDatabase, now: number): Promise<number>
   );
   for (const { tenant, id } of orders) {
     await database.transaction(async (tx) => {
+      await tx.run("DELETE FROM content_uses WHERE tenant = ?1 AND used_by = ?2", [tenant, id]);
       for (const table of ["run_log", "deliveries", "order_documents"]) {
         await tx.run(`DELETE FROM ${table} WHERE tenant = ?1 AND order_id = ?2`, [tenant, id]);
       }
       await tx.run("DELETE FROM orders WHERE tenant = ?1 AND id = ?2", [tenant, id]);
     });
   }
+  await pruneContent(database, now);
   await database.run("DELETE FROM enrol_tokens WHERE expires < ?1", [before]);
   await database.run("DELETE FROM api_tokens WHERE expires < ?1", [before]);
   await database.run("DELETE FROM script_events WHERE received < ?1", [before]);

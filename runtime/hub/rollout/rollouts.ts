@@ -106,11 +106,11 @@ export class Rollouts implements Disposable {
     request: Omit<RolloutRequest, "subject"> = {},
   ): Promise<Rollout> {
     const { database, releases } = this.#options;
-    const release = await releases.verify(tenant, envelope);
-    const { sequence: number, version, deno } = release;
+    const verified = await releases.verify(tenant, envelope);
+    const { sequence: number, version, deno } = verified.release;
     const id = crypto.randomUUID();
     await database.transaction(async (tx) => {
-      await releases.put(tx, tenant, who, envelope, release);
+      await releases.put(tx, tenant, who, envelope, verified);
       const subject: RolloutSubject = { kind: "release", number, version, deno };
       await this.#insert(tx, tenant, who, id, subject, request);
     });

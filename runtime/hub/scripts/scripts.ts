@@ -5,7 +5,7 @@ import { openEnvelope } from "../../core/dsse.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { scriptNameOf } from "../../core/verification/manifest.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
-import type { HubContent } from "../content/hub_content.ts";
+import { type HubContent, useContent } from "../content/hub_content.ts";
 import type { HubDatabase } from "../database/hub_database.ts";
 import { HubError, notFound } from "../errors.ts";
 import { bytesOf, textOf } from "../lists/carried_documents.ts";
@@ -121,6 +121,8 @@ export class Scripts {
         [tenant, script, version, sequence, module, textOf(envelope), now(), who],
       );
       if (made === 0) return await requireSame(tx, tenant, script, version, envelope);
+      const { sourceMap } = manifest;
+      await useContent(tx, tenant, [module, ...sourceMap ? [sourceMap.sha256] : []]);
       const subject = `${script} ${version}`;
       const detail = { module, sequence };
       await audit.append(tx, tenant, { who, action: "script_published", subject, detail });
