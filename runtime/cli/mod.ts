@@ -5,7 +5,7 @@
  */
 
 import { resolve } from "node:path";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, type Option } from "commander";
 import { WRIT_VERSION } from "../core/version.ts";
 import { type Action, Cli, type GlobalOptions, type Registry } from "./cli.ts";
 import { type CommandInfo, commandTree, rememberExample } from "./command_tree.ts";
@@ -87,7 +87,7 @@ function bareProgram(io: Io): Command {
     )
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: globalOptionsOf })
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
@@ -97,6 +97,13 @@ function bareProgram(io: Io): Command {
     })
     .exitOverride()
     .addHelpText("after", MORE);
+}
+
+/** Those of the program itself; `writ hub`, which has commands below it, keeps its own. */
+function globalOptionsOf(command: Command): Option[] {
+  let program = command;
+  while (program.parent) program = program.parent;
+  return program === command ? [] : [...program.options];
 }
 
 function makeRegistry(parent: Command, io: Io, state: { exit: number }): Registry {

@@ -12,7 +12,9 @@ export interface EndedRun {
 }
 
 /** What stands after the outcome's own word: ` after 2000 ms of processor time`. */
-export function describeOutcome({ outcome, detail }: EndedRun): string {
+export function describeOutcome(
+  { outcome, detail }: Pick<EndedRun, "outcome" | "detail">,
+): string {
   const field = (name: string) => printable(String(detail?.[name] ?? ""));
   switch (outcome) {
     case "ok":

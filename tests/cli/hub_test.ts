@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { HubOrder } from "../../runtime/hub/mod.ts";
+import { standOf } from "../../runtime/cli/hub_order_words.ts";
 import { HubApi } from "../../runtime/cli/hub_api.ts";
 import { TestHub, WHO } from "../hub/hub_fixture.ts";
 import { RawAgent } from "../hub/raw_agent.ts";
@@ -15,7 +17,12 @@ async function stage() {
     assert.equal(ran.exit, 0, ran.stderr);
     return ran;
   };
-  return { hub, asked };
+  const refused = async (...args: string[]) => {
+    const ran = await writ(["hub", ...args, ...at], { stdin: `${token}\n` });
+    assert.equal(ran.exit, 1, ran.stderr);
+    return ran.stderr;
+  };
+  return { hub, asked, refused };
 }
 
 Deno.test("HubApi.list() asks page by page, until it has what is wanted", async (t) => {
@@ -63,5 +70,44 @@ Deno.test("writ hub agents ID lets no fact of an agent move the cursor", async (
   await link.hear("standing");
   const shown = async () => (await asked("agents", agent.id)).stdout;
   await until(async () => (await shown()).includes("evil"));
-  assert.match(await shown(), /evil \\u009b2J \\u202e/);
+  assert.match(await shown(), /evil \\x9b2J \\u202e/);
+});
+
+Deno.test("writ hub takes agents by name or the beginning of an id, and orders by theirs", async (t) => {
+  const { hub, asked, refused } = await stage();
+  await using _hub = hub;
+  hub.fleet.publish("1.0.0");
+  using one = await RawAgent.enrolled(hub, "front-desk");
+  using two = await RawAgent.enrolled(hub, "back-office");
+  using _third = await RawAgent.enrolled(hub, "back-office");
+
+  await t.step("by name", async () => {
+    await asked("label", "front-desk", "printers");
+    assert.deepEqual((await hub.services.agents.get("acme", one.id)).labels, ["printers"]);
+  });
+  await t.step("by the beginning of an id", async () => {
+    await asked("label", two.id.slice(0, 20), "scanners");
+    assert.deepEqual((await hub.services.agents.get("acme", two.id)).labels, ["scanners"]);
+  });
+  await t.step("not where several have the name, or nobody", async () => {
+    assert.match(await refused("label", "back-office", "x"), /Cannot tell which one "back-office"/);
+    assert.match(await refused("approve", "nobody"), /Cannot find an agent "nobody"/);
+  });
+  await t.step("in an order, which is found by how it begins", async () => {
+    await asked("order", hub.fleet.script, "--to", "front-desk", "--input", "null");
+    const { items: [order] } = await hub.services.orders.list("acme");
+    assert.deepEqual(order!.selection, { agents: [one.id] });
+    const { stdout } = await asked("orders", order!.id.slice(0, 6));
+    assert.match(stdout, /: 1 queued\n.*\nfront-desk /s);
+    assert.match(await refused("orders", "zz"), /Cannot find an order "zz"/);
+  });
+});
+
+Deno.test("standOf() tells how runs ended rather than that they did", () => {
+  const none = { queued: 0, sent: 0, taken: 0, running: 0, refused: 0, expired: 0, cancelled: 0 };
+  const order = (counts: object, outcomes: Record<string, number>) =>
+    standOf({ counts: { ...none, ended: 0, ...counts }, outcomes } as HubOrder);
+  assert.equal(order({ ended: 3 }, { ok: 1, script_error: 2 }), "1 ok, 2 script_error");
+  assert.equal(order({ ended: 2, queued: 1 }, { ok: 1 }), "1 ok, 1 queued, 1 ended");
+  assert.equal(order({}, {}), "no agent");
 });

@@ -38,6 +38,12 @@ Deno.test("writ COMMAND --version is for the command, which may not know it", as
   assert.match(ran.stderr, /unknown option '--version'/);
 });
 
+Deno.test("help of a command below another shows no options of that one", async () => {
+  const { stdout } = await writ(["hub", "orders", "--help"]);
+  assert.match(stdout, /--limit[^]*Global Options:[^]*--json/);
+  assert.doesNotMatch(stdout, /--listen|--database/);
+});
+
 Deno.test("writ --version prints the version and nothing else", async () => {
   const ran = await writ(["--version"]);
   assert.deepEqual([ran.exit, ran.stdout, ran.stderr], [0, `${WRIT_VERSION}\n`, ""]);

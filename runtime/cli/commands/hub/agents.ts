@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import type { AgentDetail, AgentSummary } from "../../../hub/mod.ts";
+import { instantOf } from "../../../core/instant.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
-import { printableJson } from "../../printable.ts";
+import { agentIdOf } from "../../hub_names.ts";
+import { printable } from "../../printable.ts";
 import { table } from "../../table.ts";
 
 interface ListOptions extends HubOptions {
@@ -51,8 +53,8 @@ export function addHubAgents(registry: Registry, hub: Command): void {
 async function showAgents(cli: Cli, id: string | undefined, options: ListOptions): Promise<void> {
   const api = await findHub(cli, options);
   if (id !== undefined) {
-    const agent = await api.json<AgentDetail>("GET", pathOf(id));
-    return cli.answer(agent, () => printableJson(agent, 2));
+    const agent = await api.json<AgentDetail>("GET", pathOf(await agentIdOf(api, id)));
+    return cli.answer(agent, () => details(cli, agent));
   }
   const { standing, presence, label } = options;
   const { items } = await api.list<AgentSummary>("/api/v1/agents", { standing, presence, label });
@@ -76,7 +78,7 @@ async function approveAgent(
   options: HubOptions & { label?: string[] },
 ): Promise<void> {
   const body = { ...(options.label && { labels: options.label }) };
-  await change(cli, options, "POST", `${pathOf(id)}/approve`, body, "Approved");
+  await change(cli, options, { id, method: "POST", path: "approve", body, done: "Approved" });
 }
 
 async function revokeAgent(
@@ -85,7 +87,7 @@ async function revokeAgent(
   options: HubOptions & { reason: string },
 ): Promise<void> {
   const body = { reason: options.reason };
-  await change(cli, options, "POST", `${pathOf(id)}/revoke`, body, "Revoked");
+  await change(cli, options, { id, method: "POST", path: "revoke", body, done: "Revoked" });
 }
 
 async function labelAgent(
@@ -94,20 +96,44 @@ async function labelAgent(
   labels: string[],
   options: HubOptions,
 ): Promise<void> {
-  await change(cli, options, "PUT", `${pathOf(id)}/labels`, { labels }, "Labelled");
+  const body = { labels };
+  await change(cli, options, { id, method: "PUT", path: "labels", body, done: "Labelled" });
 }
 
 async function change(
   cli: Cli,
   options: HubOptions,
-  method: string,
-  path: string,
-  body: unknown,
-  done: string,
+  { id, method, path, body, done }: Record<"id" | "method" | "path" | "done", string> & {
+    body: unknown;
+  },
 ): Promise<void> {
   const api = await findHub(cli, options);
-  const agent = await api.json<AgentDetail>(method, path, body);
-  cli.answer(agent, () => `${done} ${agent.name} (${agent.id})`);
+  const whole = pathOf(await agentIdOf(api, id));
+  const agent = await api.json<AgentDetail>(method, `${whole}/${path}`, body);
+  cli.answer(agent, () => `${done} ${printable(agent.name)} (${agent.id})`);
+}
+
+function details(cli: Cli, agent: AgentDetail): string {
+  const { presence, warning, facts, labels, signedLabels, lastSeen } = agent;
+  const rows: [string, string | undefined][] = [
+    ["id", agent.id],
+    ["name", agent.name],
+    ["standing", agent.standing + (agent.revokedFor ? `: ${agent.revokedFor}` : "")],
+    ["presence", presence.state + (presence.reason ? `: ${presence.reason}` : "")],
+    ["warning", warning ?? undefined],
+    ["last seen", lastSeen === null ? undefined : instantOf(lastSeen)],
+    ["version", agent.version ?? undefined],
+    ["labels", [...new Set([...labels, ...signedLabels])].join(" ")],
+    ...facts.map(({ name, value, script }): [string, string] => [
+      script === null ? name : `${name} (${script})`,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  ];
+  const shown = rows.filter((row): row is [string, string] => Boolean(row[1]));
+  const width = Math.max(...shown.map(([name]) => name.length));
+  return shown
+    .map(([name, value]) => `${cli.out.dim(printable(name).padEnd(width))}  ${printable(value)}`)
+    .join("\n");
 }
 
 function pathOf(id: string): string {

@@ -1,13 +1,14 @@
 import type { Command } from "commander";
 import type { OrderOptions as SignedOrderOptions } from "../../../author/make_order.ts";
-import type { KeyId } from "../../../core/documents/common.ts";
-import type { Delivery, HubOrder, LogEntry } from "../../../hub/mod.ts";
+import type { Delivery, HubOrder, LogEntry, Selection } from "../../../hub/mod.ts";
 import { instantOf } from "../../../core/instant.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { parseDuration } from "../../duration.ts";
 import { CliError } from "../../errors.ts";
+import { countOf, logTable, outcomeText, standOf } from "../../hub_order_words.ts";
 import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
 import type { HubApi } from "../../hub_api.ts";
+import { agentIdOf, idOf } from "../../hub_names.ts";
 import { readInputText } from "../../input.ts";
 import { type PassphraseOptions, withPassphrase } from "../../keys.ts";
 import type { ScheduleOptions } from "../../order_form/schedule.ts";
@@ -17,8 +18,7 @@ import { wholeNumber } from "../../whole_number.ts";
 interface OrderOptions extends HubOptions, PassphraseOptions, ScheduleOptions {
   input?: string;
   attach?: string[];
-  /** As they were typed; what is no id is refused with the order. */
-  to?: KeyId[];
+  to?: string[];
   label?: string[];
   all?: boolean;
   key?: string[];
@@ -36,7 +36,7 @@ export function addHubOrders(registry: Registry, hub: Command): void {
   )
     .option("--input <json>", "the input: JSON, @file, or - for standard input (default: null)")
     .option("--attach <file...>", "documents that come with the order")
-    .option("--to <id...>", "agents, by id")
+    .option("--to <agent...>", "agents, by name or id")
     .option("--label <label...>", "agents that have one of these labels")
     .option("--all", "every agent")
     .option("--key <file...>", "sign here with an orderer's keys; the hub only carries it")
@@ -73,11 +73,12 @@ async function runOrder(cli: Cli, script: string, options: OrderOptions): Promis
     import("../../upload.ts"),
   ]);
   const named = parseScriptReference(script);
-  const selection = selectionOf(options);
+  requireOneSelection(options);
   const now = cli.io.now();
   const schedule = await scheduleFrom(options, now);
   const { value: input } = await readInputText(cli, options.input);
   const api = await findHub(cli, options);
+  const selection = await selectionOf(api, options);
   const files = [];
   for (const file of options.attach ?? []) files.push(await describeFile(cli, file));
   for (const { file, attachment } of files) {
@@ -98,7 +99,7 @@ async function runOrder(cli: Cli, script: string, options: OrderOptions): Promis
       expiresMs: parseDuration("--expires", options.expires ?? "1 d"),
       ...scheduleOf(schedule, now),
     });
-  cli.answer(order, () => `Order ${order.id} goes to ${agentsOf(order)}\n${nextLine(order)}`);
+  cli.answer(order, () => `Order ${order.id} goes to ${countOf(order)}\n${nextLine(order)}`);
 }
 
 type Schedule = Awaited<
@@ -114,7 +115,7 @@ async function sendSigned(
   cli: Cli,
   api: HubApi,
   text: Omit<SignedOrderOptions, "fleet" | "audience">,
-  selection: "all" | { agents: KeyId[] } | { labels: string[] },
+  selection: Selection,
   options: OrderOptions,
 ): Promise<HubOrder> {
   const [{ makeOrder }, { readSigners }, { payloadType }] = await Promise.all([
@@ -133,12 +134,15 @@ async function sendSigned(
   return await (await api.ask("POST", "/api/v1/orders/signed", body)).json();
 }
 
-function selectionOf({ to, label, all }: OrderOptions) {
+function requireOneSelection({ to, label, all }: OrderOptions): void {
   const given = [to, label, all].filter((option) => option !== undefined);
-  if (given.length !== 1) {
-    throw new CliError("usage", "Cannot tell who is meant: give one of --to, --label and --all");
-  }
-  return to ? { agents: to } : label ? { labels: label } : "all";
+  if (given.length === 1) return;
+  throw new CliError("usage", "Cannot tell who is meant: give one of --to, --label and --all");
+}
+
+async function selectionOf(api: HubApi, { to, label }: OrderOptions): Promise<Selection> {
+  if (to) return { agents: await Promise.all(to.map((agent) => agentIdOf(api, agent))) };
+  return label ? { labels: label } : "all";
 }
 
 async function showOrders(
@@ -154,48 +158,37 @@ async function showOrders(
     return cli.answer({ items }, () =>
       table(
         ["ID", "SCRIPT", "CREATED", "WHERE IT STANDS"],
-        items.map((order) => [order.id, order.script, instantOf(order.created), agentsOf(order)]),
+        items.map((order) => [order.id, order.script, instantOf(order.created), standOf(order)]),
         cli.out.dim,
       ));
   }
-  const path = `/api/v1/orders/${encodeURIComponent(id)}`;
+  const path = `/api/v1/orders/${encodeURIComponent(await idOf(api, "orders", id))}`;
   const order = await api.json<HubOrder>("GET", path);
   const { items } = await api.list<Delivery>(`${path}/deliveries`);
   const log = options.log ? (await api.list<LogEntry>(`${path}/log`)).items : [];
   cli.answer({ ...order, deliveries: items, ...(options.log && { log }) }, () =>
     [
-      `${order.script} ${order.version}, ordered by ${order.who}: ${agentsOf(order)}`,
+      `${order.script} ${order.version}, ordered by ${order.who}: ${standOf(order)}`,
       table(
-        ["AGENT", "NAME", "STATE", "OUTCOME"],
+        ["NAME", "AGENT", "STATE", "OUTCOME"],
         items.map(({ agent, agentName, state, refusal, outcome }) => [
-          agent,
           agentName,
+          agent,
           refusal === null ? state : `${state}: ${refusal}`,
-          outcome?.outcome ?? "",
+          outcome === null ? "" : outcomeText(outcome),
         ]),
         cli.out.dim,
       ),
-      ...(log.length === 0 ? [] : [
-        table(
-          ["AGENT", "RUN", "EVENT"],
-          log.map(({ agent, run, event }) => [agent, String(run), JSON.stringify(event)]),
-          cli.out.dim,
-        ),
-      ]),
+      ...(log.length === 0 ? [] : [logTable(log, items, cli.out.dim)]),
     ].join("\n"));
 }
 
 async function cancelOrder(cli: Cli, id: string, options: HubOptions): Promise<void> {
   const api = await findHub(cli, options);
-  const path = `/api/v1/orders/${encodeURIComponent(id)}/cancel`;
+  const whole = await idOf(api, "orders", id);
+  const path = `/api/v1/orders/${encodeURIComponent(whole)}/cancel`;
   const order = await api.json<HubOrder>("POST", path);
-  cli.answer(order, () => `Cancelled order ${order.id}: ${agentsOf(order)}`);
-}
-
-function agentsOf({ counts }: HubOrder): string {
-  const parts = Object.entries(counts).filter(([, count]) => count > 0)
-    .map(([state, count]) => `${count} ${state}`);
-  return parts.join(", ") || "no agent";
+  cli.answer(order, () => `Cancelled order ${order.id}: ${standOf(order)}`);
 }
 
 function nextLine({ id }: HubOrder): string {

@@ -10,6 +10,7 @@ import { CliError } from "../../errors.ts";
 import { readUserFile } from "../../files.ts";
 import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
 import type { HubApi } from "../../hub_api.ts";
+import { idOf } from "../../hub_names.ts";
 import { readInputText } from "../../input.ts";
 import { printable } from "../../printable.ts";
 import { table } from "../../table.ts";
@@ -151,7 +152,7 @@ function percentFrom(text: string): number {
 async function showRollouts(cli: Cli, id: string | undefined, options: HubOptions): Promise<void> {
   const api = await findHub(cli, options);
   if (id !== undefined) {
-    const path = `/api/v1/rollouts/${encodeURIComponent(id)}`;
+    const path = `/api/v1/rollouts/${encodeURIComponent(await idOf(api, "rollouts", id))}`;
     const rollout = await api.json<Rollout>("GET", path);
     return cli.answer(rollout, () => describe(cli, rollout));
   }
@@ -176,7 +177,8 @@ async function tell(
   options: HubOptions,
 ): Promise<void> {
   const api = await findHub(cli, options);
-  const path = `/api/v1/rollouts/${encodeURIComponent(id)}/${verb}`;
+  const whole = await idOf(api, "rollouts", id);
+  const path = `/api/v1/rollouts/${encodeURIComponent(whole)}/${verb}`;
   const rollout = await api.json<Rollout>("POST", path);
   cli.answer(rollout, () => `${VERBS[verb][1]}: ${describe(cli, rollout)}`);
 }
