@@ -2,7 +2,7 @@ import type { FetchContext } from "writ";
 import { openDesk } from "./desk.ts";
 import { offersOf } from "./inventory.ts";
 import { answerAsMirror } from "./mirror.ts";
-import { statusOf } from "./status.ts";
+import { agesOf, keptBy, statusOf } from "./status.ts";
 import { useOf } from "./use_newest.ts";
 
 /** Runs with this key are rounds: one waits at most. */
@@ -21,7 +21,7 @@ export async function answer(request: Request, ctx: FetchContext): Promise<Respo
   const { kind } = ctx.caller;
   if (pathname === "/inventory" && kind === "peer") {
     const files = offersOf(await desk.shelf.files());
-    return Response.json({ files, ...await useOf(desk) });
+    return Response.json({ files, ...await useOf(desk), ages: agesOf(await keptBy(desk)) });
   }
   if (pathname === "/news" && kind === "peer") {
     // A round that is still to come will see these news, too.

@@ -9,7 +9,7 @@ const ANSWER_MS = 5_000;
 const SEEN = "seen/";
 
 /** What a peer told last. */
-export interface SeenPeer extends Pick<Inventory, "uses" | "refused"> {
+export interface SeenPeer extends Pick<Inventory, "uses" | "refused" | "ages"> {
   readonly id: string;
   readonly name: string;
   /** Milliseconds since 1970. */
@@ -23,8 +23,9 @@ export async function askAround(desk: Desk): Promise<{ peer: Peer; inventory: In
       const response = await inTime(desk.peers!.fetch(peer.id, "/inventory"));
       if (response.status !== 200) return [];
       const inventory = parseInventory(await response.text());
-      const { uses, refused } = inventory;
-      const seen: SeenPeer = { id: peer.id, name: peer.name, at: desk.now(), uses, refused };
+      const { uses, refused, ages } = inventory;
+      const { id, name } = peer;
+      const seen: SeenPeer = { id, name, at: desk.now(), uses, refused, ages };
       await desk.store.set(SEEN + peer.id, seen);
       return [{ peer, inventory }];
     } catch (error) {

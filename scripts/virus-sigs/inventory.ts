@@ -12,6 +12,8 @@ export interface Inventory {
   readonly uses: Readonly<Record<string, number>> | null;
   /** Versions that its scanner could not be given. */
   readonly refused: Readonly<Record<string, number>>;
+  /** How many hours ago what it keeps was made, by database or list. */
+  readonly ages: Readonly<Record<string, number>>;
 }
 
 /** Files of one agent that are looked at. */
@@ -49,8 +51,9 @@ export function parseInventory(text: string): Inventory {
   }
   return {
     files: told.files.filter(isOffer),
-    uses: told.uses === null ? null : versionsOf(told.uses),
-    refused: versionsOf(told.refused),
+    uses: told.uses === null ? null : countsOf(told.uses),
+    refused: countsOf(told.refused),
+    ages: countsOf(told.ages),
   };
 }
 
@@ -70,7 +73,7 @@ function isHead(head: unknown): boolean {
   return [head.sha256, head.list].every((text) => typeof text === "string" && DIGEST.test(text));
 }
 
-function versionsOf(told: unknown): Record<string, number> {
+function countsOf(told: unknown): Record<string, number> {
   if (!isRecord(told)) return {};
   const entries = Object.entries(told).slice(0, 64);
   return Object.fromEntries(

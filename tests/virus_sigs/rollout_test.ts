@@ -93,6 +93,7 @@ Deno.test({
       await ordered(office, "canary", { do: "sync" });
       await ordered(office, "a", { do: "sync" });
       await until(async () => (await office.status("a")).scanner?.uses?.[NAME] === 1);
+      await until(async () => (await office.status("a")).sla.fresh === 2);
     });
     await t.step("not to what could not be used", async () => {
       await ordered(office, "canary", ...admin.list(2, "no list at all\n"));

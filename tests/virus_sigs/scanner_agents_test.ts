@@ -47,6 +47,8 @@ Deno.test({
       assert.deepEqual(scanner?.current?.files, ["test.cld"], "freshclam used the increments");
       await until(async () => (await office.status("b")).fleet[0]?.uses?.test === 6);
       assert.equal(fleet[0]?.name, "a");
+      const { sla, fleet: [a] } = await office.status("b");
+      assert.deepEqual([sla, a?.fresh], [{ fresh: 0, of: 2 }, false], "it was made years ago");
     });
     await t.step("a rollback leads to the generation before, and stays there", async () => {
       const { current } = await order("b", { do: "rollback" });

@@ -17,10 +17,15 @@ const OFFER = {
 const DAY_MS = 24 * 3_600_000;
 
 Deno.test("parseInventory() reads what an agent tells of itself", () => {
-  const told = { files: offersOf([{ ...OFFER, modified: 1 }]), uses: { test: 6 }, refused: {} };
+  const told = {
+    files: offersOf([{ ...OFFER, modified: 1 }]),
+    uses: { test: 6 },
+    refused: {},
+    ages: { test: 5 },
+  };
   assert.deepEqual(parseInventory(JSON.stringify(told)), told);
   assert.equal(parseInventory('{"files":[],"uses":null}').uses, null);
-  assert.deepEqual(parseInventory('{"files":[]}'), { files: [], uses: {}, refused: {} });
+  assert.deepEqual(parseInventory('{"files":[]}'), { files: [], uses: {}, refused: {}, ages: {} });
 });
 
 Deno.test("parseInventory() leaves out offers that are none, and refuses what is no inventory", () => {
