@@ -6,6 +6,8 @@ import { releasePartPath } from "../core/source_layout.ts";
 import { readUserFile } from "./files.ts";
 import type { HubApi } from "./hub_api.ts";
 
+/** Parts between two words of how far it is. */
+const TOLD_EVERY = 1_000;
 /** Parts that are on their way at the same time. */
 const AT_ONCE = 4;
 
@@ -29,6 +31,7 @@ export async function uploadRelease(
     const digests = new Set(
       parseReleaseFiles(list).flatMap(({ parts }) => parts.map((part) => part.sha256)),
     );
+    let done = 0;
     note(`Uploading ${digests.size} parts …`);
     const rest = [sha256, ...digests].values();
     await Promise.all(Array.from({ length: AT_ONCE }, async () => {
@@ -36,6 +39,7 @@ export async function uploadRelease(
         const part = releasePartPath(digest);
         const bytes = await readUserFile(`${published}/${part}`, part, LIMITS.RELEASE_PART_BYTES);
         await api.upload(digest, bytes);
+        if (++done % TOLD_EVERY === 0) note(`${done} of ${digests.size} parts are there`);
       }
     }));
   }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { type DocumentKind, payloadType } from "../../../core/dsse.ts";
+import type { SeenDocument } from "../../../author/document_kind.ts";
+import { ENVELOPE_BYTES, payloadType } from "../../../core/dsse.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
 import { readUserFile } from "../../files.ts";
@@ -17,12 +18,14 @@ export function addHubCarry(registry: Registry, hub: Command): void {
 }
 
 async function runCarry(cli: Cli, files: string[], options: HubOptions): Promise<void> {
-  const { ENVELOPE_BYTES } = await import("../../../core/dsse.ts");
+  const { seeDocument } = await import("../../../author/document_kind.ts");
   const api = await findHub(cli, options);
   const carried: string[] = [];
   for (const file of files) {
-    const kind = kindOf(file);
-    const content = new Uint8Array(await readUserFile(cli.path(file), file, ENVELOPE_BYTES[kind]));
+    const content = new Uint8Array(
+      await readUserFile(cli.path(file), file, ENVELOPE_BYTES.acceptlist),
+    );
+    const kind = kindOf(seeDocument(content), file);
     const path = kind === "root" ? "/api/v1/roots" : "/api/v1/acceptlists";
     await (await api.ask("POST", path, { type: payloadType(kind), content })).body?.cancel();
     carried.push(file);
@@ -30,12 +33,12 @@ async function runCarry(cli: Cli, files: string[], options: HubOptions): Promise
   cli.answer({ carried }, () => carried.map((file) => `The hub carries ${file}`).join("\n"));
 }
 
-/** What a file is called says what it is; the hub looks inside. */
-function kindOf(file: string): Extract<DocumentKind, "root" | "acceptlist"> {
-  const kind = /(?:^|\/)(root|acceptlist)\.\d+\.json$/.exec(file)?.[1];
-  if (kind === "root" || kind === "acceptlist") return kind;
+function kindOf(seen: SeenDocument | undefined, file: string): "root" | "acceptlist" {
+  const isCarried = seen?.kind === "root" || seen?.kind === "acceptlist";
+  if (isCarried && seen.form === "envelope") return seen.kind as "root" | "acceptlist";
   throw new CliError(
     "usage",
-    `Cannot tell what "${file}" is as it is called neither root.N.json nor acceptlist.N.json`,
+    `Cannot have "${file}" carried as it is no signed root or accept-list`,
+    isCarried ? `sign it first: writ sign ${file} --key FILE` : undefined,
   );
 }

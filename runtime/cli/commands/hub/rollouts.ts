@@ -9,7 +9,7 @@ import { parseDuration } from "../../duration.ts";
 import { CliError } from "../../errors.ts";
 import { readUserFile } from "../../files.ts";
 import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
-import type { HubApi } from "../../hub_api.ts";
+import { type HubApi, HubRefusal } from "../../hub_api.ts";
 import { idOf } from "../../hub_names.ts";
 import { readInputText } from "../../input.ts";
 import { printable } from "../../printable.ts";
@@ -123,15 +123,21 @@ async function rolloutOfDocument(
       "write publisher/name@VERSION for a script",
     );
   }
-  if (kind === "release") {
-    const { uploadRelease } = await import("../../upload_release.ts");
-    const published = cli.path(options.from);
-    await uploadRelease(api, bytes, published, (text) => cli.note(text));
-  }
   const path = kind === "release" ? "/api/v1/releases" : "/api/v1/acceptlists/rollout";
   const query = `?plan=${encodeURIComponent(JSON.stringify(plan))}`;
   const body = { type: payloadType(kind), content: new Uint8Array(bytes) };
-  return await (await api.ask("POST", path + query, body)).json();
+  const send = async (): Promise<Rollout> =>
+    await (await api.ask("POST", path + query, body)).json();
+  if (kind === "acceptlist") return await send();
+  try {
+    return await send();
+  } catch (error) {
+    // The signature is looked at before the parts, of which there are thousands.
+    if (!(error instanceof HubRefusal) || error.code !== "attachment_missing") throw error;
+  }
+  const { uploadRelease } = await import("../../upload_release.ts");
+  await uploadRelease(api, bytes, cli.path(options.from), (text) => cli.note(text));
+  return await send();
 }
 
 /** `canary=canary,test`, `tenth=10%`, `all`. */
