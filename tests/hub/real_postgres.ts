@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { TemporaryDir } from "../temporary_dir.ts";
+import { freePort } from "../free_port.ts";
 
 /** Where Debian's postgresql-15 has its programs, which are on nobody's path. */
 const POSTGRES_PROGRAMS = "/usr/lib/postgresql/15/bin";
@@ -107,9 +108,4 @@ function said(stream: ReadableStream<Uint8Array<ArrayBuffer>>, words: RegExp) {
   };
   ready.catch(() => {});
   return { ready, over: read() };
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

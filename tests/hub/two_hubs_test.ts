@@ -6,16 +6,12 @@ import type { HubOrder } from "../../runtime/hub/mod.ts";
 import { ROOT } from "../project/project_files.ts";
 import { TestHub, until, WHO } from "./hub_fixture.ts";
 import { RealPostgres } from "./real_postgres.ts";
+import { freePort } from "../free_port.ts";
 
 const real = Deno.build.os === "linux"
   ? requireReal(["nats-server", "../lib/postgresql/15/bin/postgres"])
   : undefined;
 const MINUTE = 60_000;
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 async function startNats(port: number): Promise<Service> {
   const args = ["-a", "127.0.0.1", "-p", String(port)];

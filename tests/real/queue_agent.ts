@@ -9,6 +9,7 @@ import {
 import { acceptInYaml } from "../../runtime/policy/mod.ts";
 import { linesOf } from "../bench/lines.ts";
 import { writ } from "../bench/program.ts";
+import { freePort } from "../free_port.ts";
 
 const PRINT_SCRIPT = new URL("../../scripts/print", import.meta.url).pathname;
 
@@ -182,9 +183,4 @@ life: live
 /** A name of this machine is an internal one, and must be said to be. */
 function netEntry(address: string): string {
   return /^[\d.]+:/.test(address) ? `"${address}"` : `{ address: "${address}", internal: true }`;
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

@@ -1,4 +1,5 @@
 import { Service } from "./service.ts";
+import { freePort } from "../free_port.ts";
 
 /** Programs of CUPS that a test starts. */
 export interface CupsPrograms {
@@ -126,9 +127,4 @@ export class RealCups implements AsyncDisposable {
     if (code === 0) return said;
     throw new Error(`${program}: ${new TextDecoder().decode(stderr)}${this.log()}`);
   }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

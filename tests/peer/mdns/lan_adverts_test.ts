@@ -3,15 +3,11 @@ import { LanAdverts } from "../../../runtime/peer/mdns/lan_adverts.ts";
 import { ADVERT_BYTES, SERVICE } from "../../../runtime/peer/mdns/limits.ts";
 import { readTexts, writeTexts } from "../../../runtime/peer/mdns/texts.ts";
 import { within } from "../../within.ts";
+import { freePort } from "../../free_port.ts";
 
 const loopback = "127.0.0.1";
 
 /** A port of its own, so that nothing else on this machine hears. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: loopback, port: 0 });
-  return listener.addr.port;
-}
-
 /** An agent that tells of itself what it is given, and what it hears first. */
 function onLoopback(port: number, advert: Uint8Array) {
   const heard = Promise.withResolvers<Uint8Array>();
