@@ -1,3 +1,4 @@
+import { isBodyless } from "../core/http_status.ts";
 import { headersLength, requestHeaders, responseHeaders } from "../agent/endpoint/header_filter.ts";
 import { nameCheck, sandboxedPageCheck } from "../agent/endpoint/known_names.ts";
 import { PageTokens } from "../agent/endpoint/page_tokens.ts";
@@ -12,8 +13,6 @@ const NAME = "local/try";
 const MOUNT = `/s/${NAME}`;
 const pages = new PageTokens();
 const HEADER_BYTES = 32_768;
-/** Statuses whose answers never have a body. */
-const BODYLESS = [204, 205, 304];
 
 /** One request for {@linkcode fetchOnce}. */
 export interface AskedOnce {
@@ -114,7 +113,7 @@ async function answer(
 
 function toClient({ method }: Request, { status, headers: pairs, body }: CellResponse): Response {
   const headers = responseHeaders(pairs);
-  if (method !== "HEAD" && !BODYLESS.includes(status)) {
+  if (method !== "HEAD" && !isBodyless(status)) {
     return new Response(body, { status, headers });
   }
   body?.cancel().catch(() => {});

@@ -1,3 +1,4 @@
+import { isBodyless } from "../core/http_status.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Digest, KeyId } from "../core/documents/common.ts";
 import type { Signer } from "../core/key.ts";
@@ -40,8 +41,6 @@ export interface SignedFetchOptions {
 
 /** A refusal is one short sentence; what is longer is none. */
 const REFUSAL_BYTES = 4_096;
-/** Statuses whose answers never have a body. */
-const BODYLESS = [204, 205, 304];
 
 /**
  * Asks an agent with a signed request, and believes only the answer that it signed for it. An
@@ -108,7 +107,7 @@ function believe(
 ): Response {
   const { digest } = verifyResponse(response, request, recipient);
   const { status, headers, body } = response;
-  if (body === null || request.method === "HEAD" || BODYLESS.includes(status)) return response;
+  if (body === null || request.method === "HEAD" || isBodyless(status)) return response;
   if (digest && unsafeUnhashedBody) return response;
   if (digest) return new Response(requireDigest(body, digest), { status, headers });
   if (unsafeUncoveredBody && response.ok) return response;

@@ -1,3 +1,5 @@
+import { isBodyless } from "../core/http_status.ts";
+
 /** Status and headers as a script says them. */
 export interface ResponseHead {
   readonly status: number;
@@ -11,8 +13,6 @@ export interface ResponseHead {
 const UPGRADED = 101;
 const LOWEST = 200;
 const HIGHEST = 599;
-/** Statuses that have no body (RFC 9110, "Status Codes"). */
-const WITHOUT_BODY = new Set([UPGRADED, 204, 205, 304]);
 
 /**
  * Checks what the worker took from a `Response`, which holds nothing that is wrong here.
@@ -24,7 +24,7 @@ const WITHOUT_BODY = new Set([UPGRADED, 204, 205, 304]);
 export function readHead(params: unknown, upgrade: boolean): ResponseHead {
   const { status, headers, body } = Object(params) as Record<string, unknown>;
   if (!isStatus(status, upgrade)) throw new RangeError("a status that no response has");
-  if (!isKind(body) || (body !== "none" && WITHOUT_BODY.has(status))) {
+  if (!isKind(body) || (body !== "none" && isBodyless(status))) {
     throw new RangeError("a body that no such response has");
   }
   if (!Array.isArray(headers) || !headers.every(isPair)) throw new RangeError("headers of no kind");

@@ -1,3 +1,4 @@
+import { isBodyless } from "../../core/http_status.ts";
 import type { MiddlewareHandler } from "hono";
 import type { Digest, ScriptName } from "../../core/documents/common.ts";
 import type { Caller, ServeSettings } from "../../core/documents/serve.ts";
@@ -27,8 +28,6 @@ import { upgrade, wantsSocket } from "./socket.ts";
 
 /** Names and values of a request's headers together. */
 const HEADER_BYTES = 32_768;
-/** Statuses whose answers never have a body. */
-const BODYLESS = [204, 205, 304];
 
 /** What {@linkcode scriptEndpoints} work with. */
 export interface EndpointParts extends AdmissionParts {
@@ -190,7 +189,7 @@ function toClient(request: Request, answer: CellResponse): Response {
   const { status, body, socket, report } = answer;
   if (socket) return upgrade(request, { cell: socket, ended: report });
   const headers = responseHeaders(answer.headers);
-  if (BODYLESS.includes(status) || request.method === "HEAD") {
+  if (isBodyless(status) || request.method === "HEAD") {
     body?.cancel().catch(() => {});
     return new Response(null, { status, headers });
   }

@@ -1,3 +1,4 @@
+import { isBodyless } from "../../core/http_status.ts";
 import { collectBytes } from "../../core/collect_bytes.ts";
 import { digestOf } from "../../core/digest.ts";
 import { contentDigest } from "../../peer/mod.ts";
@@ -7,8 +8,6 @@ import { EndpointRefusal } from "./endpoint_refusal.ts";
 
 /** Of a body that is held until its digest is known. */
 const HELD_BYTES = 1 << 20;
-/** Statuses whose answers never have a body. */
-const BODYLESS = [204, 205, 304, 308];
 
 /**
  * Signs what a signed caller is answered, so that it can believe it: status, type, digest.
@@ -37,7 +36,7 @@ export async function signedAnswer(
     calls.sign({ status, headers }, request);
     return new Response(body, { status, headers });
   };
-  if (request.method === "HEAD" || BODYLESS.includes(status)) return sign(null);
+  if (request.method === "HEAD" || isBodyless(status) || status === 308) return sign(null);
   if (headers.has("content-digest")) return sign(body);
   if (status < 400 && takesUncovered(request)) return sign(body);
   const whole = await hold(body);

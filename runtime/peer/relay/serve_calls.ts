@@ -1,3 +1,4 @@
+import { isBodyless } from "../../core/http_status.ts";
 import type { PeerSocket } from "../socket/mod.ts";
 import { ComingBody, lengthIn, sendBody } from "./call_body.ts";
 import { fieldsOf, readCallHead } from "./call_head.ts";
@@ -5,9 +6,6 @@ import { RELAY_LIMITS } from "./limits.ts";
 
 /** Answers a request as the agent's server does. */
 export type CallHandler = (request: Request) => Response | Promise<Response>;
-
-/** Statuses whose answers never have a body. */
-const BODYLESS = [204, 205, 304];
 
 /**
  * Answers the calls that come through a socket, one after another, until the other side leaves or
@@ -47,7 +45,7 @@ async function answer(
   });
   const response = await handler(request);
   const { status } = response;
-  const hasBody = response.body !== null && method !== "HEAD" && !BODYLESS.includes(status);
+  const hasBody = response.body !== null && method !== "HEAD" && !isBodyless(status);
   await socket.send(JSON.stringify({ status, fields: fieldsOf(response.headers), body: hasBody }));
   if (hasBody) await sendBody(socket, response.body!);
   else await response.body?.cancel();
