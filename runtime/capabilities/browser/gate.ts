@@ -10,7 +10,8 @@ export interface Refused {
 /** What a {@linkcode Gate} works by. */
 export interface GateOptions {
   readonly link: CdpLink;
-  readonly session: string;
+  /** Of one page; without it, the browser's own: every document of every page. */
+  readonly session?: string;
   readonly sites: Sites;
   /** What the proxy wants to be told. */
   readonly credentials?: { readonly username: string; readonly password: string } | undefined;
@@ -30,10 +31,12 @@ export class Gate {
   /** Closes it: from now on documents pass one by one. */
   async close(): Promise<void> {
     const { link, session, credentials } = this.#options;
-    link.on("Fetch.requestPaused", ({ requestId, request }) => {
+    link.on("Fetch.requestPaused", ({ requestId, request }, from) => {
+      if (from !== session) return;
       this.#look(requestId, request.url).catch(() => {});
     }, session);
-    link.on("Fetch.authRequired", ({ requestId, authChallenge }) => {
+    link.on("Fetch.authRequired", ({ requestId, authChallenge }, from) => {
+      if (from !== session) return;
       const isProxy = authChallenge.source === "Proxy" && credentials !== undefined;
       link.send("Fetch.continueWithAuth", {
         requestId,

@@ -1,6 +1,7 @@
 import { BROWSER_PAGES, type BrowserSettings } from "../../core/documents/browser.ts";
 import { CapabilityError } from "../../sandbox/mod.ts";
 import type { Engine } from "./engine.ts";
+import { Gate, type Refused } from "./gate.ts";
 import type { Looks } from "./page/source.ts";
 import { Tab, type TabEvents } from "./tab.ts";
 import { within } from "./worlds.ts";
@@ -30,6 +31,7 @@ export interface PageOwner {
   popup(opener: string, take: TakePopup): Promise<void>;
   /** A page was closed. */
   dropped(target: string): void;
+  refused(refused: Refused): void;
 }
 
 /** Makes a page that was opened by another one of a session's own. */
@@ -49,7 +51,9 @@ export class EnginePages {
   readonly #sessions = new Map<string, PromiseWithResolvers<string>>();
   /** The link's sessions of pages that count, once they have one. */
   readonly #open = new Map<string, string | undefined>();
+  /** Pages that are being made, and those that came meanwhile and are perhaps among them. */
   #beginning = 0;
+  readonly #unknown = new Set<string>();
 
   private constructor(engine: Engine, settings: BrowserSettings, owner: PageOwner) {
     this.#engine = engine;
@@ -72,12 +76,18 @@ export class EnginePages {
     const { link, context } = this.#engine;
     this.#requireRoom();
     this.#beginning++;
-    const created = link.send("Target.createTarget", {
-      url: "about:blank",
-      ...(context === undefined ? {} : { browserContextId: context }),
-    });
-    const { targetId } = await created.finally(() => this.#beginning--);
-    const page = await this.#wall(targetId, events, looks);
+    let walled: Promise<OpenPage>;
+    try {
+      const { targetId } = await link.send("Target.createTarget", {
+        url: "about:blank",
+        ...(context === undefined ? {} : { browserContextId: context }),
+      });
+      walled = this.#wall(targetId, events, looks);
+    } finally {
+      this.#beginning--;
+      this.#turnStrangersAway();
+    }
+    const page = await walled;
     if (size) await page.tab.resize(size.width, size.height);
     return page;
   }
@@ -96,7 +106,10 @@ export class EnginePages {
     link.on("Target.attachedToTarget", ({ sessionId, targetInfo }) => {
       if (targetInfo.type !== "page") return;
       this.#waiting(targetInfo.targetId).resolve(sessionId);
-      if (isOurs) this.#opened(targetInfo);
+      if (!isOurs || targetInfo.browserContextId !== context) return;
+      if (this.#open.has(targetInfo.openerId ?? "")) return this.#opened(targetInfo);
+      this.#unknown.add(targetInfo.targetId);
+      this.#turnStrangersAway();
     });
     link.on("Target.targetCreated", ({ targetInfo }) => {
       if (!isOurs) this.#opened(targetInfo);
@@ -105,6 +118,16 @@ export class EnginePages {
     const filter = [{ type: "page" }, { exclude: true }];
     await link.send("Target.setDiscoverTargets", { discover: true, filter });
     if (!isOurs) return;
+    // A window without an opener, as a click with Ctrl makes it, may begin before it is turned away.
+    const { checkAddress } = this.#engine;
+    const { urls, deny } = this.#settings;
+    const gate = new Gate({
+      link,
+      sites: { urls, ...(deny ? { deny } : {}) },
+      ...(checkAddress && { checkAddress }),
+      refused: (refused) => this.#owner.refused(refused),
+    });
+    await gate.close();
     // Pages that open themselves wait until the walls are up.
     const autoAttach = { autoAttach: true, waitForDebuggerOnStart: true, flatten: true, filter };
     await link.send("Target.setAutoAttach", autoAttach);
@@ -121,6 +144,17 @@ export class EnginePages {
     this.#owner.popup(openerId, take).catch(() => {}).finally(() => {
       if (!taken) this.#turnAway(targetId).catch(() => {});
     });
+  }
+
+  /** Closes the pages that nobody here made, and no page that is walled in opened. */
+  #turnStrangersAway(): void {
+    if (this.#beginning > 0) return;
+    for (const target of this.#unknown) {
+      this.#unknown.delete(target);
+      if (this.#open.has(target)) continue;
+      this.#owner.refused({ why: "popup", origin: "" });
+      this.#turnAway(target).catch(() => {});
+    }
   }
 
   /** @throws {CapabilityError} quota */

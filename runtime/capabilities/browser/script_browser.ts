@@ -108,6 +108,7 @@ export class ScriptBrowser {
     const owner: PageOwner = {
       popup: (opener, take) => this.#popup(opener, take),
       dropped: (target) => this.#ownerOf(target)?.dropped(target),
+      refused: (refused) => this.#refused(refused),
     };
     const pages = await EnginePages.of(engine, settings, owner);
     started.move();

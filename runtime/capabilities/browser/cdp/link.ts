@@ -64,10 +64,13 @@ export class CdpLink {
     return await answer.promise as Result<Name>;
   }
 
-  /** @param session Only events of this session; of none in particular when it is left out. */
+  /**
+   * @param handle Is told of which session it is; of none for the browser itself.
+   * @param session Only events of this session; of none in particular when it is left out.
+   */
   on<Name extends EventName>(
     name: Name,
-    handle: (params: EventParams<Name>) => void,
+    handle: (params: EventParams<Name>, session: string | undefined) => void,
     session?: string,
   ): void {
     const key = keyOf(name, session);
