@@ -15,7 +15,8 @@ export type Sites = Pick<BrowserSettings, "urls" | "deny">;
 
 /**
  * Looks whether a page may be opened: scheme, then what is denied, then what is listed. A URL that
- * names a user is none of a grant's.
+ * names a user is none of a grant's, nor is a host with a dot at its end, which is another origin on
+ * the same server.
  *
  * @returns nothing when it may
  */
@@ -23,7 +24,7 @@ export function refuseSite({ urls, deny = [] }: Sites, text: string): SiteRefusa
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== "http:" && url?.protocol !== "https:") return "scheme";
   if (deny.some((origin) => isOfSite(origin, url))) return "denied";
-  if (url.username !== "" || url.password !== "") return "not_listed";
+  if (url.username !== "" || url.password !== "" || url.hostname.endsWith(".")) return "not_listed";
   return urls.some(({ origin }) => isOfSite(origin, url)) ? undefined : "not_listed";
 }
 

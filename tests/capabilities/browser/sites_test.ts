@@ -27,6 +27,8 @@ Deno.test("refuseSite() opens what is listed, by scheme, host and port, and noth
     ["https://example.org/", "not_listed"],
     ["https://evilexample.org/", "not_listed"],
     ["https://bank.example.org/", "denied"],
+    ["https://bank.example.org./", "not_listed"],
+    ["https://shop.example./", "not_listed"],
     ["http://intranet.example:8080/", undefined],
     ["file:///etc/passwd", "scheme"],
     ["chrome://version", "scheme"],
