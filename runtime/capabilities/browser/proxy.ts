@@ -1,4 +1,5 @@
 import { permittedAddress, type Resolve, systemResolve } from "./addresses.ts";
+import { closeQuietly, exchange, writeAll } from "./proxy_exchange.ts";
 import { bytesOf, type Head, readHead } from "./proxy_head.ts";
 import type { Sites } from "./sites.ts";
 
@@ -72,10 +73,13 @@ export class Proxy implements AsyncDisposable {
       const head = await readHead(client, () => closeQuietly(client));
       if (head === undefined) return;
       if (head.authorization === this.#expected) return await this.#forward(client, head);
+      // A body that comes all the same is no head of a next request.
+      const isLast = head.bodyBytes !== 0;
       await answer(client, "407 Proxy Authentication Required", [
         'Proxy-Authenticate: Basic realm="writ"',
+        ...(isLast ? ["Connection: close"] : []),
       ]);
-      if (head.hasBody) return;
+      if (isLast) return;
     }
   }
 
@@ -87,6 +91,10 @@ export class Proxy implements AsyncDisposable {
       if (address === undefined) refused(head.host);
       return await answer(client, "502 Bad Gateway", ["Connection: close"]);
     }
+    const { bodyBytes } = head;
+    if (bodyBytes === undefined) {
+      return await answer(client, "411 Length Required", ["Connection: close"]);
+    }
     const signal = AbortSignal.timeout(CONNECT_MS);
     const server = await Deno.connect({ hostname: address, port: head.port, signal })
       .catch(() => undefined);
@@ -95,8 +103,8 @@ export class Proxy implements AsyncDisposable {
     try {
       server.setNoDelay();
       client.setNoDelay();
-      if (head.tunnel) await answer(client, "200 Connection Established", []);
-      else await writeAll(server, head.request);
+      if (!head.tunnel) return await exchange(client, server, { ...head, bodyBytes });
+      await answer(client, "200 Connection Established", []);
       await writeAll(server, head.rest);
       await Promise.all([pump(client, server), pump(server, client)]);
     } finally {
@@ -129,17 +137,5 @@ async function pump(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
   } catch {
     closeQuietly(from);
     closeQuietly(to);
-  }
-}
-
-async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
-  for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
-}
-
-function closeQuietly(connection: Deno.TcpConn): void {
-  try {
-    connection.close();
-  } catch {
-    // It was closed already.
   }
 }

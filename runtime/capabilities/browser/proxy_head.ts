@@ -9,8 +9,9 @@ export interface Head {
   readonly port: number;
   readonly tunnel: boolean;
   readonly authorization: string | undefined;
-  readonly hasBody: boolean;
-  /** As the server gets it: one request, then the end, so that none to another host can follow. */
+  /** Of its body; `undefined` when it does not say, as a stream. */
+  readonly bodyBytes: number | undefined;
+  /** As the server gets it. */
   readonly request: Uint8Array;
   /** What came behind the head. */
   readonly rest: Uint8Array;
@@ -60,13 +61,20 @@ function parseHead(text: string, rest: Uint8Array): Head | undefined {
     port: Number(port) || (tunnel ? 443 : 80),
     tunnel,
     authorization: header("proxy-authorization"),
-    hasBody: header("content-length") !== undefined || header("transfer-encoding") !== undefined,
+    bodyBytes: header("transfer-encoding") === undefined
+      ? bodyBytesOf(header("content-length"))
+      : undefined,
     request: bytesOf(`${request.join("\r\n")}\r\n\r\n`),
     rest,
   };
 }
 
-function latin1(bytes: Uint8Array): string {
+function bodyBytesOf(length = "0"): number | undefined {
+  return /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+}
+
+/** Bytes as text of as many characters. */
+export function latin1(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
 }
 

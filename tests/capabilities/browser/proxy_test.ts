@@ -72,3 +72,65 @@ Deno.test("the proxy takes nothing that is no request to a proxy", async () => {
   }
   assert.deepEqual(site.asked, []);
 });
+
+/** A server that keeps its connections, whatever it is told, and what it was asked over the first. */
+function keepingServer() {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const asked: string[] = [];
+  const serving = (async () => {
+    using connection = await listener.accept();
+    const buffer = new Uint8Array(65_536);
+    for (let count; (count = await connection.read(buffer).catch(() => null)) !== null;) {
+      asked.push(new TextDecoder().decode(buffer.subarray(0, count)));
+      const answer = "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n" +
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok";
+      await connection.write(new TextEncoder().encode(answer)).catch(() => {});
+    }
+  })();
+  return { listener, asked, serving, port: listener.addr.port };
+}
+
+Deno.test("a server that keeps its connection gets one request, and never the password", async () => {
+  const server = keepingServer();
+  using _listener = server.listener;
+  const origin = `http://127.0.0.1:${server.port}`;
+  await using proxy = new Proxy({
+    sites: { urls: [{ origin, internal: true }] },
+    refused: () => {},
+  });
+  using client = await Deno.connect({ hostname: "127.0.0.1", port: portOf(proxy.address) });
+  const post = [
+    ...[`POST ${origin}/first HTTP/1.1`, `Host: 127.0.0.1:${server.port}`, passOf(proxy)],
+    ...["Content-Length: 4", "", "body"],
+  ].join("\r\n");
+  await client.write(new TextEncoder().encode(post));
+  const decoder = new TextDecoder();
+  let answer = "";
+  const buffer = new Uint8Array(65_536);
+  while (!answer.endsWith("ok")) {
+    const count = await client.read(buffer);
+    assert.notEqual(count, null, answer);
+    answer += decoder.decode(buffer.subarray(0, count!));
+  }
+  assert.doesNotMatch(answer, /keep-alive/);
+  assert.match(answer, /200 OK\r\nContent-Length: 2\r\nConnection: close\r\n/);
+  // A browser that asks over it all the same is cut off.
+  await client.write(new TextEncoder().encode(post.replace("first", "second"))).catch(() => 0);
+  assert.equal(await client.read(buffer).catch(() => null), null);
+  await server.serving;
+  const text = server.asked.join("");
+  assert.match(text, /^POST \/first HTTP\/1\.1\r\n[^]*\r\n\r\nbody$/);
+  assert.doesNotMatch(text, /second|Proxy-Authorization/i);
+});
+
+Deno.test("the proxy passes on no request of a length that it does not know", async () => {
+  await using site = new TestSite({ "/": "hello" });
+  await using proxy = new Proxy({
+    sites: { urls: [{ origin: site.origin, internal: true }] },
+    refused: () => {},
+  });
+  const head = [`POST ${site.origin}/ HTTP/1.1`, `Host: 127.0.0.1:${site.port}`, passOf(proxy)];
+  assert.match(await answerOf(proxy, [...head, "Transfer-Encoding: chunked"]), /^HTTP\/1\.1 411 /);
+  assert.match(await answerOf(proxy, [...head, "Content-Length: 1, 2"]), /^HTTP\/1\.1 411 /);
+  assert.match(await answerOf(proxy, [...head, "Content-Length: 0"]), /^HTTP\/1\.1 200 /);
+});
