@@ -22,6 +22,8 @@ export class FollowedPages {
   #isFollowing = false;
   /** Pages that this browser has told of. */
   #known = new Set<number>();
+  /** Pages that are being closed here, and are nobody's any more. */
+  readonly #leaving = new Set<number>();
   #wake = () => {};
   #tidy: ReturnType<typeof setTimeout> | undefined;
 
@@ -46,6 +48,7 @@ export class FollowedPages {
       for (const [tab, here] of this.#here) {
         if (shared.tabs.some((page) => page.tab === tab)) continue;
         this.#here.delete(tab);
+        this.#leaving.add(here);
         await this.#station.apply({ type: "tab", tab: here, action: "close" });
       }
       // What is looked at first: the first page of all is open before anything is known of others.
@@ -72,15 +75,13 @@ export class FollowedPages {
   changed(): Input | undefined {
     this.#wake();
     const { active, tabs } = this.#station.pages;
-    const gone = [...this.#known].find((known) => !tabs.some(({ tab }) => tab === known));
+    const gone = [...this.#known].filter((known) => !tabs.some(({ tab }) => tab === known));
     this.#known = new Set(tabs.map(({ tab }) => tab));
+    const closed = gone.map((here) => this.#sharedOf(here)).find((tab) => tab !== undefined);
+    for (const here of gone) this.#forget(here);
     if (this.#isFollowing) return undefined;
     if (tabs.some(({ tab }) => this.#sharedOf(tab) === undefined)) this.#tidySoon();
-    const closed = gone === undefined ? undefined : this.#sharedOf(gone);
-    if (closed !== undefined) {
-      this.#here.delete(closed);
-      return { type: "tab", tab: closed, action: "close" };
-    }
+    if (closed !== undefined) return { type: "tab", tab: closed, action: "close" };
     const tab = this.#sharedOf(active);
     if (tab === undefined || tab === this.#shared.active) return undefined;
     return { type: "tab", tab, action: "active" };
@@ -112,6 +113,12 @@ export class FollowedPages {
     }
   }
 
+  #forget(here: number): void {
+    this.#leaving.delete(here);
+    const tab = this.#sharedOf(here);
+    if (tab !== undefined) this.#here.delete(tab);
+  }
+
   #sharedOf(here: number): number | undefined {
     for (const [tab, one] of this.#here) if (one === here) return tab;
     return undefined;
@@ -120,7 +127,9 @@ export class FollowedPages {
   /** The page that nobody knows yet whose it is. */
   async #opened(): Promise<number | undefined> {
     const isNew = () =>
-      this.#station.pages.tabs.find(({ tab }) => this.#sharedOf(tab) === undefined)?.tab;
+      this.#station.pages.tabs.find(({ tab }) =>
+        this.#sharedOf(tab) === undefined && !this.#leaving.has(tab)
+      )?.tab;
     if (isNew() === undefined && this.#station.mayOpenPages) {
       await this.#until(() => isNew() !== undefined, PATIENCE_MS);
     }
@@ -144,8 +153,11 @@ export class FollowedPages {
   #tidySoon(): void {
     this.#tidy ??= setTimeout(() => {
       this.#tidy = undefined;
+      // What is being opened now is about to have an owner.
+      if (this.#isFollowing) return this.#tidySoon();
       for (const { tab } of this.#station.pages.tabs) {
         if (this.#sharedOf(tab) !== undefined) continue;
+        this.#leaving.add(tab);
         void this.#station.apply({ type: "tab", tab, action: "close" });
       }
     }, UNCLAIMED_MS);
