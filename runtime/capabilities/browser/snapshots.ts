@@ -27,10 +27,10 @@ export class Snapshots {
    *
    * @throws {CapabilityError} unavailable – no page is there; too_long – it is too large
    */
-  async take(tab: Pick<Tab, "ask">): Promise<Snapshot> {
+  async take(tab: Pick<Tab, "askText">): Promise<Snapshot> {
     const token = crypto.randomUUID();
     this.#moments.set(token, 0);
-    const events = await tab.ask<string>("snapshot", token);
+    const events = await tab.askText("snapshot", token);
     const n = this.#moments.get(token)!;
     this.#moments.delete(token);
     if (events === undefined) {

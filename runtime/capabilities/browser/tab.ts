@@ -98,6 +98,11 @@ export class Tab {
     return this.#worlds.ask(name, ...args);
   }
 
+  /** The same, as the JSON that it answers in. */
+  askText(name: string, ...args: readonly unknown[]): Promise<string | undefined> {
+    return this.#worlds.askText(name, ...args);
+  }
+
   /** Opens a page that may be opened; resolves once its document has begun. */
   async navigate(url: string): Promise<string | undefined> {
     const { errorText } = await this.send("Page.navigate", { url });

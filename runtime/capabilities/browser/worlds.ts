@@ -66,14 +66,20 @@ export class Worlds {
    * @returns nothing when there is none at the moment, or it does not answer
    */
   async ask<Answer>(name: string, ...args: readonly unknown[]): Promise<Answer | undefined> {
+    const text = await this.askText(name, ...args);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  /** The same, as the JSON that it answers in. */
+  async askText(name: string, ...args: readonly unknown[]): Promise<string | undefined> {
     const { link, session } = this.#options;
     const contextId = this.#context;
     if (contextId === undefined) return undefined;
-    const expression = `${PAGE}.${name}(...${JSON.stringify(args)})`;
+    const expression = `${PAGE}.answer(${JSON.stringify(name)}, ${JSON.stringify(args)})`;
     const params = { expression, contextId, returnByValue: true };
     const answer = link.send("Runtime.evaluate", params, session);
     const result = await within(ANSWER_MS, answer).catch(() => undefined);
-    return result?.exceptionDetails ? undefined : result?.result.value as Answer | undefined;
+    return result?.exceptionDetails ? undefined : result?.result.value;
   }
 
   /** How documents look from now on, those that are open too. */

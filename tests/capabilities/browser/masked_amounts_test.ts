@@ -4,6 +4,8 @@ import { TestBrowser, type TestSession } from "./fixture.ts";
 import { TestSite } from "./site.ts";
 import { changesOf, everythingTold } from "./told.ts";
 
+/** Kinds of changes, as rrweb counts them. */
+const NODES = 0;
 const SCROLL = 3;
 
 /** What somebody does where nobody sees it, and the same in the open. */
@@ -40,6 +42,20 @@ const CASES: Record<string, Case> = {
     },
     told: (session) => changesOf(session, SCROLL) > 0,
   },
+  "how a field grows": {
+    page: `<p id=masked><input type=password oninput="grow(this)"></p>
+      <p id=shown><input oninput="grow(this)"></p><script>const grow = (field) => {
+        field.style.width = field.value.length + "ch";
+        field.className = "typed" + field.value.length; }</script>`,
+    act: async (session, where) => {
+      await session.click(`${where} input`);
+      await session.type("a");
+      await session.settled();
+      session.forget();
+      await session.type("aaa");
+    },
+    told: (session) => changesOf(session, NODES) > 0,
+  },
   "which key of a keypad is pressed": {
     page: `<div id=masked class=iban>${KEYPAD}</div><div id=shown>${KEYPAD}</div>`,
     act: (session, where) => session.click(`${where} .key`),
@@ -60,6 +76,7 @@ const CASES: Record<string, Case> = {
       <p id=shown>one <b>DE02</b><br><i>two</i> three</p>`,
     act: async (session, where) => {
       await session.click("body");
+      await session.told("click");
       session.forget();
       await session.evaluate(`(() => {
         const { lastChild } = document.querySelector("${where}");

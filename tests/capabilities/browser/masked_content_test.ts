@@ -76,6 +76,23 @@ const CASES: Record<string, Case> = {
     secret: ["rich-secret"],
     open: ["open-text"],
   },
+  "what the page makes of a masked field's value": {
+    page: `<input class=iban id=masked><input id=own><input id=copy><p id=groups></p>
+      <a id=link token=x>link</a><button id=show onclick="
+        copy.value = masked.value + '!';
+        groups.textContent = (masked.value + ' ' + own.value).replace(/(.{4})/g, '$1 ');
+        link.href = '/' + encodeURIComponent(masked.value);
+        link.setAttribute('token', masked.value);">show</button>`,
+    act: async (session) => {
+      await session.click("#masked");
+      await session.type("DE02120300000051");
+      await session.click("#own");
+      await session.type("AT021203000000520");
+      await session.click("#show");
+    },
+    secret: ["DE02", "0051"],
+    open: ["AT021203000000520", "AT0 2120"],
+  },
   "a password that is shown by another field": {
     page: `<p id=box><input id=pw type=password></p><input id=open>
       <button id=show onclick="const value = pw.value; box.innerHTML = '<input id=pw>';

@@ -57,7 +57,7 @@
     try {
       page.takeFullSnapshot();
       page.send({ type: "snapshot", token });
-      return page.toText(collected);
+      return collected;
     } finally {
       collected = undefined;
     }

@@ -12,10 +12,12 @@
     adopted: 15,
   };
   const OF_FIELD = new Set([
-    ...["id", "class", "style", "hidden", "type", "name", "autocomplete", "placeholder"],
-    ...["size", "rows", "cols", "disabled", "readonly", "required", "rr_width", "rr_height"],
+    ...["id", "name", "type", "autocomplete", "placeholder"],
+    ...["hidden", "disabled", "readonly", "required"],
   ]);
-  const OF_REGION = new Set(["class", "rr_width", "rr_height"]);
+  // Pages have them follow what is typed: told as they were when they were told first.
+  const LOOKS = new Set(["class", "style", "size", "rows", "cols", "rr_width", "rr_height"]);
+  const looks = new WeakMap();
   const TOGGLE = "input[type=checkbox i], input[type=radio i]";
 
   const only = (attributes, names) =>
@@ -35,9 +37,13 @@
     return [{ ...known, childNodes: childNodes.flatMap(told) }];
   }
   function withoutContent(serialized, element) {
-    const isRegion = page.isRegion(element);
-    const attributes = only(serialized.attributes, isRegion ? OF_REGION : OF_FIELD);
-    if (!isRegion && "value" in serialized.attributes) attributes.value = page.MARKS;
+    const isField = !page.isRegion(element);
+    if (!looks.has(element)) looks.set(element, only(serialized.attributes, LOOKS));
+    const attributes = {
+      ...(isField ? only(serialized.attributes, OF_FIELD) : {}),
+      ...looks.get(element),
+      ...(isField && "value" in serialized.attributes ? { value: page.MARKS } : {}),
+    };
     return { ...serialized, attributes, childNodes: [] };
   }
 

@@ -42,22 +42,34 @@
   const isCopy = (element) =>
     isField(element) && !open.has(element) && [...values.values()].includes(textIn(element));
 
-  const forms = () => [...secrets.values()].flat().sort((a, b) => b.length - a.length);
+  // Card and account numbers are shown in groups.
+  const groupedForm = (secret) => {
+    const letters = secret.replaceAll(/[\s-]/g, "");
+    return /^[a-z0-9]{4,64}$/i.test(letters) ? [new RegExp([...letters].join("[\\s-]?"), "g")] : [];
+  };
+  const forms = () => [
+    ...[...new Set(values.values())].flatMap(groupedForm),
+    ...[...secrets.values()].flat().sort((a, b) => b.length - a.length),
+  ];
+  const isIn = (text, form) => typeof form === "string" ? text.includes(form) : text.match(form);
   const without = (text, found) => found.reduce((rest, form) => rest.replaceAll(form, MARKS), text);
 
-  // Words of our own and of rrweb, not of the page.
+  // Words of our own and of rrweb, unless an attribute of the page's is called so.
   const OWN = new Set(["type", "document", "token", "tagName"]);
   // Whatever leaves the page, as JSON. Replaced in texts alone, as the same letters stand in numbers
   // by accident.
   function toText(told) {
     page.lookAgain();
     const text = JSON.stringify(told);
-    const found = forms().filter((form) => text.includes(JSON.stringify(form).slice(1, -1)));
+    const inJson = (form) => typeof form === "string" ? JSON.stringify(form).slice(1, -1) : form;
+    const found = forms().filter((form) => isIn(text, inJson(form)));
     if (found.length === 0) return text;
-    return JSON.stringify(
-      told,
-      (key, value) => typeof value === "string" && !OWN.has(key) ? without(value, found) : value,
-    );
+    const ofPage = new WeakSet();
+    return JSON.stringify(told, function (key, value) {
+      if (key === "attributes" && value) ofPage.add(value);
+      const isText = typeof value === "string" && (!OWN.has(key) || ofPage.has(this));
+      return isText ? without(value, found) : value;
+    });
   }
 
   const decoded = (text) => {
@@ -70,8 +82,8 @@
   // An address without them, however it says them.
   function shownUrl(href) {
     page.lookAgain();
-    const isIn = (text) => forms().some((form) => text.includes(form));
-    const tells = (text) => isIn(text) || isIn(decoded(text));
+    const known = forms();
+    const tells = (text) => known.some((form) => isIn(text, form) || isIn(decoded(text), form));
     if (!/^https?:/.test(href)) return href;
     const { origin, pathname, search, hash } = new URL(href);
     const rest = pathname + search + hash;

@@ -46,6 +46,11 @@ const page = globalThis.${PAGE} = {
   signText: window === top ? ${JSON.stringify(sign)} : "",
   nodeById: () => undefined,
   idOf: () => -1,
+  // What the agent asks is told on, too.
+  answer: (name, args) => {
+    const answer = page[name](...args);
+    return answer === undefined ? undefined : page.toText(answer);
+  },
   // To the agent alone.
   report: (event) => ${BINDING}(JSON.stringify(event)),
   // To whoever follows.
