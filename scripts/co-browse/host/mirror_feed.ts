@@ -6,8 +6,12 @@ import type { Guest } from "../session/guest.ts";
 const TOGETHER_MS = 4;
 /** Changes in one message. */
 const EVENTS = 1_000;
+/** Nobody begins anew more often than that by asking, as the page stands still for a snapshot. */
+const REST_MS = 1_000;
 /** Who has so many characters before them gets no changes until they are through. */
 const BEHIND_CHARS = 4_000_000;
+
+type Snapshot = Awaited<ReturnType<BrowserSession["snapshot"]>>;
 
 interface Watcher {
   readonly guest: Guest;
@@ -25,18 +29,30 @@ export class MirrorFeed {
   readonly #watchers = new Map<Guest, Watcher>();
   #changes: PageChange[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #begun = new WeakMap<Guest, number>();
+  /** The snapshot that is made, and the one for all who ask meanwhile. */
+  #making: Promise<unknown> = Promise.resolve();
+  #next: Promise<Snapshot> | undefined;
 
   constructor(browser: Pick<BrowserSession, "snapshot">, now: () => number) {
     this.#browser = browser;
     this.#now = now;
   }
 
-  /** Begins anew for somebody. */
+  /** Begins anew for somebody who asks for it. */
   async begin(guest: Guest): Promise<void> {
+    const restMs = (this.#begun.get(guest) ?? -Infinity) + REST_MS - this.#now();
+    this.#begun.set(guest, this.#now() + Math.max(restMs, 0));
+    await this.#begin(guest, restMs);
+  }
+
+  async #begin(guest: Guest, restMs = 0): Promise<void> {
     const watcher: Watcher = { guest, since: -1, early: [], isBehind: false };
     this.#watchers.set(guest, watcher);
     try {
-      const { n, document, events } = await this.#browser.snapshot();
+      if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
+      if (this.#watchers.get(guest) !== watcher) return;
+      const { n, document, events } = await this.#snapshot();
       if (this.#watchers.get(guest) !== watcher) return;
       watcher.since = n;
       this.#send(watcher, document, events, true);
@@ -51,7 +67,18 @@ export class MirrorFeed {
   /** Begins anew for all, as another page is looked at. */
   restart(): void {
     this.#changes = [];
-    for (const { guest } of this.#watchers.values()) this.begin(guest).catch(() => {});
+    for (const { guest } of this.#watchers.values()) this.#begin(guest).catch(() => {});
+  }
+
+  /** One at a time, and one for all who ask before it begins. */
+  #snapshot(): Promise<Snapshot> {
+    this.#next ??= this.#making.then(() => {
+      this.#next = undefined;
+      const making = this.#browser.snapshot();
+      this.#making = making.catch(() => {});
+      return making;
+    });
+    return this.#next;
   }
 
   end(guest: Guest): void {
