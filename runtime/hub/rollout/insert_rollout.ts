@@ -2,7 +2,7 @@ import type { HubQueries } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
 import { selectAgents } from "../orders/select_agents.ts";
 import type { Gate } from "./gate.ts";
-import { type FilledRing, fillRings, type Ring } from "./rings.ts";
+import { type FilledRing, fillRings, requireRings, type Ring } from "./rings.ts";
 import type { RolloutSubject } from "./rollout_record.ts";
 
 /** What a new rollout is to be. */
@@ -19,7 +19,7 @@ export interface NewRollout {
  * Stores a rollout that has not begun, with each approved agent in its ring.
  *
  * @returns its rings.
- * @throws {HubError} bad_request – there is no approved agent
+ * @throws {HubError} bad_request – there is no approved agent; as `requireRings()`
  */
 export async function insertRollout(
   tx: HubQueries,
@@ -28,6 +28,7 @@ export async function insertRollout(
 ): Promise<FilledRing[]> {
   const agents = await selectAgents(tx, tenant, "all", false);
   const labels = await labelsIn(tx, tenant);
+  requireRings(rings, new Set([...labels.values()].flatMap((one) => [...one])));
   const filled = fillRings(rings, agents, (agent) => labels.get(agent) ?? new Set());
   if (filled.length === 0) {
     throw new HubError("bad_request", "Cannot roll anything out as there is no approved agent");

@@ -1,4 +1,5 @@
 import type { KeyId } from "../../core/documents/common.ts";
+import { HubError } from "../errors.ts";
 
 /** One step of a rollout: who has a label, or so many of all, of those that no ring before has. */
 export interface Ring {
@@ -14,6 +15,30 @@ export const DEFAULT_RINGS: readonly Ring[] = [
   { name: "tenth", percent: 10 },
   { name: "all", percent: 100 },
 ];
+
+/**
+ * Holds rings that somebody chose against the fleet: a word that is wrong must not have everybody in
+ * the first ring.
+ *
+ * @param known Labels that some agent has.
+ * @throws {HubError} bad_request – a ring before the last names nobody, or everybody
+ */
+export function requireRings(rings: readonly Ring[], known: ReadonlySet<string>): void {
+  if (rings === DEFAULT_RINGS) return;
+  for (const { name, labels, percent } of rings.slice(0, -1)) {
+    if (labels === undefined && percent === undefined) {
+      throw new HubError(
+        "bad_request",
+        `Cannot roll out as ring "${name}" says neither labels nor a percentage: only the last may`,
+      );
+    }
+    if (labels === undefined || labels.some((label) => known.has(label))) continue;
+    throw new HubError(
+      "bad_request",
+      `Cannot roll out as no agent has a label of ring "${name}": ${labels.join(", ")}`,
+    );
+  }
+}
 
 /** A ring with its agents. */
 export interface FilledRing {

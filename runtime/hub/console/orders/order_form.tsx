@@ -39,7 +39,7 @@ export function OrderForm(
       <fieldset>
         <legend>For</legend>
         <Choice name="for" value="labels" chosen={value("for", agent ? "agents" : "labels")}>
-          Agents with all of these labels
+          Agents with any of these labels
         </Choice>
         <input name="labels" value={value("labels")} aria-label="Labels" />
         <Choice name="for" value="agents" chosen={value("for", agent ? "agents" : "labels")}>
