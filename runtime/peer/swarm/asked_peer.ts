@@ -11,6 +11,8 @@ export class AskedPeer {
   failures = 0;
   /** When it was asked for a chunk last. */
   askedAt = performance.now();
+  /** When it gave a chunk last. */
+  gaveAt = -Infinity;
   /** Whether the blob comes from there, as far as is known. */
   isSource: boolean;
   /** When it was asked for each chunk that has not come. */
@@ -39,6 +41,12 @@ export class AskedPeer {
   /** Whether a chunk has not come for so long. */
   isLate(now: number, lateMs: number): boolean {
     return this.#underWay.some((began) => began + lateMs <= now);
+  }
+
+  /** Whether it has given nothing for so long although it was asked: it may be gone. */
+  isQuiet(now: number, ms: number): boolean {
+    const [oldest = now] = this.#underWay;
+    return Math.max(oldest, this.gaveAt) + ms <= now;
   }
 
   /** It is asked for a chunk; what this gives ends that. */

@@ -5,6 +5,7 @@ import { shuffled } from "../shuffled.ts";
 import { AskedPeer } from "./asked_peer.ts";
 import { chunkLength } from "./chunk_list.ts";
 import { ChunkPicker } from "./chunk_picker.ts";
+import { DOWNLOAD_LIMITS } from "./download_limits.ts";
 import type { SwarmDownloadOptions } from "./download_options.ts";
 import { Pace } from "./pace.ts";
 import type { PartialBlob } from "./partial_blob.ts";
@@ -12,31 +13,6 @@ import { until } from "./rate_limit.ts";
 import { Rivals } from "./rivals.ts";
 import { LEAST_TURN_MS } from "./seed_turns.ts";
 import type { SwarmPeer } from "./swarm_peer.ts";
-
-/** Chunks asked of one peer at the same time. */
-const CHUNKS_OF_ONE = 3;
-/** Bytes asked of all peers at the same time, by which an agent's memory is bounded. */
-const BYTES_AT_ONCE = 4 << 20;
-/** At least as many chunks, however long. */
-const LEAST_AT_ONCE = 2;
-/** How often it is looked whether a chunk is late. */
-const LOOK_MS = 500;
-/** How long a peer that failed to give a chunk is not asked for it again. */
-const FAILED_MS = 1_000;
-/** A peer that has not answered by then is not waited for. */
-const CHUNK_TIMEOUT_MS = 15_000;
-/** Failures in a row after which a peer is left alone. */
-const MAX_FAILURES = 3;
-/** The longest random pause before the source is asked at all. */
-const SOURCE_DELAY_MS = 200;
-/** Peers that are asked at the same time; the others take their places. */
-const MAX_PEERS = 8;
-/** A peer that has nothing to give for this long leaves its place to one that waits. */
-const IDLE_MS = 2_000;
-/** The same for one that has not said a word, which may be gone. */
-const SILENT_MS = 1_000;
-/** How long a download without peers waits for one. */
-const PATIENCE_MS = 10_000;
 
 /**
  * Fills a partial blob from several peers at once. Chunks are judged as they come; who sends a wrong
@@ -79,7 +55,10 @@ export class SwarmDownload {
     this.#partial = partial;
     this.#options = options;
     this.#random = options.random ?? Math.random;
-    this.#most = Math.max(LEAST_AT_ONCE, Math.floor(BYTES_AT_ONCE / partial.list.chunkBytes));
+    this.#most = Math.max(
+      DOWNLOAD_LIMITS.LEAST_AT_ONCE,
+      Math.floor(DOWNLOAD_LIMITS.BYTES_AT_ONCE / partial.list.chunkBytes),
+    );
     const lateMs = () => this.#pace.lateMs;
     this.#picker = new ChunkPicker(partial.have, { random: this.#random, lateMs });
     this.done = this.#finish();
@@ -101,7 +80,7 @@ export class SwarmDownload {
 
   #add(peer: SwarmPeer): void {
     if (this.#stop.signal.aborted || this.#banned.has(peer.id) || this.#asked.has(peer.id)) return;
-    if (this.#asked.size >= MAX_PEERS && !peer.source) {
+    if (this.#asked.size >= DOWNLOAD_LIMITS.MAX_PEERS && !peer.source) {
       this.#spare.set(peer.id, peer);
       return;
     }
@@ -130,7 +109,7 @@ export class SwarmDownload {
   }
 
   async #finish(): Promise<void> {
-    const timer = setInterval(() => this.#ask(), LOOK_MS);
+    const timer = setInterval(() => this.#ask(), DOWNLOAD_LIMITS.LOOK_MS);
     try {
       await this.#end.promise;
     } finally {
@@ -151,10 +130,8 @@ export class SwarmDownload {
       const found = `${length - count} of ${length} chunks are missing`;
       const message = `Cannot get the blob of ${this.#list} as nobody has the rest: ${found}`;
       this.#end.reject(new PeerError("nobody_has_it", message));
-    }, this.#options.patienceMs ?? PATIENCE_MS);
+    }, this.#options.patienceMs ?? DOWNLOAD_LIMITS.PATIENCE_MS);
   }
-
-  // -- whom to ask for what ----------------------------------------------------------------------
 
   /** Asks soon, once for everything that changes now. */
   #plan(): void {
@@ -166,11 +143,18 @@ export class SwarmDownload {
     });
   }
 
-  /** As many chunks as may be under way: one of each peer in turn, of the source last. */
+  /**
+   * As many chunks as may be under way: one of each peer in turn, of the source last. Of those that
+   * may be gone only what no other has room for.
+   */
   #ask(): void {
+    const now = performance.now();
     const peers = shuffled([...this.#asked.values()], this.#random)
       .sort((a, b) => Number(a.isSource) - Number(b.isSource));
-    while (!this.#stop.signal.aborted && peers.filter((asked) => this.#askOne(asked)).length > 0);
+    const isQuiet = (asked: AskedPeer) => asked.isQuiet(now, this.#pace.lateMs / 2);
+    for (const some of [peers.filter((asked) => !isQuiet(asked)), peers.filter(isQuiet)]) {
+      while (!this.#stop.signal.aborted && some.filter((asked) => this.#askOne(asked)).length > 0);
+    }
     for (const asked of peers) this.#tend(asked);
   }
 
@@ -182,7 +166,8 @@ export class SwarmDownload {
   /** @returns whether there was something to ask this peer for. */
   #askOne(asked: AskedPeer): boolean {
     const now = performance.now();
-    const isFull = asked.underWay >= CHUNKS_OF_ONE || asked.isLate(now, this.#pace.lateMs);
+    const isFull = asked.underWay >= DOWNLOAD_LIMITS.CHUNKS_OF_ONE ||
+      asked.isLate(now, this.#pace.lateMs);
     if (isFull || this.#isBusy) return false;
     const index = this.#picker.next(asked.peer.id, now, this.#admits(asked));
     if (index === undefined) return false;
@@ -198,7 +183,8 @@ export class SwarmDownload {
     if (asked.signal.aborted) return;
     const now = performance.now();
     const isIdle = asked.underWay === 0 && !this.#isBusy;
-    const isUseless = isIdle && now - asked.askedAt > (asked.hasSpoken ? IDLE_MS : SILENT_MS);
+    const isUseless = isIdle &&
+      now - asked.askedAt > (asked.hasSpoken ? DOWNLOAD_LIMITS.IDLE_MS : DOWNLOAD_LIMITS.SILENT_MS);
     const isSlow = isUseless || asked.isLate(now, this.#pace.lateMs);
     if (isSlow && !asked.isSource && this.#spare.size > 0) this.#replace(asked);
     else if (isIdle && !asked.isHeard) this.#begin(this.#hear(asked), asked);
@@ -211,7 +197,7 @@ export class SwarmDownload {
     return (index) => this.#picker.copies(index) <= 1;
   }
 
-  /** What fails has the peer left, and the rest of the disk being full the download ended. */
+  /** A peer that fails is left; a full disk ends the download. */
   #begin(work: Promise<void>, asked: AskedPeer): void {
     const done: Promise<void> = work.catch((error) => {
       if (error instanceof PeerError && error.code === "disk_full") this.#end.reject(error);
@@ -221,7 +207,9 @@ export class SwarmDownload {
   }
 
   async #greet(asked: AskedPeer): Promise<void> {
-    if (asked.peer.source) await until(this.#random() * SOURCE_DELAY_MS, asked.signal);
+    if (asked.peer.source) {
+      await until(this.#random() * DOWNLOAD_LIMITS.SOURCE_DELAY_MS, asked.signal);
+    }
     await this.#hear(asked);
   }
 
@@ -238,13 +226,23 @@ export class SwarmDownload {
     try {
       const given = await this.#take(asked, index, request.signal);
       asked.failures = 0;
-      if (given) this.#rivals.won(index, request);
+      if (given) {
+        asked.gaveAt = performance.now();
+        this.#rivals.won(index, request);
+      }
     } catch (error) {
-      if (request.signal.aborted) return this.#pace.took(performance.now() - began);
-      if (signal.aborted || !this.#mayGoOn(peer, error) || ++asked.failures >= MAX_FAILURES) {
+      if (request.signal.aborted) {
+        // One that gives nothing any more says nothing of how long chunks take.
+        if (asked.gaveAt > began) this.#pace.took(performance.now() - began);
+        return;
+      }
+      if (
+        signal.aborted || !this.#mayGoOn(peer, error) ||
+        ++asked.failures >= DOWNLOAD_LIMITS.MAX_FAILURES
+      ) {
         throw error;
       }
-      this.#picker.refused(peer.id, index, performance.now() + FAILED_MS);
+      this.#picker.refused(peer.id, index, performance.now() + DOWNLOAD_LIMITS.FAILED_MS);
     } finally {
       asked.end(began);
       this.#rivals.end(index, request);
@@ -262,17 +260,18 @@ export class SwarmDownload {
     const { chunks } = this.#partial.list;
     const length = chunkLength(this.#partial.list, index);
     await this.#options.rate?.take(length, signal);
-    const timely = AbortSignal.any([signal, rival, AbortSignal.timeout(CHUNK_TIMEOUT_MS)]);
+    const timely = AbortSignal.any([
+      signal,
+      rival,
+      AbortSignal.timeout(DOWNLOAD_LIMITS.CHUNK_TIMEOUT_MS),
+    ]);
     const wanted = { chunks: chunks.length, length, digest: chunks[index]! };
     const { bytes, has, isSource } = await peer.chunk(this.#list, index, wanted, timely);
     if (has) this.#picker.update(peer.id, has);
     if (isSource) asked.isSource = true;
     if (bytes === undefined) {
-      this.#picker.refused(
-        peer.id,
-        index,
-        performance.now() + LEAST_TURN_MS * (1 + this.#random() / 2),
-      );
+      const until = performance.now() + LEAST_TURN_MS * (1 + this.#random() / 2);
+      this.#picker.refused(peer.id, index, until);
       return false;
     }
     this.#partial.put(index, bytes);
