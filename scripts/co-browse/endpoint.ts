@@ -1,5 +1,5 @@
 import type { FetchContext } from "writ";
-import { receive } from "./host/reception.ts";
+import { HELLO_MS, receive } from "./host/reception.ts";
 import { socketLink } from "./link/socket_link.ts";
 import type { Link, Receiver } from "./link/link.ts";
 import { isSame } from "./keys.ts";
@@ -39,8 +39,10 @@ function answerSocket(state: State, ctx: FetchContext): Response {
 function welcome({ sharing }: State, link: Link): Receiver {
   const { shared: { session }, desk: pages, deskKey } = sharing!;
   let receiver: Receiver | undefined;
+  const silent = setTimeout(() => link.close(), HELLO_MS);
   return {
     take(text) {
+      clearTimeout(silent);
       if (receiver) return receiver.take(text);
       const own = readMessage(text, desk);
       if (own && isSame(own.key, deskKey)) receiver = pages.open(session, link);
@@ -50,7 +52,10 @@ function welcome({ sharing }: State, link: Link): Receiver {
         receiver.take(text);
       }
     },
-    lost: () => receiver?.lost(),
+    lost() {
+      clearTimeout(silent);
+      receiver?.lost();
+    },
   };
 }
 

@@ -24,6 +24,9 @@ interface GuestInput {
 export interface State {
   sharing?: Sharing;
   follower?: Follower;
+  /** From the order on, before there is anything to share or to follow. */
+  isSharing?: boolean;
+  isJoining?: boolean;
 }
 
 /** The script, with a state of its own. */
@@ -37,21 +40,27 @@ export function coBrowseScript(): Required<Script<Input>> {
 
 async function run(state: State, input: Input, ctx: Context): Promise<unknown> {
   if (input.do === "share") {
-    if (state.sharing) {
+    if (state.isSharing) {
       throw new CoBrowseError("busy", "Cannot share as a browser is shared already");
     }
+    state.isSharing = true;
     try {
       return await share(input, ctx, (sharing) => state.sharing = sharing);
     } finally {
       delete state.sharing;
+      state.isSharing = false;
     }
   }
   if (input.do === "join") {
-    if (state.follower) throw new CoBrowseError("busy", "Cannot join as a browser follows already");
+    if (state.isJoining) {
+      throw new CoBrowseError("busy", "Cannot join as a browser follows already");
+    }
+    state.isJoining = true;
     try {
       return await join(input, ctx, (follower) => state.follower = follower);
     } finally {
       delete state.follower;
+      state.isJoining = false;
     }
   }
   return isOfGuest(input) ? asGuest(state, input) : asHost(state, input);

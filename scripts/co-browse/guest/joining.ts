@@ -1,4 +1,4 @@
-import type { Context } from "writ";
+import type { Channel, Context } from "writ";
 import { CoBrowseError } from "../errors.ts";
 import { channelOf } from "../host/sharing.ts";
 import { readInvitation } from "../keys.ts";
@@ -48,27 +48,33 @@ export async function join(
   });
   const leave = () => follower.leave();
   ctx.signal.addEventListener("abort", leave, { once: true });
-  onBegin(follower);
-  const channel = await open(channelOf(invited.session));
-  let alone = setTimeout(() => follower.leave(), PATIENCE_MS);
-  serveChannel(channel, (from, link) => {
-    if (from !== host.id) return undefined;
-    clearTimeout(alone);
-    const receiver = follower.connect(link);
-    return {
-      take: (text) => receiver.take(text),
-      lost() {
-        receiver.lost();
-        alone = setTimeout(() => follower.leave(), PATIENCE_MS);
-      },
-    };
-  }).catch(() => follower.leave());
+  let channel: Channel | undefined;
+  let alone: ReturnType<typeof setTimeout> | undefined;
   try {
+    ctx.signal.throwIfAborted();
+    onBegin(follower);
+    channel = await open(channelOf(invited.session));
+    alone = setTimeout(leave, PATIENCE_MS);
+    serveChannel(channel, (from, link) => {
+      if (from !== host.id) return undefined;
+      clearTimeout(alone);
+      const receiver = follower.connect(link);
+      return {
+        take: (text) => receiver.take(text),
+        lost() {
+          receiver.lost();
+          alone = setTimeout(leave, PATIENCE_MS);
+        },
+      };
+    }).catch(leave);
     return { session: invited.session, ended: await follower.ended };
+  } catch (error) {
+    leave();
+    throw error;
   } finally {
     clearTimeout(alone);
     ctx.signal.removeEventListener("abort", leave);
-    await channel.close();
+    await channel?.close();
   }
 }
 

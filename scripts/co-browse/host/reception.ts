@@ -6,7 +6,7 @@ import type { HostMessage } from "../wire/host_message.ts";
 import { toParts } from "../wire/parts.ts";
 
 /** How long a link may be silent before it says who it is. */
-const HELLO_MS = 10_000;
+export const HELLO_MS = 10_000;
 
 /** Makes a guest of whoever comes by a link with a key, and is nobody until then. */
 export function receive(session: Session, link: Link): Receiver {

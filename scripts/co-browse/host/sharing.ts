@@ -1,4 +1,4 @@
-import type { Context } from "writ";
+import type { Channel, Context } from "writ";
 import { CoBrowseError } from "../errors.ts";
 import { newKey, newSessionId } from "../keys.ts";
 import { serveChannel } from "../link/channel_link.ts";
@@ -52,15 +52,20 @@ export async function share(
   });
   const stop = () => shared.stop();
   ctx.signal.addEventListener("abort", stop, { once: true });
-  onBegin({ shared, desk, deskKey: newKey() });
-  const channel = await ctx.channel?.(channelOf(id));
-  if (channel) {
-    serveChannel(channel, (_peer, link) => receive(shared.session, link)).catch(() => {});
-  }
-  ctx.progress(0, `Session ${id}: invite, admit and stop at this script's own page`);
+  let channel: Channel | undefined;
   try {
+    ctx.signal.throwIfAborted();
+    onBegin({ shared, desk, deskKey: newKey() });
+    channel = await ctx.channel?.(channelOf(id));
+    if (channel) {
+      serveChannel(channel, (_peer, link) => receive(shared.session, link)).catch((error) => {
+        ctx.log.warn("No agent can join any more:", error);
+      });
+    }
+    ctx.progress(0, `Session ${id}: invite, admit and stop at this script's own page`);
     await shared.share(url);
   } finally {
+    stop();
     ctx.signal.removeEventListener("abort", stop);
     await channel?.close();
   }

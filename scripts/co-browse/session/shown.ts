@@ -1,4 +1,5 @@
 import type { TabList } from "../browser/tabs.ts";
+import { WIRE_LIMITS } from "../wire/limits.ts";
 import type { HostMessage } from "../wire/host_message.ts";
 
 const WEB = /^https?:/;
@@ -25,9 +26,9 @@ export class Shown {
    */
   change(list: TabList): { messages: HostMessage[]; origins: readonly string[] } {
     const [before, seen] = [namesOf(this.#list), this.origins];
-    this.#list = list;
+    this.#list = { ...list, tabs: list.tabs.map(({ tab, url }) => ({ tab, url: tellable(url) })) };
     const messages: HostMessage[] = before === namesOf(list) ? [] : [this.#tabs()];
-    const url = list.tabs.find(({ tab }) => tab === list.active)?.url ?? "";
+    const url = this.#list.tabs.find(({ tab }) => tab === list.active)?.url ?? "";
     if (WEB.test(url) && url !== this.#url) {
       this.#url = url;
       messages.unshift({ t: "page", url });
@@ -48,6 +49,11 @@ export class Shown {
 
 function namesOf({ active, tabs }: TabList): string {
   return [active, ...tabs.map(({ tab }) => tab)].join();
+}
+
+/** An address that is longer than messages may have says its site alone. */
+function tellable(url: string): string {
+  return url.length <= WIRE_LIMITS.URL_CHARS ? url : originOf(url) ?? "";
 }
 
 /** Nothing for a page that has loaded nothing yet. */
