@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { refuses } from "../fixture.ts";
+import { until } from "../../until.ts";
 import { withoutChromium } from "./chromium.ts";
 import { TestBrowser } from "./fixture.ts";
 import { TestSite } from "./site.ts";
@@ -97,6 +98,7 @@ Deno.test({
   ...withoutChromium,
   fn: async () => {
     await using sites = await twoSites((other) => ({
+      "/start": "start",
       "/": `<img src="http://127.0.0.1:${other.port}/image">
         <img src="http://rebinding.example:${other.port}/image">
         <script>
@@ -108,7 +110,9 @@ Deno.test({
     const { site, other } = sites;
     const resolve = () => Promise.resolve(["127.0.0.1"]);
     await using browser = new TestBrowser(listed(site), resolve);
-    const session = await browser.open(`${site.origin}/`);
+    // What happens before somebody listens is told to nobody.
+    const session = await browser.open(`${site.origin}/start`);
+    await session.call("navigate", { to: `${site.origin}/` });
     await session.told("refused", ({ why, origin }) => {
       return why === "address" && origin === "rebinding.example";
     });
@@ -120,6 +124,7 @@ Deno.test({
     }];
     await using wider = new TestBrowser({ urls }, resolve);
     await wider.open(`${site.origin}/`);
+    await until(() => other.asked.length > 0);
     assert.deepEqual(other.asked, ["/image"], "what is given can be reached");
   },
 });
