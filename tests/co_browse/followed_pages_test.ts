@@ -12,6 +12,7 @@ class FollowingBrowser {
   pages: TabList = { active: 1, tabs: [{ tab: 1, url: URL }] };
   readonly mayOpenPages = false;
   readonly asked: Input[] = [];
+  refuses = false;
   readonly opened: string[] = [];
   readonly followed: FollowedPages;
   readonly browser = {
@@ -27,9 +28,9 @@ class FollowingBrowser {
     this.followed = new FollowedPages(this as unknown as Station);
   }
 
-  apply(input: Input): Promise<void> {
+  apply(input: Input): Promise<object> {
     this.asked.push(input);
-    return Promise.resolve();
+    return Promise.resolve(this.refuses ? { why: "last" } : {});
   }
 
   /** The person here opens a page by themselves. */
@@ -75,5 +76,29 @@ Deno.test("a page that somebody closes while others are opened is no longer foll
   assert.equal(followed.toHere({ type: "tab", tab: 2, action: "active" }), undefined);
   await followed.follow({ active: 1, tabs: [1, 2, 3].map((tab) => ({ tab, url: URL + tab })) });
   assert.deepEqual(here.opened.map((url) => url.slice(URL.length)), ["two", "three", "2"]);
+  followed.end();
+});
+
+Deno.test("the first page stays, however long the shared browser says nothing", async () => {
+  const here = new FollowingBrowser();
+  const { followed } = here;
+  followed.changed();
+  await new Promise((resolve) => setTimeout(resolve, 2_200));
+  assert.deepEqual(here.asked, []);
+  await followed.follow({ active: 1, tabs: [{ tab: 1, url: URL }] });
+  assert.equal(followed.toHere({ type: "tab", tab: 1, action: "active" })?.tab, 1);
+  assert.deepEqual(here.opened, []);
+  followed.end();
+});
+
+Deno.test("a page that cannot be closed here may be one of the shared browser's again", async () => {
+  const here = new FollowingBrowser();
+  here.refuses = true;
+  const { followed } = here;
+  await followed.follow({ active: 1, tabs: [{ tab: 1, url: URL }] });
+  const own = here.opens();
+  await until(() => here.asked.length > 0);
+  await followed.open(2, `${URL}two`);
+  assert.equal(followed.toHere({ type: "tab", tab: 2, action: "active" })?.tab, own);
   followed.end();
 });

@@ -48,8 +48,7 @@ export class FollowedPages {
       for (const [tab, here] of this.#here) {
         if (shared.tabs.some((page) => page.tab === tab)) continue;
         this.#here.delete(tab);
-        this.#leaving.add(here);
-        await this.#station.apply({ type: "tab", tab: here, action: "close" });
+        await this.#close(here);
       }
       // What is looked at first: the first page of all is open before anything is known of others.
       const isActive = ({ tab }: { tab: number }) => Number(tab === shared.active);
@@ -80,7 +79,9 @@ export class FollowedPages {
     const closed = gone.map((here) => this.#sharedOf(here)).find((tab) => tab !== undefined);
     for (const here of gone) this.#forget(here);
     if (this.#isFollowing) return undefined;
-    if (tabs.some(({ tab }) => this.#sharedOf(tab) === undefined)) this.#tidySoon();
+    // Before anything is known of the shared browser, every page here may be one of its.
+    const isNobodys = tabs.some(({ tab }) => this.#sharedOf(tab) === undefined);
+    if (isNobodys && this.#shared.tabs.length > 0) this.#tidySoon();
     if (closed !== undefined) return { type: "tab", tab: closed, action: "close" };
     const tab = this.#sharedOf(active);
     if (tab === undefined || tab === this.#shared.active) return undefined;
@@ -111,6 +112,12 @@ export class FollowedPages {
       this.#here.set(tab, page.tab);
       await this.#until(() => this.#known.has(page.tab), TELLING_MS);
     }
+  }
+
+  async #close(here: number): Promise<void> {
+    this.#leaving.add(here);
+    const done = await this.#station.apply({ type: "tab", tab: here, action: "close" });
+    if ("why" in done) this.#leaving.delete(here);
   }
 
   #forget(here: number): void {
@@ -157,8 +164,7 @@ export class FollowedPages {
       if (this.#isFollowing) return this.#tidySoon();
       for (const { tab } of this.#station.pages.tabs) {
         if (this.#sharedOf(tab) !== undefined) continue;
-        this.#leaving.add(tab);
-        void this.#station.apply({ type: "tab", tab, action: "close" });
+        void this.#close(tab);
       }
     }, UNCLAIMED_MS);
   }
