@@ -189,3 +189,25 @@ Deno.test("two rooms whose calls crossed keep the same one, in whatever sequence
     }
   }
 });
+
+Deno.test("ChannelRoom keeps the sequence of messages that wait for the rate of the grant", async () => {
+  const rooms = new Rooms();
+  const [near, far] = [rooms.near.join(), rooms.far.join()];
+  await take(near, 1);
+  await take(far, 1);
+  const COUNT = 60;
+  const sent = [];
+  for (let i = 0; i < COUNT; i++) {
+    sent.push(near.send(String(i).padEnd(400), FAR));
+    // Time passes while timers cannot fire, as on a busy machine.
+    for (const end = performance.now() + i % 3 * 0.45; performance.now() < end;);
+    await Promise.resolve();
+  }
+  await Promise.all(sent);
+  const came = (await take(far, COUNT)).flatMap((event) =>
+    event.type === "message" ? Number(event.message) : []
+  );
+  assert.deepEqual(came, [...came].sort((a, b) => a - b));
+  near.close();
+  far.close();
+});

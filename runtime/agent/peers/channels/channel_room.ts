@@ -51,6 +51,8 @@ export class ChannelRoom {
   readonly #expected = new Set<KeyId>();
   readonly #redialer: Redialer;
   readonly #out: RateLimit;
+  /** Resolves when what was sent last may flow. */
+  #turn: Promise<void> = Promise.resolve();
   readonly #in: RateLimit;
 
   constructor(options: ChannelRoomOptions) {
@@ -116,8 +118,9 @@ export class ChannelRoom {
 
   /** Sends to one, or to all at once; who takes nothing for too long is cut off. */
   async send(message: string | Uint8Array, to: KeyId | undefined): Promise<number> {
-    const bytes = message.length;
-    await this.#out.take(bytes * (to === undefined ? this.#links.size : 1));
+    const cost = message.length * (to === undefined ? this.#links.size : 1);
+    // One after another: of two that wait for a timer, the later one must not be the first to go.
+    await (this.#turn = this.#turn.then(() => this.#out.take(cost)));
     if (to === undefined) {
       const links = [...this.#links.values()];
       const went = await Promise.all(links.map(({ socket }) => sendInTime(socket, message)));
