@@ -77,6 +77,7 @@ const CASES: Record<string, Case> = {
     act: async (session, where) => {
       await session.click("body");
       await session.told("click");
+      await session.settled();
       session.forget();
       await session.evaluate(`(() => {
         const { lastChild } = document.querySelector("${where}");
