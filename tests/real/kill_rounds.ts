@@ -31,7 +31,8 @@ export interface KillTally {
 const LONGEST_ROUND_MS = 1_500, IDLE_ROUND_MS = 10_000;
 
 /**
- * Prints without a pause while the agent is killed at random moments, then lets it come to rest.
+ * Prints without a pause while the agent, or each third time its cells, are killed at random moments,
+ * then lets it come to rest.
  * A document that was not answered may be on paper, as any client must expect; it may not be twice.
  */
 export async function killRounds(
@@ -43,10 +44,12 @@ export async function killRounds(
   let number = 0;
   for (let round = 0; round < rounds; round++) {
     let killed = false;
+    // The agent lives on, as when a cell needs more memory than it has.
+    const ofCells = round % 3 === 1;
     const end = Promise.withResolvers<void>();
     const kill = end.promise.then(() => {
       killed = true;
-      return agent.kill();
+      return ofCells ? agent.killCells() : agent.kill();
     });
     let timer = setTimeout(end.resolve, IDLE_ROUND_MS);
     for (let first = true; !killed;) {
@@ -64,7 +67,7 @@ export async function killRounds(
       }
     }
     await kill;
-    await agent.begin();
+    if (!ofCells) await agent.begin();
   }
   await rest(agent);
   return tally(rounds, accepted, printer.paper, await jobsOf(agent));

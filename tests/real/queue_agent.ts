@@ -8,6 +8,7 @@ import {
 } from "../../runtime/author/mod.ts";
 import { acceptInYaml } from "../../runtime/policy/mod.ts";
 import { linesOf } from "../bench/lines.ts";
+import { descendantsOf } from "../bench/proc.ts";
 import { writ } from "../bench/program.ts";
 import { freePort } from "../free_port.ts";
 
@@ -119,6 +120,18 @@ export class QueueAgent implements AsyncDisposable {
   async kill(): Promise<void> {
     this.#child?.kill("SIGKILL");
     await this.#child?.status;
+  }
+
+  /** `kill -9` of its cells alone, which it starts again by itself. */
+  async killCells(): Promise<void> {
+    const cells = await descendantsOf(this.pid, ([program = ""]) => program.endsWith("/deno"));
+    for (const pid of cells) {
+      try {
+        Deno.kill(pid, "SIGKILL");
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error; // ended meanwhile
+      }
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
