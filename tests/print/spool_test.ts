@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
+import { GROUP, OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
 import { STATUS } from "../../scripts/print/ipp/status.ts";
+import { attributesFrom } from "../../scripts/print/ipp/values.ts";
 import { PrintError } from "../../scripts/print/errors.ts";
 import { plainText } from "./documents.ts";
 import { FakeAgent } from "./fake_agent.ts";
@@ -234,6 +235,45 @@ Deno.test("a queue takes no more than its limits, of all and of one user", async
   assert.equal((await more("ada")).code, STATUS.busy);
   assert.equal((await more("grace")).code, STATUS.ok);
   assert.equal((await more("linus")).code, STATUS.busy);
+});
+
+Deno.test("a job that waits longer than its queue allows is given up", async () => {
+  await using printer = new TestPrinter();
+  printer.says[OPERATION.createJob] = (request) => answer(request, STATUS.busy);
+  await using agent = agentFor(printer, { "max-age": "500 ms" });
+  await printText(agent.url, "old");
+  await agent.jobIs(1, "aborted");
+  assert.deepEqual(printer.paper, []);
+});
+
+Deno.test("a job that is held until a time prints then, after those that came meanwhile", async () => {
+  await using printer = new TestPrinter();
+  await using agent = agentFor(printer);
+  const at = new Date(Date.now() + 2_000).toISOString().slice(11, 19);
+  await askQueue(agent.url, OPERATION.printJob, [
+    ["job-name", TAG.name, "later"],
+    ["document-format", TAG.mime, "text/plain"],
+  ], { job: [["job-hold-until", TAG.keyword, at]], document: "later" });
+  await printText(agent.url, "now");
+  await agent.jobIs(2, "completed");
+  await agent.jobIs(1, "completed");
+  assert.deepEqual(printer.paper, ["now", "later"]);
+});
+
+Deno.test("a printer that takes no jobs for a while delays the queue, and gets all in sequence", async () => {
+  await using printer = new TestPrinter();
+  const stopped = attributesFrom([
+    ["document-format-supported", TAG.mime, "text/plain"],
+    ["printer-is-accepting-jobs", TAG.boolean, false],
+    ["printer-state", TAG.enum, 5],
+    ["printer-state-reasons", TAG.keyword, "media-empty"],
+  ]);
+  printer.says[OPERATION.getPrinterAttributes] = (request, count) =>
+    count <= 2 ? answer(request, 0, [{ tag: GROUP.printer, attributes: stopped }]) : undefined;
+  await using agent = agentFor(printer);
+  for (const text of ["a", "b"]) await printText(agent.url, text);
+  await agent.jobIs(2, "completed");
+  assert.deepEqual(printer.paper, ["a", "b"]);
 });
 
 Deno.test("a queue of another agent prints there, once and in sequence", async () => {

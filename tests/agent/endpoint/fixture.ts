@@ -15,11 +15,15 @@ export class ServingAgent implements AsyncDisposable {
     this.grant = grant;
   }
 
-  /** @param body Of the module's default export: `fetch(request, ctx) { … }`, say. */
+  /**
+   * @param body Of the module's default export: `fetch(request, ctx) { … }`, say.
+   * @param module The whole module instead.
+   */
   static async start(
     body: string,
     grant: Partial<Grant> = {},
     manifest: Partial<Manifest> = {},
+    module = `export default { ${body} };`,
   ): Promise<ServingAgent> {
     const fleet = new TestFleet();
     const policy = fleet.policy.bind(fleet);
@@ -31,7 +35,7 @@ export class ServingAgent implements AsyncDisposable {
       const ceiling = { permissions: {}, limits: { ...limits, runs: 1000 } };
       return policy({ ceiling, grants: new Map([[fleet.script, full]]), ...change });
     };
-    fleet.publish("1.0.0", manifest, `export default { ${body} };`);
+    fleet.publish("1.0.0", manifest, module);
     const test = await TestAgent.start({ runner: sandboxRunner() }, fleet);
     return granted.of = new ServingAgent(test, base);
   }
