@@ -19,6 +19,8 @@ const MB = 1_000_000;
 
 /** How many jobs wait when it is measured what a long queue costs, and how short they are. */
 const QUEUED = 1_000, SHORT_BYTES = 100;
+/** Jobs that each takes before it is measured: an engine compiles what is used often while it runs. */
+const WARM_JOBS = 30;
 /** The agent, and the one cell that the script has; another one may wait empty for the next. */
 const PROCESSES = 2;
 
@@ -51,7 +53,7 @@ export async function measurePrint({ printJobs }: Rounds): Promise<Row[]> {
     () => take(agent.uri),
     () => take(`ipp://${cups.server}/printers/bench`),
   ];
-  await inTurns(3, both);
+  await inTurns(WARM_JOBS, both);
   const [mine, cupsd] = await inTurns(printJobs, both);
   for (let i = 0; i < QUEUED; i++) await take(agent.uri, SHORT_BYTES);
   const [behind] = await inTurns(printJobs, [() => take(agent.uri)]);
