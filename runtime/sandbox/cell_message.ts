@@ -1,6 +1,6 @@
+import { parseHostileJson } from "../core/hostile_json.ts";
 import { CALL_BOUNDS } from "./capability_host.ts";
 import { type Frame, FROM_CELL } from "./frame.ts";
-import { parseHostileJson } from "./hostile_json.ts";
 import type { RunEvent } from "./run_request.ts";
 import type { ScriptFailure } from "./verdict.ts";
 

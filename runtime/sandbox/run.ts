@@ -1,7 +1,7 @@
+import { parseHostileJson } from "../core/hostile_json.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { ScriptCall } from "./cell_message.ts";
 import { encodeFrame, TO_CELL } from "./frame.ts";
-import { parseHostileJson } from "./hostile_json.ts";
 import type { Lender } from "./lender.ts";
 import type { Meter } from "./meter.ts";
 import type { CallRequest } from "./run_request.ts";

@@ -50,7 +50,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
   hub: {
-    rooms: ["agent", ...BELOW_AGENT],
+    // No cells: a hub runs no script.
+    rooms: ["agent", "peer", "policy", "core"],
     packages: [
       "@nats-io/transport-node",
       "@simplewebauthn/server",

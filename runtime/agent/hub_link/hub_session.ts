@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { CodedError } from "../../core/coded_error.ts";
 import { VerificationError } from "../../core/errors.ts";
+import { parseHostileJson } from "../../core/hostile_json.ts";
 import { WRIT_VERSION } from "../../core/version.ts";
 import type { PeerSocket } from "../../peer/socket/mod.ts";
-import { parseHostileJson } from "../../sandbox/hostile_json.ts";
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Releases } from "../release/releases.ts";

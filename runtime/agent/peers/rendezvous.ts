@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { KeyId } from "../../core/documents/common.ts";
+import { parseHostileJson } from "../../core/hostile_json.ts";
 import type { Signer } from "../../core/key.ts";
 import {
   EXCHANGE_BYTES,
@@ -11,7 +12,6 @@ import {
   writeAdverts,
 } from "../../peer/membership/wire.ts";
 import type { HubEntry } from "../../policy/mod.ts";
-import { parseHostileJson } from "../../sandbox/hostile_json.ts";
 import { messageOf } from "../errors.ts";
 import { HubClient } from "../hub_link/hub_client.ts";
 import { hubPath } from "../hub_link/wire.ts";

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import * as v from "valibot";
 import { messageOf } from "../../agent/errors.ts";
-import { parseHostileJson } from "../../sandbox/hostile_json.ts";
+import { parseHostileJson } from "../../core/hostile_json.ts";
 import { type Actor, requireScope } from "../access/actor.ts";
 import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";

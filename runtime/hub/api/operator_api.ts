@@ -1,8 +1,8 @@
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
 import { nameSchema } from "../../core/documents/common.ts";
+import { parseHostileJson } from "../../core/hostile_json.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { parseHostileJson } from "../../sandbox/hostile_json.ts";
 import { SCOPES } from "../access/actor.ts";
 import { HubError } from "../errors.ts";
 import { bytesOf } from "../lists/carried_documents.ts";

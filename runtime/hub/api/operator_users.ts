@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
-import { parseHostileJson } from "../../sandbox/hostile_json.ts";
+import { parseHostileJson } from "../../core/hostile_json.ts";
 import { HubError } from "../errors.ts";
 import type { HubServices } from "../services.ts";
 import { ROLES, UserError, Users } from "../users/mod.ts";

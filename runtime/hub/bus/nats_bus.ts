@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { keyIdSchema, nameSchema } from "../../core/documents/common.ts";
 import { messageOf } from "../../agent/errors.ts";
 import type { Log } from "../../agent/mod.ts";
-import { parseHostileJson } from "../../sandbox/hostile_json.ts";
+import { parseHostileJson } from "../../core/hostile_json.ts";
 import { HubError } from "../errors.ts";
 import type { HubEvent } from "../events/hub_events.ts";
 import type { BusMessage, HubBus } from "./hub_bus.ts";

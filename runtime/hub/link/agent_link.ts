@@ -7,8 +7,8 @@ import {
   LINK_MESSAGE_BYTES,
 } from "../../agent/hub_link/wire.ts";
 import { messageOf } from "../../agent/errors.ts";
+import { parseHostileJson } from "../../core/hostile_json.ts";
 import type { PeerSocket } from "../../peer/socket/mod.ts";
-import { parseHostileJson } from "../../sandbox/hostile_json.ts";
 import { HubError } from "../errors.ts";
 
 /** What is done with the messages of one agent. */

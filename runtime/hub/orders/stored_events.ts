@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { countSchema } from "../../core/documents/common.ts";
 import type { ReportedEvent } from "../../agent/hub_link/wire.ts";
 import type { RecordedEvent } from "../../agent/mod.ts";
-import { parseHostileJson } from "../../sandbox/hostile_json.ts";
+import { parseHostileJson } from "../../core/hostile_json.ts";
 import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import type { EventsReport, Reported } from "./deliveries.ts";

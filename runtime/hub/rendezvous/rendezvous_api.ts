@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import * as v from "valibot";
 import { digestOf } from "../../core/digest.ts";
 import type { KeyId } from "../../core/documents/common.ts";
+import { parseHostileJson } from "../../core/hostile_json.ts";
 import type { Signer } from "../../core/key.ts";
 import {
   EXCHANGE_BYTES,
@@ -15,7 +16,6 @@ import {
 import { requireSameDigest } from "../../peer/mod.ts";
 import { RELAY_PATH, RELAY_SOCKET, WAYS_PATH } from "../../peer/relay/mod.ts";
 import { acceptSocket, type PeerSocket, SocketPlaces } from "../../peer/socket/mod.ts";
-import { parseHostileJson } from "../../sandbox/hostile_json.ts";
 import { readBytes } from "../api/body.ts";
 import { HubError, notFound } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";

@@ -1,6 +1,6 @@
-import { exceeds } from "../core/json_depth.ts";
+import { exceeds } from "./json_depth.ts";
 
-/** Deepest nesting accepted in anything a cell says. */
+/** Deepest nesting accepted in anything that a stranger says. */
 export const MAX_DEPTH = 64;
 
 /** Objects and lists in one message: a list of as many takes 0.1 s. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { MAX_CONTAINERS, MAX_DEPTH, parseHostileJson } from "../../runtime/sandbox/hostile_json.ts";
+import { MAX_CONTAINERS, MAX_DEPTH, parseHostileJson } from "../../runtime/core/hostile_json.ts";
 
 Deno.test("parseHostileJson() gives what JSON.parse gives for honest values", () => {
   fc.assert(fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => {
