@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { Lease } from "../../scripts/co-browse/session/lease.ts";
 import { SESSION_LIMITS } from "../../scripts/co-browse/session/limits.ts";
 import { WIRE_LIMITS } from "../../scripts/co-browse/wire/limits.ts";
+import { until } from "../until.ts";
 import { SessionStage } from "./session_stage.ts";
 
 const scroll = { type: "scroll", element: null, x: 0, y: 0.5 } as const;
@@ -94,6 +95,16 @@ Deno.test("receive() ends a guest who floods, and leaves out pointer moves befor
   assert.ok(!ben.connection.closed);
   ben.say(point);
   assert.equal(ben.connection.last("ended").why, "too_fast");
+});
+
+Deno.test("point() tells browsers every place at once, and pages the last one of a frame", async () => {
+  const stage = new SessionStage();
+  const [ben, viewer] = [stage.joins(), stage.joins({ kind: "web" })];
+  const places = [0.1, 0.2, 0.3].map((x) => ({ path: "body", x, y: 0.5 }));
+  for (const at of places) stage.session.point("p0", at);
+  assert.deepEqual(ben.connection.of("point").map(({ at }) => at), places);
+  await until(() => viewer.connection.of("point").length > 0);
+  assert.deepEqual(viewer.connection.of("point").map(({ at }) => at), [places[2]]);
 });
 
 Deno.test("receive() ends who sends what is no message, or anything before being let in", () => {

@@ -2,8 +2,8 @@ import type { BrowserSession } from "writ";
 import type { PageChange } from "../browser/station.ts";
 import type { Guest } from "../session/guest.ts";
 
-/** Changes of a page that come within that go as one message. */
-const TOGETHER_MS = 4;
+/** Changes of a page that come within that go as one message: a frame of most screens. */
+const TOGETHER_MS = 16;
 /** Changes in one message. */
 const EVENTS = 1_000;
 /** Nobody begins anew more often than that by asking, as the page stands still for a snapshot. */

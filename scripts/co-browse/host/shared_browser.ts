@@ -52,7 +52,7 @@ export class SharedBrowser {
         this.#done++;
         this.session.local(input);
       },
-      pointed: (at) => this.session.tell({ t: "point", from: HOST, at }),
+      pointed: (at) => this.session.point(HOST, at),
       pages: (list) => this.#show(list),
       mirror: (change) => {
         if (change.tab === this.#active) this.#mirror.add(change);

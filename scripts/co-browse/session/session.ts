@@ -9,6 +9,7 @@ import type { Rights } from "./invitations.ts";
 import { Lease } from "./lease.ts";
 import { SESSION_LIMITS } from "./limits.ts";
 import { Party, type PartyOptions } from "./party.ts";
+import { Pointers } from "./pointers.ts";
 import { Shown } from "./shown.ts";
 
 /** What a session asks of the browser that is shared, and of whoever stands by it. */
@@ -48,6 +49,7 @@ export class Session {
   readonly #lease: Lease;
   readonly #chat: { from: string; text: string }[] = [];
   readonly #shown = new Shown();
+  readonly #pointers = new Pointers((from, at) => this.#pointTo("web", from, at));
   #shownMs = "";
   #ended: EndReason | undefined;
 
@@ -143,7 +145,7 @@ export class Session {
       case "point":
         if (!guest.mayPoint(now)) return;
         this.#host.point(guest, message.at);
-        return this.#toGuests({ t: "point", from: guest.id, at: message.at }, guest);
+        return this.point(guest.id, message.at);
       case "mark":
         this.#host.mark(guest, message.element);
         return this.#toGuests({ t: "mark", from: guest.id, element: message.element }, guest);
@@ -193,6 +195,12 @@ export class Session {
     if (this.present.length > 0) this.#auditSight(this.present, origins);
   }
 
+  /** Somebody points somewhere: browsers hear of it at once, pages with the next frame. */
+  point(from: string, at: ElementPoint | null): void {
+    this.#pointTo("agent", from, at);
+    this.#pointers.move(from, at);
+  }
+
   say(from: string, text: string): void {
     this.#chat.push({ from, text });
     if (this.#chat.length > SESSION_LIMITS.CHAT_LINES) this.#chat.shift();
@@ -224,6 +232,7 @@ export class Session {
   stop(why: EndReason): void {
     if (this.#ended) return;
     this.#ended = why;
+    this.#pointers.end();
     for (const guest of this.#party.all) guest.end(why);
     this.#host.audit("ended", { session: this.id, why });
     this.#host.tell({ t: "ended", why });
@@ -280,6 +289,12 @@ export class Session {
       leftMs,
       asking: [...asking],
     }];
+  }
+
+  #pointTo(kind: Guest["kind"], from: string, at: ElementPoint | null): void {
+    for (const guest of this.present) {
+      if (guest.kind === kind && guest.id !== from) guest.send({ t: "point", from, at });
+    }
   }
 
   #toGuests(message: HostMessage, except?: Guest): void {
