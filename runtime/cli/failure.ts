@@ -1,6 +1,6 @@
 import { CliError } from "./errors.ts";
-import type { Paint } from "./paint.ts";
-import { printableLines } from "./printable.ts";
+import type { Paint } from "./terminal/paint.ts";
+import { printableLines } from "./terminal/printable.ts";
 
 /** What is told of a failure; `code` is stable. */
 export interface Failure {

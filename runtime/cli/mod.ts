@@ -4,20 +4,20 @@
  * @module
  */
 
-import { resolve } from "node:path";
 import { Command, CommanderError, type Option } from "commander";
+import { resolve } from "node:path";
 import { WRIT_VERSION } from "../core/version.ts";
 import { type Action, Cli, type GlobalOptions, type Registry } from "./cli.ts";
 import { type CommandInfo, commandTree, rememberExample } from "./command_tree.ts";
 import { COMMANDS } from "./commands/mod.ts";
 import { CliError } from "./errors.ts";
 import { failureOf, failureText } from "./failure.ts";
-import type { Io } from "./io.ts";
-import { paintFor } from "./paint.ts";
+import type { Io } from "./terminal/io.ts";
+import { paintFor } from "./terminal/paint.ts";
 
 export { allCommands, type CommandInfo, type OptionInfo } from "./command_tree.ts";
-export type { CliSignal, Io, Output } from "./io.ts";
-export { processIo } from "./process_io.ts";
+export type { CliSignal, Io, Output } from "./terminal/io.ts";
+export { processIo } from "./terminal/process_io.ts";
 
 const ABOUT = "Runs signed, accept-listed scripts in sealed cells.";
 const MORE = `

@@ -9,7 +9,7 @@ import {
   CLOCK_TOLERANCE_MS,
   type Diagnosis,
   FREE_BYTES,
-} from "../../runtime/cli/doctor.ts";
+} from "../../runtime/cli/doctor/doctor.ts";
 import { runCli } from "../../runtime/cli/mod.ts";
 import { FleetFolder } from "./fleet_folder.ts";
 import { TestIo } from "./test_io.ts";

@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readEvents } from "../../runtime/cli/event_source.ts";
+import assert from "node:assert/strict";
+import { readEvents } from "../../runtime/cli/reach/event_source.ts";
 
 const TEXT = 'id: 1\nevent: log\ndata: {"a":1}\n\n: comment\n\nid: 2\r\ndata: x\r\ndata: ä\r\n\r\n';
 const EVENTS = [

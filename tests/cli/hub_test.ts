@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { HubOrder } from "../../runtime/hub/mod.ts";
 import { standOf } from "../../runtime/cli/hub_order_words.ts";
-import { HubApi } from "../../runtime/cli/hub_api.ts";
+import { HubApi } from "../../runtime/cli/reach/hub_api.ts";
+import { sealDocument } from "../../runtime/core/dsse.ts";
+import { generateSigner } from "../../runtime/core/key.ts";
+import type { HubOrder } from "../../runtime/hub/mod.ts";
 import { TestHub, WHO } from "../hub/hub_fixture.ts";
 import { RawAgent } from "../hub/raw_agent.ts";
-import { generateSigner } from "../../runtime/core/key.ts";
-import { sealDocument } from "../../runtime/core/dsse.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
 import { until } from "../until.ts";
 import { writ } from "./test_io.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { readSignedFolder } from "../../runtime/cli/policy_of.ts";
+import { readSignedFolder } from "../../runtime/cli/policy/policy_of.ts";
 import { LIMITS } from "../../runtime/core/limits.ts";
-import { SignedFolder } from "../agent/signed_folder.ts";
 import { NOON } from "../agent/fixture.ts";
+import { SignedFolder } from "../agent/signed_folder.ts";
 
 Deno.test("readSignedFolder() reads no more of a file than its kind may hold", async () => {
   using folder = new SignedFolder();

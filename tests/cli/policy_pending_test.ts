@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PendingReport } from "../../runtime/cli/pending.ts";
+import type { PendingReport } from "../../runtime/cli/policy/pending.ts";
 import { FleetFolder } from "./fleet_folder.ts";
 import { withAgent } from "./with_agent.ts";
 

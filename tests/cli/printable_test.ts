@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import { printable, printableJson, printableLines } from "../../runtime/cli/printable.ts";
+import assert from "node:assert/strict";
+import { printable, printableJson, printableLines } from "../../runtime/cli/terminal/printable.ts";
 
 Deno.test("printable() leaves what people write as it is", () => {
   const text = 'Grüße, 日本, 🖨 — "quoted" \\ 50 %';

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { Service } from "../real/service.ts";
-import { requireReal } from "../real/require_real.ts";
-import { HubApi } from "../../runtime/cli/hub_api.ts";
+import { HubApi } from "../../runtime/cli/reach/hub_api.ts";
 import type { HubOrder } from "../../runtime/hub/mod.ts";
+import { freePort } from "../free_port.ts";
 import { ROOT } from "../project/project_files.ts";
+import { requireReal } from "../real/require_real.ts";
+import { Service } from "../real/service.ts";
 import { TestHub, until, WHO } from "./hub_fixture.ts";
 import { RealPostgres } from "./real_postgres.ts";
-import { freePort } from "../free_port.ts";
 
 const real = Deno.build.os === "linux"
   ? requireReal(["nats-server", "../lib/postgresql/15/bin/postgres"])

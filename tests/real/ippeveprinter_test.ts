@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AttachmentHandle } from "writ";
 import { JOB_STATE } from "../../runtime/cli/demo/print_queue.ts";
-import type { FollowedEnd, FollowedEvent } from "../../runtime/cli/follow_run.ts";
+import type { FollowedEnd, FollowedEvent } from "../../runtime/cli/runs/follow_run.ts";
 import type { PrintInput } from "../../scripts/print/input.ts";
 import { OPERATION } from "../../scripts/print/ipp/message.ts";
 import type { PrintOutput } from "../../scripts/print/once.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { Stage } from "../../runtime/cli/demo/stage.ts";
-import { processIo } from "../../runtime/cli/process_io.ts";
+import { processIo } from "../../runtime/cli/terminal/process_io.ts";
 import { pdf } from "../print/documents.ts";
 import { QueueAgent } from "./queue_agent.ts";
 import { RealCups } from "./real_cups.ts";

@@ -1,5 +1,5 @@
 import type { AttachmentHandle } from "writ";
-import { acceptInYaml } from "../../runtime/policy/mod.ts";
+import { type Agent, rulesFromFolder, sandboxRunner, startAgent } from "../../runtime/agent/mod.ts";
 import {
   initFleet,
   makeOrder,
@@ -9,12 +9,16 @@ import {
   signDocument,
   writeNewKey,
 } from "../../runtime/author/mod.ts";
-import { type Agent, rulesFromFolder, sandboxRunner, startAgent } from "../../runtime/agent/mod.ts";
-import { AgentClient } from "../../runtime/cli/agent_client.ts";
-import { sendOrder } from "../../runtime/cli/upload.ts";
-import { type FollowedEnd, type FollowedEvent, followRun } from "../../runtime/cli/follow_run.ts";
+import { AgentClient } from "../../runtime/cli/reach/agent_client.ts";
+import { sendOrder } from "../../runtime/cli/reach/upload.ts";
+import {
+  type FollowedEnd,
+  type FollowedEvent,
+  followRun,
+} from "../../runtime/cli/runs/follow_run.ts";
 import { digestOf } from "../../runtime/core/digest.ts";
 import type { KeyId } from "../../runtime/core/documents/common.ts";
+import { acceptInYaml } from "../../runtime/policy/mod.ts";
 import type { PrintInput } from "../../scripts/print/input.ts";
 
 const PRINT_SCRIPT = new URL("../../scripts/print", import.meta.url).pathname;

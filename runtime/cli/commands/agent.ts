@@ -1,10 +1,10 @@
+import { parseDuration } from "../arguments/duration.ts";
+import { listenFrom } from "../arguments/listen_option.ts";
+import { wholeNumber } from "../arguments/whole_number.ts";
 import type { Cli, Registry } from "../cli.ts";
-import { agentLog, type LogOptions, withLog } from "../agent_log.ts";
-import { parseDuration } from "../duration.ts";
-import { findFleet, type FleetOptions, withState } from "../fleet.ts";
-import { listenFrom } from "../listen_option.ts";
-import { awaitStop } from "../stop_signals.ts";
-import { wholeNumber } from "../whole_number.ts";
+import { findFleet, type FleetOptions, withState } from "../fleet/fleet.ts";
+import { agentLog, type LogOptions, withLog } from "../terminal/agent_log.ts";
+import { awaitStop } from "../terminal/stop_signals.ts";
 import { addService } from "./service.ts";
 
 interface Options extends FleetOptions, LogOptions {

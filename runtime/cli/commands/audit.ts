@@ -1,10 +1,10 @@
 import type { AuditVerdict } from "../../agent/audit/verify_audit.ts";
 import type { AuditRow } from "../../agent/mod.ts";
+import { readPublicKey } from "../arguments/public_key.ts";
+import { wholeNumber } from "../arguments/whole_number.ts";
 import type { Cli, Registry } from "../cli.ts";
-import { findState, type FleetOptions, withState } from "../fleet.ts";
-import { printable } from "../printable.ts";
-import { readPublicKey } from "../public_key.ts";
-import { wholeNumber } from "../whole_number.ts";
+import { findState, type FleetOptions, withState } from "../fleet/fleet.ts";
+import { printable } from "../terminal/printable.ts";
 
 interface TailOptions extends FleetOptions {
   lines: string;
@@ -96,7 +96,7 @@ async function verifyFile(cli: Cli, file: string, options: VerifyOptions): Promi
   const [{ verifyExport }, { AuditReader }, { linesOf }] = await Promise.all([
     import("../../agent/audit/audit_export.ts"),
     import("../../agent/audit/audit_reader.ts"),
-    import("../lines.ts"),
+    import("../arguments/lines.ts"),
   ]);
   if (options.key !== undefined) {
     return verifyExport(linesOf(cli.path(file)), await readPublicKey(cli, options.key));

@@ -1,8 +1,8 @@
 import type { ChangeEffect, ManifestChange } from "../../author/diff/manifest_changes.ts";
 import type { FileChange } from "../../author/diff/source_changes.ts";
 import type { Cli, Registry } from "../cli.ts";
-import { type FleetOptions, withFleet } from "../fleet.ts";
-import { printable } from "../printable.ts";
+import { type FleetOptions, withFleet } from "../fleet/fleet.ts";
+import { printable } from "../terminal/printable.ts";
 
 interface Options extends FleetOptions {
   source?: boolean;
@@ -22,7 +22,7 @@ export function addDiff(registry: Registry): void {
 async function runDiff(cli: Cli, before: string, after: string, options: Options): Promise<void> {
   const [{ findRelease }, { manifestChanges }, { moduleChanges, sourceChanges }] = await Promise
     .all([
-      import("../find_release.ts"),
+      import("../fleet/find_release.ts"),
       import("../../author/diff/manifest_changes.ts"),
       import("../../author/diff/source_changes.ts"),
     ]);

@@ -1,6 +1,6 @@
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { type FleetOptions, withState } from "../fleet.ts";
+import { type FleetOptions, withState } from "../fleet/fleet.ts";
 
 interface Options extends FleetOptions {
   name?: string;
@@ -29,7 +29,7 @@ async function runEnrol(
 ): Promise<void> {
   const [{ enrolAgent }, folder] = await Promise.all([
     import("../../agent/hub_link/enrol.ts"),
-    import("../enrol_folder.ts"),
+    import("../fleet/enrol_folder.ts"),
   ]);
   const url = urlFrom(hub);
   const token = given === "-"

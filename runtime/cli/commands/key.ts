@@ -1,11 +1,11 @@
 import type { PublicKey } from "../../core/documents/common.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
-import type { PlannedWrite } from "../change_policy.ts";
+import { readPublicKey } from "../arguments/public_key.ts";
+import { wholeNumber } from "../arguments/whole_number.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { type ChangeOptions, findFleet, type Fleet, withChange } from "../fleet.ts";
-import { readPublicKey } from "../public_key.ts";
-import { wholeNumber } from "../whole_number.ts";
+import { type ChangeOptions, findFleet, type Fleet, withChange } from "../fleet/fleet.ts";
+import type { PlannedWrite } from "../policy/change_policy.ts";
 
 interface Options extends ChangeOptions {
   publisher?: string;
@@ -118,7 +118,7 @@ async function runRevoke(cli: Cli, text: string, options: Options): Promise<void
 
 async function begin(cli: Cli, text: string, options: Options) {
   const [{ planWrite }, policyRoom] = await Promise.all([
-    import("../change_policy.ts"),
+    import("../policy/change_policy.ts"),
     import("../../policy/mod.ts"),
   ]);
   const fleet = await findFleet(cli, options);
@@ -160,7 +160,7 @@ async function finish(
   if (writes.length === 0) {
     return cli.answer({ key, wrote: [], changes: [] }, () => "The policy says so already");
   }
-  const { changePolicy } = await import("../change_policy.ts");
+  const { changePolicy } = await import("../policy/change_policy.ts");
   const head = `${cli.err.bold(`${verb} ${key}`)}\n`;
   const done = await changePolicy(cli, fleet, writes, { head, yes: options.yes });
   cli.answer(

@@ -1,13 +1,13 @@
+import { fileError } from "../arguments/files.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { fileError } from "../files.ts";
-import { type FleetOptions, seekFleet, withFleet } from "../fleet.ts";
+import { type FleetOptions, seekFleet, withFleet } from "../fleet/fleet.ts";
 import {
   askPassphrase,
   type PassphraseOptions,
   readPassphrase,
   withPassphrase,
-} from "../passphrase.ts";
+} from "../terminal/passphrase.ts";
 
 interface Options extends FleetOptions, PassphraseOptions {
   out?: string;

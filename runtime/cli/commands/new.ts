@@ -1,7 +1,7 @@
+import { fileError } from "../arguments/files.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { fileError } from "../files.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../terminal/printable.ts";
 
 interface Options {
   publisher: string;

@@ -2,14 +2,14 @@ import type { Command } from "commander";
 import type { AgentInfo } from "../../agent/mod.ts";
 import type { Order } from "../../core/documents/order.ts";
 import type { Signer } from "../../core/key.ts";
+import { readInputText } from "../arguments/input.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
-import { findFleet } from "../fleet.ts";
-import { readInputText } from "../input.ts";
-import { type PassphraseOptions, readSigners, withPassphrase } from "../keys.ts";
+import { findFleet } from "../fleet/fleet.ts";
 import type { ScheduleOptions } from "../order_form/schedule.ts";
+import { type AgentOptions, findAgent, withAgent } from "../reach/find_agent.ts";
 import { showRun } from "../show_run.ts";
+import { type PassphraseOptions, readSigners, withPassphrase } from "../signing/keys.ts";
 
 interface Options extends AgentOptions, PassphraseOptions, ScheduleOptions {
   input?: string;
@@ -65,7 +65,7 @@ async function showHelp(
   command.outputHelp();
   if (script === undefined) return 0;
   const [{ parseScriptReference }, { findSchema }, { fieldsOf }, { formHelp }] = await Promise.all([
-    import("../script_reference.ts"),
+    import("../arguments/script_reference.ts"),
     import("../order_form/find_schema.ts"),
     import("../order_form/fields.ts"),
     import("../order_form/form_help.ts"),
@@ -125,8 +125,8 @@ async function runOrder(
     { scheduleFrom },
   ] = await Promise.all([
     import("../../author/make_order.ts"),
-    import("../upload.ts"),
-    import("../script_reference.ts"),
+    import("../reach/upload.ts"),
+    import("../arguments/script_reference.ts"),
     import("../order_form/schedule.ts"),
   ]);
   const named = parseScriptReference(script);

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { Cli, Registry } from "../cli.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../terminal/printable.ts";
 
 interface Options {
   out?: string;

@@ -1,12 +1,12 @@
 import type { SignedScript } from "../../author/publish.ts";
 import { LIMITS } from "../../core/limits.ts";
+import { readUserFile } from "../arguments/files.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { readUserFile } from "../files.ts";
-import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
 import { type HubOptions, withHub } from "../find_hub.ts";
-import { packedFolder } from "../packed_folder.ts";
-import { printable } from "../printable.ts";
+import { type AgentOptions, findAgent, withAgent } from "../reach/find_agent.ts";
+import { packedFolder } from "../signing/packed_folder.ts";
+import { printable } from "../terminal/printable.ts";
 
 interface Options extends AgentOptions, HubOptions {
   to?: string;
@@ -29,7 +29,7 @@ async function runPublish(cli: Cli, path: string, options: Options): Promise<voi
   const dir = await packedFolder(cli, path);
   const script = await readScript(cli, dir);
   if (options.toHub || options.hub !== undefined) {
-    const { publishToHub } = await import("../publish_to_hub.ts");
+    const { publishToHub } = await import("../reach/publish_to_hub.ts");
     return await publishToHub(cli, script, options);
   }
   if (options.to === undefined) return await publishToAgent(cli, script, options);

@@ -1,12 +1,12 @@
 import type { ReleaseStatus } from "../../agent/mod.ts";
 import { payloadType } from "../../core/dsse.ts";
 import { LIMITS } from "../../core/limits.ts";
+import { readUserFile } from "../arguments/files.ts";
+import { wholeNumber } from "../arguments/whole_number.ts";
 import type { Cli, Registry } from "../cli.ts";
-import { readUserFile } from "../files.ts";
-import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
-import { findFleet, type FleetOptions, withFleet } from "../fleet.ts";
-import { printable } from "../printable.ts";
-import { wholeNumber } from "../whole_number.ts";
+import { findFleet, type FleetOptions, withFleet } from "../fleet/fleet.ts";
+import { type AgentOptions, findAgent, withAgent } from "../reach/find_agent.ts";
+import { printable } from "../terminal/printable.ts";
 
 interface MakeOptions extends FleetOptions {
   to: string;
@@ -62,8 +62,8 @@ async function runMake(cli: Cli, options: MakeOptions): Promise<void> {
     import("../../author/atomic_file.ts"),
     import("../service/program.ts"),
     import("../../core/version.ts"),
-    import("../duration.ts"),
-    import("../write_root.ts"),
+    import("../arguments/duration.ts"),
+    import("../signing/write_root.ts"),
     import("../../core/source_layout.ts"),
   ]);
   const { root: { fleet } } = await roots.newestRoot(await findFleet(cli, options));

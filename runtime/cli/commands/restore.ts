@@ -1,5 +1,5 @@
 import type { Cli, Registry } from "../cli.ts";
-import { findState, type FleetOptions, withState } from "../fleet.ts";
+import { findState, type FleetOptions, withState } from "../fleet/fleet.ts";
 
 interface Options extends FleetOptions {
   moved?: boolean;

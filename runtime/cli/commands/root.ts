@@ -1,10 +1,10 @@
 import type { RoleChange } from "../../author/next_root.ts";
 import type { Role } from "../../core/documents/root.ts";
+import { readPublicKey } from "../arguments/public_key.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { findFleet, type FleetOptions, withFleet } from "../fleet.ts";
-import { type PassphraseOptions, withPassphrase } from "../keys.ts";
-import { readPublicKey } from "../public_key.ts";
+import { findFleet, type FleetOptions, withFleet } from "../fleet/fleet.ts";
+import { type PassphraseOptions, withPassphrase } from "../signing/keys.ts";
 
 interface RotateOptions extends FleetOptions, PassphraseOptions {
   add?: string[];
@@ -40,7 +40,7 @@ export function addRoot(registry: Registry): void {
 
 async function runShow(cli: Cli, options: FleetOptions): Promise<void> {
   const [{ newestRoot }, { keyId }] = await Promise.all([
-    import("../write_root.ts"),
+    import("../signing/write_root.ts"),
     import("../../core/key.ts"),
   ]);
   const { root } = await newestRoot(await findFleet(cli, options));
@@ -61,8 +61,8 @@ async function runShow(cli: Cli, options: FleetOptions): Promise<void> {
 
 async function runRotate(cli: Cli, options: RotateOptions): Promise<void> {
   const [{ writeNextRoot, rootLines }, { parseDuration }] = await Promise.all([
-    import("../write_root.ts"),
-    import("../duration.ts"),
+    import("../signing/write_root.ts"),
+    import("../arguments/duration.ts"),
   ]);
   const changes: RoleChange[] = [
     ...await keyChanges(cli, "add", options.add ?? []),

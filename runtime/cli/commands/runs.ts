@@ -1,16 +1,16 @@
 import type { Command } from "commander";
 import type { RunRecord } from "../../agent/mod.ts";
 import { instantOf } from "../../core/instant.ts";
-import { type AgentClient, AgentRefusal } from "../agent_client.ts";
+import { wholeNumber } from "../arguments/whole_number.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { type AgentOptions, findAgent, withAgent } from "../find_agent.ts";
-import { type PassphraseOptions, readSigners, withPassphrase } from "../keys.ts";
 import { describeOutcome } from "../outcome_words.ts";
-import { printable } from "../printable.ts";
+import { type AgentClient, AgentRefusal } from "../reach/agent_client.ts";
+import { type AgentOptions, findAgent, withAgent } from "../reach/find_agent.ts";
 import { showRun } from "../show_run.ts";
-import { table } from "../table.ts";
-import { wholeNumber } from "../whole_number.ts";
+import { type PassphraseOptions, readSigners, withPassphrase } from "../signing/keys.ts";
+import { printable } from "../terminal/printable.ts";
+import { table } from "../terminal/table.ts";
 
 interface RunOptions extends AgentOptions, PassphraseOptions {
   key?: string;

@@ -1,11 +1,11 @@
 import { LIMITS } from "../../core/limits.ts";
+import { readUserFile } from "../arguments/files.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { readUserFile } from "../files.ts";
-import { type FleetOptions, withFleet } from "../fleet.ts";
-import { type KeyOptions, signersFor, withKeys } from "../keys.ts";
-import { inPackedFolder } from "../packed_folder.ts";
-import { printable } from "../printable.ts";
+import { type FleetOptions, withFleet } from "../fleet/fleet.ts";
+import { type KeyOptions, signersFor, withKeys } from "../signing/keys.ts";
+import { inPackedFolder } from "../signing/packed_folder.ts";
+import { printable } from "../terminal/printable.ts";
 
 interface Options extends KeyOptions, FleetOptions {
   key?: string[];
@@ -51,9 +51,9 @@ async function runSign(cli: Cli, path: string, options: Options): Promise<number
   const { keyId } = await import("../../core/key.ts");
   const { writeAtomically } = await import("../../author/atomic_file.ts");
   const [{ statusOf }, store, { signedBefore }] = await Promise.all([
-    import("../signing_context.ts"),
-    import("../store_signed.ts"),
-    import("../signed_before.ts"),
+    import("../signing/signing_context.ts"),
+    import("../signing/store_signed.ts"),
+    import("../signing/signed_before.ts"),
   ]);
   const beside = `${file.replace(/\.json$/, "")}.signed.json`;
   const before = options.out === undefined
@@ -84,9 +84,9 @@ async function tellStatus(
   options: Options,
 ): Promise<number> {
   const [{ statusOf }, { seeDocument }, { statusLines }] = await Promise.all([
-    import("../signing_context.ts"),
+    import("../signing/signing_context.ts"),
     import("../../author/document_kind.ts"),
-    import("../store_signed.ts"),
+    import("../signing/store_signed.ts"),
   ]);
   const seen = seeDocument(bytes);
   if (seen?.form !== "envelope") {

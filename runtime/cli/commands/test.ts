@@ -1,13 +1,13 @@
 import type { TestReport, TestResult } from "../../author/testing/test_script.ts";
 import type { Grant } from "../../core/documents/grant.ts";
+import { readUserFile } from "../arguments/files.ts";
 import type { Cli, Registry } from "../cli.ts";
-import { readUserFile } from "../files.ts";
-import { readGrant } from "../grant.ts";
-import { catchInterrupt } from "../io.ts";
 import { describeOutcome, hintFor } from "../outcome_words.ts";
-import { printable, printableLines } from "../printable.ts";
+import { readGrant } from "../policy/grant.ts";
 import { RunLines } from "../run_lines.ts";
-import { rerunOnChange } from "../watch.ts";
+import { catchInterrupt } from "../terminal/io.ts";
+import { printable, printableLines } from "../terminal/printable.ts";
+import { rerunOnChange } from "../trying/watch.ts";
 
 interface Options {
   grant?: string;

@@ -5,16 +5,16 @@ import type { LocalModule } from "../../author/try_script.ts";
 import type { Manifest } from "../../core/documents/manifest.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Outcome } from "../../core/outcome.ts";
+import { fileError, readUserFile } from "../arguments/files.ts";
+import { readInput } from "../arguments/input.ts";
 import type { Cli, Registry } from "../cli.ts";
-import { fileError, readUserFile } from "../files.ts";
-import { readGrant } from "../grant.ts";
 import { CliError } from "../errors.ts";
-import { readInput } from "../input.ts";
-import { catchInterrupt } from "../io.ts";
 import type { EndedRun } from "../outcome_words.ts";
-import { printable, printableJson, printableLines } from "../printable.ts";
+import { readGrant } from "../policy/grant.ts";
 import { RunLines } from "../run_lines.ts";
-import { rerunOnChange } from "../watch.ts";
+import { catchInterrupt } from "../terminal/io.ts";
+import { printable, printableJson, printableLines } from "../terminal/printable.ts";
+import { rerunOnChange } from "../trying/watch.ts";
 
 interface Options {
   grant?: string;
@@ -112,7 +112,7 @@ async function askEndpoint(
 ): Promise<number> {
   const [{ tryEndpoint }, { fetchOnce, serveEndpoint }] = await Promise.all([
     import("../../author/try_script.ts"),
-    import("../try_endpoint.ts"),
+    import("../trying/try_endpoint.ts"),
   ]);
   const { fetch: path, serve } = options;
   if (path !== undefined && !/^\/[\x21-\x7e]*$/.test(path)) {

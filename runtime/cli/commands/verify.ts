@@ -3,9 +3,9 @@ import type { KeyId } from "../../core/documents/common.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { type FleetOptions, seekFleet, withFleet } from "../fleet.ts";
-import { inPackedFolder } from "../packed_folder.ts";
-import { printable } from "../printable.ts";
+import { type FleetOptions, seekFleet, withFleet } from "../fleet/fleet.ts";
+import { inPackedFolder } from "../signing/packed_folder.ts";
+import { printable } from "../terminal/printable.ts";
 
 interface Options extends FleetOptions {
   /** A folder; false for `--no-policy`. */
@@ -27,7 +27,7 @@ export function addVerify(registry: Registry): void {
 }
 
 async function runVerify(cli: Cli, files: string[], options: Options): Promise<number> {
-  const { inspectFile } = await import("../inspect_file.ts");
+  const { inspectFile } = await import("../signing/inspect_file.ts");
   const policy = await findPolicy(cli, options);
   const agent = options.for === undefined ? undefined : await agentFrom(options.for);
   const results: { file: string; ok: boolean; steps: Step[] }[] = [];
@@ -70,7 +70,7 @@ async function findPolicy(cli: Cli, options: Options): Promise<PolicyInForce | u
   if (dir === undefined) return undefined;
   const [{ loadPolicyDir }, { policyOf }] = await Promise.all([
     import("../../policy/mod.ts"),
-    import("../policy_of.ts"),
+    import("../policy/policy_of.ts"),
   ]);
   return await policyOf(await loadPolicyDir(dir), cli.io.now());
 }

@@ -6,8 +6,8 @@
  */
 
 import { AuditReader, rulesFromFolder, sandboxRunner, startAgent } from "../../agent/mod.ts";
-import { AgentClient } from "../agent_client.ts";
-import { processIo } from "../process_io.ts";
+import { AgentClient } from "../reach/agent_client.ts";
+import { processIo } from "../terminal/process_io.ts";
 import { HOSTILE, REFUSED } from "./cases.ts";
 import { IppPrinter } from "./ipp_printer.ts";
 import type { Play } from "./play.ts";

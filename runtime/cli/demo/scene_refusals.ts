@@ -1,6 +1,6 @@
-import { AgentRefusal } from "../agent_client.ts";
+import { AgentRefusal } from "../reach/agent_client.ts";
+import { sendOrder } from "../reach/upload.ts";
 import { REFUSED } from "./cases.ts";
-import { sendOrder } from "../upload.ts";
 import { orderAndFollow, type Play, wordsOf } from "./play.ts";
 
 /** How one refusal came out. */

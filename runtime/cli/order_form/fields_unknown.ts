@@ -1,7 +1,7 @@
+import { nearestScript } from "../arguments/nearest_script.ts";
 import type { Cli } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { type FleetOptions, seekFleet } from "../fleet.ts";
-import { nearestScript } from "../nearest_script.ts";
+import { type FleetOptions, seekFleet } from "../fleet/fleet.ts";
 
 /** Why a field cannot be an option, where nothing here tells what fields the script has. */
 export async function fieldsUnknown(

@@ -1,8 +1,8 @@
-import { parseDocument } from "../../core/documents/parse.ts";
 import type { Order } from "../../core/documents/order.ts";
+import { parseDocument } from "../../core/documents/parse.ts";
 import { openEnvelope } from "../../core/dsse.ts";
 import type { Cli } from "../cli.ts";
-import { type FleetOptions, seekFleet } from "../fleet.ts";
+import { type FleetOptions, seekFleet } from "../fleet/fleet.ts";
 
 /**
  * The input schema of what an order names, as the fleet's sources tell it. It is for the eyes of
@@ -19,7 +19,7 @@ export async function findSchema(
   if (!fleet) return undefined;
   const [{ loadPolicyDir }, { findManifest }] = await Promise.all([
     import("../../policy/mod.ts"),
-    import("../find_manifest.ts"),
+    import("../fleet/find_manifest.ts"),
   ]);
   const wanted = "sha256" in script ? script.sha256 : script.range;
   try {

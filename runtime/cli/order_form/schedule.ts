@@ -1,7 +1,7 @@
 import { firstOccurrence } from "../../agent/runs/next_occurrence.ts";
 import type { Repeat } from "../../core/documents/order.ts";
 import { VerificationError } from "../../core/errors.ts";
-import { parseDuration } from "../duration.ts";
+import { parseDuration } from "../arguments/duration.ts";
 import { CliError } from "../errors.ts";
 
 /** What an order's options say about its time. */

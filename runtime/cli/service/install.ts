@@ -1,4 +1,4 @@
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../fleet/fleet.ts";
 import { commandText, isCommand } from "./command.ts";
 import { PLACES } from "./places.ts";
 import { copyProgram, copyTree, makeFolder, run } from "./program.ts";

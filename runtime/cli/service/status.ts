@@ -1,6 +1,6 @@
 import type { AgentInfo } from "../../agent/mod.ts";
 import type { Cli } from "../cli.ts";
-import type { FleetOptions } from "../fleet.ts";
+import type { FleetOptions } from "../fleet/fleet.ts";
 import { PLACES } from "./places.ts";
 
 /** What is installed on a machine. */
@@ -49,7 +49,7 @@ async function asked(
   options: FleetOptions,
 ): Promise<ServiceStatus> {
   try {
-    const { findAgent } = await import("../find_agent.ts");
+    const { findAgent } = await import("../reach/find_agent.ts");
     const agent = await findAgent(cli, options);
     const { deno, level } = await agent.json<AgentInfo>("/v1/info");
     return { ...installed, url: agent.url, deno, level };

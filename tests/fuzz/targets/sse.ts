@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readEvents, type ServerEvent } from "../../../runtime/cli/event_source.ts";
+import assert from "node:assert/strict";
+import { readEvents, type ServerEvent } from "../../../runtime/cli/reach/event_source.ts";
 import { chunked, mutatedText, textOf } from "../mutate.ts";
 import { probe, type Target } from "../target.ts";
 

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { SeenDocument } from "../../../author/document_kind.ts";
 import { ENVELOPE_BYTES, payloadType } from "../../../core/dsse.ts";
+import { readUserFile } from "../../arguments/files.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
-import { readUserFile } from "../../files.ts";
 import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
 
 /** `writ hub carry`: hands signed documents to the hub, which takes them to the agents. */

@@ -1,19 +1,19 @@
 import type { Command } from "commander";
 import type { OrderOptions as SignedOrderOptions } from "../../../author/make_order.ts";
-import type { Delivery, HubOrder, LogEntry, Selection } from "../../../hub/mod.ts";
 import { instantOf } from "../../../core/instant.ts";
+import type { Delivery, HubOrder, LogEntry, Selection } from "../../../hub/mod.ts";
+import { parseDuration } from "../../arguments/duration.ts";
+import { readInputText } from "../../arguments/input.ts";
+import { wholeNumber } from "../../arguments/whole_number.ts";
 import type { Cli, Registry } from "../../cli.ts";
-import { parseDuration } from "../../duration.ts";
 import { CliError } from "../../errors.ts";
-import { countOf, logTable, outcomeText, standOf } from "../../hub_order_words.ts";
 import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
-import type { HubApi } from "../../hub_api.ts";
 import { agentIdOf, idOf } from "../../hub_names.ts";
-import { readInputText } from "../../input.ts";
-import { type PassphraseOptions, withPassphrase } from "../../keys.ts";
+import { countOf, logTable, outcomeText, standOf } from "../../hub_order_words.ts";
 import type { ScheduleOptions } from "../../order_form/schedule.ts";
-import { table } from "../../table.ts";
-import { wholeNumber } from "../../whole_number.ts";
+import type { HubApi } from "../../reach/hub_api.ts";
+import { type PassphraseOptions, withPassphrase } from "../../signing/keys.ts";
+import { table } from "../../terminal/table.ts";
 
 interface OrderOptions extends HubOptions, PassphraseOptions, ScheduleOptions {
   input?: string;
@@ -68,9 +68,9 @@ export function addHubOrders(registry: Registry, hub: Command): void {
 
 async function runOrder(cli: Cli, script: string, options: OrderOptions): Promise<void> {
   const [{ parseScriptReference }, { scheduleFrom }, { describeFile }] = await Promise.all([
-    import("../../script_reference.ts"),
+    import("../../arguments/script_reference.ts"),
     import("../../order_form/schedule.ts"),
-    import("../../upload.ts"),
+    import("../../reach/upload.ts"),
   ]);
   const named = parseScriptReference(script);
   requireOneSelection(options);
@@ -120,7 +120,7 @@ async function sendSigned(
 ): Promise<HubOrder> {
   const [{ makeOrder }, { readSigners }, { payloadType }] = await Promise.all([
     import("../../../author/make_order.ts"),
-    import("../../keys.ts"),
+    import("../../signing/keys.ts"),
     import("../../../core/dsse.ts"),
   ]);
   if (selection === "all") {

@@ -4,16 +4,16 @@ import { scriptNameSchema } from "../../../core/documents/common.ts";
 import { payloadType } from "../../../core/dsse.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import type { Rollout } from "../../../hub/mod.ts";
+import { parseDuration } from "../../arguments/duration.ts";
+import { readUserFile } from "../../arguments/files.ts";
+import { readInputText } from "../../arguments/input.ts";
 import type { Cli, Registry } from "../../cli.ts";
-import { parseDuration } from "../../duration.ts";
 import { CliError } from "../../errors.ts";
-import { readUserFile } from "../../files.ts";
 import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
-import { type HubApi, HubRefusal } from "../../hub_api.ts";
 import { idOf } from "../../hub_names.ts";
-import { readInputText } from "../../input.ts";
-import { printable } from "../../printable.ts";
-import { table } from "../../table.ts";
+import { type HubApi, HubRefusal } from "../../reach/hub_api.ts";
+import { printable } from "../../terminal/printable.ts";
+import { table } from "../../terminal/table.ts";
 
 interface RolloutOptions extends HubOptions {
   before?: string;
@@ -135,7 +135,7 @@ async function rolloutOfDocument(
     // The signature is looked at before the parts, of which there are thousands.
     if (!(error instanceof HubRefusal) || error.code !== "attachment_missing") throw error;
   }
-  const { uploadRelease } = await import("../../upload_release.ts");
+  const { uploadRelease } = await import("../../reach/upload_release.ts");
   await uploadRelease(api, bytes, cli.path(options.from), (text) => cli.note(text));
   return await send();
 }

@@ -1,13 +1,13 @@
 import type { Command } from "commander";
-import { agentLog, type LogOptions, withLog } from "../../agent_log.ts";
-import type { Cli, Registry } from "../../cli.ts";
-import { readUserFile } from "../../files.ts";
-import { hubStateOf, type HubStateOptions, withHubState } from "../../find_hub.ts";
-import { listenFrom } from "../../listen_option.ts";
-import { awaitStop } from "../../stop_signals.ts";
-import { CliError } from "../../errors.ts";
 import type { RunningConsole } from "../../../hub/console/mod.ts";
 import type { Hub } from "../../../hub/mod.ts";
+import { readUserFile } from "../../arguments/files.ts";
+import { listenFrom } from "../../arguments/listen_option.ts";
+import type { Cli, Registry } from "../../cli.ts";
+import { CliError } from "../../errors.ts";
+import { hubStateOf, type HubStateOptions, withHubState } from "../../find_hub.ts";
+import { agentLog, type LogOptions, withLog } from "../../terminal/agent_log.ts";
+import { awaitStop } from "../../terminal/stop_signals.ts";
 
 interface Options extends HubStateOptions, LogOptions {
   listen?: string;

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { wholeNumber } from "../../arguments/whole_number.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { findOwnHub, type HubStateOptions, withHubState } from "../../find_hub.ts";
-import { findFleet, type FleetOptions, withFleet } from "../../fleet.ts";
-import { table } from "../../table.ts";
-import { wholeNumber } from "../../whole_number.ts";
+import { findFleet, type FleetOptions, withFleet } from "../../fleet/fleet.ts";
+import { table } from "../../terminal/table.ts";
 
 interface Tenant {
   readonly id: string;

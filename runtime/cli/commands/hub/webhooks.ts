@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import type { Webhook } from "../../../hub/mod.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
-import type { HubApi } from "../../hub_api.ts";
-import { table } from "../../table.ts";
+import type { HubApi } from "../../reach/hub_api.ts";
+import { table } from "../../terminal/table.ts";
 
 interface ListOptions extends HubOptions {
   remove?: string;

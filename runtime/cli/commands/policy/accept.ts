@@ -1,9 +1,9 @@
-import type { PlannedAcceptance } from "../../plan_acceptance.ts";
+import { readUserFile } from "../../arguments/files.ts";
+import { readPublicKey } from "../../arguments/public_key.ts";
 import type { Cli, Registry } from "../../cli.ts";
-import { readUserFile } from "../../files.ts";
-import { type ChangeOptions, findFleet, withChange } from "../../fleet.ts";
-import { inPackedFolder } from "../../packed_folder.ts";
-import { readPublicKey } from "../../public_key.ts";
+import { type ChangeOptions, findFleet, withChange } from "../../fleet/fleet.ts";
+import type { PlannedAcceptance } from "../../policy/plan_acceptance.ts";
+import { inPackedFolder } from "../../signing/packed_folder.ts";
 
 interface Options extends ChangeOptions {
   publisherKey?: string[];
@@ -28,7 +28,7 @@ export function addAccept(group: Registry): void {
 }
 
 async function runAccept(cli: Cli, path: string, options: Options): Promise<void> {
-  const { planAcceptance } = await import("../../plan_acceptance.ts");
+  const { planAcceptance } = await import("../../policy/plan_acceptance.ts");
   const { LIMITS } = await import("../../../core/limits.ts");
   const file = await inPackedFolder(cli, path, "manifest.signed.json");
   const envelope = await readUserFile(cli.path(file), file, LIMITS.MANIFEST_BYTES);
@@ -44,7 +44,7 @@ async function runAccept(cli: Cli, path: string, options: Options): Promise<void
   if (writes.length === 0) {
     return cli.answer({ ...answer, wrote: [], changes: [] }, () => already(plan));
   }
-  const { changePolicy } = await import("../../change_policy.ts");
+  const { changePolicy } = await import("../../policy/change_policy.ts");
   const done = await changePolicy(cli, fleet, writes, { head: head(cli, plan), yes: options.yes });
   cli.answer({ ...answer, ...done }, () =>
     `Accepted ${cli.out.bold(`${script} ${version}`)}

@@ -3,8 +3,8 @@ import type { PolicyInForce } from "../../../core/policy_in_force.ts";
 import { type Mistake, renderMistake } from "../../../policy/errors.ts";
 import type { LoadedPolicy } from "../../../policy/mod.ts";
 import type { Cli, Registry } from "../../cli.ts";
-import { findFleet, type FleetOptions, withFleet } from "../../fleet.ts";
-import { printable } from "../../printable.ts";
+import { findFleet, type FleetOptions, withFleet } from "../../fleet/fleet.ts";
+import { printable } from "../../terminal/printable.ts";
 
 /** `writ policy check`: every mistake of every file at once. */
 export function addCheck(group: Registry): void {
@@ -53,7 +53,7 @@ async function rulesOf(
   loaded: LoadedPolicy | undefined,
 ): Promise<{ inForce?: PolicyInForce; refused?: { code: string; message: string } }> {
   if (!loaded) return {};
-  const { policyOf } = await import("../../policy_of.ts");
+  const { policyOf } = await import("../../policy/policy_of.ts");
   try {
     return { inForce: await policyOf(loaded, cli.io.now()) };
   } catch (error) {

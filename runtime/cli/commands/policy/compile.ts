@@ -1,6 +1,6 @@
 import type { Cli, Registry } from "../../cli.ts";
-import { findFleet, type FleetOptions, withFleet } from "../../fleet.ts";
-import { printable } from "../../printable.ts";
+import { findFleet, type FleetOptions, withFleet } from "../../fleet/fleet.ts";
+import { printable } from "../../terminal/printable.ts";
 
 interface Options extends FleetOptions {
   expires?: string;
@@ -21,7 +21,7 @@ export function addCompile(group: Registry): void {
 
 async function runCompile(cli: Cli, options: Options & { out: string }): Promise<void> {
   const [{ compileList }, { canonicalBytes }, { writeAtomically }] = await Promise.all([
-    import("../../compile_list.ts"),
+    import("../../policy/compile_list.ts"),
     import("../../../core/canonical_json.ts"),
     import("../../../author/atomic_file.ts"),
   ]);

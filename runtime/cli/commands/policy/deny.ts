@@ -2,10 +2,10 @@ import { is } from "valibot";
 import type { DenyEntry } from "../../../core/documents/acceptlist.ts";
 import { digestSchema, scriptNameSchema } from "../../../core/documents/common.ts";
 import { rangeSchema } from "../../../core/semver_range.ts";
+import { readPublicKey } from "../../arguments/public_key.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
-import { type ChangeOptions, findFleet, withChange } from "../../fleet.ts";
-import { readPublicKey } from "../../public_key.ts";
+import { type ChangeOptions, findFleet, withChange } from "../../fleet/fleet.ts";
 
 interface Options extends ChangeOptions {
   reason?: string;
@@ -24,7 +24,7 @@ export function addDeny(group: Registry): void {
 
 async function runDeny(cli: Cli, what: string, options: Options): Promise<void> {
   const [{ changePolicy, planWrite }, { denyInYaml, loadPolicyDir }] = await Promise.all([
-    import("../../change_policy.ts"),
+    import("../../policy/change_policy.ts"),
     import("../../../policy/mod.ts"),
   ]);
   const fleet = await findFleet(cli, options);

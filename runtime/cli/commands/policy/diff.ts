@@ -1,10 +1,10 @@
-import { changeLines, changeSummary } from "../../change_lines.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
-import { type AgentOptions, findAgent, withAgent } from "../../find_agent.ts";
-import { findFleet } from "../../fleet.ts";
-import type { NamedPolicy } from "../../policy_source.ts";
-import { printable } from "../../printable.ts";
+import { findFleet } from "../../fleet/fleet.ts";
+import { changeLines, changeSummary } from "../../policy/change_lines.ts";
+import type { NamedPolicy } from "../../policy/policy_source.ts";
+import { type AgentOptions, findAgent, withAgent } from "../../reach/find_agent.ts";
+import { printable } from "../../terminal/printable.ts";
 
 /** `writ policy diff`: what would be different, in words, before it is. */
 export function addDiff(group: Registry): void {
@@ -25,7 +25,7 @@ async function runDiff(
 ): Promise<number> {
   const [{ diffPolicies, widens }, source] = await Promise.all([
     import("../../../policy/mod.ts"),
-    import("../../policy_source.ts"),
+    import("../../policy/policy_source.ts"),
   ]);
   const named = async (text: string): Promise<NamedPolicy> => {
     if (/^\d+$/.test(text)) {

@@ -1,10 +1,10 @@
 import type { Grant } from "../../../core/documents/grant.ts";
 import type { PolicyInForce } from "../../../core/policy_in_force.ts";
 import type { Explanation } from "../../../policy/mod.ts";
+import { readUserFile } from "../../arguments/files.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
-import { readUserFile } from "../../files.ts";
-import { findFleet, type FleetOptions, withFleet } from "../../fleet.ts";
+import { findFleet, type FleetOptions, withFleet } from "../../fleet/fleet.ts";
 
 /** `writ policy explain`: what a script may do, in words and in Deno's own flags. */
 export function addExplain(group: Registry): void {
@@ -47,7 +47,7 @@ async function findGrant(
 ): Promise<{ grant: Grant; policy: PolicyInForce }> {
   const [policy, { nearestScript }] = await Promise.all([
     readPolicy(cli, options),
-    import("../../nearest_script.ts"),
+    import("../../arguments/nearest_script.ts"),
   ]);
   for (const [name, grant] of policy.grants) if (name === script) return { grant, policy };
   const near = nearestScript(script, policy.grants.keys());
@@ -61,7 +61,7 @@ async function findGrant(
 async function readPolicy(cli: Cli, options: FleetOptions): Promise<PolicyInForce> {
   const [{ loadPolicyDir }, { policyOf }] = await Promise.all([
     import("../../../policy/mod.ts"),
-    import("../../policy_of.ts"),
+    import("../../policy/policy_of.ts"),
   ]);
   const { policy: dir, state, keys } = await findFleet(cli, options);
   return await policyOf(await loadPolicyDir(dir, { kept: [state, keys] }), cli.io.now());

@@ -1,10 +1,10 @@
-import { changeLines, changeSummary } from "../../change_lines.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
-import { findFleet, type FleetOptions, withState } from "../../fleet.ts";
-import type { ListedList } from "../../list_history.ts";
-import { printable } from "../../printable.ts";
-import { table } from "../../table.ts";
+import { findFleet, type FleetOptions, withState } from "../../fleet/fleet.ts";
+import { changeLines, changeSummary } from "../../policy/change_lines.ts";
+import type { ListedList } from "../../policy/list_history.ts";
+import { printable } from "../../terminal/printable.ts";
+import { table } from "../../terminal/table.ts";
 
 /** One time that the agent loaded a policy, as its audit log has it. */
 interface Load {
@@ -116,8 +116,8 @@ async function runShow(cli: Cli, text: string | undefined, options: FleetOptions
 
 async function readLists(cli: Cli, options: FleetOptions): Promise<ListedList[]> {
   const [{ listHistory }, { readRoots }] = await Promise.all([
-    import("../../list_history.ts"),
-    import("../../policy_of.ts"),
+    import("../../policy/list_history.ts"),
+    import("../../policy/policy_of.ts"),
   ]);
   const folder = `${(await findFleet(cli, options)).policy}/signed`;
   if (!await Deno.stat(folder).then(() => true, () => false)) return [];

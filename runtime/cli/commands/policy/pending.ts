@@ -1,12 +1,12 @@
 import type { Pending } from "../../../agent/mod.ts";
+import { readPublicKey } from "../../arguments/public_key.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
-import { type AgentOptions, findAgent, withAgent } from "../../find_agent.ts";
-import { findFleet } from "../../fleet.ts";
-import type { PendingItem, PendingReport } from "../../pending.ts";
-import { printable } from "../../printable.ts";
-import { readPublicKey } from "../../public_key.ts";
-import { table } from "../../table.ts";
+import { findFleet } from "../../fleet/fleet.ts";
+import type { PendingItem, PendingReport } from "../../policy/pending.ts";
+import { type AgentOptions, findAgent, withAgent } from "../../reach/find_agent.ts";
+import { printable } from "../../terminal/printable.ts";
+import { table } from "../../terminal/table.ts";
 
 interface ApproveOptions extends AgentOptions {
   publisherKey?: string[];
@@ -44,8 +44,8 @@ async function runPending(cli: Cli, options: AgentOptions): Promise<void> {
 
 async function runApprove(cli: Cli, id: string, options: ApproveOptions): Promise<void> {
   const [{ planApproval }, { changePolicy }] = await Promise.all([
-    import("../../plan_approval.ts"),
-    import("../../change_policy.ts"),
+    import("../../policy/plan_approval.ts"),
+    import("../../policy/change_policy.ts"),
   ]);
   const { report, loaded, fleet } = await readPending(cli, options);
   if (loaded.mode !== "local") {
@@ -79,9 +79,9 @@ A running agent loads it by itself, or when told: writ policy reload. Then order
 
 async function readPending(cli: Cli, options: AgentOptions) {
   const [{ judgePending }, { loadPolicyDir }, { policyOf }] = await Promise.all([
-    import("../../pending.ts"),
+    import("../../policy/pending.ts"),
     import("../../../policy/mod.ts"),
-    import("../../policy_of.ts"),
+    import("../../policy/policy_of.ts"),
   ]);
   const fleet = await findFleet(cli, options);
   const agent = await findAgent(cli, options);

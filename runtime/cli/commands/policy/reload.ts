@@ -1,7 +1,7 @@
 import type { Reloaded } from "../../../agent/mod.ts";
-import { changeLines, changeSummary } from "../../change_lines.ts";
 import type { Cli, Registry } from "../../cli.ts";
-import { type AgentOptions, findAgent, withAgent } from "../../find_agent.ts";
+import { changeLines, changeSummary } from "../../policy/change_lines.ts";
+import { type AgentOptions, findAgent, withAgent } from "../../reach/find_agent.ts";
 
 /** `writ policy reload`: has the agent take the files as they are now, and says what changed. */
 export function addReload(group: Registry): void {

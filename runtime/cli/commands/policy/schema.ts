@@ -1,5 +1,5 @@
 import type { Cli, Registry } from "../../cli.ts";
-import { findFleet, type FleetOptions, withFleet } from "../../fleet.ts";
+import { findFleet, type FleetOptions, withFleet } from "../../fleet/fleet.ts";
 
 interface Options extends FleetOptions {
   out?: string;

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { Cli, Registry } from "../../cli.ts";
-import { findFleet, type FleetOptions, withFleet } from "../../fleet.ts";
-import { type PassphraseOptions, readSigners, withPassphrase } from "../../keys.ts";
+import { findFleet, type FleetOptions, withFleet } from "../../fleet/fleet.ts";
+import { type PassphraseOptions, readSigners, withPassphrase } from "../../signing/keys.ts";
 
 interface Options extends FleetOptions, PassphraseOptions {
   expires?: string;
@@ -22,10 +22,10 @@ export function addSignList(group: Registry): void {
 
 async function runSignList(cli: Cli, options: Options): Promise<void> {
   const [{ compileList }, { sealDocument }, { signatureStatus }, store] = await Promise.all([
-    import("../../compile_list.ts"),
+    import("../../policy/compile_list.ts"),
     import("../../../core/dsse.ts"),
     import("../../../author/signature_status.ts"),
-    import("../../store_signed.ts"),
+    import("../../signing/store_signed.ts"),
   ]);
   const fleet = await findFleet(cli, options);
   const { list, root, folder } = await compileList(cli, fleet, options.expires);

@@ -1,6 +1,6 @@
 import type { Cli, Registry } from "../../cli.ts";
-import { confirm } from "../../confirm.ts";
-import { type ChangeOptions, findFleet, withChange } from "../../fleet.ts";
+import { type ChangeOptions, findFleet, withChange } from "../../fleet/fleet.ts";
+import { confirm } from "../../terminal/confirm.ts";
 
 /** `writ policy undo`: has back what stood there before the last command that wrote. */
 export function addUndo(group: Registry): void {
@@ -14,11 +14,11 @@ export function addUndo(group: Registry): void {
 
 async function runUndo(cli: Cli, options: ChangeOptions): Promise<void> {
   const [{ readUndo, forgetUndo }, { writeAtomically }, { changesOf }] = await Promise.all([
-    import("../../undo_file.ts"),
+    import("../../policy/undo_file.ts"),
     import("../../../author/atomic_file.ts"),
-    import("../../change_policy.ts"),
+    import("../../policy/change_policy.ts"),
   ]);
-  const { changeLines } = await import("../../change_lines.ts");
+  const { changeLines } = await import("../../policy/change_lines.ts");
   const fleet = await findFleet(cli, options);
   const files = await readUndo(fleet.policy);
   const changes = await changesOf(fleet, files);

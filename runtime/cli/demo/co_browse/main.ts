@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { processIo } from "../../process_io.ts";
+import { processIo } from "../../terminal/process_io.ts";
 import { Stage } from "../stage.ts";
 import { findChromium } from "./chromium.ts";
 import {

@@ -8,9 +8,9 @@ import {
 } from "../../../author/mod.ts";
 import type { KeyId } from "../../../core/documents/common.ts";
 import type { Signer } from "../../../core/key.ts";
-import { AgentClient } from "../../agent_client.ts";
-import { followRun } from "../../follow_run.ts";
-import { sendOrder } from "../../upload.ts";
+import { AgentClient } from "../../reach/agent_client.ts";
+import { sendOrder } from "../../reach/upload.ts";
+import { followRun } from "../../runs/follow_run.ts";
 
 const SCRIPT = new URL("../../../../scripts/co-browse", import.meta.url).pathname;
 const NAME = "acme/co-browse";

@@ -1,7 +1,7 @@
-import { type Agent, rulesFromFolder, sandboxRunner, startAgent } from "../../../agent/mod.ts";
 import { enrolAgent } from "../../../agent/hub_link/enrol.ts";
+import { type Agent, rulesFromFolder, sandboxRunner, startAgent } from "../../../agent/mod.ts";
 import type { KeyId } from "../../../core/documents/common.ts";
-import { writeEnrolled } from "../../enrol_folder.ts";
+import { writeEnrolled } from "../../fleet/enrol_folder.ts";
 
 /** A machine of the customer: what `writ enrol` and `writ agent` do there. */
 export class Machine implements AsyncDisposable {

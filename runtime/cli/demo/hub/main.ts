@@ -5,10 +5,10 @@
  *
  * @module
  */
-import type { HubServices } from "../../../hub/mod.ts";
 import { VerificationError } from "../../../core/errors.ts";
-import { processIo } from "../../process_io.ts";
-import { awaitStop } from "../../stop_signals.ts";
+import type { HubServices } from "../../../hub/mod.ts";
+import { processIo } from "../../terminal/process_io.ts";
+import { awaitStop } from "../../terminal/stop_signals.ts";
 import { Stage } from "../stage.ts";
 import { ADMIN, Provider, TENANT } from "./provider.ts";
 import { BROKEN_CHECKUP, CHECKUP } from "./scripts.ts";

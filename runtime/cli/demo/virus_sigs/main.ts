@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { generateSigner } from "../../../core/key.ts";
 import { encodeBase64 } from "../../../core/base64.ts";
-import { processIo } from "../../process_io.ts";
+import { generateSigner } from "../../../core/key.ts";
+import { processIo } from "../../terminal/process_io.ts";
 import { Stage } from "../stage.ts";
 import { SignatureOffice } from "./office.ts";
 import { writePoisoner } from "./poisoner.ts";

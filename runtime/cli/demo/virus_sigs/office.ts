@@ -1,3 +1,4 @@
+import type { Status } from "../../../../scripts/virus-sigs/status.ts";
 import { type Agent, rulesFromFolder, sandboxRunner, startAgent } from "../../../agent/mod.ts";
 import {
   makeOrder,
@@ -8,12 +9,11 @@ import {
 } from "../../../author/mod.ts";
 import { digestOf } from "../../../core/digest.ts";
 import type { KeyId } from "../../../core/documents/common.ts";
-import type { Outcome } from "../../../core/outcome.ts";
 import type { Signer } from "../../../core/key.ts";
-import { AgentClient } from "../../agent_client.ts";
-import { followRun } from "../../follow_run.ts";
-import { sendOrder } from "../../upload.ts";
-import type { Status } from "../../../../scripts/virus-sigs/status.ts";
+import type { Outcome } from "../../../core/outcome.ts";
+import { AgentClient } from "../../reach/agent_client.ts";
+import { sendOrder } from "../../reach/upload.ts";
+import { followRun } from "../../runs/follow_run.ts";
 
 const SCRIPT = new URL("../../../../scripts/virus-sigs", import.meta.url).pathname;
 const NAME = "acme/virus-sigs";
