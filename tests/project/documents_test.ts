@@ -37,13 +37,15 @@ Deno.test("docs/architecture.md names every room, and no other", () => {
   const text = textOf("docs/architecture.md");
   const files = projectFiles();
   const missing = [
-    ...unnamed(foldersOf("runtime/agent", files), text),
     ...unnamed(foldersOf("runtime", files).map((room) => `runtime/${room}`), text),
   ];
   assert.deepEqual(missing, []);
   const gone = [...text.matchAll(/`(runtime\/[\w/.]+)`/g)].map(([, path]) => path!)
     .filter((path) => !files.some((file) => file === path || file.startsWith(path)));
   assert.deepEqual(gone, []);
+  for (const room of ["agent", "cli", "hub"]) {
+    assert.deepEqual(tableOf(room, text).sort(), foldersOf(`runtime/${room}`, files).sort());
+  }
 });
 
 Deno.test("no file holds a path of the machine it was written on", () => {
@@ -55,7 +57,7 @@ Deno.test("no file holds a path of the machine it was written on", () => {
   assert.deepEqual(found, []);
 });
 
-Deno.test("tasksIn(), linksIn() and holds() find what is there and nothing else", () => {
+Deno.test("tasksIn(), linksIn(), tableOf() and holds() find what is there and nothing else", () => {
   const text =
     "Run `deno task --quiet writ try a.ts`, `npx -y deno@2.9.6 task test` or a task list.";
   assert.deepEqual(tasksIn(text), ["writ", "test"]);
@@ -64,7 +66,9 @@ Deno.test("tasksIn(), linksIn() and holds() find what is there and nothing else"
   assert.ok(holds("see /home/ada/writ/main.ts", "/home/ada/writ"));
   assert.ok(!holds("see /home/ada/writing", "/home/ada/writ"));
   assert.deepEqual(foldersOf("a", ["a/b/c.ts", "a/b/d.ts", "a/e.ts", "ab/c/d.ts"]), ["b"]);
-  assert.deepEqual(unnamed(["start", "lost"], "| `start/` | the steps |"), ["lost"]);
+  assert.deepEqual(unnamed(["start", "lost"], "see start"), ["lost"]);
+  const table = "| `runtime/a/…` | is |\n|---|---|\n| `b/`, `c_d/` | `x/` |\n\n| `e/` | no |\n";
+  assert.deepEqual(tableOf("a", table), ["b", "c_d"]);
 });
 
 /** Names after `deno task`, however Deno is called. */
@@ -90,7 +94,16 @@ function foldersOf(folder: string, files: readonly string[]): string[] {
 
 /** Those of these folders that a text does not name. */
 function unnamed(folders: readonly string[], text: string): string[] {
-  return folders.filter((folder) => !text.includes(`\`${folder}/`) && !holds(text, folder));
+  return folders.filter((folder) => !holds(text, folder));
+}
+
+/** Folders in the first column of the table of a room. */
+function tableOf(room: string, text: string): string[] {
+  const [, table = ""] = text.split(`| \`runtime/${room}/…\``);
+  const rows = table.split("\n\n")[0]!.split("\n").slice(2);
+  return rows.flatMap((row) =>
+    [...row.split("|")[1]!.matchAll(/`(\w+)\/`/g)].map(([, name]) => name!)
+  );
 }
 
 function resolve(file: string, link: string): string {
