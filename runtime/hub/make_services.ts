@@ -79,7 +79,7 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
   const releases = new Releases({ database, content, lists, now });
   const rollouts = started.use(
     new Rollouts({
-      ...{ ...shared, orders, lists, releases, log },
+      ...{ ...shared, orders, lists, releases, scripts, signer, log },
       listsChanged: (tenant) => bus.publish({ type: "lists", tenant }),
     }),
   );

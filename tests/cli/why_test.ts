@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { RunRecord } from "../../runtime/agent/mod.ts";
 import type { Outcome } from "../../runtime/core/outcome.ts";
 import { explainRun, type RunReason } from "../../runtime/cli/why/explain_run.ts";
-import { REFUSAL_REASONS } from "../../runtime/cli/why/refusal_reasons.ts";
+import { REFUSAL_REASONS } from "../../runtime/policy/refusal_reasons.ts";
 import { FleetFolder } from "./fleet_folder.ts";
 import { withAgent } from "./with_agent.ts";
 

@@ -29,7 +29,7 @@ export const planQuery = v.optional(
 
 const VERBS = {
   pause: "No ring begins until it is resumed",
-  resume: "Goes on, also with one that was halted",
+  resume: "Goes on; the ring in which it was halted begins anew",
   halt: "Stops it, and what the ring under way was ordered",
 } as const;
 

@@ -3,7 +3,7 @@ import { CONTENT_TABLES } from "../content/tables.ts";
 import { COUNT_INDEX } from "../orders/count_index.ts";
 import { EXPIRY_INDEXES } from "../retention/tables.ts";
 import { ADVERT_TABLES } from "../rendezvous/tables.ts";
-import { ROLLOUT_TABLES } from "../rollout/tables.ts";
+import { ROLLOUT_FIGURES, ROLLOUT_TABLES } from "../rollout/tables.ts";
 import { SCRIPT_EVENT_TABLES } from "../script_events/tables.ts";
 import { USER_TABLES } from "../users/tables.ts";
 import { WEBHOOK_TABLES } from "../webhooks/tables.ts";
@@ -21,4 +21,5 @@ export const MIGRATIONS: readonly string[] = [
   SCRIPT_EVENT_TABLES,
   TOKEN_USERS,
   CONTENT_TABLES,
+  ROLLOUT_FIGURES,
 ];

@@ -1,7 +1,7 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import type { HubQueries } from "../database/hub_database.ts";
 
-/** The agents of a rollout whose ring has begun, by id. */
+/** The approved agents of a rollout whose ring has begun, by id. */
 export async function reachedAgents(
   from: HubQueries,
   tenant: string,
@@ -12,7 +12,9 @@ export async function reachedAgents(
        ON rollout_rings.tenant = rollout_agents.tenant
        AND rollout_rings.rollout = rollout_agents.rollout
        AND rollout_rings.ring = rollout_agents.ring
+     JOIN agents ON agents.tenant = rollout_agents.tenant AND agents.id = rollout_agents.agent
      WHERE rollout_agents.tenant = ?1 AND rollout_agents.rollout = ?2 AND started IS NOT NULL
+       AND standing = 'approved'
      ORDER BY agent`,
     [tenant, rollout],
   );

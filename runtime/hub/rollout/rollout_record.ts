@@ -37,6 +37,12 @@ export const ROLLOUT_STATES = [
 
 export type RolloutState = typeof ROLLOUT_STATES[number];
 
+/** Why agents of a ring did badly: the code of a refusal, or how their runs ended. */
+export interface BadReason {
+  readonly code: string;
+  readonly count: number;
+}
+
 /** A ring as it is shown. */
 export interface RingStatus {
   readonly name: string;
@@ -44,6 +50,8 @@ export interface RingStatus {
   readonly good: number;
   readonly bad: number;
   readonly waiting: number;
+  /** Of those who did badly, the most frequent first. */
+  readonly reasons: readonly BadReason[];
   readonly started: number | null;
   readonly passed: number | null;
   /** By which the ring was told to run the script. */
@@ -62,4 +70,6 @@ export interface Rollout {
   readonly created: number;
   readonly updated: number;
   readonly rings: readonly RingStatus[];
+  /** How those do that were ordered to go back, when it was taken back. */
+  readonly back: { order: string; size: number; good: number; bad: number } | null;
 }

@@ -5,8 +5,10 @@ import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubDatabase } from "../database/hub_database.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import type { Orders } from "../orders/orders.ts";
-import { type Gate, judgeRing } from "./gate.ts";
-import { healthOf, ringRows, type RolloutRow, rolloutRow, withRings } from "./read_rollouts.ts";
+import { type Gate, judgeRing, type RingHealth } from "./gate.ts";
+import { type RolloutRow, rolloutRow, withRings } from "./read_rollouts.ts";
+import { healthOf, keepFigures } from "./ring_health.ts";
+import { ringRows } from "./ring_rows.ts";
 import type { Rollout, RolloutSubject } from "./rollout_record.ts";
 
 /** What {@linkcode RolloutSteps} work with. */
@@ -97,10 +99,12 @@ export class RolloutSteps implements Disposable {
       const verdict = judgeRing(health, JSON.parse(row.gate), now() - ring.started);
       if (verdict === "wait") return;
       if (verdict !== "pass") {
+        // Looked up before it halts: a person who resumes it at once has the ring begin anew.
+        const rollout = await withRings(database, tenant, row);
         await this.#end(tenant, id, "halted", `ring "${ring.name}": ${verdict.halt}`);
-        return await this.cancelRing(tenant, "system", await withRings(database, tenant, row));
+        return await this.cancelRing(tenant, "system", rollout);
       }
-      await this.#pass(tenant, id, ring.ring);
+      await this.#pass(tenant, id, ring.ring, health);
     }
   }
 
@@ -127,7 +131,7 @@ export class RolloutSteps implements Disposable {
       [tenant, id, ring],
     );
     // All of them were revoked since it was settled who stands in which ring.
-    if (agents.length === 0) return await this.#pass(tenant, id, ring);
+    if (agents.length === 0) return await this.#pass(tenant, id, ring, { good: 0, bad: 0 });
     const request = {
       script: { name: subject.script, range: subject.version },
       input: subject.input,
@@ -148,12 +152,17 @@ export class RolloutSteps implements Disposable {
     }
   }
 
-  async #pass(tenant: string, id: string, ring: number): Promise<void> {
+  async #pass(
+    tenant: string,
+    id: string,
+    ring: number,
+    { good, bad }: Omit<RingHealth, "size">,
+  ): Promise<void> {
     const { database, now } = this.#options;
     await database.run(
-      `UPDATE rollout_rings SET passed = ?4
+      `UPDATE rollout_rings SET passed = ?4, good = ?5, bad = ?6
        WHERE tenant = ?1 AND rollout = ?2 AND ring = ?3 AND passed IS NULL`,
-      [tenant, id, ring, now()],
+      [tenant, id, ring, now(), good, bad],
     );
   }
 
@@ -172,6 +181,7 @@ export class RolloutSteps implements Disposable {
     reason: string | null,
   ): Promise<void> {
     const { database, audit, now, events } = this.#options;
+    const subject: RolloutSubject = JSON.parse((await rolloutRow(database, tenant, id)).subject);
     await database.transaction(async (tx) => {
       const ended = await tx.run(
         `UPDATE rollouts SET state = ?3, reason = ?4, updated = ?5
@@ -179,6 +189,7 @@ export class RolloutSteps implements Disposable {
         [tenant, id, state, reason, now()],
       );
       if (ended === 0) return;
+      await keepFigures(tx, tenant, id, subject, await ringRows(tx, tenant, id));
       const detail = reason === null ? {} : { reason };
       await audit.append(tx, tenant, {
         who: "system",
@@ -188,7 +199,6 @@ export class RolloutSteps implements Disposable {
       });
     });
     events.tell(tenant, { type: "rollout", id });
-    const subject: RolloutSubject = JSON.parse((await rolloutRow(database, tenant, id)).subject);
     if (subject.kind !== "script") this.#options.listsChanged(tenant);
   }
 }

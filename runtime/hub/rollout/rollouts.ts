@@ -1,19 +1,27 @@
+import type { Signer } from "../../core/key.ts";
 import type { HubQueries } from "../database/hub_database.ts";
+import { lockTenant } from "../database/lock_tenant.ts";
 import { HubError } from "../errors.ts";
 import type { Lists } from "../lists/lists.ts";
 import type { Releases } from "../releases/releases.ts";
+import { requireOrderer } from "../orders/hub_orderer.ts";
 import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
+import type { Scripts } from "../scripts/scripts.ts";
 import { type PartialGate, wholeGate } from "./gate.ts";
 import { insertRollout } from "./insert_rollout.ts";
 import { reachedAgents } from "./reached_agents.ts";
 import { ROLLOUT_COLUMNS, type RolloutRow, rolloutRow, withRings } from "./read_rollouts.ts";
+import { requireAlone, requirePublished } from "./require_script.ts";
+import { keepFigures } from "./ring_health.ts";
+import { beginRingAnew, ringRows } from "./ring_rows.ts";
 import { DEFAULT_RINGS, type Ring } from "./rings.ts";
 import type { Rollout, RolloutState, RolloutSubject } from "./rollout_record.ts";
 import { ORDER_MARGIN_MS, RolloutSteps, type RolloutStepsOptions } from "./rollout_steps.ts";
+import { whyNoWayBack } from "./way_back.ts";
 
 /** What a rollout is made from. */
-export interface RolloutRequest<Subject = Omit<RolloutSubject & { kind: "script" }, "kind">> {
-  readonly subject: Subject;
+export interface RolloutRequest {
+  readonly subject: Omit<RolloutSubject & { kind: "script" }, "kind">;
   /** Default: {@linkcode DEFAULT_RINGS}. */
   readonly rings?: readonly Ring[] | undefined;
   /** What is not said is as by default. */
@@ -24,11 +32,14 @@ export interface RolloutRequest<Subject = Omit<RolloutSubject & { kind: "script"
 export interface RolloutsOptions extends RolloutStepsOptions {
   lists: Lists;
   releases: Releases;
+  scripts: Scripts;
+  /** The key by which the hub orders for a tenant. */
+  signer(tenant: string): Signer;
 }
 
 /**
- * Brings a script's version, an accept-list or a release to the agents ring by ring. What goes wrong in one
- * ring keeps it from the next.
+ * Brings a script's version, an accept-list or a release to the agents ring by ring. What goes
+ * wrong in one ring keeps it from the next.
  */
 export class Rollouts implements Disposable {
   readonly #options: RolloutsOptions;
@@ -56,16 +67,30 @@ export class Rollouts implements Disposable {
   /**
    * Rolls out a script's version: its first ring is ordered to run it at once.
    *
-   * @throws {HubError} bad_request – there is no agent for it
+   * @returns it, with why it could not be taken back, see {@linkcode whyNoWayBack}.
+   * @throws {HubError} bad_request – there is no such version, or no agent for it or for a ring
    * @throws {HubError} no_orderer_key – the root does not entitle the hub to order
+   * @throws {HubError} conflict – another rollout of the script is under way
    */
-  async create(tenant: string, who: string, request: RolloutRequest): Promise<Rollout> {
-    const { database } = this.#options;
-    const subject: RolloutSubject = { kind: "script", ...request.subject };
+  async create(
+    tenant: string,
+    who: string,
+    request: RolloutRequest,
+  ): Promise<Rollout & { warning: string | null }> {
+    const { database, scripts } = this.#options;
+    const subject = { kind: "script", ...request.subject } as const;
+    await requirePublished(scripts, tenant, subject);
+    // What could not begin must not wait until it can.
+    await this.#requireMayOrder(tenant);
     const id = crypto.randomUUID();
-    await database.transaction((tx) => this.#insert(tx, tenant, who, id, subject, request));
+    await database.transaction(async (tx) => {
+      await lockTenant(tx, tenant);
+      await requireAlone(tx, tenant, subject);
+      await this.#insert(tx, tenant, who, id, subject, request);
+    });
     await this.#steps.step(tenant, id);
-    return await this.get(tenant, id);
+    const warning = await this.whyNoWayBack(tenant, subject);
+    return { ...await this.get(tenant, id), warning };
   }
 
   /**
@@ -141,12 +166,17 @@ export class Rollouts implements Disposable {
     return await withRings(database, tenant, await rolloutRow(database, tenant, id));
   }
 
+  /** Why agents would refuse to go back to the version that a rollout names; `null` when not. */
+  async whyNoWayBack(tenant: string, subject: RolloutSubject): Promise<string | null> {
+    return await whyNoWayBack(this.#options, tenant, subject);
+  }
+
   /** No ring begins until it is resumed. @throws {HubError} not_found, conflict */
   async pause(tenant: string, who: string, id: string): Promise<Rollout> {
     return await this.#turn(tenant, who, id, ["running"], "paused");
   }
 
-  /** @throws {HubError} not_found, conflict */
+  /** Goes on; the ring in which it was halted begins anew. @throws {HubError} not_found, conflict */
   async resume(tenant: string, who: string, id: string): Promise<Rollout> {
     await this.#turn(tenant, who, id, ["paused", "halted"], "running");
     await this.#steps.step(tenant, id);
@@ -177,7 +207,7 @@ export class Rollouts implements Disposable {
   async takeBack(tenant: string, who: string, id: string): Promise<Rollout> {
     const { database, orders } = this.#options;
     const rollout = await this.get(tenant, id);
-    const { subject, gate } = rollout;
+    const { subject, gate, back } = rollout;
     if (subject.kind !== "script") {
       throw new HubError(
         "conflict",
@@ -187,7 +217,10 @@ export class Rollouts implements Disposable {
     if (subject.before === null) {
       throw new HubError("conflict", "Cannot take a rollout back that names no version before");
     }
-    const states = ["running", "paused", "halted", "done"] as const;
+    await this.#requireMayOrder(tenant);
+    // Once more where the order to go back was refused, for a full queue, say.
+    const again = back === null ? ["returned"] as const : [];
+    const states = ["running", "paused", "halted", "done", ...again] as const;
     await this.#turn(tenant, who, id, states, "returned");
     await this.#steps.cancelRing(tenant, who, rollout);
     const reached = await reachedAgents(database, tenant, id);
@@ -198,9 +231,17 @@ export class Rollouts implements Disposable {
         select: { agents: reached },
         expiresMs: gate.withinMs + ORDER_MARGIN_MS,
         idempotencyKey: `rollout-${id}-back`,
+      }, async (tx, order) => {
+        const sql = "UPDATE rollouts SET back_order = ?3 WHERE tenant = ?1 AND id = ?2";
+        await tx.run(sql, [tenant, id, order]);
       });
     }
     return await this.get(tenant, id);
+  }
+
+  async #requireMayOrder(tenant: string): Promise<void> {
+    const { lists, signer } = this.#options;
+    requireOrderer((await lists.root(tenant)).root, signer(tenant));
   }
 
   /** A person's doing. */
@@ -214,7 +255,8 @@ export class Rollouts implements Disposable {
   ): Promise<Rollout> {
     const { database, audit, now, events } = this.#options;
     await database.transaction(async (tx) => {
-      const { state } = await rolloutRow(tx, tenant, id);
+      await lockTenant(tx, tenant);
+      const { state, subject } = await rolloutRow(tx, tenant, id);
       if (!from.includes(state)) {
         throw new HubError("conflict", `Cannot turn a rollout that is ${state} to ${to}`);
       }
@@ -222,6 +264,10 @@ export class Rollouts implements Disposable {
         "UPDATE rollouts SET state = ?3, reason = ?4, updated = ?5 WHERE tenant = ?1 AND id = ?2",
         [tenant, id, to, reason, now()],
       );
+      if (to === "halted" || to === "returned") {
+        await keepFigures(tx, tenant, id, JSON.parse(subject), await ringRows(tx, tenant, id));
+      }
+      if (state === "halted" && to === "running") await beginRingAnew(tx, tenant, id);
       await audit.append(tx, tenant, { who, action: `rollout_${to}`, subject: id });
     });
     events.tell(tenant, { type: "rollout", id });

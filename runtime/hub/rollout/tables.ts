@@ -51,3 +51,10 @@ CREATE TABLE agent_releases (
   PRIMARY KEY (tenant, number)
 );
 `;
+
+/** The order by which agents go back, and how a ring did when it was judged. */
+export const ROLLOUT_FIGURES = `
+ALTER TABLE rollouts ADD COLUMN back_order TEXT;
+ALTER TABLE rollout_rings ADD COLUMN good BIGINT;
+ALTER TABLE rollout_rings ADD COLUMN bad BIGINT;
+`;

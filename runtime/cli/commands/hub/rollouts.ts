@@ -3,15 +3,15 @@ import { is } from "valibot";
 import { scriptNameSchema } from "../../../core/documents/common.ts";
 import { payloadType } from "../../../core/dsse.ts";
 import { LIMITS } from "../../../core/limits.ts";
-import type { Rollout } from "../../../hub/mod.ts";
-import { parseDuration } from "../../arguments/duration.ts";
-import { readUserFile } from "../../arguments/files.ts";
-import { readInputText } from "../../arguments/input.ts";
+import type { RingStatus, Rollout } from "../../../hub/mod.ts";
 import type { Cli, Registry } from "../../cli.ts";
+import { parseDuration } from "../../arguments/duration.ts";
 import { CliError } from "../../errors.ts";
+import { readUserFile } from "../../arguments/files.ts";
 import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
-import { idOf } from "../../hub_names.ts";
 import { type HubApi, HubRefusal } from "../../reach/hub_api.ts";
+import { idOf } from "../../hub_names.ts";
+import { readInputText } from "../../arguments/input.ts";
 import { printable } from "../../terminal/printable.ts";
 import { table } from "../../terminal/table.ts";
 
@@ -28,7 +28,7 @@ interface RolloutOptions extends HubOptions {
 /** What a person may tell a rollout to do, and what it then says. */
 const VERBS = {
   pause: ["let no ring begin until it is resumed", "Paused"],
-  resume: ["go on, also with one that was halted", "Goes on"],
+  resume: ["go on; the ring in which it was halted begins anew", "Goes on"],
   halt: ["stop it, and what the ring under way was ordered", "Halted"],
   back: ["have every agent that was reached run the version before", "Goes back"],
 } as const;
@@ -77,6 +77,9 @@ export function addHubRollouts(registry: Registry, hub: Command): void {
   }
 }
 
+/** A new rollout; of a script with why it could not be taken back. */
+type Begun = Rollout & { readonly warning?: string | null };
+
 async function runRollout(cli: Cli, what: string, options: RolloutOptions): Promise<void> {
   const plan = {
     ...(options.ring && { rings: options.ring.map(ringFrom) }),
@@ -88,9 +91,9 @@ async function runRollout(cli: Cli, what: string, options: RolloutOptions): Prom
   };
   const api = await findHub(cli, options);
   const [script, version] = what.split("@");
-  const rollout = version === undefined || !is(scriptNameSchema, script)
+  const rollout: Begun = version === undefined || !is(scriptNameSchema, script)
     ? await rolloutOfDocument(cli, api, what, plan, options)
-    : await api.json<Rollout>("POST", "/api/v1/rollouts", {
+    : await api.json<Begun>("POST", "/api/v1/rollouts", {
       subject: {
         script,
         version,
@@ -99,6 +102,8 @@ async function runRollout(cli: Cli, what: string, options: RolloutOptions): Prom
       },
       ...plan,
     });
+  const { warning = null } = rollout;
+  if (warning !== null) cli.note(`It cannot be taken back as it is: ${printable(warning)}`);
   cli.answer(
     rollout,
     () => `${describe(cli, rollout)}\nSee how it goes: writ hub rollouts ${rollout.id}`,
@@ -190,20 +195,31 @@ async function tell(
 }
 
 function describe(cli: Cli, rollout: Rollout): string {
-  const { state, reason, rings } = rollout;
+  const { state, reason, rings, back } = rollout;
   const paint = state === "halted" ? cli.out.red : state === "done" ? cli.out.green : cli.out.bold;
   return [
     `${subjectOf(rollout)}: ${paint(state)}${reason === null ? "" : `, ${printable(reason)}`}`,
     table(
-      ["RING", "AGENTS", "WELL", "BADLY", "WAITING", ""],
-      rings.map(({ name, size, good, bad, waiting, started, passed }) => [
-        name,
-        ...[size, good, bad, waiting].map(String),
-        passed !== null ? "passed" : started !== null ? "under way" : "",
+      ["RING", "AGENTS", "WELL", "BADLY", "WAITING", "", "WHY BADLY"],
+      rings.map((ring) => [
+        ring.name,
+        ...[ring.size, ring.good, ring.bad, ring.waiting].map(String),
+        standing(ring, state),
+        ring.reasons.map(({ code, count }) => `${printable(code)} (${count})`).join(", "),
       ]),
       cli.out.dim,
     ),
+    ...(back === null ? [] : [
+      `${back.good} of ${back.size} went back, ${back.bad} did not: writ hub orders ${back.order}`,
+    ]),
   ].join("\n");
+}
+
+/** Where a ring stands, in a rollout that stands so. */
+function standing({ started, passed }: RingStatus, state: Rollout["state"]): string {
+  if (passed !== null) return "passed";
+  if (started === null) return "";
+  return state === "running" || state === "paused" ? "under way" : "halted";
 }
 
 function subjectOf({ subject }: Rollout): string {

@@ -5,6 +5,7 @@ import { Stack } from "../parts/charts.tsx";
 import { PostForm } from "../parts/form.tsx";
 import { Badge, Said, When } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
+import { whyText } from "../parts/why_text.ts";
 import { count } from "../parts/words.ts";
 import { ringParts, rolloutPath, StateBadge, Subject } from "./rollout_words.tsx";
 
@@ -34,7 +35,14 @@ export function RolloutActions({ rollout, by }: { rollout: Rollout; by: Visitor 
 }
 
 /** Where a rollout stands, ring by ring. */
-export function RolloutView({ rollout, now }: { rollout: Rollout; now: number }) {
+export function RolloutView(
+  { rollout, warning, now }: {
+    rollout: Rollout;
+    /** Why it could not be taken back. */
+    warning: string | null;
+    now: number;
+  },
+) {
   const { subject, gate, state, reason, who, id } = rollout;
   return (
     <div data-part="rollout">
@@ -44,6 +52,12 @@ export function RolloutView({ rollout, now }: { rollout: Rollout; now: number })
             Halted: <Said text={reason ?? "by a person"} />
           </p>
         )}
+        {warning !== null && rollout.state !== "returned" && (
+          <p class="caution">
+            It cannot be taken back as it is: <Said text={warning} most={500} />
+          </p>
+        )}
+        {rollout.back !== null && <Back back={rollout.back} />}
         <dl>
           <dt>State</dt>
           <dd>
@@ -81,6 +95,15 @@ export function RolloutView({ rollout, now }: { rollout: Rollout; now: number })
   );
 }
 
+function Back({ back: { order, size, good, bad } }: { back: NonNullable<Rollout["back"]> }) {
+  return (
+    <p class={bad > 0 ? "refusal" : "notice"}>
+      {count(good)} of {count(size)} went back{bad > 0 && `, ${count(bad)} did not`}:{" "}
+      <a href={orderPath(order)}>look at the order</a>
+    </p>
+  );
+}
+
 /** How each ring does. */
 export function RingTable({ rollout, now }: { rollout: Rollout; now: number }) {
   return (
@@ -92,7 +115,11 @@ export function RingTable({ rollout, now }: { rollout: Rollout; now: number }) {
         { head: "Ring", cell: ({ name }) => <Said text={name} /> },
         { head: "Agents", cell: ({ size }) => count(size) },
         { head: "How it does", cell: (ring) => <Health ring={ring} /> },
-        { head: "State", cell: (ring) => <RingState ring={ring} now={now} /> },
+        { head: "State", cell: (ring) => <RingState ring={ring} of={rollout} now={now} /> },
+        {
+          head: "Why badly",
+          cell: ({ reasons }) => reasons.length > 0 && <Why reasons={reasons} />,
+        },
         {
           head: "Order",
           cell: ({ order }) => order !== null && <a href={orderPath(order)}>look</a>,
@@ -113,7 +140,25 @@ function Health({ ring }: { ring: RingStatus }) {
   );
 }
 
-function RingState({ ring: { started, passed }, now }: { ring: RingStatus; now: number }) {
+function Why({ reasons }: { reasons: RingStatus["reasons"] }) {
+  return (
+    <ul class="reasons">
+      {reasons.map(({ code, count: times }) => (
+        <li>
+          <Said text={whyText(code)} /> ({count(times)})
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function RingState(
+  { ring: { started, passed }, of: { state }, now }: {
+    ring: RingStatus;
+    of: Rollout;
+    now: number;
+  },
+) {
   if (passed !== null) {
     return (
       <span>
@@ -122,9 +167,11 @@ function RingState({ ring: { started, passed }, now }: { ring: RingStatus; now: 
     );
   }
   if (started === null) return <Badge tone="quiet" word="not begun" />;
+  const isUnderWay = state === "running" || state === "paused";
   return (
     <span>
-      <Badge tone="busy" word="watched" /> <When at={started} now={now} />
+      <Badge tone={isUnderWay ? "busy" : "bad"} word={isUnderWay ? "watched" : "halted"} />{" "}
+      <When at={started} now={now} />
     </span>
   );
 }

@@ -1,5 +1,5 @@
-import type { VerificationCode } from "../../core/errors.ts";
-import type { RefusalCode } from "../../core/outcome.ts";
+import type { VerificationCode } from "../core/errors.ts";
+import type { RefusalCode } from "../core/outcome.ts";
 
 /** What a rule is for, and who can do what about it. */
 export interface Reason {
