@@ -17,6 +17,8 @@ export type AuditEvent =
   | { event: "release_kept"; detail: { release: number; version: string; deno: string } }
   /** It did not come up; the one before it runs again. */
   | { event: "release_given_up"; detail: { release: number } }
+  /** Somebody has it run the one before again; `null` is what was installed. */
+  | { event: "release_back"; detail: { release: number; to: number | null } }
   | {
     event: "policy_loaded";
     detail: {

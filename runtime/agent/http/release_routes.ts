@@ -25,8 +25,8 @@ export function releaseRoutes({ releases }: ReleaseParts): Hono {
     return c.json({ release: sequence, version, deno }, 202);
   });
 
-  app.post("/v1/releases/back", (c) => {
-    releases.goBack();
+  app.post("/v1/releases/back", async (c) => {
+    await releases.goBack();
     return c.json(releases.status(), 202);
   });
 

@@ -23,7 +23,7 @@ export interface ReleasesOptions {
   /** Of the agent; releases lie in `releases` below it. */
   state: string;
   store: Store;
-  audit: AuditLog;
+  audit: Pick<AuditLog, "append">;
   root(): Root | undefined;
   sources(): readonly Source[];
   now(): number;
@@ -32,6 +32,8 @@ export interface ReleasesOptions {
   supervised: boolean;
   /** Default: {@linkcode WELL_AFTER_MS}. */
   wellAfterMs?: number;
+  /** Where the program lies that runs. Default: this very one. */
+  program?: string;
 }
 
 /** What an agent says about its releases. */
@@ -58,6 +60,7 @@ export interface ReleaseStatus {
 export class Releases implements Disposable {
   readonly #options: ReleasesOptions;
   readonly #folder: ReleaseFolder;
+  readonly #program: string;
   readonly #ready = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -66,6 +69,7 @@ export class Releases implements Disposable {
   constructor(options: ReleasesOptions) {
     this.#options = options;
     this.#folder = new ReleaseFolder(`${options.state}/releases`);
+    this.#program = options.program ?? PROGRAM;
   }
 
   /** Resolves when the agent should end, so that what was taken is started. */
@@ -76,7 +80,7 @@ export class Releases implements Disposable {
   /** Call when the agent is up: says after a while that this release is well. */
   begin(): void {
     const trying = this.#folder.marked("trying");
-    if (trying === undefined || PROGRAM !== this.#folder.of(trying)) return this.#tellFailure();
+    if (trying === undefined || !this.#runs(trying)) return this.#tellFailure();
     const after = this.#options.wellAfterMs ?? WELL_AFTER_MS;
     this.#timer = setTimeout(() => this.#confirm(trying), after);
   }
@@ -85,11 +89,11 @@ export class Releases implements Disposable {
     const { supervised } = this.#options;
     const marked = (mark: Parameters<ReleaseFolder["marked"]>[0]) =>
       this.#folder.marked(mark) ?? null;
-    const running =
-      [marked("trying"), marked("current")].find((number) =>
-        number !== null && this.#folder.of(number) === PROGRAM
-      ) ?? null;
-    const [next, failed, previous] = [marked("next"), marked("failed"), marked("previous")];
+    const [trying, current] = [marked("trying"), marked("current")];
+    const running = [trying, current].find((number) => this.#runs(number)) ?? null;
+    const [next, failed] = [marked("next"), marked("failed")];
+    // One that is tried has not become current yet: what is current came before it.
+    const previous = running !== null && running === trying ? current : marked("previous");
     const deno = Deno.version.deno;
     return { version: WRIT_VERSION, deno, running, next, failed, previous, supervised };
   }
@@ -99,6 +103,8 @@ export class Releases implements Disposable {
    *
    * @throws {VerificationError} as `verifyRelease()` and `parseReleaseFiles()` do
    * @throws {AgentError} not_supervised – nothing would start the agent again
+   * @throws {AgentError} policy – no root says who signs releases
+   * @throws {AgentError} busy – another one is being taken
    * @throws {AgentError} release_incomplete, release_broken, disk_full, state_unreadable
    */
   async take(envelope: Uint8Array): Promise<Release> {
@@ -119,7 +125,7 @@ export class Releases implements Disposable {
         folder: this.#folder.of(sequence),
         state: this.#options.state,
         sources: this.#options.sources(),
-        running: PROGRAM,
+        running: this.#program,
         signal: this.#stopping.signal,
       });
       await store.write(() => {
@@ -136,27 +142,45 @@ export class Releases implements Disposable {
   }
 
   /**
-   * Has the release before this one, or what was installed, started next.
+   * Has the release before this one, or what was installed, started next. Wherever it breaks off,
+   * either this release or the one before it starts.
    *
    * @throws {AgentError} not_supervised – nothing would start the agent again
-   * @throws {AgentError} not_found – what was installed runs already
+   * @throws {AgentError} no_release – what was installed runs already
+   * @throws {AgentError} busy – another one is being taken
+   * @throws {AgentError} disk_full, state_unreadable
    */
-  goBack(): void {
-    if (!this.#options.supervised) throw notSupervised();
+  async goBack(): Promise<void> {
+    const { supervised, store, audit, log } = this.#options;
+    if (!supervised) throw notSupervised();
     const { running, previous } = this.status();
     if (running === null) {
       throw new AgentError("no_release", "Cannot go back as what was installed runs");
     }
-    this.#folder.unmark("current");
-    this.#folder.unmark("previous");
-    if (previous !== null) this.#folder.mark("current", previous);
-    this.#options.log("info", "going back", { from: running, to: previous ?? "installed" });
+    if (this.#busy) throw new AgentError("busy", "Cannot go back while a release is taken");
+    clearTimeout(this.#timer);
+    const detail = { release: running, to: previous };
+    await store.write(() => audit.append({ event: "release_back", detail }));
+    // The launcher would start it before anything else.
+    this.#folder.unmark("next");
+    if (this.#runs(this.#folder.marked("trying"))) this.#folder.unmark("trying");
+    else {
+      if (previous === null) this.#folder.unmark("current");
+      else this.#folder.mark("current", previous);
+      this.#folder.unmark("previous");
+    }
+    log("info", "going back", { from: running, to: previous ?? "installed" });
     this.#ready.resolve();
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#stopping.abort();
+  }
+
+  /** Whether the release of this number is the program that runs. */
+  #runs(sequence: number | null | undefined): boolean {
+    return typeof sequence === "number" && this.#folder.of(sequence) === this.#program;
   }
 
   #confirm(sequence: number): void {

@@ -22,7 +22,7 @@ export interface StageOptions extends ReleaseInput {
  * @throws {AgentError} release_incomplete, release_broken, disk_full, state_unreadable
  */
 export async function stageRelease(release: Release, options: StageOptions): Promise<void> {
-  const { folder, state } = options;
+  const { folder, state, signal } = options;
   const list = release.targets[Deno.build.target];
   if (!list || list.length > LIMITS.RELEASE_LIST_BYTES) {
     throw new AgentError(
@@ -35,7 +35,7 @@ export async function stageRelease(release: Release, options: StageOptions): Pro
   await removeFolder(folder);
   try {
     await writeRelease(folder, files, options);
-    await tryRelease(folder, release, state);
+    await tryRelease(folder, release, { state, signal });
   } catch (error) {
     await removeFolder(folder);
     throw error;
