@@ -52,7 +52,7 @@ export async function describeQueue(
   context: Context,
 ): Promise<WrittenOffer> {
   const ctx = spoolContext(context);
-  return writeOffer(await service.offers.current(ctx, service.queue(ctx, name)));
+  return writeOffer(await service.offers.described(ctx, service.queue(ctx, name)));
 }
 
 /** Cancels a handed job; one that did not come yet will not be taken. */

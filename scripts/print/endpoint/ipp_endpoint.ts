@@ -128,7 +128,7 @@ function check({ version, requestId, groups }: IppMessage): void {
 /** Get-Printer-Attributes: what the printer behind the queue can do, and how the queue is. */
 async function getPrinterAttributes(asked: AskedQueue): Promise<Reply> {
   const { service, ctx, queue, uri, operation } = asked;
-  const { attributes: offer } = await service.offers.current(ctx, queue);
+  const { attributes: offer } = await service.offers.described(ctx, queue);
   const active = (await service.spool(ctx)).active(queue.name);
   const attributes = describePrinter({
     queue,

@@ -87,8 +87,15 @@ const USUAL: IppAttributes = attributesFrom([
   ["sides-supported", TAG.keyword, ...SIDES],
 ]);
 
+/** Hundredths of a millimetre. */
+const UNITS: Readonly<Record<string, number>> = { mm: 100, in: 2540 };
+
 /** A queue whose printer was never reached. */
-export const UNKNOWN_OFFER: Offer = { attributes: USUAL, createsJobs: true, makes: [] };
+export const UNKNOWN_OFFER: Offer = {
+  attributes: offerFrom(new Map()),
+  createsJobs: true,
+  makes: [],
+};
 
 /**
  * Asks a printer what it offers and how it is.
@@ -142,9 +149,6 @@ function withMade(attributes: IppAttributes): Pick<Offer, "attributes" | "makes"
   return { attributes: new Map([...attributes, ...made]), makes };
 }
 
-/** Hundredths of a millimetre. */
-const UNITS: Readonly<Record<string, number>> = { mm: 100, in: 2540 };
-
 /**
  * What the names of media say of their size.
  *
@@ -171,6 +175,11 @@ function offerFrom(said: IppAttributes): IppAttributes {
   const sizes = sizesOf(offer.get("media-supported")!);
   if (!offer.has("media-size-supported") && sizes.length > 0) {
     offer.set("media-size-supported", sizes);
+  }
+  const [size] = sizesOf(offer.get("media-default")!);
+  if (!offer.has("media-col-default") && size) {
+    const usual: IppAttributes = new Map([["media-size", [size]]]);
+    offer.set("media-col-default", [{ tag: TAG.collection, data: usual }]);
   }
   const formats = offer.get("document-format-supported")!;
   if (!formats.some(({ data }) => data === "application/octet-stream")) {
