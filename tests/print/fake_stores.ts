@@ -12,9 +12,8 @@ export class FakeStore implements Store {
     this.#db.exec("CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value TEXT) STRICT");
   }
 
-  // deno-lint-ignore require-await -- as the interface has it
-  async get<Value>(key: string): Promise<Value | undefined> {
-    return this.#get(key) as Value | undefined;
+  get<Value>(key: string): Promise<Value | undefined> {
+    return Promise.try(() => this.#get(key) as Value | undefined);
   }
 
   async set(key: string, value: unknown): Promise<void> {
@@ -27,22 +26,33 @@ export class FakeStore implements Store {
     return was;
   }
 
-  // deno-lint-ignore require-await -- as the interface has it
-  async list<Value>(
-    { prefix = "", after = "", limit = 1_000 }: {
-      prefix?: string;
-      after?: string;
-      limit?: number;
-    } = {},
+  list<Value>(
+    options: Parameters<Store["list"]>[0] = {},
   ): Promise<{ key: string; value: Value }[]> {
-    const rows = this.#db.prepare(
-      "SELECT key, value FROM entries WHERE substr(key, 1, ?) = ? AND key > ? ORDER BY key LIMIT ?",
-    ).all(prefix.length, prefix, after, limit);
-    return rows.map(({ key, value }) => ({ key: String(key), value: JSON.parse(String(value)) }));
+    const { prefix = "", after = "", limit = 1_000 } = options;
+    return Promise.try(() => {
+      const rows = this.#db.prepare(
+        "SELECT key, value FROM entries WHERE substr(key, 1, ?) = ? AND key > ? ORDER BY key LIMIT ?",
+      ).all(prefix.length, prefix, after, limit);
+      return rows.map(({ key, value }) => ({ key: String(key), value: JSON.parse(String(value)) }));
+    });
   }
 
-  // deno-lint-ignore require-await -- as the interface has it
-  async batch(writes: readonly StoreWrite[], checks: readonly StoreCheck[] = []): Promise<boolean> {
+  batch(writes: readonly StoreWrite[], checks: readonly StoreCheck[] = []): Promise<boolean> {
+    return Promise.try(() => this.#batch(writes, checks));
+  }
+
+  async add(key: string, by = 1): Promise<number> {
+    const sum = (this.#get(key) as number | undefined ?? 0) + by;
+    await this.set(key, sum);
+    return sum;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #batch(writes: readonly StoreWrite[], checks: readonly StoreCheck[]): boolean {
     const holds = checks.every(({ key, equals }) =>
       JSON.stringify(this.#get(key)) === JSON.stringify(equals)
     );
@@ -58,16 +68,6 @@ export class FakeStore implements Store {
     }
     this.#db.exec("COMMIT");
     return true;
-  }
-
-  async add(key: string, by = 1): Promise<number> {
-    const sum = (this.#get(key) as number | undefined ?? 0) + by;
-    await this.set(key, sum);
-    return sum;
-  }
-
-  close(): void {
-    this.#db.close();
   }
 
   #get(key: string): unknown {
