@@ -36,17 +36,16 @@ export async function insertRollout(
   const held = subject.kind === "list" ? subject.digest : null;
   const offered = subject.kind === "release" ? subject.number : null;
   await tx.run(
-    "INSERT INTO rollouts VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'running', NULL, ?7, ?8, ?8)",
+    `INSERT INTO rollouts
+       (tenant, id, subject, list_digest, release_number, gate, state, who, created, updated)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'running', ?7, ?8, ?8)`,
     [tenant, id, JSON.stringify(subject), held, offered, JSON.stringify(gate), who, now],
   );
   for (const [ring, { name, agents }] of filled.entries()) {
-    await tx.run("INSERT INTO rollout_rings VALUES (?1, ?2, ?3, ?4, ?5, NULL, NULL, NULL)", [
-      tenant,
-      id,
-      ring,
-      name,
-      agents.length,
-    ]);
+    await tx.run(
+      "INSERT INTO rollout_rings (tenant, rollout, ring, name, size) VALUES (?1, ?2, ?3, ?4, ?5)",
+      [tenant, id, ring, name, agents.length],
+    );
     for (const agent of agents) {
       await tx.run("INSERT INTO rollout_agents VALUES (?1, ?2, ?3, ?4, NULL)", [
         tenant,

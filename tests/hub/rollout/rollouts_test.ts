@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sealDocument } from "../../../runtime/core/dsse.ts";
 import type { Digest } from "../../../runtime/core/documents/common.ts";
 import type { Rollout, RolloutState } from "../../../runtime/hub/mod.ts";
 import { RolloutSteps } from "../../../runtime/hub/rollout/rollout_steps.ts";
@@ -6,6 +7,9 @@ import { TestHub, type TestMachine, until, WHO } from "../hub_fixture.ts";
 import { testInBothStores } from "../stores.ts";
 
 const GATE = { okPercent: 100, settleMs: 0, withinMs: 60_000 };
+
+/** What machines worked by before the old version was pinned. */
+const unpinned = new WeakMap<TestMachine, TestMachine["rules"]>();
 
 /** A hub with a canary and two more agents, that has two versions of a script. */
 async function fleetOfThree(started: AsyncDisposableStack, database: string) {
@@ -16,6 +20,7 @@ async function fleetOfThree(started: AsyncDisposableStack, database: string) {
   for (const labels of [["canary"], [], []]) {
     const machine = started.use(await hub.machine({ labels }));
     await machine.enrol();
+    unpinned.set(machine, machine.rules);
     pin(machine, digest);
     await machine.start();
     machines.push(machine);
@@ -53,15 +58,19 @@ async function becomes(hub: TestHub, id: string, state: RolloutState): Promise<R
 }
 
 testInBothStores("a rollout", {
-  "runs a version on the canary first, and then on everybody": async (database) => {
+  "runs a version on the canary first, then on everybody, and keeps its figures": async (
+    database,
+  ) => {
     await using started = new AsyncDisposableStack();
     const { hub, machines, rollouts } = await fleetOfThree(started, database);
     const { id } = await rollouts.create("acme", WHO, of(hub));
     const done = await becomes(hub, id, "done");
-    assert.deepEqual(
-      done.rings.map(({ name, size, good, bad }) => [name, size, good, bad]),
-      [["canary", 1, 1, 0], ["all", 2, 2, 0]],
-    );
+    const figures = ({ rings }: Rollout) =>
+      rings.map(({ name, size, good, bad }) => [name, size, good, bad]);
+    assert.deepEqual(figures(done), [["canary", 1, 1, 0], ["all", 2, 2, 0]]);
+    // As retention removes orders that are old.
+    await hub.services.database.run("DELETE FROM deliveries", []);
+    assert.deepEqual(figures(await rollouts.get("acme", id)), figures(done));
     assert.ok(done.rings[0]!.passed! <= done.rings[1]!.started!);
     assert.deepEqual(ran(machines), [["1.1.0"], ["1.1.0"], ["1.1.0"]]);
   },
@@ -77,16 +86,81 @@ testInBothStores("a rollout", {
     const halted = await becomes(hub, id, "halted");
     assert.match(halted.reason!, /^ring "canary": 1 of 1 did not do well/);
     assert.deepEqual(halted.rings[1]!.started, null);
+    const reasons = halted.rings[0]!.reasons.map(({ code, count }) => [code, count]);
+    assert.deepEqual(reasons, [["script_error", 1]]);
     assert.deepEqual(ran(machines), [["1.1.0"], [], []]);
 
     await rollouts.takeBack("acme", WHO, id);
-    await until(hub, () => Promise.resolve(canary!.runner.started.length === 2));
+    const { back } = await until(hub, async () => {
+      const rollout = await rollouts.get("acme", id);
+      return rollout.back?.good === 1 && rollout;
+    });
+    assert.deepEqual([back!.size, back!.bad], [1, 0]);
+    await assert.rejects(rollouts.takeBack("acme", WHO, id), { code: "conflict" });
     assert.deepEqual(ran(machines), [["1.1.0", "1.0.0"], [], []]);
     const { items } = await hub.services.audit.list("acme", { subject: id });
     assert.deepEqual(
       items.map(({ who, action }) => [who, action]).reverse(),
       [[WHO, "rollout_begun"], ["system", "rollout_halted"], [WHO, "rollout_returned"]],
     );
+  },
+  "says how many refused to go back, and asks nobody who was revoked": async (database) => {
+    await using started = new AsyncDisposableStack();
+    const { hub, machines, rollouts } = await fleetOfThree(started, database);
+    const { id } = await rollouts.create("acme", WHO, of(hub));
+    await becomes(hub, id, "done");
+    const [canary, other, revoked] = machines;
+    canary!.rules = unpinned.get(canary!)!;
+    await canary!.restart();
+    await hub.services.agents.revoke("acme", WHO, revoked!.id, "lost");
+    await rollouts.takeBack("acme", WHO, id);
+    const { back } = await until(hub, async () => {
+      const rollout = await rollouts.get("acme", id);
+      return rollout.back !== null && rollout.back.good + rollout.back.bad === 2 && rollout;
+    });
+    assert.deepEqual([back!.size, back!.good, back!.bad], [2, 1, 1]);
+    assert.deepEqual(ran([other!]), [["1.1.0", "1.0.0"]]);
+  },
+  "that was halted begins its ring anew when it is resumed": async (database) => {
+    await using started = new AsyncDisposableStack();
+    const { hub, machines, rollouts } = await fleetOfThree(started, database);
+    let isWell = false;
+    machines[0]!.runner.answer = () =>
+      isWell
+        ? { outcome: "ok", result: null }
+        : { outcome: "script_error", detail: { name: "Error", message: "no", stack: "" } };
+    const { id } = await rollouts.create("acme", WHO, of(hub));
+    await becomes(hub, id, "halted");
+    isWell = true;
+    await rollouts.resume("acme", WHO, id);
+    const { rings } = await becomes(hub, id, "done");
+    assert.deepEqual(rings.map(({ good, bad }) => [good, bad]), [[1, 0], [2, 0]]);
+    assert.deepEqual(ran(machines), [["1.1.0", "1.1.0"], ["1.1.0"], ["1.1.0"]]);
+  },
+  "that is refused leaves nothing behind": async (database) => {
+    await using hub = await TestHub.start({ database });
+    await using machine = await hub.machine();
+    await machine.enrol();
+    const { rollouts, lists, content, scripts } = hub.services;
+    const request = of(hub);
+    const everybody = { subject: request.subject, gate: GATE };
+    await assert.rejects(rollouts.create("acme", WHO, request), { code: "bad_request" });
+    const { envelope, module, digest } = hub.fleet.publish("1.0.0");
+    await content.put("acme", digest, ReadableStream.from([module]));
+    await scripts.publish("acme", WHO, envelope);
+    await assert.rejects(rollouts.create("acme", WHO, everybody), { code: "bad_request" }, "1.1.0");
+    const known = { ...everybody, subject: { ...request.subject, version: "1.0.0" } };
+    const root = hub.root("acme");
+    const { hub: _, ...orderers } = root.orderers;
+    const next = sealDocument("root", { ...root, version: 2, orderers }, [hub.rootKey]);
+    await lists.putRoot("acme", WHO, next);
+    await assert.rejects(rollouts.create("acme", WHO, known), { code: "no_orderer_key" });
+    assert.deepEqual((await rollouts.list("acme")).items, []);
+    await lists.putRoot("acme", WHO, sealDocument("root", { ...root, version: 3 }, [hub.rootKey]));
+    const { id } = await rollouts.create("acme", WHO, known);
+    await assert.rejects(rollouts.create("acme", WHO, known), { code: "conflict" });
+    await rollouts.halt("acme", WHO, id);
+    await rollouts.create("acme", WHO, known);
   },
   "that is paused begins no ring until it is resumed": async (database) => {
     await using started = new AsyncDisposableStack();

@@ -41,6 +41,7 @@ export function addRolloutPages(pages: Pages, parts: Parts): void {
   pages.get("/rollouts/:id", "rollouts:read", async (c) => {
     const visitor = visitorOf(c);
     const rollout = await rollouts.get(visitor.tenant, c.req.param("id") ?? "");
+    const warning = await rollouts.whyNoWayBack(visitor.tenant, rollout.subject);
     return show(c, {
       title: `Rollout of ${subjectText(rollout)}`,
       live: `rollout ${rollout.id}`,
@@ -49,7 +50,7 @@ export function addRolloutPages(pages: Pages, parts: Parts): void {
           <RolloutActions rollout={rollout} by={visitor} />
         </div>
       ),
-      body: <RolloutView rollout={rollout} now={now()} />,
+      body: <RolloutView rollout={rollout} warning={warning} now={now()} />,
     });
   });
 
