@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { exports, imports, legacy } from "resolve.exports";
 import semver from "semver";
+import { isFile } from "../path_kind.ts";
 import { type NpmImport, parseNpmImport } from "./npm_import.ts";
 
 /** What of a `package.json` decides which file an import means. */
@@ -66,8 +67,7 @@ export class NpmPackages {
   async file(path: string, shown: string): Promise<string> {
     for (const extension of EXTENSIONS) {
       const candidate = path + extension;
-      const isFile = await Deno.stat(candidate).then((info) => info.isFile, () => false);
-      if (isFile) return await Deno.realPath(candidate);
+      if (await isFile(candidate)) return await Deno.realPath(candidate);
     }
     throw new UnresolvedImport(`"${shown}" has no such file`);
   }

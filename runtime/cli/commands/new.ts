@@ -1,3 +1,4 @@
+import { isFolder } from "../../author/path_kind.ts";
 import { fileError } from "../arguments/files.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
@@ -27,7 +28,7 @@ async function runNew(cli: Cli, dir: string, options: Options): Promise<void> {
     throw error.name === "AuthorError" ? error : fileError("write", dir, error);
   };
   if (options.types) {
-    if (!await Deno.stat(path).then((info) => info.isDirectory, () => false)) {
+    if (!await isFolder(path)) {
       throw new CliError("no_such_file", `Cannot write types into "${dir}" as it is no folder`);
     }
     const files = await writeTypes(path).catch(failed);

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { isFile } from "../../author/path_kind.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { printable } from "../terminal/printable.ts";
 
@@ -72,6 +73,5 @@ function madeOf(files: readonly string[], packages: readonly string[]): string {
 
 /** A module stands for the folder it is in. */
 async function folderOf(path: string): Promise<string> {
-  const { isFile } = await Deno.stat(path).catch(() => ({ isFile: false }));
-  return isFile ? dirname(path) : path;
+  return await isFile(path) ? dirname(path) : path;
 }

@@ -1,3 +1,4 @@
+import { exists } from "../../author/path_kind.ts";
 import type { TestReport, TestResult } from "../../author/testing/test_script.ts";
 import type { Grant } from "../../core/documents/grant.ts";
 import { readUserFile } from "../arguments/files.ts";
@@ -68,7 +69,7 @@ async function grantAsked(
   dir: string,
 ): Promise<Pick<Grant, "permissions" | "limits" | "capabilities"> | undefined> {
   const path = cli.path(`${dir}/manifest.yaml`);
-  if (!await Deno.stat(path).then(() => true, () => false)) return undefined;
+  if (!await exists(path)) return undefined;
   const [{ parseManifestFile }, { grantOfManifest }] = await Promise.all([
     import("../../author/manifest_file.ts"),
     import("../../author/testing/manifest_grant.ts"),

@@ -1,5 +1,6 @@
 import { basename, dirname } from "node:path";
 import type { AttachmentFile } from "../../author/attachment_file.ts";
+import { isFile, isFolder } from "../../author/path_kind.ts";
 import type { TrialGrant } from "../../author/trial/prepare_trial.ts";
 import type { LocalModule } from "../../author/try_script.ts";
 import type { Manifest } from "../../core/documents/manifest.ts";
@@ -180,7 +181,7 @@ async function manifestBeside(
   { folder, name }: LocalModule,
 ): Promise<NearManifest | undefined> {
   const file = `${folder}/manifest.yaml`;
-  if (!await Deno.stat(file).then((info) => info.isFile, () => false)) return undefined;
+  if (!await isFile(file)) return undefined;
   const { parseManifestFile } = await import("../../author/manifest_file.ts");
   try {
     const { module, manifest } = parseManifestFile(await Deno.readTextFile(file), file);
@@ -195,8 +196,7 @@ async function manifestBeside(
 
 /** A folder stands for the `mod.ts` in it. */
 async function modulePathOf(path: string): Promise<string> {
-  const { isDirectory } = await Deno.stat(path).catch(() => ({ isDirectory: false }));
-  return isDirectory ? `${path}/mod.ts` : path;
+  return await isFolder(path) ? `${path}/mod.ts` : path;
 }
 
 function openUserFile<T>(cli: Cli, file: string, open: (path: string) => T): T {

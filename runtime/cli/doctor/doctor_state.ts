@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import { exists } from "../../author/path_kind.ts";
 import type { Cli } from "../cli.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { checkDisk, checkInForce, checkPrivate, type Diagnosis } from "./doctor.ts";
@@ -9,7 +10,7 @@ const SECRETS = ["agent.key", "operator.token", "agent.db"];
 /** Looks at an agent's state folder: who may read it, who uses it, whether its log holds. */
 export async function checkState(cli: Cli, fleet: Fleet): Promise<Diagnosis[]> {
   const { state } = fleet;
-  const there = await Deno.stat(state).then(() => true, () => false);
+  const there = await exists(state);
   const disk = checkDisk(there ? state : fleet.dir, await freeAt(there ? state : fleet.dir));
   if (!there) return [{ check: "agent", status: "ok", found: "has never run here" }, disk];
   return [

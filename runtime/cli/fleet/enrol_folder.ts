@@ -1,4 +1,5 @@
 import type { Enrolment } from "../../agent/hub_link/enrol.ts";
+import { exists } from "../../author/path_kind.ts";
 import { writePolicySchemas } from "../../author/policy_schema_files.ts";
 import { loadPolicyDir, schemaLine } from "../../policy/mod.ts";
 import { CliError } from "../errors.ts";
@@ -17,7 +18,7 @@ export interface EnrolledFolder {
  * @throws {PolicyError} – as `loadPolicyDir()`
  */
 export async function readEnrolled(dir: string): Promise<EnrolledFolder | undefined> {
-  if (!await isThere(`${dir}/policy/fleet.yaml`)) return undefined;
+  if (!await exists(`${dir}/policy/fleet.yaml`)) return undefined;
   const loaded = await loadPolicyDir(`${dir}/policy`);
   if (loaded.mode === "signed" && loaded.fleet.hub) {
     return { fleet: loaded.fleet.fleet, signed: loaded.root };
@@ -85,8 +86,4 @@ ceiling:
     net: []
   limits: { memory: 256 MB, cpu: 30 s, wall: 15 min, output: 4 MB, runs: 8 }
 `;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

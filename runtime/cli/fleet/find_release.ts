@@ -2,6 +2,7 @@ import { openSource } from "../../agent/mod.ts";
 import { releaseOf } from "../../author/diff/read_release.ts";
 import type { Release } from "../../author/diff/source_changes.ts";
 import { packScript } from "../../author/pack_script.ts";
+import { isFile } from "../../author/path_kind.ts";
 import type { Manifest } from "../../core/documents/manifest.ts";
 import { parseDocument } from "../../core/documents/parse.ts";
 import { openEnvelope } from "../../core/dsse.ts";
@@ -75,8 +76,4 @@ async function packedIn(folder: string, manifest: Manifest, shown: string): Prom
   const read = (sha256: string) =>
     Promise.resolve(files.find((bytes) => digestOf(bytes) === sha256));
   return await releaseOf(manifest, read, shown);
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return await Deno.stat(path).then((info) => info.isFile, () => false);
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { dirname } from "node:path";
+import { isFile } from "../../author/path_kind.ts";
 import type { Cli } from "../cli.ts";
 import { CliError } from "../errors.ts";
 
@@ -80,5 +81,5 @@ function fleetAt(dir: string, state = `${dir}/state`): Fleet {
 }
 
 async function isFleet(dir: string): Promise<boolean> {
-  return await Deno.stat(`${dir}/policy/fleet.yaml`).then((info) => info.isFile, () => false);
+  return await isFile(`${dir}/policy/fleet.yaml`);
 }

@@ -1,3 +1,4 @@
+import { exists } from "../../author/path_kind.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { commandText, isCommand } from "./command.ts";
 import { PLACES } from "./places.ts";
@@ -88,8 +89,4 @@ async function writeText(path: string, text: string, mode = 0o644): Promise<void
   await makeFolder(path.slice(0, path.lastIndexOf("/")));
   await Deno.writeTextFile(path, text);
   await Deno.chmod(path, mode);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { exists } from "../../author/path_kind.ts";
 import { START_FILE } from "../../core/release_files.ts";
 import { CliError } from "../errors.ts";
 import { LAUNCH_TEXT, START_TEXT } from "./start_scripts.ts";
@@ -79,7 +80,7 @@ async function copyPackages(lockfile: string, target: string): Promise<void> {
 
 async function firstWith(names: readonly string[], path: (name: string) => string) {
   for (const name of names) {
-    if (await Deno.stat(path(name)).then(() => true, () => false)) return name;
+    if (await exists(path(name))) return name;
   }
   return undefined;
 }
@@ -100,7 +101,7 @@ export async function copyTree(from: string, to: string): Promise<void> {
 
 /** Makes a folder that everybody may enter, whatever the umask. */
 export async function makeFolder(path: string): Promise<void> {
-  if (await Deno.stat(path).then(() => true, () => false)) return;
+  if (await exists(path)) return;
   await makeFolder(path.slice(0, path.lastIndexOf("/")) || "/");
   await Deno.mkdir(path);
   await Deno.chmod(path, 0o755);

@@ -1,4 +1,5 @@
 import { basename, dirname } from "node:path";
+import { isFolder } from "../../author/path_kind.ts";
 import type { Cli } from "../cli.ts";
 
 /** What `writ pack` and `writ sign` leave in the folder of a packed script. */
@@ -11,15 +12,11 @@ export type PackedFile = "manifest.json" | "manifest.signed.json";
  * @param path As the user wrote it.
  */
 export async function inPackedFolder(cli: Cli, path: string, file: PackedFile): Promise<string> {
-  return await isFolder(cli, path) ? `${path.replace(/\/+$/, "")}/${file}` : path;
+  return await isFolder(cli.path(path)) ? `${path.replace(/\/+$/, "")}/${file}` : path;
 }
 
 /** The folder that a user means by it, or by the manifest in it. */
 export async function packedFolder(cli: Cli, path: string): Promise<string> {
   const isManifest = ["manifest.json", "manifest.signed.json"].includes(basename(path));
-  return isManifest && !await isFolder(cli, path) ? dirname(path) : path;
-}
-
-async function isFolder(cli: Cli, path: string): Promise<boolean> {
-  return await Deno.stat(cli.path(path)).then(({ isDirectory }) => isDirectory, () => false);
+  return isManifest && !await isFolder(cli.path(path)) ? dirname(path) : path;
 }

@@ -1,4 +1,5 @@
 import { writeAtomically } from "../../author/atomic_file.ts";
+import { exists } from "../../author/path_kind.ts";
 import type { RoleStatus, SignatureStatus } from "../../author/signature_status.ts";
 import type { Cli } from "../cli.ts";
 import { CliError } from "../errors.ts";
@@ -31,7 +32,7 @@ export async function storeSigned(
  */
 export async function requireNoPartial(name: string): Promise<void> {
   const path = `${name}${PARTIAL}`;
-  if (!await Deno.stat(path).then(() => true, () => false)) return;
+  if (!await exists(path)) return;
   throw new CliError(
     "refused",
     `Cannot make another one as "${path}" still waits for signatures`,

@@ -1,3 +1,4 @@
+import { exists } from "../../../author/path_kind.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
 import { findFleet } from "../../fleet/fleet.ts";
@@ -32,7 +33,7 @@ async function runDiff(
       return await source.policyOfList(cli, await findFleet(cli, options), Number(text));
     }
     const path = cli.path(text);
-    if (!await Deno.stat(`${path}/fleet.yaml`).then(() => true, () => false)) {
+    if (!await exists(`${path}/fleet.yaml`)) {
       throw new CliError(
         "usage",
         `Cannot compare "${text}" as it is neither a policy folder nor the number of a list`,

@@ -1,3 +1,4 @@
+import { exists } from "../../../author/path_kind.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
 import { findFleet, type FleetOptions, withState } from "../../fleet/fleet.ts";
@@ -120,7 +121,7 @@ async function readLists(cli: Cli, options: FleetOptions): Promise<ListedList[]>
     import("../../policy/policy_of.ts"),
   ]);
   const folder = `${(await findFleet(cli, options)).policy}/signed`;
-  if (!await Deno.stat(folder).then(() => true, () => false)) return [];
+  if (!await exists(folder)) return [];
   return await listHistory(folder, await readRoots(folder));
 }
 
