@@ -1,3 +1,4 @@
+import { isLoopback } from "../core/loopback.ts";
 import { AgentError, messageOf } from "./errors.ts";
 import { type Log, silentLog } from "./log.ts";
 import type { CertificatePair } from "./tls/certificates.ts";
@@ -40,11 +41,6 @@ interface Server {
 
 /** How long the system is given to find descriptors again. */
 const LISTEN_AGAIN_MS = 200;
-
-/** Whether an address is this machine's alone. */
-export function isLoopback(hostname: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(hostname);
-}
 
 /**
  * Serves HTTP on a loopback address, and HTTPS wherever there is a certificate. Without one, no

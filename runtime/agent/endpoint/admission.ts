@@ -1,8 +1,10 @@
 import type { Digest } from "../../core/documents/common.ts";
 import type { Caller } from "../../core/documents/serve.ts";
+import { isFromLoopback } from "../../core/loopback.ts";
 import type { FetchCaller } from "../../sandbox/mod.ts";
 import { PeerError } from "../../peer/mod.ts";
 import type { Calls } from "../calls/calls.ts";
+import { bearerToken, wasForwarded } from "../request_marks.ts";
 
 /** What {@linkcode admit} finds out callers with. */
 export interface AdmissionParts {
@@ -19,8 +21,6 @@ export interface Admitted {
   /** Whether the caller signed, and so believes no answer that is not signed. */
   readonly signed?: boolean;
 }
-
-const FORWARDED = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
 
 /**
  * Finds out who asks, and whether the grant admits them. Who signs is a peer or nobody; else who is
@@ -45,8 +45,8 @@ export async function admit(
     if (peer === undefined || (request.body !== null && digest === undefined)) return undefined;
     return { caller: { kind: "peer", address, peer }, signed: true, ...(digest && { digest }) };
   }
-  if (allow.includes("loopback") && isLocal(address, headers)) {
-    const token = operatorToken(headers);
+  if (allow.includes("loopback") && isFromLoopback(address) && !wasForwarded(headers)) {
+    const token = bearerToken(headers);
     const kind = token !== undefined && isOperator(token) ? "operator" : "loopback";
     return { caller: { kind, address } };
   }
@@ -68,14 +68,4 @@ async function signatureOf(
     if (error instanceof PeerError) return {};
     throw error;
   }
-}
-
-function isLocal(address: string, headers: Headers): boolean {
-  // An IPv4 address can arrive by an IPv6 socket.
-  return /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/.test(address) &&
-    !FORWARDED.some((name) => headers.has(name));
-}
-
-function operatorToken(headers: Headers): string | undefined {
-  return /^Bearer ([A-Za-z0-9_-]{1,100})$/.exec(headers.get("authorization") ?? "")?.[1];
 }

@@ -1,6 +1,5 @@
+import { knownNames, nameOf } from "../request_marks.ts";
 import { wantsSocket } from "./socket.ts";
-
-const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 
 /** Whether a request was meant for this agent, and comes from no page of somebody else. */
 export type NameCheck = (request: Request) => boolean;
@@ -18,7 +17,7 @@ export function nameCheck(hosts: readonly string[]): NameCheck {
   return (request) => {
     if (!isKnownHost(hostOf(request), known)) return false;
     const origin = request.headers.get("origin");
-    return origin === null || known.has(URL.parse(origin)?.hostname ?? "");
+    return origin === null || known.has(nameOf(origin));
   };
 }
 
@@ -48,13 +47,8 @@ export function nobodysSocketCheck(hosts: readonly string[]): (request: Request)
     request.headers.get("origin") === "null" && !request.headers.has("referer");
 }
 
-function knownNames(hosts: readonly string[]): ReadonlySet<string> {
-  const written = (host: string) => host.includes(":") ? `[${host}]` : host.toLowerCase();
-  return new Set([...LOOPBACK_NAMES, ...hosts.map(written)]);
-}
-
 function isKnownHost(host: string, known: ReadonlySet<string>): boolean {
-  return known.has(URL.parse(`http://${host}`)?.hostname ?? "");
+  return known.has(nameOf(`http://${host}`));
 }
 
 function hostOf({ headers, url }: Request): string {

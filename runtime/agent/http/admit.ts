@@ -1,6 +1,7 @@
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import type { RefusedCall } from "../audit/audit_row.ts";
 import type { Calls, SignedCaller } from "../calls/calls.ts";
+import { bearerToken } from "../request_marks.ts";
 import { localOnly, notForwarded } from "./guards.ts";
 import { HttpRefusal } from "./refusal.ts";
 import type { CallerKind, Route } from "./route.ts";
@@ -106,7 +107,7 @@ async function identify(c: Context, { isOperator, calls }: CallerParts): Promise
   }
   if (authorization === undefined) return ANYBODY;
   notForwarded(c);
-  const token = /^Bearer ([A-Za-z0-9_-]{1,100})$/.exec(authorization)?.[1];
+  const token = bearerToken(c.req.raw.headers);
   if (token !== undefined && isOperator(token)) return OPERATOR;
   throw new HttpRefusal("unauthorized");
 }

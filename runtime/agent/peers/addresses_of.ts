@@ -1,4 +1,4 @@
-import { isLoopback } from "../listen.ts";
+import { isLoopback } from "../../core/loopback.ts";
 
 /**
  * Where peers reach an agent: by each name that its policy gives it, else where it listens, unless

@@ -1,5 +1,6 @@
+import { isLoopback } from "../../core/loopback.ts";
 import { AgentError } from "../errors.ts";
-import { DEFAULT_LISTEN, isLoopback, type Listen } from "../listen.ts";
+import { DEFAULT_LISTEN, type Listen } from "../listen.ts";
 import type { RulesInForce } from "../trust/rules_in_force.ts";
 import { secure, type Secured } from "../tls/secure.ts";
 import type { OpenState } from "./open_state.ts";

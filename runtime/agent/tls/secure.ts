@@ -1,6 +1,7 @@
 import type { Digest } from "../../core/documents/common.ts";
+import { isLoopback } from "../../core/loopback.ts";
 import { messageOf } from "../errors.ts";
-import { type Handler, isLoopback, type Listen, listen, type Listening } from "../listen.ts";
+import { type Handler, type Listen, listen, type Listening } from "../listen.ts";
 import type { Log } from "../log.ts";
 import type { TlsIdentity } from "./tls_identity.ts";
 

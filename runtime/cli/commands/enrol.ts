@@ -1,3 +1,4 @@
+import { isLoopback } from "../../core/loopback.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { type FleetOptions, withState } from "../fleet/fleet.ts";
@@ -58,7 +59,7 @@ async function runEnrol(
 
 function urlFrom(text: string): string {
   const url = URL.parse(text);
-  const isNear = url !== null && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  const isNear = url !== null && isLoopback(url.hostname);
   const fits = url !== null && url.pathname === "/" && !url.search && !url.username &&
     (url.protocol === "https:" || (url.protocol === "http:" && isNear));
   if (fits) return url.origin;

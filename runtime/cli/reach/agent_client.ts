@@ -1,5 +1,6 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import type { Signer } from "../../core/key.ts";
+import { isLoopback } from "../../core/loopback.ts";
 import type { SignedBody } from "../../peer/mod.ts";
 import { CliError } from "../errors.ts";
 import { readRefusal } from "./read_refusal.ts";
@@ -143,16 +144,12 @@ export class AgentClient {
         (isUntrusted ? " as nobody who is trusted vouches for its certificate" : ""),
       isUntrusted
         ? "name what the agent's start told: --ca sha256:…, or the file ca.pem of its state"
-        : isLoopback(this.url)
+        : isLoopback(new URL(this.url).hostname)
         ? "start it with: writ agent"
         : "see that it runs there and what its start told; off loopback it is https",
       { cause },
     );
   }
-}
-
-function isLoopback(url: string): boolean {
-  return /^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname);
 }
 
 async function refusalOf(response: Response): Promise<AgentRefusal> {

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import * as v from "valibot";
 import { messageOf } from "../../agent/errors.ts";
+import { bearerToken } from "../../agent/request_marks.ts";
 import { parseHostileJson } from "../../core/hostile_json.ts";
 import { type Actor, requireScope } from "../access/actor.ts";
 import { HubError } from "../errors.ts";
@@ -65,7 +66,7 @@ async function answer(c: Context, declared: ApiRoute, services: HubServices): Pr
 }
 
 async function admit(c: Context, { tokens }: HubServices): Promise<Actor> {
-  const token = /^Bearer ([\w-]{1,100})$/.exec(c.req.header("authorization") ?? "")?.[1];
+  const token = bearerToken(c.req.raw.headers);
   const actor = token === undefined ? undefined : await tokens.admit(token);
   if (actor) return actor;
   throw new HubError("unauthorized", "Cannot answer without a token that is good");

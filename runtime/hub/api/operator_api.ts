@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
+import { bearerToken } from "../../agent/request_marks.ts";
 import { nameSchema } from "../../core/documents/common.ts";
 import { parseHostileJson } from "../../core/hostile_json.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -38,7 +39,7 @@ export function createOperatorApi(
   const app = new Hono().basePath("/operator/v1");
   app.onError((error, c) => refuse(c, error));
   app.use(async (c, next) => {
-    const token = /^Bearer ([\w-]{1,100})$/.exec(c.req.header("authorization") ?? "")?.[1];
+    const token = bearerToken(c.req.raw.headers);
     if (token === undefined || !state.isOperator(token)) {
       throw new HubError("unauthorized", "Cannot answer but whoever runs the hub");
     }

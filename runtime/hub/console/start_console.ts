@@ -1,5 +1,6 @@
-import { isLoopback, type Listen, listen, type Listening } from "../../agent/listen.ts";
+import { type Listen, listen, type Listening } from "../../agent/listen.ts";
 import { removeQuietly, writeDurably } from "../../agent/state/durable_write.ts";
+import { isLoopback } from "../../core/loopback.ts";
 import type { Hub } from "../hub.ts";
 import { createUsers, type UserServices } from "../users/mod.ts";
 import { createConsole } from "./console.ts";
@@ -70,6 +71,6 @@ export function startConsole(options: StartConsoleOptions): RunningConsole {
 /** Browsers make passkeys for names alone, so this machine goes by its name. */
 function originOf(url: string): string {
   const { protocol, hostname, port } = new URL(url);
-  const name = isLoopback(hostname.replace(/^\[|\]$/g, "")) ? "localhost" : hostname;
+  const name = isLoopback(hostname) ? "localhost" : hostname;
   return new URL(`${protocol}//${name}:${port}`).origin;
 }

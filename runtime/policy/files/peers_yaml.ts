@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import { isMap } from "yaml";
 import type { Digest, KeyId } from "../../core/documents/common.ts";
+import { isLoopback } from "../../core/loopback.ts";
 import { relayedUrl } from "../../core/relayed_url.ts";
 import { closed, count, listOf, parsed } from "../yaml/decoders.ts";
 import { type Decoder, refine } from "../yaml/decoder.ts";
@@ -82,7 +83,7 @@ export const relayYaml: Decoder<RelayEntry> = refine(
 /** An agent's address: TLS, except on this very machine. */
 export const peerUrl: Decoder<string> = parsed((value) => {
   const url = URL.parse(value);
-  const loopback = url !== null && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  const loopback = url !== null && isLoopback(url.hostname);
   const fits = url !== null && !url.username && !url.password && !url.search && !url.hash &&
     (url.protocol === "https:" || (url.protocol === "http:" && loopback));
   if (fits) return { ok: url.href.replace(/\/$/, "") };
