@@ -1,3 +1,5 @@
+import { printableJson } from "../core/printable.ts";
+
 /** How much an entry may matter, from the least. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
@@ -41,10 +43,5 @@ export const silentLog: Log = () => {};
 
 function shown(value: unknown): string {
   if (typeof value === "string" && /^[\w:./@+-]+$/.test(value)) return value;
-  // JSON leaves 0x7f and the C1 controls as they are; terminals do not.
-  return JSON.stringify(value ?? null)
-    .replace(
-      /[\u007f-\u009f\u2028\u2029]/g,
-      (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    );
+  return printableJson(value);
 }

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { resolve } from "node:path";
+import { printableJson } from "../core/printable.ts";
 import type { Io } from "./terminal/io.ts";
 import { type Paint, paintFor } from "./terminal/paint.ts";
-import { printableJson } from "./terminal/printable.ts";
 
 /** Options that every command has. */
 export interface GlobalOptions {

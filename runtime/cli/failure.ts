@@ -1,6 +1,6 @@
+import { printableLines } from "../core/printable.ts";
 import { CliError } from "./errors.ts";
 import type { Paint } from "./terminal/paint.ts";
-import { printableLines } from "./terminal/printable.ts";
 
 /** What is told of a failure; `code` is stable. */
 export interface Failure {

@@ -1,7 +1,7 @@
+import { printable, printableLines } from "../core/printable.ts";
 import type { RunEvent } from "../sandbox/mod.ts";
 import type { Cli } from "./cli.ts";
 import { describeOutcome, type EndedRun, hintFor } from "./outcome_words.ts";
-import { printable, printableLines } from "./terminal/printable.ts";
 
 const BAR_CELLS = 24;
 const CLEAR_LINE = "\r\x1b[2K";

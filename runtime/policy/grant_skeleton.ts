@@ -1,5 +1,6 @@
 import { DEFAULT_LIMITS, type Limits } from "../core/documents/grant.ts";
 import type { Manifest, PermissionRequest } from "../core/documents/manifest.ts";
+import { replaceUnprintable } from "../core/printable.ts";
 import { LIMIT_KEYS } from "./ceiling.ts";
 import { parseNetAddress } from "./net/address.ts";
 import { envFinding, sysFinding } from "./permissions/names.ts";
@@ -128,5 +129,5 @@ function comment(indent: string, text: string): string {
 
 /** One line without anything a terminal or YAML could take for more than text. */
 function flat(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  return replaceUnprintable(text, () => "\n").replace(/\n+/g, " ").trim();
 }

@@ -1,10 +1,10 @@
 import type { AuditVerdict } from "../../agent/audit/verify_audit.ts";
 import type { AuditRow } from "../../agent/mod.ts";
+import { printable } from "../../core/printable.ts";
 import { readPublicKey } from "../arguments/public_key.ts";
 import { wholeNumber } from "../arguments/whole_number.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { findState, type FleetOptions, withState } from "../fleet/fleet.ts";
-import { printable } from "../terminal/printable.ts";
 
 interface TailOptions extends FleetOptions {
   lines: string;

@@ -1,6 +1,6 @@
+import { printable } from "../../core/printable.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { findState, type FleetOptions, withState } from "../fleet/fleet.ts";
-import { printable } from "../terminal/printable.ts";
 
 interface Options extends FleetOptions {
   withKeys?: boolean;

@@ -1,8 +1,8 @@
 import type { ChangeEffect, ManifestChange } from "../../author/diff/manifest_changes.ts";
 import type { FileChange } from "../../author/diff/source_changes.ts";
+import { printable } from "../../core/printable.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { type FleetOptions, withFleet } from "../fleet/fleet.ts";
-import { printable } from "../terminal/printable.ts";
 
 interface Options extends FleetOptions {
   source?: boolean;

@@ -1,9 +1,9 @@
+import { printable } from "../../core/printable.ts";
 import type { Cli, Registry } from "../cli.ts";
 import * as doctor from "../doctor/doctor.ts";
 import { checkState } from "../doctor/doctor_state.ts";
 import { mended } from "../doctor/mend.ts";
 import { type Fleet, type FleetOptions, seekFleet, withState } from "../fleet/fleet.ts";
-import { printable } from "../terminal/printable.ts";
 
 /** `writ doctor`: what this machine offers, what is wrong, and how to put it right. */
 export function addDoctor(registry: Registry): void {

@@ -1,8 +1,8 @@
 import { isFolder } from "../../author/path_kind.ts";
+import { printable } from "../../core/printable.ts";
 import { fileError } from "../arguments/files.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { printable } from "../terminal/printable.ts";
 
 interface Options {
   publisher: string;

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { isFile } from "../../author/path_kind.ts";
+import { printable } from "../../core/printable.ts";
 import type { Cli, Registry } from "../cli.ts";
-import { printable } from "../terminal/printable.ts";
 
 interface Options {
   out?: string;

@@ -1,12 +1,12 @@
 import type { SignedScript } from "../../author/publish.ts";
 import { LIMITS } from "../../core/limits.ts";
+import { printable } from "../../core/printable.ts";
 import { readUserFile } from "../arguments/files.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { type HubOptions, withHub } from "../find_hub.ts";
 import { type AgentOptions, findAgent, withAgent } from "../reach/find_agent.ts";
 import { packedFolder } from "../signing/packed_folder.ts";
-import { printable } from "../terminal/printable.ts";
 
 interface Options extends AgentOptions, HubOptions {
   to?: string;

@@ -1,12 +1,12 @@
 import type { ReleaseStatus } from "../../agent/mod.ts";
 import { payloadType } from "../../core/dsse.ts";
 import { LIMITS } from "../../core/limits.ts";
+import { printable } from "../../core/printable.ts";
 import { readUserFile } from "../arguments/files.ts";
 import { wholeNumber } from "../arguments/whole_number.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { findFleet, type FleetOptions, withFleet } from "../fleet/fleet.ts";
 import { type AgentOptions, findAgent, withAgent } from "../reach/find_agent.ts";
-import { printable } from "../terminal/printable.ts";
 
 interface MakeOptions extends FleetOptions {
   to: string;

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { RunRecord } from "../../agent/mod.ts";
 import { instantOf } from "../../core/instant.ts";
+import { printable } from "../../core/printable.ts";
 import { wholeNumber } from "../arguments/whole_number.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
@@ -9,7 +10,6 @@ import { type AgentClient, AgentRefusal } from "../reach/agent_client.ts";
 import { type AgentOptions, findAgent, withAgent } from "../reach/find_agent.ts";
 import { showRun } from "../show_run.ts";
 import { type PassphraseOptions, readSigners, withPassphrase } from "../signing/keys.ts";
-import { printable } from "../terminal/printable.ts";
 import { table } from "../terminal/table.ts";
 
 interface RunOptions extends AgentOptions, PassphraseOptions {

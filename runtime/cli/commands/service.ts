@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { printable } from "../../core/printable.ts";
 import { parseDuration } from "../arguments/duration.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { findFleet, type FleetOptions, withFleet, withState } from "../fleet/fleet.ts";
-import { printable } from "../terminal/printable.ts";
 
 interface RootOptions {
   root?: string;

@@ -1,11 +1,11 @@
 import { LIMITS } from "../../core/limits.ts";
+import { printable } from "../../core/printable.ts";
 import { readUserFile } from "../arguments/files.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { type FleetOptions, withFleet } from "../fleet/fleet.ts";
 import { type KeyOptions, signersFor, withKeys } from "../signing/keys.ts";
 import { inPackedFolder } from "../signing/packed_folder.ts";
-import { printable } from "../terminal/printable.ts";
 
 interface Options extends KeyOptions, FleetOptions {
   key?: string[];

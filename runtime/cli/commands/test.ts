@@ -1,13 +1,13 @@
 import { exists } from "../../author/path_kind.ts";
 import type { TestReport, TestResult } from "../../author/testing/test_script.ts";
 import type { Grant } from "../../core/documents/grant.ts";
+import { printable, printableLines } from "../../core/printable.ts";
 import { readUserFile } from "../arguments/files.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { describeOutcome, hintFor } from "../outcome_words.ts";
 import { readGrant } from "../policy/grant.ts";
 import { RunLines } from "../run_lines.ts";
 import { catchInterrupt } from "../terminal/io.ts";
-import { printable, printableLines } from "../terminal/printable.ts";
 import { rerunOnChange } from "../trying/watch.ts";
 
 interface Options {

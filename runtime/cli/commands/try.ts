@@ -6,6 +6,7 @@ import type { LocalModule } from "../../author/try_script.ts";
 import type { Manifest } from "../../core/documents/manifest.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { Outcome } from "../../core/outcome.ts";
+import { printable, printableJson, printableLines } from "../../core/printable.ts";
 import { fileError, readUserFile } from "../arguments/files.ts";
 import { readInput } from "../arguments/input.ts";
 import type { Cli, Registry } from "../cli.ts";
@@ -14,7 +15,6 @@ import type { EndedRun } from "../outcome_words.ts";
 import { readGrant } from "../policy/grant.ts";
 import { RunLines } from "../run_lines.ts";
 import { catchInterrupt } from "../terminal/io.ts";
-import { printable, printableJson, printableLines } from "../terminal/printable.ts";
 import { rerunOnChange } from "../trying/watch.ts";
 
 interface Options {

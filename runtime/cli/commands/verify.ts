@@ -1,11 +1,11 @@
 import type { Step } from "../../author/inspect.ts";
 import type { KeyId } from "../../core/documents/common.ts";
 import type { PolicyInForce } from "../../core/policy_in_force.ts";
+import { printable } from "../../core/printable.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { type FleetOptions, seekFleet, withFleet } from "../fleet/fleet.ts";
 import { inPackedFolder } from "../signing/packed_folder.ts";
-import { printable } from "../terminal/printable.ts";
 
 interface Options extends FleetOptions {
   /** A folder; false for `--no-policy`. */

@@ -1,11 +1,11 @@
 import type { RunRecord } from "../../agent/mod.ts";
+import { printable, printableLines } from "../../core/printable.ts";
 import { wholeNumber } from "../arguments/whole_number.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { AgentRefusal } from "../reach/agent_client.ts";
 import type { AgentClient } from "../reach/agent_client.ts";
 import { type AgentOptions, findAgent, withAgent } from "../reach/find_agent.ts";
-import { printable, printableLines } from "../terminal/printable.ts";
 
 /** `writ why`: why a run was refused, or ended as it did, and what an admin may do about it. */
 export function addWhy(registry: Registry): void {

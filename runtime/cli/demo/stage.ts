@@ -1,6 +1,6 @@
+import { printable } from "../../core/printable.ts";
 import type { Output } from "../terminal/io.ts";
 import { paintFor } from "../terminal/paint.ts";
-import { printable } from "../terminal/printable.ts";
 
 /** Where the demo speaks: to a person line by line, or not at all while it collects for a machine. */
 export class Stage {

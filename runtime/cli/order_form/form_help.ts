@@ -1,4 +1,4 @@
-import { printable } from "../terminal/printable.ts";
+import { printable } from "../../core/printable.ts";
 import type { Field } from "./fields.ts";
 
 /** What stands for a value in a line of help. */

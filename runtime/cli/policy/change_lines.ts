@@ -1,6 +1,6 @@
+import { printable } from "../../core/printable.ts";
 import { changeText, type PolicyChange } from "../../policy/mod.ts";
 import type { Paint } from "../terminal/paint.ts";
-import { printable } from "../terminal/printable.ts";
 
 /** Differences of two policies, one a line: red what widens, green what narrows. */
 export function changeLines(changes: readonly PolicyChange[], paint: Paint): string[] {

@@ -1,4 +1,5 @@
 import { readIfThere, writeAtomically } from "../../author/atomic_file.ts";
+import { printableLines } from "../../core/printable.ts";
 import { throwMistakes } from "../../policy/errors.ts";
 import { readFolder } from "../../policy/folder.ts";
 import { decodeFolder } from "../../policy/load_policy_dir.ts";
@@ -6,7 +7,6 @@ import { diffPolicies, loadPolicyDir, type PolicyChange } from "../../policy/mod
 import type { Cli } from "../cli.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { confirm } from "../terminal/confirm.ts";
-import { printableLines } from "../terminal/printable.ts";
 import { changeLines } from "./change_lines.ts";
 import { saveUndo } from "./undo_file.ts";
 

@@ -1,9 +1,9 @@
 import { writeAtomically } from "../../author/atomic_file.ts";
 import { exists } from "../../author/path_kind.ts";
 import type { RoleStatus, SignatureStatus } from "../../author/signature_status.ts";
+import { printable } from "../../core/printable.ts";
 import type { Cli } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { printable } from "../terminal/printable.ts";
 
 /** What stands at the end of the name of a root or list that too few have signed. */
 const PARTIAL = ".partial.json";

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
+import { printable } from "../../core/printable.ts";
 import { readDescriptor, readUserFile } from "../arguments/files.ts";
 import type { Cli } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { printable } from "./printable.ts";
 
 /** Options of commands that open private keys. */
 export interface PassphraseOptions {

@@ -1,4 +1,4 @@
-import { printable } from "./printable.ts";
+import { printable } from "../../core/printable.ts";
 
 /** Writes rows as columns, each as wide as its widest cell; the last column is not filled up. */
 export function table(

@@ -8,9 +8,9 @@ import { PageTokens } from "../../agent/endpoint/page_tokens.ts";
 import { upgrade, wantsSocket } from "../../agent/endpoint/socket.ts";
 import type { TrialEndpoint } from "../../author/mod.ts";
 import { isBodyless } from "../../core/http_status.ts";
+import { printable } from "../../core/printable.ts";
 import { type CellResponse, FetchFailed } from "../../sandbox/mod.ts";
 import type { Cli } from "../cli.ts";
-import { printable } from "../terminal/printable.ts";
 
 /** How a script that is tried is called, and where it is: as an agent would have it. */
 const NAME = "local/try";

@@ -1,4 +1,5 @@
 import { isName, type KeyId } from "../../core/documents/common.ts";
+import { replaceUnprintable } from "../../core/printable.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubDatabase, HubQueries, SqlValue } from "../database/hub_database.ts";
 import { HubError, notFound } from "../errors.ts";
@@ -179,7 +180,7 @@ export class Agents {
 
 /** A name that an agent or an admin gave, without what could disturb a page or a terminal. */
 export function shownName(text: string): string {
-  return text.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, "").trim().slice(0, 64);
+  return replaceUnprintable(text, () => "").trim().slice(0, 64);
 }
 
 /** One agent. @throws {HubError} not_found */

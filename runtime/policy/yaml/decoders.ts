@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
+import { isPrintable } from "../../core/printable.ts";
 import { didYouMean } from "../near_word.ts";
 import { Place } from "./place.ts";
 import type { Finding } from "./policy_file.ts";
@@ -32,7 +33,7 @@ export const text: Decoder<string> = withSchema((place) => {
       hint: "put the public key there, and make a new pair if others could read this file",
     });
   }
-  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(node.value)) {
+  if (!isPrintable(node.value)) {
     return place.mistake({
       code: "bad_value",
       message: `must not hold control characters: got ${JSON.stringify(node.value)}`,

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { instantOf } from "../../../core/instant.ts";
+import { printable } from "../../../core/printable.ts";
 import type { AgentDetail, AgentSummary } from "../../../hub/mod.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
 import { agentIdOf } from "../../hub_names.ts";
-import { printable } from "../../terminal/printable.ts";
 import { table } from "../../terminal/table.ts";
 
 interface ListOptions extends HubOptions {

@@ -3,16 +3,16 @@ import { is } from "valibot";
 import { scriptNameSchema } from "../../../core/documents/common.ts";
 import { payloadType } from "../../../core/dsse.ts";
 import { LIMITS } from "../../../core/limits.ts";
+import { printable } from "../../../core/printable.ts";
 import type { RingStatus, Rollout } from "../../../hub/mod.ts";
-import type { Cli, Registry } from "../../cli.ts";
 import { parseDuration } from "../../arguments/duration.ts";
-import { CliError } from "../../errors.ts";
 import { readUserFile } from "../../arguments/files.ts";
-import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
-import { type HubApi, HubRefusal } from "../../reach/hub_api.ts";
-import { idOf } from "../../hub_names.ts";
 import { readInputText } from "../../arguments/input.ts";
-import { printable } from "../../terminal/printable.ts";
+import type { Cli, Registry } from "../../cli.ts";
+import { CliError } from "../../errors.ts";
+import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
+import { idOf } from "../../hub_names.ts";
+import { type HubApi, HubRefusal } from "../../reach/hub_api.ts";
 import { table } from "../../terminal/table.ts";
 
 interface RolloutOptions extends HubOptions {

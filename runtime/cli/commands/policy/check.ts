@@ -1,10 +1,10 @@
 import { VerificationError } from "../../../core/errors.ts";
 import type { PolicyInForce } from "../../../core/policy_in_force.ts";
+import { printable } from "../../../core/printable.ts";
 import { type Mistake, renderMistake } from "../../../policy/errors.ts";
 import type { LoadedPolicy } from "../../../policy/mod.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { findFleet, type FleetOptions, withFleet } from "../../fleet/fleet.ts";
-import { printable } from "../../terminal/printable.ts";
 
 /** `writ policy check`: every mistake of every file at once. */
 export function addCheck(group: Registry): void {

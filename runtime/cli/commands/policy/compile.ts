@@ -1,6 +1,6 @@
+import { printable } from "../../../core/printable.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { findFleet, type FleetOptions, withFleet } from "../../fleet/fleet.ts";
-import { printable } from "../../terminal/printable.ts";
 
 interface Options extends FleetOptions {
   expires?: string;

@@ -1,11 +1,11 @@
 import { exists } from "../../../author/path_kind.ts";
+import { printable } from "../../../core/printable.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
 import { findFleet } from "../../fleet/fleet.ts";
 import { changeLines, changeSummary } from "../../policy/change_lines.ts";
 import type { NamedPolicy } from "../../policy/policy_source.ts";
 import { type AgentOptions, findAgent, withAgent } from "../../reach/find_agent.ts";
-import { printable } from "../../terminal/printable.ts";
 
 /** `writ policy diff`: what would be different, in words, before it is. */
 export function addDiff(group: Registry): void {

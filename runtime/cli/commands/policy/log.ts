@@ -1,10 +1,10 @@
 import { exists } from "../../../author/path_kind.ts";
+import { printable } from "../../../core/printable.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
 import { findFleet, type FleetOptions, withState } from "../../fleet/fleet.ts";
 import { changeLines, changeSummary } from "../../policy/change_lines.ts";
 import type { ListedList } from "../../policy/list_history.ts";
-import { printable } from "../../terminal/printable.ts";
 import { table } from "../../terminal/table.ts";
 
 /** One time that the agent loaded a policy, as its audit log has it. */

@@ -1,11 +1,11 @@
 import type { Pending } from "../../../agent/mod.ts";
+import { printable } from "../../../core/printable.ts";
 import { readPublicKey } from "../../arguments/public_key.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
 import { findFleet } from "../../fleet/fleet.ts";
 import type { PendingItem, PendingReport } from "../../policy/pending.ts";
 import { type AgentOptions, findAgent, withAgent } from "../../reach/find_agent.ts";
-import { printable } from "../../terminal/printable.ts";
 import { table } from "../../terminal/table.ts";
 
 interface ApproveOptions extends AgentOptions {

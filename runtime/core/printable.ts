@@ -1,9 +1,19 @@
 /**
- * What a terminal obeys rather than shows: control characters, lone surrogates, line separators,
- * and the invisible marks that turn the direction of text.
+ * What a terminal or a browser obeys rather than shows: control characters, lone surrogates, line
+ * separators, and the invisible marks that turn the direction of text.
  */
 const UNPRINTABLE = /\p{Cc}|\p{Cs}|\p{Cf}|\p{Zl}|\p{Zp}/gu;
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/** Whether a text shows all that stands in it. */
+export function isPrintable(text: string): boolean {
+  return text.search(UNPRINTABLE) < 0;
+}
+
+/** Replaces each character that would be obeyed rather than shown; an empty text takes it out. */
+export function replaceUnprintable(text: string, by: (character: string) => string): string {
+  return text.replace(UNPRINTABLE, by);
+}
 
 /**
  * Makes text of a script, a peer or a file safe to show: what a terminal would obey is written out
@@ -18,7 +28,7 @@ const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
  * ```
  */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (c) => SHORT[c] ?? escapeOf(c.codePointAt(0)!));
+  return replaceUnprintable(text, (c) => SHORT[c] ?? escapeOf(c.codePointAt(0)!));
 }
 
 /** As {@linkcode printable}, with line breaks kept and every further line indented. */
@@ -40,8 +50,8 @@ export function printableLines(text: string, indent = "  "): string {
  */
 export function printableJson(value: unknown, indent?: number): string {
   // Every line break left is one of the indentation: those of texts are escaped already.
-  return (JSON.stringify(value, null, indent) ?? "null")
-    .replace(UNPRINTABLE, (c) => c === "\n" ? c : jsonEscapeOf(c));
+  const json = JSON.stringify(value, null, indent) ?? "null";
+  return replaceUnprintable(json, (c) => c === "\n" ? c : jsonEscapeOf(c));
 }
 
 /** A character outside the basic plane takes two escapes. */

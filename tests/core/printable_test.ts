@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { printable, printableJson, printableLines } from "../../runtime/cli/terminal/printable.ts";
+import {
+  isPrintable,
+  printable,
+  printableJson,
+  printableLines,
+} from "../../runtime/core/printable.ts";
 
 Deno.test("printable() leaves what people write as it is", () => {
   const text = 'Grüße, 日本, 🖨 — "quoted" \\ 50 %';
@@ -36,4 +41,12 @@ Deno.test("printableJson() holds the same value and nothing that a terminal obey
     assert.deepEqual(JSON.parse(written), JSON.parse(JSON.stringify(any)));
     assert.equal(printable(written), written);
   }));
+});
+
+Deno.test("isPrintable() is false for what printable() changes, and for nothing else", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
+    assert.equal(isPrintable(text), printable(text) === text);
+  }));
+  assert.equal(isPrintable("abc\u202egpj.exe"), false);
+  assert.equal(isPrintable("Grüße 🖨"), true);
 });
