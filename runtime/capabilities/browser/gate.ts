@@ -3,7 +3,7 @@ import { refuseSite, type SiteRefusal, type Sites } from "./sites.ts";
 
 /** What was not let through. */
 export interface Refused {
-  readonly why: SiteRefusal | "address" | "popup" | "download" | "too_many";
+  readonly why: SiteRefusal | "address" | "popup" | "download" | "too_many" | "sign";
   readonly origin: string;
 }
 

@@ -217,15 +217,18 @@ export class Tab {
     const now = Date.now();
     this.#loads = [...this.#loads.filter((at) => now - at < LOADS_MS), now];
     const refusal = /^(?:https?:|about:blank$)/.test(url) ? undefined : "scheme";
-    if (refusal || this.#loads.length > MAX_LOADS) {
-      this.#options.events.refused({ why: refusal ?? "too_many", origin: originOf(url) });
-      this.#loads = [];
-      this.send("Page.navigate", { url: "about:blank" }).catch(() => {});
-      return;
-    }
+    if (refusal) return this.#leave(refusal);
+    if (this.#loads.length > MAX_LOADS) return this.#leave("too_many");
     // Others are told by our script as it begins there.
     if (restored) this.ask("hello").catch(() => {});
     else this.#worlds.takeOver().catch(() => {});
+  }
+
+  /** Goes where nothing is. */
+  #leave(why: Refused["why"]): void {
+    this.#options.events.refused({ why, origin: originOf(this.#url) });
+    this.#loads = [];
+    this.send("Page.navigate", { url: "about:blank" }).catch(() => {});
   }
 
   #take(payload: string): void {
@@ -236,6 +239,8 @@ export class Tab {
       events.navigation({ url: this.#url, document: this.#document, within: false });
     } else if (event.type === "bad-masks") {
       this.#masksHold = false;
+    } else if (event.type === "hides-sign") {
+      this.#leave("sign");
     } else if (event.type === "masked-name") {
       events.maskedName(String(event.name));
     } else if (event.type === "masked-url") {

@@ -50,6 +50,36 @@ Deno.test("pages that would be rid of what stands round them", withoutChromium, 
     await until(isShown);
   });
 
+  await t.step("a page that knows of the sign cannot be rid of it either", async () => {
+    const sign = `document.querySelector("writ-overlay")`;
+    await session.call("navigate", { to: `${site.origin}/` });
+    await session.ready();
+    const rid = [
+      `${sign}.hidePopover()`,
+      `${sign}.removeAttribute("popover")`,
+      `addEventListener("toggle", (event) => event.stopImmediatePropagation(), true);
+        ${sign}.hidePopover()`,
+    ];
+    for (const how of rid) {
+      assert.ok(await session.evaluate(isShown), how);
+      assert.equal(await session.evaluate(`${how}; ${isShown}`), false, how);
+      await until(isShown);
+    }
+    // It lies over the top layer, and would for a minute.
+    await session.evaluate(`document.body.insertAdjacentHTML("beforeend",
+      "<style>::view-transition-group(*) { animation-duration: 60s; }</style>");
+      document.startViewTransition(() => {}).ready.then(() => 1)`);
+    await until("document.activeViewTransition === null");
+  });
+
+  await t.step("a page that takes the sign away without end is left", async () => {
+    await session.evaluate(`setInterval(() => {
+      document.querySelector("writ-overlay")?.hidePopover();
+    }, 1); 1`);
+    await session.told("refused", ({ why }) => why === "sign");
+    await until(`location.href === "about:blank"`);
+  });
+
   await t.step("a secret of four digits, or a word of JSON, costs nobody anything", async () => {
     const pid = await browser.pid();
     await session.call("navigate", { to: `${site.origin}/pin` });

@@ -1,6 +1,10 @@
 // What is drawn over the page: pointers of others, frames round elements, and the sign that the page
 // is shared. In a closed shadow root, which the page's own styles and scripts do not reach into.
 ((page) => {
+  // How often a page may take the sign away, or lay something over it, within a time.
+  const MAX_LOST = 100;
+  const LOST_MS = 10_000;
+  const MOVING_MS = 500;
   const STYLE = `
     :host { all: initial !important; pointer-events: none !important; }
     .layer { position: fixed; inset: 0; pointer-events: none; z-index: 2147483647;
@@ -32,35 +36,56 @@
   root.append(layer);
   host.popover = "manual";
   let isWanted = false;
+  const isSigned = () => sign.textContent !== "";
+  const isOpen = () => host.matches(":popover-open");
   // Over all that the page shows, dialogs too, and again where the page has taken it away.
   function show() {
     isWanted = true;
     const root = document.documentElement;
     if (!root) return;
     if (host.parentNode !== root) root.append(host);
+    if (host.popover !== "manual") host.popover = "manual";
     changes.observe(document, { childList: true });
     changes.observe(root, { childList: true });
-    if (!host.matches(":popover-open")) host.showPopover();
+    changes.observe(host, { attributeFilter: ["popover"] });
+    if (!isOpen()) host.showPopover();
   }
-  // Not at once: a page that takes it away for ever must not hold everything up.
+  // Not at once: a page that takes it away for ever must not hold everything up. It is left instead.
   let isDue = false;
+  let lost = 0;
+  let lostSince = -Infinity;
   const showSoon = () => {
     if (isDue) return;
     isDue = true;
+    if (performance.now() - lostSince > LOST_MS) {
+      lost = 0;
+      lostSince = performance.now();
+    }
+    if (isSigned() && ++lost > MAX_LOST) return page.report({ type: "hides-sign" });
     setTimeout(() => {
       isDue = false;
       show();
     });
   };
   const changes = new MutationObserver(() => {
-    if (host.parentNode !== document.documentElement) showSoon();
+    if (host.parentNode !== document.documentElement || !isOpen()) showSoon();
   });
   const toTop = (event) => {
-    if (!isWanted || event.target === host || event.newState === "closed") return;
-    if (host.matches(":popover-open")) host.hidePopover();
+    if (!isWanted) return;
+    if (event.target === host) return isOpen() || showSoon();
+    if (event.newState === "closed") return;
+    if (isOpen()) host.hidePopover();
     showSoon();
   };
-  for (const type of ["toggle", "fullscreenchange"]) document.addEventListener(type, toTop, true);
+  // Before any listener of the page's, which could keep it from others.
+  for (const type of ["toggle", "fullscreenchange"]) addEventListener(type, toTop, true);
+  // A transition of the whole page lies over all that is on top, for as long as the page likes.
+  let wasMoving = false;
+  setInterval(() => {
+    const transition = isSigned() ? document.activeViewTransition : null;
+    if (transition && wasMoving) transition.skipTransition();
+    wasMoving = Boolean(transition);
+  }, MOVING_MS);
 
   // What is drawn, by kind and who draws it, with where it belongs.
   const drawn = new Map();
