@@ -9,6 +9,7 @@ export interface EndedRun {
   readonly wallMs: number;
   readonly peakBytes: number;
   readonly level: number | null;
+  readonly shared?: true;
 }
 
 /** What stands after the outcome's own word: ` after 2000 ms of processor time`. */

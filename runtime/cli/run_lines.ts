@@ -1,6 +1,7 @@
 import { printable, printableLines } from "../core/printable.ts";
 import type { RunEvent } from "../sandbox/mod.ts";
 import type { Cli } from "./cli.ts";
+import { costWords } from "./runs/cost_words.ts";
 import { describeOutcome, type EndedRun, hintFor } from "./outcome_words.ts";
 
 const BAR_CELLS = 24;
@@ -68,9 +69,6 @@ export class RunLines {
   }
 }
 
-function figuresOf({ cpuMs, wallMs, peakBytes, level }: EndedRun): string {
-  if (level === null) return "";
-  const megabytes = (peakBytes / 1e6).toFixed(1);
-  return `(cpu ${Math.round(cpuMs)} ms, wall ${Math.round(wallMs)} ms, memory ${megabytes} MB, ` +
-    `level ${level})`;
+function figuresOf(run: EndedRun): string {
+  return run.level === null ? "" : `(${costWords(run)}, level ${run.level})`;
 }

@@ -33,10 +33,11 @@ export async function showRun(
   };
   try {
     const end = await followRun(agent, run, { signal: interrupt.signal, onEvent });
-    const { cpuMs = 0, wallMs = 0, peakBytes = 0, level = null } = end.figures ?? {};
+    const { cpuMs = 0, wallMs = 0, peakBytes = 0, level = null, shared } = end.figures ?? {};
     const ok = end.outcome === "ok";
     const detail = end.outcome === "ok" ? null : end.detail;
-    const ended: EndedRun = { outcome: end.outcome, detail, cpuMs, wallMs, peakBytes, level };
+    const cost = { cpuMs, wallMs, peakBytes, level, ...(shared && { shared }) };
+    const ended: EndedRun = { outcome: end.outcome, detail, ...cost };
     const result = end.outcome === "ok" ? end.result : null;
     lines.end(ended);
     const { outcome, ...figures } = ended;

@@ -40,4 +40,6 @@ export interface Figures {
   callBytes?: number;
   /** Isolation level the cell ran at. */
   level: 0 | 1 | 2 | 3;
+  /** Processor time and memory are of the whole live cell meanwhile, so of the run at most. */
+  shared?: true;
 }

@@ -28,8 +28,8 @@ export interface LiveOptions {
  * Time, output and bodies are bounded for each of them, and who passes these bounds ends alone.
  * Memory is bounded for the cell, processor time too: as much as the grant gives one run, in as
  * much time as it gives one run, again and again. A cell that passes these, says what it cannot
- * say, or ends by itself, takes all that is under way with it, each with that outcome. Figures of
- * one run tell no processor time and no memory: they cannot be told apart.
+ * say, or ends by itself, takes all that is under way with it, each with that outcome. Processor time
+ * and memory of one run cannot be told apart: its figures are the cell's meanwhile.
  */
 export class LiveScript {
   /** How the cell ended, once it has. Never rejects. */
@@ -116,7 +116,7 @@ export class LiveScript {
   }
 
   #meter(): Meter {
-    return new Meter(this.#grant.limits, this.#level);
+    return new Meter(this.#grant.limits, this.#level, true);
   }
 
   #busy(most: number): FetchFailed {

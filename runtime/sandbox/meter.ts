@@ -6,12 +6,13 @@ import type { CellFigures } from "./cell_message.ts";
 export const MEMORY_SLACK_BYTES = 32_000_000;
 
 /**
- * Adds up what one run uses and says when a limit is passed. Each method returns the outcome that
- * ends the run, or nothing.
+ * Adds up what one run uses and says when a limit is passed. Each method that does returns the
+ * outcome that ends the run, or nothing.
  */
 export class Meter {
   readonly #limits: Limits;
   readonly #level: Figures["level"];
+  readonly #shared: boolean;
   readonly #started = performance.now();
   #emptyRss = 0;
   #cpuBefore = 0;
@@ -21,9 +22,11 @@ export class Meter {
   #calls = 0;
   #callBytes = 0;
 
-  constructor(limits: Limits, level: Figures["level"]) {
+  /** @param shared Others run in the same cell, whose figures are those of all. */
+  constructor(limits: Limits, level: Figures["level"], shared = false) {
     this.#limits = limits;
     this.#level = level;
+    this.#shared = shared;
   }
 
   /**
@@ -36,9 +39,14 @@ export class Meter {
     this.#cpuNow = cpuBefore;
   }
 
+  /** Takes figures down, without a verdict. */
+  note({ cpuMs, rssBytes }: CellFigures): void {
+    this.#cpuNow = cpuMs;
+    this.#peakRss = Math.max(this.#peakRss, rssBytes);
+  }
+
   measure(figures: CellFigures): Outcome | undefined {
-    this.#cpuNow = figures.cpuMs;
-    this.#peakRss = Math.max(this.#peakRss, figures.rssBytes);
+    this.note(figures);
     const { cpuMs, memoryBytes } = this.#limits;
     if (this.cpuMs > cpuMs) return { outcome: "cpu", detail: { limitMs: cpuMs } };
     if (this.peakBytes > memoryBytes + MEMORY_SLACK_BYTES) {
@@ -78,6 +86,7 @@ export class Meter {
       outputBytes: this.#outputBytes,
       level: this.#level,
       ...(this.#calls > 0 ? { calls: this.#calls, callBytes: this.#callBytes } : {}),
+      ...(this.#shared ? { shared: true } : {}),
     };
   }
 }

@@ -269,8 +269,9 @@ export class CellSession implements CellListener, TaskHome {
   #measure(figures: CellFigures): void {
     const only = this.#only;
     const verdict = this.load.measure(figures, only !== undefined);
-    if (only) only.endIf(only.meter.measure(figures));
-    else if (verdict) this.fail(verdict);
+    if (only) return void only.endIf(only.meter.measure(figures));
+    for (const task of this.#tasks.all()) task.meter.note(figures);
+    if (verdict) this.fail(verdict);
   }
 
   #output(bytes: number, task?: Task): void {

@@ -24,6 +24,12 @@ Deno.test("RunLines writes plain lines where nobody looks", () => {
   );
 });
 
+Deno.test("RunLines says what the whole live cell used as the most that one run did", () => {
+  const io = new TestIo();
+  new RunLines(new Cli(io, {})).end({ ...OK, shared: true });
+  assert.equal(io.err, "ok (cpu at most 12 ms, wall 40 ms, memory at most 1.2 MB, level 1)\n");
+});
+
 Deno.test("RunLines draws one progress line over and clears it before the next line", () => {
   const io = new TestIo({ terminal: true });
   const lines = new RunLines(new Cli(io, {}));

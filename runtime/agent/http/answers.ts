@@ -140,7 +140,10 @@ export const runSchema = v.strictObject({
     wallMs: seconds,
     peakBytes: v.number(),
     outputBytes: countSchema(),
+    calls: v.optional(countSchema()),
+    callBytes: v.optional(countSchema()),
     level,
+    shared: v.optional(v.literal(true)),
   })),
 });
 /** A field of {@linkcode RunRecord} that the schema would not know is a mistake of the compiler's. */

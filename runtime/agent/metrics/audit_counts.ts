@@ -85,7 +85,7 @@ export class AuditCounts {
     add("writ_runs_ended_total", { script, outcome });
     if (rule !== undefined) add("writ_runs_refused_total", { rule });
     if (!figures) return;
-    add("writ_run_cpu_seconds_total", { script }, figures.cpuMs / 1_000);
+    if (!figures.shared) add("writ_run_cpu_seconds_total", { script }, figures.cpuMs / 1_000);
     record("writ_run_wall_seconds", { script }, figures.wallMs / 1_000);
   }
 }

@@ -42,7 +42,11 @@ export const METRICS = {
   writ_runs_started_total: metric("counter", "Runs that began."),
   writ_runs_ended_total: metric("counter", "Runs by how they ended.", ["script", "outcome"]),
   writ_runs_refused_total: metric("counter", "Runs refused before they began, by rule.", ["rule"]),
-  writ_run_cpu_seconds_total: metric("counter", "Processor time of runs.", ["script"]),
+  writ_run_cpu_seconds_total: metric(
+    "counter",
+    "Processor time of runs that had a cell to themselves.",
+    ["script"],
+  ),
   writ_run_wall_seconds: metric("histogram", "How long runs took.", ["script"]),
   writ_policy_loads_total: metric("counter", "Policies loaded or refused.", ["result"]),
   writ_runs_running: metric("gauge", "Runs under way."),

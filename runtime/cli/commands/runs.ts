@@ -4,15 +4,17 @@ import { instantOf } from "../../core/instant.ts";
 import { printable } from "../../core/printable.ts";
 import { wholeNumber } from "../arguments/whole_number.ts";
 import type { Cli, Registry } from "../cli.ts";
+import { costWords, cpuWords } from "../runs/cost_words.ts";
 import { CliError } from "../errors.ts";
 import { describeOutcome } from "../outcome_words.ts";
 import { type AgentClient, AgentRefusal } from "../reach/agent_client.ts";
 import { type AgentOptions, findAgent, withAgent } from "../reach/find_agent.ts";
 import { showRun } from "../show_run.ts";
+import { findHub, type HubOptions, withHub } from "../find_hub.ts";
 import { type PassphraseOptions, readSigners, withPassphrase } from "../signing/keys.ts";
 import { table } from "../terminal/table.ts";
 
-interface RunOptions extends AgentOptions, PassphraseOptions {
+interface RunOptions extends AgentOptions, HubOptions, PassphraseOptions {
   key?: string;
 }
 
@@ -23,7 +25,11 @@ interface Options extends RunOptions {
 
 /** `writ runs`: what an agent ran, and a way to end it. */
 export function addRuns(registry: Registry): void {
-  const runs = registry.command("runs [id]", "show the last runs, or one of them", "writ runs 17")
+  const runs = registry.command(
+    "runs [id]",
+    "show the last runs, or one of them; at a hub, orders and their runs",
+    "writ runs 17",
+  )
     .option("--follow", "follow the run as it goes")
     .option("--limit <count>", "how many runs to list", "20");
   withCaller(runs).action(registry.action(runRuns));
@@ -33,7 +39,10 @@ export function addRuns(registry: Registry): void {
 
 /** Adds what tells the agent, and who asks it: the operator by token, an orderer by key. */
 function withCaller(command: Command): Command {
-  return withAgent(withPassphrase(command))
+  return withHub(
+    withAgent(withPassphrase(command)),
+    "ask a hub, of an order by its id: its address",
+  )
     .option("--key <file>", "ask as an orderer, with its private key: shows its own runs alone");
 }
 
@@ -44,6 +53,7 @@ async function findAsCaller(cli: Cli, options: RunOptions): Promise<AgentClient>
 }
 
 async function runRuns(cli: Cli, id: string | undefined, options: Options): Promise<number> {
+  if (options.hub !== undefined) return await runsAtHub(cli, id, options);
   const agent = await findAsCaller(cli, options);
   if (id === undefined) {
     const limit = wholeNumber("--limit", options.limit);
@@ -58,7 +68,25 @@ async function runRuns(cli: Cli, id: string | undefined, options: Options): Prom
   return 0;
 }
 
+async function runsAtHub(cli: Cli, id: string | undefined, options: Options): Promise<number> {
+  const api = await findHub(cli, options);
+  const { listHubOrders, showHubOrder } = await import("../hub_orders/show_orders.ts");
+  if (id === undefined) {
+    await listHubOrders(cli, api, options.limit);
+    return 0;
+  }
+  if (options.follow) {
+    return await (await import("../hub_orders/follow_order.ts")).followHubOrder(cli, api, id);
+  }
+  await showHubOrder(cli, api, id, { log: true });
+  return 0;
+}
+
 async function runCancel(cli: Cli, id: string, options: RunOptions): Promise<number> {
+  if (options.hub !== undefined) {
+    const { cancelHubOrder } = await import("../hub_orders/show_orders.ts");
+    return await cancelHubOrder(cli, await findHub(cli, options), id);
+  }
   const agent = await findAsCaller(cli, options);
   const number = wholeNumber("a run's number", id);
   const answer = await agent.json<{ run: number; cancelled: boolean }>(
@@ -85,7 +113,7 @@ function listing(cli: Cli, runs: readonly RunRecord[]): string {
       `${run.script}${run.version === null ? "" : ` ${run.version}`}`,
       run.orderer,
       instantOf(run.created),
-      run.figures === null ? "" : `${Math.round(run.figures.cpuMs)} ms`,
+      run.figures === null ? "" : cpuWords(run.figures),
       waitsUntil(run) ?? "",
     ]),
     cli.out.dim,
@@ -121,11 +149,7 @@ function details(cli: Cli, run: RunRecord): string {
     ["level", run.level === null ? undefined : String(run.level)],
     [
       "figures",
-      figures === null
-        ? undefined
-        : `cpu ${figures.cpuMs} ms, wall ${figures.wallMs} ms, memory ${
-          (figures.peakBytes / 1e6).toFixed(1)
-        } MB`,
+      figures === null ? undefined : costWords(figures),
     ],
     ["result", outcome?.outcome === "ok" ? printable(JSON.stringify(outcome.result)) : undefined],
   ];

@@ -44,7 +44,7 @@ const eventSchema = v.variant("type", [
     outcome: v.picklist(outcomes),
     result: v.optional(v.unknown()),
     detail: v.optional(v.record(v.string(), v.union([text, v.number()]))),
-    figures: v.nullable(v.record(v.string(), v.number())),
+    figures: v.nullable(v.record(v.string(), v.union([v.number(), v.boolean()]))),
   }),
 ]);
 type HostileEvent = v.InferOutput<typeof eventSchema>;
@@ -72,11 +72,14 @@ export function storedEvents(
 ): { kept: ReportedEvent[]; told: Told } {
   let { reportedRun: run, reportedSeq: seq } = before;
   let outcome: Extract<HostileEvent, { type: "outcome" }> | undefined;
+  let hasBegun = before.state === "running";
   const kept: ReportedEvent[] = [];
   for (const reported of events) {
     if (reported.run < run || (reported.run === run && reported.seq <= seq)) continue;
     const event = parseEvent(reported.event);
     if (event.type === "outcome") outcome = event;
+    // An agent takes what is due tomorrow today.
+    hasBegun ||= event.type !== "state" || event.state === "running";
     // The last outcome stands with the delivery, however many came before it.
     if (before.events + kept.length < HUB_LIMITS.RUN_EVENTS) {
       kept.push({ ...reported, event: JSON.stringify(event) });
@@ -87,7 +90,7 @@ export function storedEvents(
   return {
     kept,
     told: {
-      state: over ? "ended" : run > 0 ? "running" : "taken",
+      state: over ? "ended" : hasBegun ? "running" : "taken",
       run: run > 0 ? run : before.run,
       outcome: outcome ? JSON.stringify(ended) : null,
       outcomeKind: outcome?.outcome ?? null,

@@ -71,14 +71,15 @@ function Result({ outcome }: { outcome: Outcome }) {
   );
 }
 
-function Cost({ figures: { cpuMs, wallMs, peakBytes, level } }: { figures: Figures }) {
+function Cost({ figures: { cpuMs, wallMs, peakBytes, level, shared } }: { figures: Figures }) {
+  const most = shared ? "at most " : "";
   return (
     <>
       <dt>Cost</dt>
       <dd>
-        {count(wallMs)} ms, of which {count(cpuMs)} ms of processor time; {count(
-          Math.round(peakBytes / 1e6),
-        )} MB; isolation level {level}
+        {count(wallMs)} ms, of which {most}
+        {count(cpuMs)} ms of processor time; {most}
+        {count(Math.round(peakBytes / 1e6))} MB; isolation level {level}
       </dd>
     </>
   );
