@@ -125,7 +125,8 @@ export class Sandbox implements AsyncDisposable {
    * @throws {CellError} closed – after {@linkcode close}
    */
   live(grant: CellGrant, module: CellModule, options?: LiveOptions): LiveScript {
-    const cell = this.#take(grant, false);
+    // The one cell that serves them all: no other one is to wait for the next call.
+    const cell = this.#take({ ...grant, rare: true }, false);
     return this.#keep(cell, new LiveScript(cell, grant, this.level, module, options));
   }
 
@@ -161,7 +162,8 @@ export class Sandbox implements AsyncDisposable {
 
   #take(grant: CellGrant, fresh: boolean): Cell {
     if (this.#closed) throw new CellError("closed", "Cannot start a cell as the sandbox is closed");
-    return this.#pool.take(spawnVector(this.host, grant, this.#baseline, fresh));
+    const vector = spawnVector(this.host, grant, this.#baseline, fresh);
+    return grant.rare ? this.#spawn(vector) : this.#pool.take(vector);
   }
 
   #spawn(vector: Parameters<CellPool["take"]>[0]): Cell {

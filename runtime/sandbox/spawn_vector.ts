@@ -16,6 +16,8 @@ export interface CellRights {
 export interface CellGrant {
   readonly rights: CellRights;
   readonly limits: Limits;
+  /** So seldom needed that no empty cell is kept ready for the next call. */
+  readonly rare?: boolean;
 }
 
 /** The rights of a script without a grant: none. */

@@ -3,6 +3,7 @@ import { Cell } from "../../runtime/sandbox/cell.ts";
 import { LoadedScript } from "../../runtime/sandbox/loaded_script.ts";
 import { CellError, detectHost, Sandbox } from "../../runtime/sandbox/mod.ts";
 import { calling, sealed } from "./cells.ts";
+import { until } from "../until.ts";
 import { childPids, strayDescriptors } from "./processes.ts";
 
 const COUNTER = "(globalThis.n = 0, (step) => globalThis.n += step)";
@@ -59,6 +60,16 @@ Deno.test("a prewarmed cell is not taken for another grant", async () => {
     calling("() => Deno.pid"),
   );
   assert.notDeepEqual(outcome, { outcome: "ok", result: waiting });
+});
+
+Deno.test("no empty cell waits beside a live one, nor for what is seldom needed", async () => {
+  await using sandbox = await Sandbox.open({ prewarm: 1 });
+  const live = sandbox.live(sealed(), calling("() => 1"));
+  await sandbox.run({ ...sealed(), rare: true }, calling("() => 1"));
+  await until(() => sandbox.cells === 1);
+  assert.ok(live.alive);
+  await sandbox.run(sealed({ cpuMs: 900 }), calling("() => 1"));
+  await until(() => sandbox.cells === 2);
 });
 
 Deno.test("a running cell holds no descriptor of a pipe or socket but 0, 1 and 2", async () => {

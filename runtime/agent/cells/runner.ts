@@ -15,6 +15,8 @@ export interface CellBounds {
   readonly limits: Limits;
   /** A directory of the agent's that the script may read and write. */
   readonly scratch?: string;
+  /** So seldom needed that no empty cell is kept ready for the next call. */
+  readonly rare?: boolean;
 }
 
 /** A cell that serves more than one call: one after another, or, when it is live, many at once. */

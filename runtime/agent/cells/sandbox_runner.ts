@@ -43,9 +43,9 @@ export function sandboxRunner({ kept = [], ...options }: SandboxRunnerOptions = 
 
 /** What the grant's permissions and the agent's own directory come to in Deno's words. */
 async function grantOf(bounds: CellBounds, kept: readonly string[]): Promise<CellGrant> {
-  const { permissions, limits, scratch } = bounds;
+  const { permissions, limits, scratch, rare = false } = bounds;
   const { allow, deny, worker } = denoFlags(permissions, { kept });
   await assertGrantedPaths(permissions, { kept });
   const rights = { allow, deny, worker };
-  return { rights: scratch === undefined ? rights : withFolder(rights, scratch), limits };
+  return { rights: scratch === undefined ? rights : withFolder(rights, scratch), limits, rare };
 }

@@ -43,7 +43,7 @@ export class ModuleParser {
     if (digest !== module.sha256) return NEVER_ASKED;
     const known = this.#recall(digest);
     if (known) return known;
-    const bounds = { permissions: {}, limits: PARSER_LIMITS };
+    const bounds = { permissions: {}, limits: PARSER_LIMITS, rare: true };
     const { mediaType } = module;
     const run = (request: RunRequest) => this.#runner.run(bounds, request);
     const parsed = await parseModule({ bytes, mediaType }, run, signal);
