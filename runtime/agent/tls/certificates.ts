@@ -29,7 +29,7 @@ export async function makeAuthority(name: string, now: number): Promise<Certific
   const x509 = await load();
   const keys = await makeKeys();
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
-    name: `CN=${name}`,
+    name: [{ CN: [name] }],
     notBefore: new Date(now - BACKDATED_MS),
     notAfter: new Date(now + AUTHORITY_MS),
     keys,
@@ -62,8 +62,9 @@ export async function makeLeaf(
   const der = x509.PemConverter.decodeFirst(authority.key);
   const signingKey = await crypto.subtle.importKey("pkcs8", der, ALGORITHM, false, ["sign"]);
   const cert = await x509.X509CertificateGenerator.create({
-    subject: "CN=Writ agent",
-    issuer: issuer.subject,
+    // Another than the issuer's, or OpenSSL, and so curl and freshclam, takes it for self-signed.
+    subject: [{ CN: ["Writ agent"] }],
+    issuer: issuer.subjectName,
     notBefore: new Date(now - BACKDATED_MS),
     notAfter: new Date(now + lifetimeMs),
     publicKey: keys.publicKey,

@@ -4,8 +4,10 @@ import { silentLog } from "../../../runtime/agent/log.ts";
 import { LEAF_MS, makeAuthority, makeLeaf } from "../../../runtime/agent/tls/certificates.ts";
 import { secure, type SecureOptions } from "../../../runtime/agent/tls/secure.ts";
 import { broughtTls, ownTls, tlsPaths } from "../../../runtime/agent/tls/tls_identity.ts";
+import { requireReal } from "../../real/require_real.ts";
 import { TemporaryDir } from "../../temporary_dir.ts";
 
+const openssl = requireReal(["openssl"]);
 const DAY_MS = 24 * 3_600_000;
 const NAMES = ["localhost", "127.0.0.1", "::1"];
 const onWindows = Deno.build.os === "windows";
@@ -45,6 +47,31 @@ Deno.test("secure() serves whoever pins its authority, and nobody who pins anoth
   } finally {
     await server.stop(1_000);
   }
+});
+
+Deno.test({
+  name: "ownTls() makes certificates that OpenSSL, and so curl and freshclam, find good",
+  ignore: !openssl,
+  async fn(t) {
+    using folder = new TemporaryDir();
+    using other = new TemporaryDir();
+    await ownTls(folder.path, NAMES, Date.now());
+    await ownTls(other.path, NAMES, Date.now());
+    const { caCert, cert } = tlsPaths(folder.path);
+    const cases: [string, string[], boolean][] = [
+      ["under the agent's authority", ["-CAfile", caCert], true],
+      ["under another one's", ["-CAfile", tlsPaths(other.path).caCert], false],
+      ["for another name", ["-CAfile", caCert, "-verify_hostname", "elsewhere.example"], false],
+    ];
+    for (const [what, args, good] of cases) {
+      await t.step(what, async () => {
+        const { success, stderr } = await new Deno.Command(openssl!.openssl, {
+          args: ["verify", "-no-CApath", "-no-CAstore", ...args, cert],
+        }).output();
+        assert.equal(success, good, new TextDecoder().decode(stderr));
+      });
+    }
+  },
 });
 
 Deno.test("secure() shows a certificate for its names alone", async () => {
