@@ -72,7 +72,8 @@ export function httpMembershipCalls(
       const named = agentAt(url);
       if (named === undefined) return [];
       const { id: agent, ca } = named;
-      return await exchange({ url, agent, ...(ca && { ca }) }, adverts, signal);
+      const ends = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
+      return await exchange({ url, agent, ...(ca && { ca }) }, adverts, ends);
     },
     resolve: ({ agent, advert }, question, signal) =>
       firstOf(reachOf({ agent, advert }), signal, RESOLVE_MS, async (url, ends) => {

@@ -59,7 +59,7 @@ export class PeerView {
    *
    * @param spoke Whether the peer was just heard of directly, and so is alive.
    */
-  learn(peer: KnownPeer, { spoke = false, now = 0 } = {}): void {
+  learn(peer: KnownPeer, { spoke, now }: { spoke: boolean; now: number }): void {
     const { agent } = peer;
     if (agent === this.#self) return;
     if (spoke) this.#failed.delete(agent);

@@ -2,6 +2,7 @@ import type { PeerSocket } from "../socket/mod.ts";
 import { SOCKET_LIMITS } from "../socket/limits.ts";
 import type { Wire, WireListener } from "../socket/wire.ts";
 import { RELAY_LIMITS } from "./limits.ts";
+import { RELAY_ENDS } from "./relay_end.ts";
 import { readRelayFrame, writeRelayFrame } from "./relay_frame.ts";
 
 /** Answers somebody who came through a relay: by the upgrade that it sent first. */
@@ -56,7 +57,7 @@ export async function serveRelayLink(relay: PeerSocket, onWay: OnWay): Promise<v
       }
     }
   } catch {
-    relay.close(4000, "bad_frame");
+    relay.close(RELAY_ENDS.nonsense, "bad_frame");
   } finally {
     for (const id of [...ways.keys()]) drop(id);
   }

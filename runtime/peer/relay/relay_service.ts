@@ -3,7 +3,7 @@ import { PeerError } from "../errors.ts";
 import type { PeerSocket } from "../socket/mod.ts";
 import { RateLimit } from "../swarm/rate_limit.ts";
 import { RELAY_LIMITS } from "./limits.ts";
-import type { RelayEnd } from "./relay_end.ts";
+import { RELAY_ENDS, type RelayEnd } from "./relay_end.ts";
 import { readRelayFrame, writeRelayFrame } from "./relay_frame.ts";
 
 /** What an admin lets an agent relay. */
@@ -58,8 +58,8 @@ export class RelayService {
 
   /** Keeps the connection of an agent that wants to be reached. The newest counts. */
   async keep(socket: PeerSocket): Promise<void> {
-    if (!this.hasPlace(socket.peer)) return socket.close(4003, "no place");
-    this.#links.get(socket.peer)?.socket.close(4001, "connected anew");
+    if (!this.hasPlace(socket.peer)) return socket.close(RELAY_ENDS.refused, "no place");
+    this.#links.get(socket.peer)?.socket.close(RELAY_ENDS.replaced, "connected anew");
     const rate = new RateLimit(this.#bounds.rateBytes);
     const link: Link = { socket, ways: new Map(), rate, last: 0 };
     this.#links.set(socket.peer, link);
@@ -67,7 +67,7 @@ export class RelayService {
       for await (const message of socket.messages) await this.#fromAgent(link, message);
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
-      socket.close(4000, error.code);
+      socket.close(RELAY_ENDS.nonsense, error.code);
     } finally {
       if (this.#links.get(socket.peer) === link) this.#links.delete(socket.peer);
       for (const { caller } of link.ways.values()) caller.close();
@@ -77,11 +77,16 @@ export class RelayService {
   /** Makes a way to an agent for a caller, for as long as both want. */
   async pass(agent: KeyId, caller: RelayEnd): Promise<void> {
     const link = this.#links.get(agent);
-    if (!link || !this.hasWay(agent, caller.peer)) return caller.close(4003, "no way");
+    if (!link || !this.hasWay(agent, caller.peer)) {
+      return caller.close(RELAY_ENDS.refused, "no way");
+    }
     const id = ++link.last;
     const way: Way = { caller, bytes: 0, waiting: 0 };
     link.ways.set(id, way);
-    const timer = setTimeout(() => caller.close(4004, "open too long"), RELAY_LIMITS.TUNNEL_MS);
+    const timer = setTimeout(
+      () => caller.close(RELAY_ENDS.late, "open too long"),
+      RELAY_LIMITS.TUNNEL_MS,
+    );
     try {
       await link.socket.send(writeRelayFrame({ kind: "open", way: id }));
       for await (const bytes of caller.messages) {
@@ -101,10 +106,10 @@ export class RelayService {
 
   /** Lets an agent go: those who reached it, and its own ways to others. */
   drop(agent: KeyId): void {
-    this.#links.get(agent)?.socket.close(4003, "not known any more");
+    this.#links.get(agent)?.socket.close(RELAY_ENDS.refused, "not known any more");
     for (const { ways } of this.#links.values()) {
       for (const { caller } of ways.values()) {
-        if (caller.peer === agent) caller.close(4003, "not known any more");
+        if (caller.peer === agent) caller.close(RELAY_ENDS.refused, "not known any more");
       }
     }
   }
@@ -123,7 +128,9 @@ export class RelayService {
     await link.rate.take(frame.bytes.length);
     // Not waited for: a caller who takes nothing must not hold up the others.
     way.waiting += frame.bytes.length;
-    if (way.waiting > RELAY_LIMITS.WAITING_BYTES) return way.caller.close(4002, "too slow");
+    if (way.waiting > RELAY_LIMITS.WAITING_BYTES) {
+      return way.caller.close(RELAY_ENDS.slow, "too slow");
+    }
     way.caller.send(frame.bytes).then(
       () => way.waiting -= frame.bytes.length,
       () => way.caller.close(),

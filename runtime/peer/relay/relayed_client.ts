@@ -11,6 +11,7 @@ import { RELAY_LIMITS } from "./limits.ts";
  */
 export class RelayedClient {
   readonly #connect: (signal: AbortSignal | undefined) => Promise<PeerSocket>;
+  readonly #open = new Set<PeerSocket>();
   readonly #kept = new Map<PeerSocket, ReturnType<typeof setTimeout>>();
 
   /** @param connect Opens a socket to the agent, at its path for calls. */
@@ -27,7 +28,7 @@ export class RelayedClient {
   async fetch(url: string, init: RequestInit = {}): Promise<Response> {
     const { method = "GET", signal } = init;
     signal?.throwIfAborted();
-    const socket = this.#take() ?? await this.#connect(signal ?? undefined);
+    const socket = this.#take() ?? await this.#opened(signal ?? undefined);
     const leave = () => socket.close();
     signal?.addEventListener("abort", leave, { once: true });
     const done = () => {
@@ -52,26 +53,31 @@ export class RelayedClient {
     this.#kept.clear();
   }
 
+  async #opened(signal: AbortSignal | undefined): Promise<PeerSocket> {
+    const socket = await this.#connect(signal);
+    this.#open.add(socket);
+    socket.closed.then(() => {
+      this.#open.delete(socket);
+      this.#forget(socket);
+    });
+    return socket;
+  }
+
   #take(): PeerSocket | undefined {
-    for (const [socket, timer] of this.#kept) {
-      clearTimeout(timer);
-      this.#kept.delete(socket);
-      return socket;
-    }
-    return undefined;
+    const [socket] = this.#kept.keys();
+    if (socket) this.#forget(socket);
+    return socket;
   }
 
   #keep(socket: PeerSocket): void {
+    if (!this.#open.has(socket)) return;
     if (this.#kept.size >= RELAY_LIMITS.KEPT_SOCKETS) return socket.close();
-    const timer = setTimeout(() => {
-      this.#kept.delete(socket);
-      socket.close();
-    }, RELAY_LIMITS.KEEP_MS);
-    this.#kept.set(socket, timer);
-    socket.closed.then(() => {
-      clearTimeout(timer);
-      this.#kept.delete(socket);
-    });
+    this.#kept.set(socket, setTimeout(() => socket.close(), RELAY_LIMITS.KEEP_MS));
+  }
+
+  #forget(socket: PeerSocket): void {
+    clearTimeout(this.#kept.get(socket));
+    this.#kept.delete(socket);
   }
 }
 

@@ -13,10 +13,12 @@ export type CallHandler = (request: Request) => Response | Promise<Response>;
  */
 export async function serveCalls(socket: PeerSocket, handler: CallHandler): Promise<void> {
   let idle = closeLater(socket);
+  const gone = new AbortController();
+  socket.closed.then(() => gone.abort());
   try {
     for (let next; !(next = await socket.messages.next()).done;) {
       clearTimeout(idle);
-      await answer(socket, next.value, handler);
+      await answer(socket, next.value, handler, gone.signal);
       idle = closeLater(socket);
     }
   } catch {
@@ -31,16 +33,15 @@ async function answer(
   socket: PeerSocket,
   message: string | Uint8Array,
   handler: CallHandler,
+  signal: AbortSignal,
 ): Promise<void> {
   const { method, path, fields, body } = readCallHead(message);
   const headers = new Headers(fields);
   const coming = body ? new ComingBody(socket, lengthIn(headers)) : undefined;
-  const gone = new AbortController();
-  socket.closed.then(() => gone.abort());
   const request = new Request(`http://localhost${path}`, {
     method,
     headers,
-    signal: gone.signal,
+    signal,
     ...(coming && { body: coming.stream }),
   });
   const response = await handler(request);

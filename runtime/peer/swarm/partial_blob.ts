@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { digestOf } from "../../core/digest.ts";
 import { PeerError } from "../errors.ts";
 import { Bitfield } from "./bitfield.ts";
@@ -97,6 +98,8 @@ export class PartialBlob implements Disposable {
     const written = Math.min(chunks.length, Math.ceil(size / chunkBytes));
     for (let index = 0; index < written; index++) {
       if (this.#isRight(index, this.#readAt(index))) this.have.add(index);
+      // Gigabytes of them must not keep the agent from all else.
+      await setImmediate();
     }
     if (size !== length) await this.#file.truncate(length);
   }

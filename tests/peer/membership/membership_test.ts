@@ -207,12 +207,13 @@ Deno.test("Membership forgets those who died, and still finds all who live", asy
   for (let i = 1; i <= 20; i++) fleet.dead.add(fleet.agents[i]!.id);
   for (let round = 0; round < 15; round++) await fleet.round();
   const alive = fleet.agents.filter(({ id }) => !fleet.dead.has(id));
-  for (const { membership } of alive) {
+  for (const [i, { id, membership }] of alive.entries()) {
     fleet.now += 1_000;
-    const { id } = alive[Math.floor(alive.length / 2)]!;
     const dead = membership.view.active.filter(({ agent }) => fleet.dead.has(agent));
     assert.ok(dead.length <= 2, `${dead.length} dead among the active`);
-    if (id !== alive[0]!.id) await membership.resolve(id, never);
+    const other = alive[(i * 7 + 3) % alive.length]!;
+    assert.notEqual(other.id, id);
+    assert.equal((await membership.resolve(other.id, never))?.agent, other.id, `${i}`);
   }
 });
 

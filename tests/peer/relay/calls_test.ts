@@ -82,6 +82,24 @@ Deno.test("RelayedClient.fetch() gives the same bytes back, whatever they are", 
   client.close();
 });
 
+/** How often somebody waits for the end of a socket. */
+function waitsFor(socket: PeerSocket): { count: number } {
+  const waits = { count: 0 };
+  const { closed } = socket;
+  Object.defineProperty(socket, "closed", { get: () => (waits.count++, closed) });
+  return waits;
+}
+
+Deno.test("calls through one socket leave nothing behind that waits for its end", async () => {
+  const { near, far } = await tamperedPair();
+  const waits = [waitsFor(near), waitsFor(far)];
+  void serveCalls(far, () => new Response("yes"));
+  const client = new RelayedClient(() => Promise.resolve(near));
+  for (let call = 0; call < 5; call++) assert.equal(await (await client.fetch(URL)).text(), "yes");
+  assert.deepEqual(waits, [{ count: 1 }, { count: 1 }]);
+  client.close();
+});
+
 Deno.test("an answer that streams is read as it comes, and let go with its socket", async () => {
   const stopped = Promise.withResolvers<void>();
   const { client, sockets } = served(() =>

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import { digestOf } from "../../../runtime/core/digest.ts";
 import { PeerError } from "../../../runtime/peer/errors.ts";
 import { MIN_CHUNK_BYTES } from "../../../runtime/peer/swarm/chunk_list.ts";
 import { PartialBlob } from "../../../runtime/peer/swarm/partial_blob.ts";
 import { SwarmDownload } from "../../../runtime/peer/swarm/swarm_download.ts";
 import type { SwarmPeer } from "../../../runtime/peer/swarm/swarm_peer.ts";
+import { TemporaryDir } from "../../temporary_dir.ts";
 import { Swimmer, type TestBlob, testBlob } from "./swarm.ts";
 
 const signal = new AbortController().signal;
@@ -186,6 +188,22 @@ Deno.test("PartialBlob.open() keeps the right chunks of a killed download, and o
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("PartialBlob.open() lets everything else go on between the chunks of a killed download", async () => {
+  const blob = await testBlob(8 * MIN_CHUNK_BYTES);
+  using dir = new TemporaryDir();
+  const path = `${dir.path}/blob`;
+  await Deno.writeFile(path, blob.bytes);
+  let [turns, isOpen] = [0, false];
+  const others = (async () => {
+    for (; !isOpen; turns++) await setImmediate();
+  })();
+  using partial = await PartialBlob.open(blob.list, path);
+  isOpen = true;
+  await others;
+  assert.ok(partial.have.full);
+  assert.ok(turns >= blob.list.chunks.length, `${turns} turns`);
 });
 
 Deno.test("PartialBlob.put() refuses a chunk whose last byte changed, and one that is longer", async () => {
