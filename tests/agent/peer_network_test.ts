@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { PeerNetwork } from "../../runtime/agent/peers/peer_network.ts";
 import { addressesOf } from "../../runtime/agent/peers/addresses_of.ts";
+import type { Rendezvous } from "../../runtime/agent/peers/rendezvous.ts";
 import { silentLog } from "../../runtime/agent/log.ts";
 import type { Digest, KeyId } from "../../runtime/core/documents/common.ts";
 import { generateSigner, keyId } from "../../runtime/core/key.ts";
 import type { PeerEntry } from "../../runtime/policy/mod.ts";
+import { until } from "../until.ts";
 import { TestAgent } from "./agent_fixture.ts";
 import { TestFleet } from "./fixture.ts";
 
@@ -16,7 +18,11 @@ class Asker implements AsyncDisposable {
   readonly id = keyId(this.signer.publicKey);
   readonly network: PeerNetwork;
 
-  constructor(peers: () => readonly PeerEntry[], members: () => readonly KeyId[]) {
+  constructor(
+    peers: () => readonly PeerEntry[],
+    members: () => readonly KeyId[],
+    rendezvous?: Rendezvous,
+  ) {
     const fleet = new TestFleet();
     this.network = new PeerNetwork({
       signer: this.signer,
@@ -28,6 +34,7 @@ class Asker implements AsyncDisposable {
       now: Date.now,
       addresses: () => [],
       offered: () => [],
+      ...(rendezvous && { rendezvous }),
       log: silentLog,
     });
   }
@@ -36,6 +43,14 @@ class Asker implements AsyncDisposable {
     return this.network[Symbol.asyncDispose]();
   }
 }
+
+/** A hub that takes questions and never answers. */
+const silentHub = {
+  find: (_agent, signal) =>
+    new Promise((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    }),
+} as Partial<Rendezvous> as Rendezvous;
 
 /** Agents in a row: each one's policy lists the one before, and labels them all. */
 class Row implements AsyncDisposable {
@@ -88,6 +103,15 @@ Deno.test("an agent finds another that its own policy lists nowhere, through tho
   assert.deepEqual(found.advert.addresses, [a.agent.url]);
   assert.ok(asker.network.membership.view.get(c.agent.id), "who was talked to is known");
   assert.ok(b.agent.id !== a.agent.id);
+  // Nor does it wait for a hub that says nothing.
+  await using beside = new Asker(() => [last], () => row.members, silentHub);
+  await row.admit(beside.id);
+  await until(async () => {
+    await beside.network.membership.gossip(never);
+    return beside.network.membership.view.get(c.agent.id) !== undefined;
+  });
+  const told = await beside.network.resolve(a.agent.id, AbortSignal.timeout(10_000));
+  assert.equal(told?.agent, a.agent.id);
 });
 
 Deno.test("an agent that the policy does not know learns nothing and is told to nobody", async () => {

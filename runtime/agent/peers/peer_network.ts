@@ -11,7 +11,7 @@ import {
   Membership,
   type Question,
 } from "../../peer/membership/mod.ts";
-import { type CallCarrier, type CallClient, PinnedClients } from "../../peer/mod.ts";
+import { type CallCarrier, type CallClient, PinnedClients, raceInTurns } from "../../peer/mod.ts";
 import { reachOf } from "../../peer/membership/reach.ts";
 import type { SwarmAddress } from "../../peer/swarm/mod.ts";
 import { messageOf } from "../errors.ts";
@@ -23,9 +23,10 @@ import type { Rendezvous } from "./rendezvous.ts";
 
 /** How long an advert holds; a new one is made when half of it is over. */
 const ADVERT_MS = 12 * 60 * 60_000;
+/** The fleet is asked, too, when the hub has not answered by then. */
+const HUB_FIRST_MS = 500;
 /** The scripts that an advert names, at most. */
 const MAX_SCRIPTS = 64;
-
 /** The relays that an advert names, at most. */
 const MAX_RELAYS = 4;
 
@@ -147,11 +148,29 @@ export class PeerNetwork implements AsyncDisposable {
 
   /** Finds an agent wherever it is in the fleet. */
   async resolve(agent: KeyId, signal: AbortSignal): Promise<KnownPeer | undefined> {
-    if (!this.membership.view.get(agent)) {
-      const told = await this.#options.rendezvous?.find(agent, signal);
-      if (told) this.membership.hear(told);
+    const { membership } = this;
+    const { rendezvous } = this.#options;
+    if (!rendezvous || membership.view.get(agent)) return await membership.resolve(agent, signal);
+    const over = new AbortController();
+    const ends = AbortSignal.any([signal, over.signal]);
+    const atHub = async () => {
+      const told = await rendezvous.find(agent, ends);
+      if (told) membership.hear(told);
+      return membership.view.get(agent);
+    };
+    const ask = async (find: () => Promise<KnownPeer | undefined>) => {
+      const found = await find();
+      if (found) return found;
+      throw new RangeError("not known there");
+    };
+    try {
+      const ways = [atHub, () => membership.resolve(agent, ends)];
+      return await raceInTurns(ways, ask, { atOnce: 1, patienceMs: HUB_FIRST_MS });
+    } catch {
+      return undefined;
+    } finally {
+      over.abort();
     }
-    return await this.membership.resolve(agent, signal);
   }
 
   /** Every address of an agent: what the policy lists, and what its own advert says. */
