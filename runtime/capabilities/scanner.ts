@@ -125,7 +125,7 @@ class Scanner {
 
   /** What the vendor's own tool says of a database. */
   async verify({ name, sha256 }: NamedBlob, signal: AbortSignal) {
-    const work = await this.#generations.stage();
+    const work = await this.#generations.stage(signal);
     try {
       await this.#copy(sha256, `${work}/${name}`);
       const args = [`--info=${work}/${name}`, `--tempdir=${work}`];
@@ -146,7 +146,7 @@ class Scanner {
     if (isSame((await generations.current())?.sources, sources)) {
       return { ...await this.status(), reloaded: await this.#reload() };
     }
-    const [staged, work] = [await generations.stage(), await generations.stage()];
+    const [staged, work] = [await generations.stage(signal), await generations.stage(signal)];
     try {
       const said = await this.#fill(staged, work, files, signal);
       const tested = await this.#test(staged, work, files, signal);

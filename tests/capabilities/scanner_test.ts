@@ -5,7 +5,7 @@ import { blobsCapability } from "../../runtime/capabilities/blobs.ts";
 import { scannerCapability } from "../../runtime/capabilities/scanner.ts";
 import { reloadClamd } from "../../runtime/capabilities/scanner/clamd.ts";
 import type { ScannerSettings } from "../../runtime/core/documents/scanner.ts";
-import { EICAR_MD5 } from "../../runtime/cli/demo/virus_sigs/canary.ts";
+import { EICAR_MD5 } from "../../runtime/capabilities/scanner/eicar.ts";
 import { requireReal } from "../real/require_real.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
 import { ask, refuses, TestDatabase } from "./fixture.ts";
@@ -141,6 +141,27 @@ Deno.test({
     assert.equal(Deno.readTextFileSync(`${test.folder}/current/a.hdb`), GOOD);
     const left = [...Deno.readDirSync(test.folder)].map(({ name }) => name).sort();
     assert.deepEqual(left, ["current", "generations"]);
+  },
+});
+
+Deno.test({
+  name: "ctx.scanner blames no file where its programs may not enter the folder",
+  // Only root has others run them.
+  ignore: !programs || Deno.uid() !== 0,
+  async fn() {
+    using test = new TestScanner();
+    const walled = `${test.folder}-walled`;
+    Deno.mkdirSync(walled, { mode: 0o700 });
+    const scanner = test.of({ folder: `${walled}/scanner` });
+    const { sha256 } = await test.put(GOOD);
+    const install = () =>
+      ask<Status>(scanner, "scanner.install", { files: [{ name: "a.hdb", sha256 }] });
+    await refuses("unavailable", install());
+    await refuses("unavailable", ask(scanner, "scanner.verify", { name: "a.cvd", sha256 }));
+    const left = [...Deno.readDirSync(`${walled}/scanner`)].map(({ name }) => name);
+    assert.deepEqual(left, ["generations"]);
+    Deno.chmodSync(walled, 0o755);
+    assert.equal((await install()).current?.id, 1);
   },
 });
 

@@ -1,10 +1,7 @@
-import { decodeBase64 } from "../../core/base64.ts";
 import { CapabilityError } from "../../sandbox/mod.ts";
+import { EICAR } from "./eicar.ts";
 import type { ScannerPrograms } from "./programs.ts";
 
-/** What every scanner must find, and harms nobody. Not in clear, or this file would be found. */
-const EICAR =
-  "WDVPIVAlQEFQWzRcUFpYNTQoUF4pN0NDKTd9JEVJQ0FSLVNUQU5EQVJELUFOVElWSVJVUy1URVNULUZJTEUhJEgrSCo=";
 /** What no scanner may find. */
 const CLEAN = "Minutes of the meeting\n\nNobody objected. The next one is on Tuesday.\n";
 
@@ -43,7 +40,7 @@ export async function tryDatabases(
   signal: AbortSignal,
 ): Promise<{ why: Unfit; said: string } | undefined> {
   const eicar = `${work}/canary.com`;
-  await Deno.writeFile(eicar, decodeBase64(EICAR)!, { mode: 0o644 });
+  await Deno.writeTextFile(eicar, EICAR, { mode: 0o644 });
   const minutes = `${work}/minutes.txt`;
   await Deno.writeTextFile(minutes, CLEAN, { mode: 0o644 });
   const canaries = own ? await copyAll(`${own}/found`, `${work}/found`) : [];

@@ -1,4 +1,5 @@
-import { ScannerPrograms } from "./programs.ts";
+import { CapabilityError } from "../../sandbox/mod.ts";
+import type { ScannerPrograms } from "./programs.ts";
 
 /** A set of databases that was tested as a whole, and stays as it is. */
 export interface Generation {
@@ -55,14 +56,28 @@ export class Generations {
     }
   }
 
-  /** An empty folder that the scanner's programs can write to; gone at the next start if it stays. */
-  async stage(): Promise<string> {
+  /**
+   * An empty folder that the scanner's programs can write to; gone at the next start if it stays.
+   *
+   * @throws {CapabilityError} unavailable – they cannot: no fault of any file's, which they would
+   * find wrong
+   */
+  async stage(signal: AbortSignal): Promise<string> {
     const path = this.path(`staging.${crypto.randomUUID()}`);
     await Deno.mkdir(path, { mode: 0o755 });
     await Deno.chmod(path, 0o755);
     const user = await this.#programs.user();
-    if (user !== undefined) await Deno.chown(path, user, user);
-    return path;
+    if (user === undefined) return path;
+    await Deno.chown(path, user, user);
+    const { code } = await this.#programs.run("test", ["-w", path], signal);
+    if (code === 0) return path;
+    await Deno.remove(path);
+    const found =
+      `they run as user ${user}, who may not enter it: each folder above must let others in`;
+    throw new CapabilityError(
+      "unavailable",
+      `Cannot give "${this.#root}" to the scanner's programs as ${found} (chmod o+x)`,
+    );
   }
 
   /** The one in use. */

@@ -44,7 +44,8 @@ export class ScannerPrograms {
    * Runs a program to its end.
    *
    * @param as Default: the unprivileged user; `agent` for what must write where the agent does.
-   * @throws {CapabilityError} unavailable – it, or what confines it, is not installed
+   * @throws {CapabilityError} unavailable – it, or what confines it, is not installed; or it was
+   * killed, as by a machine without memory left
    * @throws whatever the signal was aborted with
    */
   async run(
@@ -80,12 +81,15 @@ export class ScannerPrograms {
     ends.addEventListener("abort", kill);
     try {
       if (ends.aborted) kill();
-      const [{ code }, ...texts] = await Promise.all([
+      const [{ code, signal: by }, ...texts] = await Promise.all([
         child.status,
         read(child.stdout),
         read(child.stderr),
       ]);
       ends.throwIfAborted();
+      if (by === "SIGKILL") {
+        throw new CapabilityError("unavailable", `Cannot do this as ${name} was killed`);
+      }
       return { code, output: texts.join("") };
     } finally {
       ends.removeEventListener("abort", kill);

@@ -1,4 +1,4 @@
-import { EICAR } from "./canary.ts";
+import { EICAR } from "../../../capabilities/scanner/eicar.ts";
 
 /** A real clamd on loopback, with the databases that a scanner's folder says are in use. */
 export class RealClamd implements AsyncDisposable {
