@@ -3,6 +3,7 @@ import { openDesk } from "./desk.ts";
 import { offersOf } from "./inventory.ts";
 import { answerAsMirror } from "./mirror.ts";
 import { agesOf, keptBy, statusOf } from "./status.ts";
+import { statusText } from "./status_text.ts";
 import { useOf } from "./use_newest.ts";
 
 /** Runs with this key are rounds: one waits at most. */
@@ -31,9 +32,9 @@ export async function answer(request: Request, ctx: FetchContext): Promise<Respo
     }
     return new Response(null, { status: 204 });
   }
-  if (pathname === "/status" && (kind === "loopback" || kind === "operator")) {
-    return Response.json(await statusOf(desk));
-  }
+  const isFromHere = kind === "loopback" || kind === "operator";
+  if (pathname === "/" && isFromHere) return new Response(statusText(await statusOf(desk)));
+  if (pathname === "/status" && isFromHere) return Response.json(await statusOf(desk));
   return await answerAsMirror(request, pathname, desk.shelf, async (database) => {
     if (await desk.wholeWanted.has(database)) return;
     await desk.wholeWanted.add(database);

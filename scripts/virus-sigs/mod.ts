@@ -11,7 +11,8 @@ import { tellNews } from "./gossip.ts";
 import { type ListNotes, publish } from "./publish.ts";
 import { statusOf } from "./status.ts";
 import { sync } from "./sync.ts";
-import { rollBack, useNewest } from "./use_newest.ts";
+import { NotUsed } from "./refusals.ts";
+import { forgetRefusal, rollBack, useNewest } from "./use_newest.ts";
 
 /** What an order asks for. */
 export type Input =
@@ -26,11 +27,14 @@ async function run(input: Input, ctx: Context): Promise<unknown> {
   const desk = openDesk(ctx);
   switch (input.do) {
     case "publish": {
-      const taken = await publish(ctx.attachments, input.lists ?? {}, desk);
+      const kept = await publish(ctx.attachments, input.lists ?? {}, desk);
+      const taken = kept.map(({ name, version }) => `${name} ${version}`);
       if (taken.length > 0) await tellNews(desk);
+      if (ctx.attachments.length > 0) await forgetRefusal(desk);
       const used = await useNewest(desk);
       if (used.used === "now" || used.used === "refused") await tellNews(desk);
-      return { taken: taken.map(({ name, version }) => `${name} ${version}`), ...used };
+      if (used.used === "refused") throw new NotUsed(taken, used.why);
+      return { taken, ...used };
     }
     case "sync": {
       // First of all: whatever comes between, there is a next round.

@@ -1,6 +1,7 @@
 import type { Blobs, Store } from "writ";
 import { CVD_HEADER_BYTES, parseCdiffVersion, parseCvdHeader } from "./cvd_header.ts";
 import { type DatabaseFile, parseDatabaseFile } from "./database_file.ts";
+import { OlderFile } from "./refusals.ts";
 
 /** One file on the shelf. */
 export interface ShelfFile {
@@ -69,7 +70,7 @@ export class Shelf {
    * lower version, and an increment that leads elsewhere than its name says, stay outside.
    *
    * @throws {SyntaxError} when it is not what its name says
-   * @throws {RangeError} when the shelf has a newer one
+   * @throws {OlderFile} when the shelf has a newer one
    */
   async put(name: string, sha256: string, now: number, note: ShelfNote = {}): Promise<ShelfFile> {
     const kind = parseDatabaseFile(name);
@@ -85,7 +86,7 @@ export class Shelf {
     const before = await this.find(name);
     if (before !== undefined && before.version > version) {
       const found = `version ${version}, and version ${before.version} is here`;
-      throw new RangeError(`Cannot keep "${name}" as it is older: ${found}`);
+      throw new OlderFile(`Cannot keep "${name}" as it is older: ${found}`);
     }
     const about = { ...note, name, sha256, version, modified: now };
     const file: ShelfFile = { ...about, length: note.length ?? blob.length };

@@ -2,7 +2,7 @@ import { parseCvdHeader } from "./cvd_header.ts";
 import { parseDatabaseFile } from "./database_file.ts";
 import type { Desk } from "./desk.ts";
 import { seenPeers } from "./gossip.ts";
-import { useOf } from "./use_newest.ts";
+import { useOf, whyRefused } from "./use_newest.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -61,7 +61,9 @@ export async function statusOf(desk: Desk) {
     freshHours,
     /** Of this machine and those that are known, how many keep what is fresh, and nothing else. */
     sla: { fresh: machines.filter(Boolean).length, of: machines.length },
-    scanner: desk.scanner ? { ...await desk.scanner.status(), uses, refused } : null,
+    scanner: desk.scanner
+      ? { ...await desk.scanner.status(), uses, refused, why: await whyRefused(desk) }
+      : null,
     fleet,
     banned: (await bans.all(now())).map(({ peer, why, at }) => ({
       peer,

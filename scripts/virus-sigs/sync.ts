@@ -2,8 +2,9 @@ import type { Desk } from "./desk.ts";
 import { askAround } from "./gossip.ts";
 import type { OfferedFile } from "./inventory.ts";
 import { parseDatabaseFile } from "./database_file.ts";
+import { FalseFile } from "./refusals.ts";
 import type { Head, ShelfFile } from "./shelf.ts";
-import { FalseFile, takeIn } from "./take_in.ts";
+import { takeIn } from "./take_in.ts";
 import { planIncrements, planUpdate, type WantedFile } from "./update_plan.ts";
 import { useOf } from "./use_newest.ts";
 

@@ -1,12 +1,8 @@
 import { parseDatabaseFile } from "./database_file.ts";
 import type { Desk } from "./desk.ts";
 import { isSignedList } from "./list_signature.ts";
+import { FalseFile } from "./refusals.ts";
 import type { ShelfFile } from "./shelf.ts";
-
-/** A file is not what it is said to be. Whoever gave it knows, or should have looked. */
-export class FalseFile extends Error {
-  override readonly name = "FalseFile";
-}
 
 /**
  * Judges a blob that came under a mirror's name, and puts it on the shelf: what it says of itself,
@@ -14,7 +10,7 @@ export class FalseFile extends Error {
  * the admin's signature.
  *
  * @throws {FalseFile} when it is not what it is said to be
- * @throws {RangeError} when the shelf has a newer one
+ * @throws {OlderFile} when the shelf has a newer one
  */
 export async function takeIn(
   file: { name: string; sha256: string; version?: number; signature?: string; list?: string },
@@ -29,9 +25,9 @@ export async function takeIn(
       ...note,
       ...(isList && version !== undefined && { version }),
     });
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    throw new FalseFile(`Cannot keep "${name}": ${cause.message}`, { cause });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new FalseFile(`Cannot keep "${name}" as it is none: ${error.message}`);
   }
 }
 

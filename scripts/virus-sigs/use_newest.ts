@@ -6,12 +6,16 @@ import type { ShelfFile } from "./shelf.ts";
 
 const REFUSED = "refused";
 const USES = "uses";
+/** How long files that could not be used are not tried again as they are. */
+const REFUSED_MS = 24 * 3_600_000;
 
-/** Files that the scanner was not given, or was taken back from: not tried again as they are. */
+/** Files that the scanner was not given, or was taken back from. */
 interface Refused {
   readonly sources: Readonly<Record<string, string>>;
   readonly versions: Readonly<Record<string, number>>;
   readonly why: string;
+  /** When they are tried again, milliseconds since 1970; absent for never. */
+  readonly until?: number;
 }
 
 /** What became of the newest files. */
@@ -35,7 +39,8 @@ export async function useNewest(desk: Desk): Promise<UseReport> {
     return { used: "nothing_new" };
   }
   const refused = await desk.store.get<Refused>(REFUSED);
-  if (refused && sameSources(sources, refused.sources)) {
+  const isOver = desk.now() >= (refused?.until ?? Infinity);
+  if (refused && !isOver && sameSources(sources, refused.sources)) {
     return { used: "refused", why: refused.why };
   }
   const versions = versionsOf(files);
@@ -56,10 +61,16 @@ export async function useNewest(desk: Desk): Promise<UseReport> {
     // Where the increments did not lead there, the whole may.
     for (const { name } of short) await desk.wholeWanted.add(name.replace(/\.cvd$/, ""));
     if (code === "failed" && short.length === 0) {
-      await desk.store.set(REFUSED, { sources, versions, why: message });
+      const until = desk.now() + REFUSED_MS;
+      await desk.store.set(REFUSED, { sources, versions, why: message, until });
     }
     return { used: "refused", why: message };
   }
+}
+
+/** Has what could not be used, or was taken back, be tried again: somebody has asked for it. */
+export async function forgetRefusal({ store }: Desk): Promise<void> {
+  await store.delete(REFUSED);
 }
 
 /** Goes back a generation, and does not come back to the one that was left by itself. */
@@ -88,6 +99,11 @@ export async function useOf(desk: Desk): Promise<{
     uses: await desk.store.get<Record<string, number>>(USES) ?? {},
     refused: { ...refused?.versions },
   };
+}
+
+/** Why the newest could not be used; nothing when they could. */
+export async function whyRefused({ store }: Desk): Promise<string | undefined> {
+  return (await store.get<Refused>(REFUSED))?.why;
 }
 
 /** The agents that must go first, in words; nothing when this one may go. */

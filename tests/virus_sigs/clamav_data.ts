@@ -1,6 +1,8 @@
 import { requireReal } from "../real/require_real.ts";
 
 const FOLDER = new URL("../../../shared/data/clamav-fctest/", import.meta.url);
+/** Where the vendor's test database lies. */
+export const DATA = FOLDER.pathname;
 
 /** The vendor's own test database, in versions 1 to 6. */
 export function readTestDatabase(name: string): Uint8Array<ArrayBuffer> {

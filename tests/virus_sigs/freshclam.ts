@@ -14,6 +14,8 @@ export async function freshclam(program: string) {
   return {
     /** What it said last. */
     said: "",
+    /** Path of the certificate that it believes beside those of the system. */
+    authority: undefined as string | undefined,
 
     /**
      * Updates from these mirrors, the first that serves it.
@@ -36,6 +38,7 @@ export async function freshclam(program: string) {
       const { stdout, stderr } = await new Deno.Command(program, {
         args: ["--no-dns", `--config-file=${config}`, "--update-db=test", "--stdout"],
         clearEnv: true,
+        env: this.authority === undefined ? {} : { CURL_CA_BUNDLE: this.authority },
       }).output();
       const decoder = new TextDecoder();
       this.said = decoder.decode(stdout) + decoder.decode(stderr);

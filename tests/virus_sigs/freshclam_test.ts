@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { answerAsMirror } from "../../scripts/virus-sigs/mirror.ts";
 import { Shelf } from "../../scripts/virus-sigs/shelf.ts";
-import { parseCvdHeader } from "../../scripts/virus-sigs/cvd_header.ts";
 import { requireReal } from "../real/require_real.ts";
 import { haveClamav, readTestDatabase } from "./clamav_data.ts";
+import { freshclam } from "./freshclam.ts";
 import { memoryBlobs, memoryStore } from "./memory_capabilities.ts";
 
 const ignore = !haveClamav(["freshclam"]);
@@ -14,7 +14,7 @@ class Office implements AsyncDisposable {
   readonly asked: string[] = [];
   readonly #blobs = memoryBlobs();
   readonly #shelf = new Shelf(memoryStore(), this.#blobs);
-  readonly #folder = Deno.makeTempDirSync();
+  readonly #client = freshclam(programs!.freshclam);
   readonly #server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     async (request) => {
@@ -32,35 +32,13 @@ class Office implements AsyncDisposable {
 
   /** @returns The version it has then. */
   async update(): Promise<number> {
-    const { port } = this.#server.addr;
-    const config = `${this.#folder}/freshclam.conf`;
-    await Deno.mkdir(`${this.#folder}/db`, { recursive: true });
-    await Deno.writeTextFile(
-      config,
-      [
-        `DatabaseMirror http://127.0.0.1:${port}/below`,
-        "DNSDatabaseInfo no",
-        `DatabaseDirectory ${this.#folder}/db`,
-        "DatabaseOwner root",
-        "ScriptedUpdates yes",
-      ].join("\n") + "\n",
-    );
     this.asked.length = 0;
-    const { success, stdout, stderr } = await new Deno.Command(programs!.freshclam, {
-      args: ["--no-dns", `--config-file=${config}`, "--update-db=test", "--stdout"],
-      clearEnv: true,
-    }).output();
-    assert.ok(success, new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr));
-    for (const name of ["test.cld", "test.cvd"]) {
-      const bytes = await Deno.readFile(`${this.#folder}/db/${name}`).catch(() => undefined);
-      if (bytes) return parseCvdHeader(bytes).version;
-    }
-    return 0;
+    return await (await this.#client).update(`http://127.0.0.1:${this.#server.addr.port}/below`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.shutdown();
-    await Deno.remove(this.#folder, { recursive: true });
+    (await this.#client)[Symbol.dispose]();
   }
 }
 

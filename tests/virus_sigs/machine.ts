@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EICAR } from "../../runtime/cli/demo/virus_sigs/canary.ts";
+import { EICAR } from "../../runtime/capabilities/scanner/eicar.ts";
 import type { SignatureOffice } from "../../runtime/cli/demo/virus_sigs/office.ts";
 import { readTestDatabase } from "./clamav_data.ts";
 
@@ -52,15 +52,34 @@ export async function finds(clamscan: string, folder: string): Promise<boolean> 
   return code === 1;
 }
 
+/** As much of what the script answers as is looked at. */
+export interface Answer {
+  readonly used: string;
+  readonly why: string;
+  readonly for: string;
+  readonly current: { readonly id: number };
+}
+
 /** Orders a run that must end well, and answers its result. */
 export async function ordered(
   office: SignatureOffice,
   ...order: Parameters<SignatureOffice["order"]>
-  // deno-lint-ignore no-explicit-any -- JSON of the script's own
-): Promise<any> {
+): Promise<Answer> {
   const outcome = await office.order(...order);
   assert.equal(outcome.outcome, "ok", JSON.stringify(outcome));
-  return (outcome as { result?: unknown }).result;
+  return (outcome as unknown as { result: Answer }).result;
+}
+
+/** Orders a run that must be refused by the script, in words alone. */
+export async function refused(
+  office: SignatureOffice,
+  ...order: Parameters<SignatureOffice["order"]>
+): Promise<{ readonly name: string; readonly message: string }> {
+  const outcome = await office.order(...order);
+  assert.ok(outcome.outcome === "script_error", JSON.stringify(outcome));
+  const { name, message, stack } = outcome.detail;
+  assert.equal(stack, undefined, "a person can do nothing with it");
+  return { name, message };
 }
 
 /** The version of a database or list that an agent could pass on; 0 for none. */

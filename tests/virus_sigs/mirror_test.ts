@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { parseCdiffVersion, parseCvdHeader } from "../../scripts/virus-sigs/cvd_header.ts";
 import { parseDatabaseFile } from "../../scripts/virus-sigs/database_file.ts";
 import { answerAsMirror } from "../../scripts/virus-sigs/mirror.ts";
+import { OlderFile } from "../../scripts/virus-sigs/refusals.ts";
 import { Shelf } from "../../scripts/virus-sigs/shelf.ts";
 import { planIncrements, planUpdate } from "../../scripts/virus-sigs/update_plan.ts";
 import { haveClamav, readTestDatabase } from "./clamav_data.ts";
@@ -58,7 +59,7 @@ Deno.test({
       const { sha256 } = await blobs.put(readTestDatabase(from));
       return await shelf.put(name, sha256, NOW);
     };
-    await assert.rejects(put("test.cvd", "test-4.cvd"), RangeError);
+    await assert.rejects(put("test.cvd", "test-4.cvd"), OlderFile);
     await assert.rejects(put("test.cvd", "test-6.cdiff"), SyntaxError);
     await assert.rejects(put("test-5.cdiff", "test-6.cdiff"), SyntaxError);
     await assert.rejects(put("../test.cvd", "test-6.cvd"), SyntaxError);

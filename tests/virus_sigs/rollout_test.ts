@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { digestOf } from "../../runtime/core/digest.ts";
 import { generateSigner } from "../../runtime/core/key.ts";
-import { EICAR_MD5 } from "../../runtime/cli/demo/virus_sigs/canary.ts";
+import { EICAR_MD5 } from "../../runtime/capabilities/scanner/eicar.ts";
 import { SignatureOffice } from "../../runtime/cli/demo/virus_sigs/office.ts";
 import { requireReal } from "../real/require_real.ts";
-import { finds, ordered, scannerFolders, SETTINGS, shelved } from "./machine.ts";
+import { finds, ordered, refused, scannerFolders, SETTINGS, shelved } from "./machine.ts";
 import { signedList } from "./signed_list.ts";
 import { until } from "../until.ts";
 
@@ -41,9 +41,9 @@ Deno.test({
       assert.equal(await finds(programs!.clamscan, folder), true);
     });
     await t.step("a malformed one is not", async () => {
-      const { used, why } = await ordered(office, "a", ...admin.list(2, "no list at all\n"));
-      assert.equal(used, "refused");
-      assert.match(why, /cannot read/);
+      const { name, message } = await refused(office, "a", ...admin.list(2, "no list at all\n"));
+      assert.equal(name, "NotUsed");
+      assert.match(message, /cannot read.* \(kept and offered: office.hdb 2\)$/);
       assert.equal(await finds(programs!.clamscan, folder), true);
       const { scanner } = await office.status("a");
       assert.deepEqual([scanner?.current?.id, scanner?.refused], [1, { [NAME]: 2 }]);
@@ -53,9 +53,9 @@ Deno.test({
       const sha256 = digestOf(bytesOf(clean)).slice("sha256:".length);
       // Such a list may name a file by its SHA-256, too.
       const list = admin.list(3, `${GOOD}${sha256}:${clean.length}:False-Alarm\n`);
-      const { used, why } = await ordered(office, "a", ...list);
-      assert.equal(used, "refused");
-      assert.match(why, /clean file/);
+      const { name, message } = await refused(office, "a", ...list);
+      assert.equal(name, "NotUsed");
+      assert.match(message, /clean file/);
     });
     await t.step("an order goes back one generation", async () => {
       assert.equal((await ordered(office, "a", ...admin.list(4, GOOD + GOOD))).used, "now");
@@ -65,8 +65,7 @@ Deno.test({
     });
     await t.step("lists that nobody signed, or in another version, are not kept", async () => {
       for (const order of [admin.list(5, GOOD, "another"), new Admin().list(5, GOOD)]) {
-        const outcome = await office.order("a", ...order);
-        assert.equal(outcome.outcome, "script_error");
+        assert.equal((await refused(office, "a", ...order)).name, "FalseFile");
       }
       assert.equal(await shelved(office, "a", NAME), 4);
     });
@@ -96,7 +95,7 @@ Deno.test({
       await until(async () => (await office.status("a")).sla.fresh === 2);
     });
     await t.step("not to what could not be used", async () => {
-      await ordered(office, "canary", ...admin.list(2, "no list at all\n"));
+      await refused(office, "canary", ...admin.list(2, "no list at all\n"));
       await until(async () => await shelved(office, "a", NAME) === 2);
       const report = await ordered(office, "a", { do: "sync" });
       assert.deepEqual([report.used, report.for], ["waits", "nothing: canary could not use it"]);

@@ -7,6 +7,7 @@ import {
   finds as findsWith,
   increments,
   ordered,
+  refused,
   scannerFolders,
   SETTINGS,
   withVersion,
@@ -33,8 +34,10 @@ Deno.test({
 
     await t.step("v1 does not find the canary, and is not used where it is new", async () => {
       assert.equal(await finds(folder("a")), false);
-      const { used } = await order("a", { do: "publish" }, [file("test.cvd", "test-1.cvd")]);
-      assert.equal(used, "refused");
+      const { name } = await refused(office, "a", { do: "publish" }, [
+        file("test.cvd", "test-1.cvd"),
+      ]);
+      assert.equal(name, "NotUsed");
     });
     await t.step("v6 is used by both within seconds", async () => {
       await order("b", { do: "sync" });

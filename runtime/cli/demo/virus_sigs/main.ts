@@ -1,6 +1,7 @@
 /**
- * `deno task demo:virus-sigs`: four machines and one that has gone over, all on loopback. One of
- * them is given new virus signatures; the others get them from each other, and no false ones.
+ * `deno task demo:virus-sigs [--lists] [--database FOLDER]`: four machines and one that has gone over,
+ * all on loopback. One of them is given new virus signatures; the others get them from each other, and
+ * no false ones.
  *
  * @module
  */
@@ -10,14 +11,10 @@ import { processIo } from "../../terminal/process_io.ts";
 import { Stage } from "../stage.ts";
 import { SignatureOffice } from "./office.ts";
 import { writePoisoner } from "./poisoner.ts";
-import {
-  findersOf,
-  missingForReal,
-  newsBytes,
-  plainSignatures,
-  realSignatures,
-  type Signatures,
-} from "./signatures.ts";
+import { databaseSignatures } from "./database_signatures.ts";
+import { listSignatures } from "./list_signatures.ts";
+import { ScannedMachines } from "./machines.ts";
+import { clamdHere, findersOf, missingPrograms, newsBytes, type Signatures } from "./signatures.ts";
 
 /** The first hands over to the second; the others are a mesh, in which one has gone over. */
 const OFFICE = {
@@ -30,7 +27,15 @@ const MACHINES = Object.keys(OFFICE) as (keyof typeof OFFICE)[];
 /** How long anything may take that is waited for. */
 const PATIENCE_MS = 60_000;
 
-async function play(stage: Stage, lists: boolean) {
+/** What the one who plays it asks for. */
+interface Wishes {
+  /** No scanner, also where one is installed. */
+  readonly lists: boolean;
+  /** Where ClamAV's test database lies. */
+  readonly database: string | undefined;
+}
+
+async function play(stage: Stage, { lists, database }: Wishes) {
   const started = performance.now();
   await using stack = new AsyncDisposableStack();
   const dir = await Deno.makeTempDir({ prefix: "writ-scanners-" });
@@ -38,11 +43,14 @@ async function play(stage: Stage, lists: boolean) {
   await Deno.chmod(dir, 0o755);
   const admin = generateSigner();
   const sign = (text: string) => encodeBase64(admin.sign(new TextEncoder().encode(text)));
-  const missing = lists ? ["as --lists was asked for"] : await missingForReal();
-  const signatures = missing.length > 0
-    ? await plainSignatures(dir, missing, sign)
-    : await realSignatures(dir, stack);
-  introduce(stage, signatures);
+  const missing = lists ? ["as --lists was asked for"] : await missingPrograms();
+  const machines = missing.length > 0
+    ? undefined
+    : new ScannedMachines(dir, await clamdHere(), stack);
+  const signatures = database !== undefined && machines
+    ? databaseSignatures(database, machines)
+    : listSignatures(dir, machines, sign);
+  introduce(stage, signatures, missing);
 
   const settings = { databases: ["test"], every: 2, listKeys: [admin.publicKey] };
   const script = await writePoisoner(`${dir}/poisoner`);
@@ -67,16 +75,16 @@ async function play(stage: Stage, lists: boolean) {
   return { ok, real: missing.length === 0, missing, blind, banned, spread, wallMs };
 }
 
-function introduce(stage: Stage, { missing }: Signatures): void {
+function introduce(stage: Stage, { about }: Signatures, missing: readonly string[]): void {
   stage.plain(
     "Virus signatures from the machine next door: four agents and a poisoner on loopback.",
   );
-  if (missing.length === 0) {
-    stage.plain("Real freshclam, clamscan and clamd, with ClamAV's own test database.");
-    return;
-  }
-  stage.plain(`NO REAL SCANNER here (${missing.join(", ")}): this plays with a plain list that an`);
-  stage.plain("admin signed, and the demo itself looks whether the list names the test file.");
+  stage.plain(about);
+  if (missing.length === 0) return stage.plain("Real clamscan and clamd, one for each machine.");
+  stage.plain(
+    `NO REAL SCANNER here (${missing.join(", ")}): the demo itself looks whether the list`,
+  );
+  stage.plain("that is in use names the test file.");
 }
 
 async function poison(stage: Stage, office: SignatureOffice, { poison }: Signatures) {
@@ -142,6 +150,9 @@ async function order(
 
 const io = processIo();
 const json = Deno.args.includes("--json");
-const report = await play(new Stage(io.stdout, json), Deno.args.includes("--lists"));
+const at = Deno.args.indexOf("--database");
+const database = at < 0 ? undefined : Deno.args[at + 1];
+const wishes = { lists: Deno.args.includes("--lists"), database };
+const report = await play(new Stage(io.stdout, json), wishes);
 if (json) io.stdout.write(JSON.stringify(report) + "\n");
 Deno.exit(report.ok ? 0 : 1);

@@ -30,6 +30,8 @@ export interface DeskOptions {
   readonly dir?: string;
   /** `capabilities.scanner` of its grant, as YAML; absent where it has none. */
   readonly scanner?: string;
+  /** Whether it listens on every address, and so speaks TLS; default: on loopback, without. */
+  readonly tls?: boolean;
 }
 
 /** What a document is ordered with. */
@@ -44,6 +46,8 @@ export interface OfficeAgent {
   readonly dir: string;
   agent: Agent;
   client: AgentClient;
+  /** Where it is reached. */
+  readonly url: string;
   /** Where freshclam finds it. */
   readonly mirror: string;
 }
@@ -128,9 +132,7 @@ export class SignatureOffice implements AsyncDisposable {
 
   /** What the script says of itself to this machine. */
   async status(name: string): Promise<Status> {
-    const response = await fetch(`${this.get(name).mirror}/status`);
-    if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
-    return await response.json();
+    return await (await this.get(name).client.ask(`/s/${NAME}/status`)).json();
   }
 
   /** Bytes of chunks that an agent gave to others since it started. */
@@ -171,27 +173,29 @@ export class SignatureOffice implements AsyncDisposable {
       runner: sandboxRunner(),
     });
     const token = (await Deno.readTextFile(`${state}/operator.token`)).trim();
-    const client = new AgentClient(agent.url, { token });
-    this.agents.set(name, { name, dir, agent, client, mirror: `${agent.url}/s/${NAME}` });
+    const url = agent.url.replace("//0.0.0.0:", "//localhost:");
+    const authority = agent.ca && { authority: await Deno.readTextFile(`${state}/tls/ca.pem`) };
+    const client = new AgentClient(url, { token, ...authority });
+    this.agents.set(name, { name, dir, agent, client, url, mirror: `${url}/s/${NAME}` });
   }
 
   async #writePolicy(desk: DeskOptions): Promise<void> {
-    const { name, peers, script, scanner, dir = `${this.dir}/${name}` } = desk;
+    const { name, peers, script, scanner, tls, dir = `${this.dir}/${name}` } = desk;
     const known = peers.flatMap((peer) => this.agents.get(peer) ?? []);
     const publisher = script ? this.#stranger : this.#publisher;
     const labels = [...this.agents.values()].flatMap(({ name, agent }) => {
       const words = this.#desks.get(name)?.labels ?? [];
       return words.length > 0 ? [[agent.id, words]] : [];
     });
-    const listed = known.map(({ name, agent: { url, id } }) => {
-      return { name, url, id, labels: this.#desks.get(name)?.labels ?? [] };
+    const listed = known.map(({ name, url, agent: { id, ca } }) => {
+      return { name, url, id, ...(ca && { ca }), labels: this.#desks.get(name)?.labels ?? [] };
     });
     const files = {
       "fleet.yaml": `fleet: office
 mode: local
 orderers: { operator: { keys: [${this.#operator.publicKey}], threshold: 1 } }
 sources: [${script ? `${dir}/published` : `${this.dir}/published`}]
-listen: 127.0.0.1:0
+listen: ${tls ? "0.0.0.0:0\nhosts: [localhost]" : "127.0.0.1:0"}
 ceiling: { permissions: {}, limits: ${LIMITS} }
 ${listed.length > 0 ? `peers: ${JSON.stringify(listed)}\n` : ""}`,
       "accept.yaml": `publishers: { acme: { keys: [${publisher.publicKey}], threshold: 1 } }

@@ -1,0 +1,62 @@
+import type { Status } from "./status.ts";
+
+/** How fresh everything is, as people read it on a terminal or in a browser. */
+export function statusText(status: Status): string {
+  const { databases, sla, freshHours, fleet, banned } = status;
+  const sections = [
+    [`${sla.fresh} of ${sla.of} machines are fresh: all they keep is at most ${freshHours} h old`],
+    ["THIS MACHINE", ...scannerLines(status.scanner)],
+    table(databases.map(({ name, version, ageHours, fresh, verified }) => [
+      name,
+      `version ${version}`,
+      `${ageHours} h old`,
+      fresh ? "fresh" : "NOT FRESH",
+      verified ? "verified" : "not verified",
+    ])),
+    fleet.length > 0 ? ["OTHERS", ...table(fleet.map(peerCells))] : [],
+    banned.length > 0
+      ? ["BANNED", ...table(banned.map(({ peer, why, since }) => [peer, `since ${since}`, why]))]
+      : [],
+  ];
+  return sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n") + "\n")
+    .join("\n");
+}
+
+function scannerLines(scanner: Status["scanner"]): string[] {
+  if (!scanner) return ["keeps and passes on; no scanner is granted"];
+  const { folder, current, previous, uses, why } = scanner;
+  const versions = Object.entries(uses ?? {}).map(([name, version]) => `${name} ${version}`);
+  const back = previous ? `, rollback leads to ${previous.id}` : "";
+  const tested = current?.tested ? "tested" : "not tested";
+  const made = current && new Date(current.made).toISOString();
+  const inUse = current ? `generation ${current.id} of ${made}, ${tested}${back}` : "nothing yet";
+  return [
+    ...table([["uses", inUse], ["of", versions.join(", ")], ["in", folder]]),
+    ...why === undefined ? [] : [`NOT USED: ${shown(why)}`],
+  ];
+}
+
+function peerCells({ name, seen, uses, fresh, behind }: Status["fleet"][number]): string[] {
+  const state = uses === null ? "passes on only" : "up to date";
+  return [
+    name,
+    behind.length > 0 ? `BEHIND in ${behind.join(", ")}` : state,
+    fresh ? "fresh" : "NOT FRESH",
+    `heard of ${seen}`,
+  ];
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const shownRows = rows.map((row) => row.map(shown));
+  const widths = (shownRows[0] ?? []).map((_, column) =>
+    Math.max(...shownRows.map((row) => row[column]!.length))
+  );
+  return shownRows.map((row) =>
+    row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()
+  );
+}
+
+/** What others said must not speak to a terminal. */
+function shown(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?");
+}
