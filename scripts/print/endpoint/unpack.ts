@@ -1,3 +1,4 @@
+import { inflated } from "../inflated.ts";
 import { STATUS } from "../ipp/status.ts";
 import { IppRefusal } from "./refusal.ts";
 
@@ -18,6 +19,5 @@ export function unpack(
   if (compression !== "gzip") {
     throw new IppRefusal(STATUS.compressionNotSupported, "documents come plain, or as gzip");
   }
-  const packed = document as ReadableStream<Uint8Array<ArrayBuffer>>;
-  return packed.pipeThrough(new DecompressionStream("gzip"));
+  return inflated(document, "gzip");
 }

@@ -1,3 +1,4 @@
+import { inflated } from "../../inflated.ts";
 import { LayoutError, type PdfDict, PdfName, PdfReader, PdfRef, type PdfValue } from "./syntax.ts";
 
 /** A stream's dictionary, and its octets as they are packed. */
@@ -188,12 +189,11 @@ async function unpack(
 
 async function inflate(packed: Uint8Array, room: { bytes: number }): Promise<Uint8Array> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
-  const source = new Blob([packed as Uint8Array<ArrayBuffer>]).stream();
   try {
-    for await (const chunk of source.pipeThrough(new DecompressionStream("deflate"))) {
+    for await (const chunk of inflated(ReadableStream.from([packed]), "deflate")) {
       room.bytes -= chunk.length;
       if (room.bytes < 0) throw new LayoutError("it is too large when it is unpacked");
-      chunks.push(chunk);
+      chunks.push(chunk as Uint8Array<ArrayBuffer>);
     }
   } catch (cause) {
     if (cause instanceof LayoutError) throw cause;
