@@ -32,9 +32,12 @@ export interface BrowserSession {
   state(): Promise<BrowserInput[]>;
   /**
    * The whole page as rrweb has it. From then on `mirror` events with an `n` above this one's
-   * continue it, over navigations too.
+   * continue it, over navigations too. Fails as `unavailable` where no page is there yet.
+   *
+   * @param options.most Characters of its JSON, 16 million at most; a page of more fails as
+   *   `too_long`. A cell needs about four times as many bytes.
    */
-  snapshot(): Promise<BrowserSnapshot>;
+  snapshot(options?: { most?: number }): Promise<BrowserSnapshot>;
   /** Pictures of the page, the newest only; what is masked or hidden is black, for everybody. */
   stream(options?: { maxWidth?: number; quality?: number }): AsyncIterable<BrowserFrame>;
   /** Draws a frame round an element, until it is removed by `null`, or `ms` have passed. */
@@ -154,7 +157,9 @@ export type BrowserEvent =
         | "address"
         | "popup"
         | "download"
-        | "too_many";
+        | "too_many"
+        /** It took the sign away, or lay over it, again and again; it was left. */
+        | "sign";
       origin: string;
     }
     /** The browser died, or is there again with the pages that it had. */
@@ -169,8 +174,10 @@ export interface BrowserSnapshot {
   url: string;
   document: string;
   n: number;
-  /** rrweb's. */
-  events: unknown[];
+  /** rrweb's events, as JSON: to be passed on as it is. */
+  readonly json: string;
+  /** The same, read anew each time. */
+  readonly events: unknown[];
 }
 
 /** A picture of a page. */

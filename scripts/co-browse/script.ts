@@ -6,6 +6,7 @@ import { join, type JoinInput } from "./guest/joining.ts";
 import { share, type ShareInput, type Sharing } from "./host/sharing.ts";
 import { writeInvitation } from "./keys.ts";
 import type { Rights } from "./session/invitations.ts";
+import { obey } from "./session/obey.ts";
 
 /** What orders ask for: to share and to join, which last; and what is done meanwhile. */
 export type Input =
@@ -89,23 +90,14 @@ function asHost({ sharing }: State, input: HostInput): unknown {
       const invitation = writeInvitation(session.id, key);
       return { invitation, page: `join#${invitation}`, forMs };
     }
-    case "admit":
-      session.admit(input.person);
-      break;
-    case "refuse":
-      session.remove(input.person);
-      break;
-    case "give":
-      session.give(input.person);
-      break;
-    case "take":
-      session.take();
-      break;
-    case "stop":
-      session.stop("stopped");
-      break;
     case "status":
       break;
+    case "take":
+    case "stop":
+      obey(session, { t: input.do });
+      break;
+    default:
+      obey(session, { t: input.do, person: input.person });
   }
   return { session: session.id, people: session.people };
 }

@@ -107,6 +107,33 @@ Deno.test("point() tells browsers every place at once, and pages the last one of
   assert.deepEqual(viewer.connection.of("point").map(({ at }) => at), [places[2]]);
 });
 
+Deno.test("receive() leaves out chat of somebody who says too much, and tells them", () => {
+  const stage = new SessionStage();
+  const [ben, cleo] = [stage.joins(), stage.joins({}, "watch")];
+  for (let i = 0; i <= WIRE_LIMITS.LINES_AT_ONCE; i++) cleo.say({ t: "say", text: `line ${i}` });
+  assert.equal(ben.connection.of("said").length, WIRE_LIMITS.LINES_AT_ONCE);
+  assert.equal(cleo.connection.last("not").why, "refused");
+  stage.now += 1_000 / WIRE_LIMITS.LINES_PER_SECOND;
+  cleo.say({ t: "say", text: "at rest" });
+  assert.equal(ben.connection.last("said").text, "at rest");
+});
+
+Deno.test("a leader closes pages but not the last one, and never changes the shared window", () => {
+  const stage = new SessionStage();
+  const ben = stage.joins({ kind: "web" });
+  stage.session.give(ben.guest.id);
+  const close = { type: "tab", tab: 1, action: "close" } as const;
+  const size = { type: "viewport", width: 8_000, height: 8_000 } as const;
+  const url = "https://shop.example/";
+  stage.shows(url);
+  for (const input of [close, size]) ben.say({ t: "input", input });
+  assert.deepEqual(ben.connection.of("not").map(({ why }) => why), ["refused", "refused"]);
+  assert.deepEqual(stage.applied, []);
+  stage.session.show({ active: 1, tabs: [{ tab: 1, url }, { tab: 2, url }] });
+  ben.say({ t: "input", input: close });
+  assert.deepEqual(stage.applied.map(({ input }) => input), [close]);
+});
+
 Deno.test("receive() ends who sends what is no message, or anything before being let in", () => {
   const stage = new SessionStage();
   const [ben, cleo] = [stage.joins(), stage.comes()];

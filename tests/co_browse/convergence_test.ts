@@ -11,11 +11,16 @@ interface Writing {
   stamp: Stamp;
 }
 
+/** What stands in all fields, as one is told who comes back. */
+type State = { field: string; value: string; stamp: Stamp | undefined }[];
+
+const NAMES = ["f", "g"];
+
 /** One side: its fields as a browser shows them. */
 class Side {
   readonly fields = new Fields();
-  readonly shown = new Map<string, string>();
-  readonly inbox: Writing[] = [];
+  readonly shown = new Map(NAMES.map((field) => [field, ""]));
+  readonly inbox: (Writing | State)[] = [];
   constructor(readonly name: string) {}
 
   type(field: string, value: string): Writing {
@@ -28,18 +33,32 @@ class Side {
     if (wins) this.shown.set(field, value);
     return wins;
   }
+
+  get state(): State {
+    return NAMES.map((field) => {
+      return { field, value: this.shown.get(field)!, stamp: this.fields.last(field) };
+    });
+  }
+
+  hear(told: Writing | State): void {
+    if (!Array.isArray(told)) return void this.take(told);
+    for (const { field, value, stamp } of told) {
+      if (this.fields.settle(field, stamp)) this.shown.set(field, value);
+    }
+  }
 }
 
-/** Who types where, or whose message arrives next. */
+/** Who types where, whose message arrives next, or who loses the link and comes back. */
 const moves = fc.array(
   fc.oneof(
-    fc.record({ type: fc.nat(3), field: fc.constantFrom("f", "g") }),
+    fc.record({ type: fc.nat(3), field: fc.constantFrom(...NAMES) }),
     fc.record({ arrives: fc.nat(3) }),
+    fc.record({ returns: fc.nat(2), types: fc.constantFrom(undefined, ...NAMES) }),
   ),
   { maxLength: 80 },
 );
 
-Deno.test("whoever types when, in all interleavings of a host and three guests, all show the same", () => {
+Deno.test("whoever types when, and whoever loses the link, a host and three guests end with the same", () => {
   fc.assert(fc.property(moves, (moves) => {
     const [host, ...guests] = ["p0", "p1", "p2", "p3"].map((name) => new Side(name));
     const toHost = guests.map((): Writing[] => []);
@@ -51,10 +70,19 @@ Deno.test("whoever types when, in all interleavings of a host and three guests, 
       const writing = toHost[i]?.shift();
       if (writing && host!.take(writing)) relay(writing, guests[i]!.name);
       const next = guests[i]?.inbox.shift();
-      if (next) guests[i]!.take(next);
+      if (next) guests[i]!.hear(next);
+    };
+    const comesBack = (i: number, types: string | undefined) => {
+      const guest = guests[i]!;
+      guest.inbox.length = toHost[i]!.length = 0;
+      // What is typed without a link is lost.
+      if (types) guest.type(types, `${++written}`);
+      guest.fields.forget();
+      guest.inbox.push(host!.state);
     };
     for (const move of moves) {
       if ("arrives" in move) arrive(move.arrives);
+      else if ("returns" in move) comesBack(move.returns, move.types);
       else if (move.type === 0) relay(host!.type(move.field, `${++written}`), "p0");
       else toHost[move.type - 1]!.push(guests[move.type - 1]!.type(move.field, `${++written}`));
     }

@@ -89,6 +89,25 @@ Deno.test("tick() ends who waits too long for a word, or is away too long", () =
   assert.equal(stage.session.people.length, 1);
 });
 
+Deno.test("who was not let in waits no longer by coming back again and again", () => {
+  const stage = new SessionStage();
+  const { guest, connection } = stage.comes();
+  let last = connection;
+  for (
+    let waited = 0;
+    waited < SESSION_LIMITS.CONSENT_MS;
+    waited += SESSION_LIMITS.CONSENT_MS / 4
+  ) {
+    stage.now += SESSION_LIMITS.CONSENT_MS / 4;
+    const { resume } = last.last("wait");
+    stage.session.lost(guest, last);
+    last = new FakeConnection();
+    assert.equal(stage.session.hello(stage.hello(resume), last), guest);
+  }
+  stage.session.tick();
+  assert.equal(last.last("ended").why, "not_admitted");
+});
+
 Deno.test("hello() refuses more guests than the settings allow", () => {
   const stage = new SessionStage({ guests: 2 });
   assert.ok(stage.comes().guest && stage.comes().guest);
@@ -101,5 +120,6 @@ Deno.test("hello() refuses more guests than the settings allow", () => {
 Deno.test("a guest's name shows nothing that hides or turns text", () => {
   const { guest } = new SessionStage().comes({ name: "\u202eAnna\u200b\n" });
   assert.equal(guest.name, "Anna");
+  assert.equal(new SessionStage().comes({ name: "Anna”, p0" }).guest.name, "Anna, p0");
   assert.equal(new SessionStage().comes({ name: "\u200b" }).guest.name, "Guest 1");
 });

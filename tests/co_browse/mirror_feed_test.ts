@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { MirrorFeed } from "../../scripts/co-browse/host/mirror_feed.ts";
 import type { Guest } from "../../scripts/co-browse/session/guest.ts";
+import { until } from "../until.ts";
 
 interface Sent {
   fresh: boolean;
@@ -10,11 +11,14 @@ interface Sent {
 /** Somebody with a link, and what they were sent of the page. */
 function viewer() {
   const sent: Sent[] = [];
+  const said: { t: string; why?: string }[] = [];
+  const connection = { waiting: 0 };
   const guest = {
-    connection: { waiting: 0 },
-    sendNumbered: (message: (seq: number) => Sent) => void sent.push(message(0)),
+    connection,
+    send: (message: { t: string; why?: string }) => void said.push(message),
+    sendMirror: (text: string) => void sent.push(JSON.parse(`{${text}`)),
   };
-  return { guest: guest as unknown as Guest, sent };
+  return { guest: guest as unknown as Guest, connection, sent, said };
 }
 
 /** A page whose snapshots are ready when a test says so. */
@@ -26,7 +30,9 @@ class SlowPage {
     this.asked.push(ready);
     const { n } = this;
     await ready.promise;
-    return { n, url: "https://shop.example/", document: "d", events: [`snapshot ${n}`] };
+    const events = [`snapshot ${n}`];
+    const json = JSON.stringify(events);
+    return { n, url: "https://shop.example/", document: "d", json, events };
   };
 }
 
@@ -73,5 +79,52 @@ Deno.test("MirrorFeed lets somebody who asks again and again wait, but not for a
   page.asked[1]!.resolve();
   await turn();
   assert.deepEqual(sent.map(({ fresh }) => fresh), [true, true]);
+  feed.end(guest);
+});
+
+/** A change of the page, and the first one of another page. */
+const change = (n: number, type = 3) => ({ n, document: "d", event: { type, n } }) as never;
+const META = 4;
+
+Deno.test("MirrorFeed says that a page is too large, and begins with the next one", async () => {
+  const page = new SlowPage();
+  const feed = new MirrorFeed(page, () => performance.now());
+  const { guest, sent, said } = viewer();
+  const begun = feed.begin(guest);
+  await turn();
+  page.asked[0]!.reject(Object.assign(new Error("large"), { code: "too_long" }));
+  await begun;
+  assert.deepEqual(said, [{ t: "not", why: "too_large" }]);
+  for (let n = 1; n < 100; n++) feed.add(change(n));
+  await turn();
+  assert.equal(sent.length, 0, "nothing of a page that they do not have");
+  feed.add(change(100, META));
+  await until(() => page.asked.length === 2);
+  page.asked[1]!.resolve();
+  await until(() => sent.length === 1);
+  assert.ok(sent[0]!.fresh);
+  feed.end(guest);
+});
+
+Deno.test("MirrorFeed sends nothing to who is far behind, and begins anew with them later", async () => {
+  const page = new SlowPage();
+  const feed = new MirrorFeed(page, () => performance.now());
+  const { guest, sent, connection } = viewer();
+  const begun = feed.begin(guest);
+  await turn();
+  page.asked[0]!.resolve();
+  await begun;
+  connection.waiting = 20_000_000;
+  feed.add(change(1));
+  await until(() => sent.length === 2);
+  feed.add(change(2));
+  await turn();
+  assert.equal(sent.length, 2);
+  connection.waiting = 0;
+  // Also where the page changes no more.
+  await until(() => page.asked.length === 2);
+  page.asked[1]!.resolve();
+  await until(() => sent.length === 3);
+  assert.deepEqual(sent.map(({ fresh }) => fresh), [true, false, true]);
   feed.end(guest);
 });

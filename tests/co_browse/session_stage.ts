@@ -17,6 +17,10 @@ export class FakeConnection implements Connection {
     this.sent.push(message);
   }
 
+  sendText(...pieces: string[]): void {
+    this.sent.push(JSON.parse(pieces.join("")));
+  }
+
   close(): void {
     this.closed = true;
   }

@@ -9,16 +9,22 @@ Deno.test("signOf() says who sees the browser, and nothing while nobody does", (
   const ben = stage.comes({ name: "Ben" });
   assert.equal(signOf(stage.session.people), null);
   stage.session.admit(ben.guest.id);
-  assert.equal(signOf(stage.session.people), "Shared with Ben");
+  assert.equal(signOf(stage.session.people), "Shared with “Ben”");
   stage.session.give(ben.guest.id);
-  assert.equal(signOf(stage.session.people), "Shared with Ben · Ben has control");
+  assert.equal(signOf(stage.session.people), "Shared with “Ben” · “Ben” has control");
   for (const name of ["Cleo", "Dora", "Emil"]) stage.joins({ name });
   assert.equal(
     signOf(stage.session.people),
-    "Shared with Ben, Cleo, Dora and 1 more · Ben has control",
+    "Shared with “Ben”, “Cleo”, “Dora” and 1 more · “Ben” has control",
   );
   stage.session.lost(ben.guest, ben.connection);
-  assert.equal(signOf(stage.session.people), "Shared with Cleo, Dora, Emil");
+  assert.equal(signOf(stage.session.people), "Shared with “Cleo”, “Dora”, “Emil”");
+});
+
+Deno.test("signOf() keeps a name apart from what it says itself", () => {
+  const stage = new SessionStage();
+  stage.joins({ name: "nobody” · “p0" });
+  assert.equal(signOf(stage.session.people), "Shared with “nobody · p0”");
 });
 
 Deno.test("signOf() counts people whose names have no room", () => {
@@ -31,6 +37,7 @@ Deno.test("followingSign() says whom a browser follows", () => {
   const stage = new SessionStage();
   const { guest } = stage.joins({ name: "Ben" });
   assert.equal(followingSign([], "p0", guest.id), null);
-  assert.equal(followingSign(stage.session.people, "p0", guest.id), "You follow Anna");
-  assert.equal(followingSign(stage.session.people, guest.id, guest.id), "You drive Anna's browser");
+  assert.equal(followingSign(stage.session.people, "p0", guest.id), "You follow “Anna”");
+  const drives = followingSign(stage.session.people, guest.id, guest.id);
+  assert.equal(drives, "You drive the browser of “Anna”");
 });

@@ -7,6 +7,7 @@ import {
   tabSchema,
   urlSchema,
 } from "./inputs.ts";
+import { MAX_CHARACTERS } from "./snapshots.ts";
 
 const id = v.pipe(v.string(), v.maxLength(64));
 const pixels = v.pipe(v.number(), v.safeInteger(), v.minValue(100), v.maxValue(4_000));
@@ -25,6 +26,10 @@ export const navigateSchema = v.strictObject({
 export const applySchema = v.strictObject({ session: id, input: inputSchema });
 export const listenerSchema = v.strictObject({ session: id, listener: id });
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const snapshotSchema = v.strictObject({
+  session: id,
+  most: v.optional(v.pipe(count, v.maxValue(MAX_CHARACTERS))),
+});
 export const readSchema = v.strictObject({ session: id, snapshot: id, offset: count });
 const mark = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
 export const drawSchema = v.variant("kind", [

@@ -12,6 +12,7 @@ import {
   readSchema,
   sessionSchema,
   signSchema,
+  snapshotSchema,
   streamSchema,
 } from "./calls.ts";
 import { mirrorSource } from "./page/source.ts";
@@ -110,15 +111,16 @@ export class LentBrowser {
   }
 
   async #snapshot({ params, signal }: CapabilityCall) {
-    const { session } = readParams(sessionSchema, params);
-    const json = await this.#session(session, signal).snapshot(await mirrorSource());
-    const bytes = new TextEncoder().encode(json);
+    const { session, most } = readParams(snapshotSchema, params);
+    const taken = this.#session(session, signal).snapshot(await mirrorSource(), most);
+    const { about, events } = await taken;
+    const bytes = new TextEncoder().encode(events);
     const snapshot = crypto.randomUUID();
     this.#snapshots.set(snapshot, bytes);
     if (this.#snapshots.size > MAX_SNAPSHOTS) {
       this.#snapshots.delete(this.#snapshots.keys().next().value!);
     }
-    return { value: { snapshot, length: bytes.length } };
+    return { value: { ...about, snapshot, length: bytes.length } };
   }
 
   #read(params: unknown) {

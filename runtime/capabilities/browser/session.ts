@@ -95,14 +95,16 @@ export class Session {
     return all.flat();
   }
 
-  /** @param mirror What has the page's content recorded. */
-  async snapshot(mirror: string) {
+  /**
+   * @param mirror What has the page's content recorded.
+   * @param most Characters of its JSON.
+   */
+  async snapshot(mirror: string, most?: number) {
     this.#mirror = mirror;
     const { tab } = this.#place(this.#active);
     await tab.mirror(mirror);
-    const { events, n } = await this.#snapshots.take(tab);
-    const about = { url: this.#redact(tab.url), document: tab.document, n };
-    return `${JSON.stringify(about).slice(0, -1)},"events":${events}}`;
+    const { events, n } = await this.#snapshots.take(tab, most);
+    return { about: { url: this.#redact(tab.url), document: tab.document, n }, events };
   }
 
   async draw(kind: "pointer" | "frame", id: string, at: object | null, look: object) {

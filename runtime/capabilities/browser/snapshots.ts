@@ -2,7 +2,7 @@ import { CapabilityError } from "../../sandbox/mod.ts";
 import type { Tab } from "./tab.ts";
 
 /** A snapshot's JSON. */
-const MAX_CHARACTERS = 16_000_000;
+export const MAX_CHARACTERS = 16_000_000;
 
 /** A page's content, as rrweb has it. */
 export interface Snapshot {
@@ -25,9 +25,10 @@ export class Snapshots {
    * Takes one. What the page tells after it may be here before the answer is, so the page says when
    * it was.
    *
+   * @param most Characters of its JSON.
    * @throws {CapabilityError} unavailable – no page is there; too_long – it is too large
    */
-  async take(tab: Pick<Tab, "askText">): Promise<Snapshot> {
+  async take(tab: Pick<Tab, "askText">, most = MAX_CHARACTERS): Promise<Snapshot> {
     const token = crypto.randomUUID();
     this.#moments.set(token, 0);
     const events = await tab.askText("snapshot", token);
@@ -36,7 +37,7 @@ export class Snapshots {
     if (events === undefined) {
       throw new CapabilityError("unavailable", "Cannot take a snapshot as no page is there yet");
     }
-    if (events.length > MAX_CHARACTERS) {
+    if (events.length > most) {
       throw new CapabilityError("too_long", "Cannot take a snapshot as the page is too large");
     }
     return { events, n };

@@ -5,8 +5,8 @@ import { BINDING, type Looks, PAGE, pageSource, type Unseen, WORLD } from "./pag
 const ANSWER_MS = 5_000;
 /** How long it may take to say what is covered, so that a picture can be given. */
 const COVERED_MS = 1_000;
-/** What our script in a page may tell at once. */
-const MAX_MESSAGE_CHARACTERS = 16_000_000;
+/** What our script in a page may tell at once; who wants more of it takes a snapshot. */
+const MAX_MESSAGE_CHARACTERS = 2_000_000;
 /** What is told instead of more. */
 const TOO_LONG = JSON.stringify({ type: "lost" });
 

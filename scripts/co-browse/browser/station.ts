@@ -1,6 +1,6 @@
 import type { BrowserEvent, BrowserSession } from "writ";
-import { type ElementPoint, elementPoint, type Input } from "../wire/input.ts";
-import { fieldOf } from "../session/fields.ts";
+import { browserInput, type ElementPoint, elementPoint, type Input } from "../wire/input.ts";
+import { fieldOf, isOfTab } from "../session/fields.ts";
 import type { Refusal } from "../wire/host_message.ts";
 import { captured } from "./captured.ts";
 import { type TabList, Tabs } from "./tabs.ts";
@@ -82,11 +82,16 @@ export class Station {
     return done;
   }
 
-  /** Brings the browser to another one's state. */
+  /** Brings the browser to another one's state; what is so already is left as it is. */
   async restore(inputs: readonly Input[]): Promise<void> {
     for (const input of inputs) {
-      if (input.type === "navigation" && input.url === this.#tabs.url(input.tab)) continue;
+      if (input.type !== "navigation" || input.url === this.#tabs.url(input.tab)) continue;
       await this.apply(input);
+    }
+    const here: unknown[] = await this.#browser.state().catch(() => []);
+    const isSo = new Set(here.filter(browserInput).map(comparable));
+    for (const input of inputs) {
+      if (input.type !== "navigation" && !isSo.has(comparable(input))) await this.apply(input);
     }
   }
 
@@ -135,7 +140,9 @@ export class Station {
         this.#hearOfTab(event);
         return this.#side.pages(this.pages);
       case "navigation":
-        this.#written.clear();
+        for (const field of this.#written.keys()) {
+          if (isOfTab(field, event.tab)) this.#written.delete(field);
+        }
         this.#tabs.arrived(event.tab, event.url, performance.now());
         this.#side.pages(this.pages);
     }
@@ -160,4 +167,11 @@ export class Station {
     const at = field === undefined ? undefined : this.#written.get(field);
     return at !== undefined && performance.now() - at < CONTEST_MS;
   }
+}
+
+/** What of an input two browsers with the same page say alike: not its node, and no caret. */
+function comparable(input: Input): string {
+  const element = "element" in input && input.element;
+  const path = element && "path" in element ? element.path : undefined;
+  return JSON.stringify({ ...input, element: path, selection: undefined, tab: input.tab });
 }

@@ -104,7 +104,7 @@ export class FollowedPages {
 
   async #has(tab: number, url: string): Promise<void> {
     if (this.#here.has(tab)) return;
-    const opened = await this.#opened();
+    const opened = await this.#opened(url);
     if (opened !== undefined) this.#here.set(tab, opened);
     else if (WEB.test(url)) {
       const page = await this.#station.browser.open(url).catch(() => undefined);
@@ -131,16 +131,20 @@ export class FollowedPages {
     return undefined;
   }
 
-  /** The page that nobody knows yet whose it is. */
-  async #opened(): Promise<number | undefined> {
-    const isNew = () =>
-      this.#station.pages.tabs.find(({ tab }) =>
+  /** The page that nobody knows yet whose it is: the one that is there already, or of that site. */
+  async #opened(url: string): Promise<number | undefined> {
+    const found = () => {
+      const unknown = this.#station.pages.tabs.filter(({ tab }) =>
         this.#sharedOf(tab) === undefined && !this.#leaving.has(tab)
-      )?.tab;
-    if (isNew() === undefined && this.#station.mayOpenPages) {
-      await this.#until(() => isNew() !== undefined, PATIENCE_MS);
+      );
+      return unknown.find((page) => page.url === url) ??
+        // The first page of all is the shared one, wherever it was led.
+        unknown.find((page) => this.#here.size === 0 || isOfSite(page.url, url));
+    };
+    if (found() === undefined && this.#station.mayOpenPages) {
+      await this.#until(() => found() !== undefined, PATIENCE_MS);
     }
-    return isNew();
+    return found()?.tab;
   }
 
   /** Waits for pages to change, for a while at most. */
@@ -174,4 +178,9 @@ function renumbered(input: Input, numberOf: (tab: number) => number | undefined)
   if (input.tab === undefined) return input;
   const tab = numberOf(input.tab);
   return tab === undefined ? undefined : { ...input, tab };
+}
+
+/** Whether a page is of a site, or may become one of it. */
+function isOfSite(page: string, url: string): boolean {
+  return !WEB.test(page) || URL.parse(page)?.origin === URL.parse(url)?.origin;
 }

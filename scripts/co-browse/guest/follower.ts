@@ -1,4 +1,5 @@
 import type { BrowserSession } from "writ";
+import { CAUSE_MS } from "../browser/navigation_gate.ts";
 import { Station } from "../browser/station.ts";
 import type { Link, Receiver } from "../link/link.ts";
 import { fieldOf, Fields } from "../session/fields.ts";
@@ -8,6 +9,7 @@ import {
   type HostMessage,
   hostMessage,
   type Person,
+  type Refusal,
 } from "../wire/host_message.ts";
 import type { Input } from "../wire/input.ts";
 import { Parts } from "../wire/parts.ts";
@@ -32,6 +34,8 @@ export interface FollowerOptions {
 const UNDO_MS = 200;
 /** What leaves nothing behind that would have to be undone. */
 const HARMLESS = new Set(["scroll", "focus", "selection"]);
+/** Why something that was done here had no effect over there, and so must have none here. */
+const UNDONE = new Set<Refusal>(["no_control", "stamp", "masked", "gone", "refused"]);
 
 /**
  * A browser of this agent that follows a shared one elsewhere, and leads it while its person has
@@ -50,7 +54,9 @@ export class Follower {
   #link: Link | undefined;
   #station: Station | undefined;
   #pages: FollowedPages | undefined;
-  #undo: ReturnType<typeof setTimeout> | undefined;
+  /** When something was done here that counts for all. */
+  #toldAt = -Infinity;
+  #undoing: ReturnType<typeof setTimeout> | undefined;
   /** Messages are taken one after another, as a browser must be open before it can follow. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -68,17 +74,17 @@ export class Follower {
   connect(link: Link): Receiver {
     const parts = new Parts();
     this.#link = link;
+    // What was written while there was no link has reached nobody.
+    this.#fields.forget();
     const { session, name } = this.#options;
     const hello: Hello = { t: "hello", v: 1, session, key: this.#key, name, kind: "agent" };
     link.send(JSON.stringify(hello));
     return {
       take: (text) => {
-        const whole = parts.add(String(text));
-        if (whole === undefined) return;
-        const message = readHostMessage(whole);
-        this.#queue = this.#queue.then(() => this.#hear(message)).catch((error) => {
-          this.#fail(error);
-        });
+        this.#queue = this.#queue.then(async () => {
+          const whole = parts.add(String(text));
+          if (whole !== undefined) await this.#hear(readHostMessage(whole));
+        }).catch((error) => this.#fail(error));
       },
       lost: () => {
         if (this.#link === link) this.#link = undefined;
@@ -122,7 +128,9 @@ export class Follower {
       case "tabs":
         return await this.#pages?.follow(message);
       case "state":
-        await this.#restore(message.inputs);
+        // What was done here a moment ago may lead the shared browser elsewhere yet.
+        if (performance.now() - this.#toldAt < CAUSE_MS) this.#undoSoon(CAUSE_MS);
+        else await this.#restore(message.done);
         return this.#say({ t: "done", seq: message.seq });
       case "input":
         return await this.#follow(message);
@@ -137,7 +145,7 @@ export class Follower {
           (browser, look) => browser.highlight(message.from, message.element, look),
         );
       case "not":
-        return this.#say({ t: "resync" });
+        return UNDONE.has(message.why) ? this.#undo() : undefined;
       case "ended":
         return this.#end(message.why);
     }
@@ -152,8 +160,13 @@ export class Follower {
     if (here) this.#station?.apply(here).then(() => this.#say({ t: "done", seq }));
   }
 
-  async #restore(inputs: readonly Input[]): Promise<void> {
-    const here = inputs.flatMap((input) => this.#pages?.toHere(input) ?? []);
+  /** What was written here meanwhile, and is on its way over there, stays. */
+  async #restore(done: Extract<HostMessage, { t: "state" }>["done"]): Promise<void> {
+    const here = done.flatMap(({ input, stamp }) => {
+      const field = fieldOf(input);
+      if (field !== undefined && !this.#fields.settle(field, stamp)) return [];
+      return this.#pages?.toHere(input) ?? [];
+    });
     await this.#station?.restore(here);
   }
 
@@ -192,12 +205,18 @@ export class Follower {
     }
     const field = fieldOf(input);
     const stamp = field === undefined ? undefined : this.#fields.write(field, this.#you);
+    this.#toldAt = performance.now();
     this.#say({ t: "input", input, ...(stamp && { stamp }) });
   }
 
-  #undoSoon(): void {
-    clearTimeout(this.#undo);
-    this.#undo = setTimeout(() => this.#say({ t: "resync" }), UNDO_MS);
+  #undoSoon(ms = UNDO_MS): void {
+    clearTimeout(this.#undoing);
+    this.#undoing = setTimeout(() => this.#undo(), ms);
+  }
+
+  #undo(): void {
+    this.#fields.forget();
+    this.#say({ t: "resync" });
   }
 
   #look(
@@ -219,7 +238,7 @@ export class Follower {
   }
 
   #close(): void {
-    clearTimeout(this.#undo);
+    clearTimeout(this.#undoing);
     this.#pages?.end();
     this.#link?.close();
     this.#station?.browser.close().catch(() => {});

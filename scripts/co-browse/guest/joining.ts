@@ -66,7 +66,10 @@ export async function join(
           alone = setTimeout(leave, PATIENCE_MS);
         },
       };
-    }).catch(leave);
+    }).catch((error) => {
+      ctx.log.warn("The channel to the sharing agent has ended:", error);
+      leave();
+    });
     return { session: invited.session, ended: await follower.ended };
   } catch (error) {
     leave();

@@ -1,5 +1,6 @@
 import type { Link, Receiver } from "../link/link.ts";
 import { HOST } from "../session/host.ts";
+import { obey } from "../session/obey.ts";
 import type { Session } from "../session/session.ts";
 import { type DeskMessage, deskMessage, readMessage } from "../wire/guest_message.ts";
 import type { HostMessage } from "../wire/host_message.ts";
@@ -29,7 +30,7 @@ export class Desk {
     return {
       take: (text) => {
         const message = readMessage(text, deskMessage);
-        if (message) obey(session, message, page);
+        if (message) take(session, message, page);
         else page.close();
       },
       lost: () => void this.#pages.delete(page),
@@ -37,21 +38,13 @@ export class Desk {
   }
 }
 
-function obey(session: Session, message: DeskMessage, page: LinkConnection): void {
+function take(session: Session, message: DeskMessage, page: LinkConnection): void {
   switch (message.t) {
     case "invite":
       return page.send({ t: "invited", rights: message.rights, ...session.invite(message.rights) });
-    case "admit":
-      return session.admit(message.person);
-    case "refuse":
-      return session.remove(message.person);
-    case "give":
-      return session.give(message.person);
-    case "take":
-      return session.take();
-    case "stop":
-      return session.stop("stopped");
     case "say":
       return session.say(HOST, message.text);
+    default:
+      return obey(session, message);
   }
 }

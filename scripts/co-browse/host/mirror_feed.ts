@@ -1,35 +1,46 @@
 import type { BrowserSession } from "writ";
 import type { PageChange } from "../browser/station.ts";
 import type { Guest } from "../session/guest.ts";
+import { WIRE_LIMITS } from "../wire/limits.ts";
 
-/** Changes of a page that come within that go as one message: a frame of most screens. */
+/** Somebody who sees the page by what is sent to them, as long as they are connected. */
+export type Onlooker = Pick<Guest, "connection" | "send" | "sendMirror">;
+
+/**
+ * Changes of a page that come within that go as one message: a frame of most screens. What drives
+ * the other browsers has had its effect by then, and does not wait for those who watch.
+ */
 const TOGETHER_MS = 16;
 /** Changes in one message. */
 const EVENTS = 1_000;
 /** Nobody begins anew more often than that by asking, as the page stands still for a snapshot. */
 const REST_MS = 1_000;
-/** Who has so many characters before them gets no changes until they are through. */
-const BEHIND_CHARS = 4_000_000;
+/** Who has so many characters before them begins anew, once there are only so many. */
+const BEHIND_CHARS = WIRE_LIMITS.PAGE_CHARS + 2_000_000;
+const ROOM_CHARS = 2_000_000;
+/** What rrweb begins a page with. */
+const META = 4;
 
 type Snapshot = Awaited<ReturnType<BrowserSession["snapshot"]>>;
 
 interface Watcher {
-  readonly guest: Guest;
+  readonly guest: Onlooker;
+  /** Until their turn; while their snapshot is made; once they have it; until there is another page. */
+  phase: "waits" | "begins" | "follows" | "too_large";
   /** The last change that was in their snapshot. */
   since: number;
-  /** Changes that came while their snapshot was made; nothing once they have it. */
-  early: PageChange[] | undefined;
-  isBehind: boolean;
+  /** Changes that came while it was made. */
+  readonly early: PageChange[];
 }
 
 /** Shows the shared page to those who have no browser of their own under an agent. */
 export class MirrorFeed {
   readonly #browser: Pick<BrowserSession, "snapshot">;
   readonly #now: () => number;
-  readonly #watchers = new Map<Guest, Watcher>();
+  readonly #watchers = new Map<Onlooker, Watcher>();
   #changes: PageChange[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #begun = new WeakMap<Guest, number>();
+  readonly #begun = new WeakMap<Onlooker, number>();
   /** The snapshot that is made, and the one for all who ask meanwhile. */
   #making: Promise<unknown> = Promise.resolve();
   #next: Promise<Snapshot> | undefined;
@@ -39,49 +50,19 @@ export class MirrorFeed {
     this.#now = now;
   }
 
-  /** Begins anew for somebody who asks for it. */
-  async begin(guest: Guest): Promise<void> {
-    const restMs = (this.#begun.get(guest) ?? -Infinity) + REST_MS - this.#now();
-    this.#begun.set(guest, this.#now() + Math.max(restMs, 0));
-    await this.#begin(guest, restMs);
-  }
-
-  async #begin(guest: Guest, restMs = 0): Promise<void> {
-    const watcher: Watcher = { guest, since: -1, early: [], isBehind: false };
-    this.#watchers.set(guest, watcher);
-    try {
-      if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
-      if (this.#watchers.get(guest) !== watcher) return;
-      const { n, document, events } = await this.#snapshot();
-      if (this.#watchers.get(guest) !== watcher) return;
-      watcher.since = n;
-      this.#send(watcher, document, events, true);
-    } finally {
-      // Where there is no page yet, the next one tells of itself as a whole.
-      const early = watcher.early ?? [];
-      watcher.early = undefined;
-      this.#pass(watcher, early);
-    }
+  /** Begins anew for somebody who asks for it; one who waits for that already goes on waiting. */
+  async begin(guest: Onlooker): Promise<void> {
+    if (this.#watchers.get(guest)?.phase === "waits") return;
+    await this.#begin(guest, (this.#begun.get(guest) ?? -Infinity) + REST_MS - this.#now());
   }
 
   /** Begins anew for all, as another page is looked at. */
   restart(): void {
     this.#changes = [];
-    for (const { guest } of this.#watchers.values()) this.#begin(guest).catch(() => {});
+    for (const { guest } of this.#watchers.values()) void this.#begin(guest);
   }
 
-  /** One at a time, and one for all who ask before it begins. */
-  #snapshot(): Promise<Snapshot> {
-    this.#next ??= this.#making.then(() => {
-      this.#next = undefined;
-      const making = this.#browser.snapshot();
-      this.#making = making.catch(() => {});
-      return making;
-    });
-    return this.#next;
-  }
-
-  end(guest: Guest): void {
+  end(guest: Onlooker): void {
     this.#watchers.delete(guest);
   }
 
@@ -93,49 +74,96 @@ export class MirrorFeed {
     else this.#timer ??= setTimeout(() => this.#flush(), TOGETHER_MS);
   }
 
+  async #begin(guest: Onlooker, restMs = 0): Promise<void> {
+    const watcher: Watcher = { guest, phase: "waits", since: -1, early: [] };
+    this.#watchers.set(guest, watcher);
+    if (restMs > 0) await pause(restMs);
+    while (this.#isThere(watcher) && guest.connection!.waiting > ROOM_CHARS) await pause(REST_MS);
+    if (!this.#isThere(watcher)) return;
+    this.#begun.set(guest, this.#now());
+    watcher.phase = "begins";
+    const code = await this.#show(watcher);
+    if (!this.#isThere(watcher)) return;
+    watcher.phase = code === "too_long" ? "too_large" : "follows";
+    if (code === "too_long") return guest.send({ t: "not", why: "too_large" });
+    // Where there is no page yet, the next one tells of itself as a whole.
+    this.#pass(watcher, watcher.early, () => textsOf(watcher.early));
+  }
+
+  /** @returns Why there is nothing to show. */
+  async #show(watcher: Watcher): Promise<unknown> {
+    try {
+      const { n, document, json } = await this.#snapshot();
+      if (!this.#isThere(watcher)) return undefined;
+      watcher.since = n;
+      watcher.guest.sendMirror(textOf(true, document, json));
+      return undefined;
+    } catch (error) {
+      return (error as { code?: unknown }).code;
+    }
+  }
+
+  #isThere(watcher: Watcher): boolean {
+    return this.#watchers.get(watcher.guest) === watcher && watcher.guest.connection !== undefined;
+  }
+
+  /** One at a time, and one for all who ask before it begins. */
+  #snapshot(): Promise<Snapshot> {
+    this.#next ??= this.#making.then(() => {
+      this.#next = undefined;
+      const making = this.#browser.snapshot({ most: WIRE_LIMITS.PAGE_CHARS });
+      this.#making = making.catch(() => {});
+      return making;
+    });
+    return this.#next;
+  }
+
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const changes = this.#changes;
     this.#changes = [];
+    let texts: string[] | undefined;
     for (const watcher of this.#watchers.values()) {
-      const { guest, early, isBehind } = watcher;
+      const { guest, phase, early } = watcher;
       if (!guest.connection) this.end(guest);
-      else if (early) early.push(...changes);
-      else if (isBehind) this.#catchUp(watcher);
-      else this.#pass(watcher, changes);
+      else if (phase === "begins") early.push(...changes);
+      else if (phase === "follows") this.#pass(watcher, changes, () => texts ??= textsOf(changes));
+      else if (phase === "too_large" && changes.some(isNewPage)) void this.begin(guest);
     }
   }
 
-  #pass(watcher: Watcher, changes: readonly PageChange[]): void {
-    if (this.#watchers.get(watcher.guest) !== watcher) return;
-    const later = changes.filter(({ n }) => n > watcher.since);
-    for (const run of runsOf(later)) this.#sendRun(watcher, run);
-  }
-
-  #catchUp({ guest }: Watcher): void {
-    if (guest.connection!.waiting < BEHIND_CHARS / 2) this.begin(guest).catch(() => {});
-  }
-
-  #sendRun(watcher: Watcher, run: PageChange[]): void {
-    this.#send(watcher, run[0]!.document, run.map(({ event }) => event), false);
-  }
-
-  #send(watcher: Watcher, document: string, events: unknown[], fresh: boolean): void {
-    const { guest } = watcher;
-    const now = fresh ? undefined : this.#now();
-    guest.sendNumbered((seq) => ({ t: "mirror", seq, fresh, document, events }), now);
-    watcher.isBehind = (guest.connection?.waiting ?? 0) > BEHIND_CHARS;
+  /** @param whole All of the changes as texts, made once for all who get all of them. */
+  #pass({ guest, since }: Watcher, changes: readonly PageChange[], whole: () => string[]): void {
+    const later = changes.filter(({ n }) => n > since);
+    const texts = later.length < changes.length ? textsOf(later) : whole();
+    for (const text of texts) guest.sendMirror(text, this.#now());
+    if ((guest.connection?.waiting ?? 0) > BEHIND_CHARS) void this.begin(guest);
   }
 }
 
-/** Changes of one page after another, each page's together. */
-function runsOf(changes: readonly PageChange[]): PageChange[][] {
+/** Changes as messages, each page's together. */
+function textsOf(changes: readonly PageChange[]): string[] {
   const runs: PageChange[][] = [];
   for (const change of changes) {
     const run = runs.at(-1);
     if (run && run[0]!.document === change.document) run.push(change);
     else runs.push([change]);
   }
-  return runs;
+  return runs.map((run) =>
+    textOf(false, run[0]!.document, JSON.stringify(run.map(({ event }) => event)))
+  );
+}
+
+/** @param events JSON. */
+function textOf(fresh: boolean, document: string, events: string): string {
+  return `"fresh":${fresh},"document":${JSON.stringify(document)},"events":${events}}`;
+}
+
+function isNewPage({ event }: PageChange): boolean {
+  return (event as { type?: unknown }).type === META;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -28,9 +28,16 @@ export function receive(session: Session, link: Link): Receiver {
   };
 }
 
-/** Messages as texts that a link takes. */
+/** Characters that a link is given at once: a page for many must not be there once for each. */
+const AT_ONCE_CHARS = 300_000;
+const PAUSE_MS = 10;
+
+/** Messages as texts that a link takes, long ones no faster than it does. */
 export class LinkConnection implements Connection {
   readonly #link: Link;
+  readonly #parts: Iterator<string>[] = [];
+  #chars = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
   constructor(link: Link) {
@@ -38,16 +45,37 @@ export class LinkConnection implements Connection {
   }
 
   get waiting(): number {
-    return this.#link.waiting;
+    return this.#link.waiting + this.#chars;
   }
 
   send(message: HostMessage): void {
+    this.sendText(JSON.stringify(message));
+  }
+
+  sendText(...pieces: string[]): void {
     if (this.#isClosed) return;
-    for (const part of toParts(JSON.stringify(message))) this.#link.send(part);
+    this.#parts.push(toParts(pieces));
+    for (const { length } of pieces) this.#chars += length;
+    if (this.#timer === undefined) this.#pump();
   }
 
   close(): void {
     this.#isClosed = true;
+    clearTimeout(this.#timer);
     this.#link.close();
+  }
+
+  #pump(): void {
+    this.#timer = undefined;
+    while (this.#parts.length > 0 && this.#link.waiting < AT_ONCE_CHARS) {
+      const { done, value } = this.#parts[0]!.next();
+      if (done) {
+        this.#parts.shift();
+        continue;
+      }
+      this.#chars -= value.length - 1;
+      this.#link.send(value);
+    }
+    if (this.#parts.length > 0) this.#timer = setTimeout(() => this.#pump(), PAUSE_MS);
   }
 }

@@ -5,6 +5,7 @@ import { type HostSide, Session, type SessionOptions } from "../session/session.
 import { Station } from "../browser/station.ts";
 import type { Stamp } from "../wire/guest_message.ts";
 import { browserInput, type Input } from "../wire/input.ts";
+import { WIRE_LIMITS } from "../wire/limits.ts";
 import { fieldOf } from "../session/fields.ts";
 import type { TabList } from "../browser/tabs.ts";
 import { MirrorFeed } from "./mirror_feed.ts";
@@ -99,11 +100,13 @@ export class SharedBrowser {
   async #sync(guest: Guest): Promise<void> {
     try {
       if (guest.kind === "web") return await this.#mirror.begin(guest);
-      for (const message of this.session.story()) {
-        if (message.t === "tabs") guest.send(message);
-      }
       const inputs = await this.#stateNow();
-      guest.sendNumbered((seq) => ({ t: "state", seq, inputs }));
+      const done = inputs.slice(0, WIRE_LIMITS.STATE_INPUTS).map((input) => {
+        const field = fieldOf(input);
+        const stamp = field === undefined ? undefined : this.session.fields.last(field);
+        return { input, ...(stamp && { stamp }) };
+      });
+      guest.sendNumbered((seq) => ({ t: "state", seq, done }));
     } catch (error) {
       // Where the browser is gone, everybody is brought there again when it is back.
       if ((error as { code?: unknown }).code === "too_long") {

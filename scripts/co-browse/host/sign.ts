@@ -1,3 +1,4 @@
+import { quoted } from "../session/names.ts";
 import type { Person } from "../wire/host_message.ts";
 
 /** Names that the sign has room for. */
@@ -12,9 +13,10 @@ export function signOf(people: readonly Person[]): string | null {
     kind !== "host" && here && role !== "waiting"
   );
   if (others.length === 0) return null;
-  const names = others.slice(0, NAMES).map(({ name }) => name).join(", ");
+  const names = others.slice(0, NAMES).map(({ name }) => quoted(name)).join(", ");
   const more = others.length > NAMES ? ` and ${others.length - NAMES} more` : "";
   const leader = others.find(({ role }) => role === "leader");
-  const sign = `Shared with ${names}${more}` + (leader ? ` · ${leader.name} has control` : "");
+  const sign = `Shared with ${names}${more}` +
+    (leader ? ` · ${quoted(leader.name)} has control` : "");
   return sign.length <= SIGN_CHARS ? sign : `Shared with ${others.length} people`;
 }

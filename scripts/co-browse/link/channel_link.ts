@@ -23,7 +23,11 @@ export async function serveChannel(
     receivers.get(peer)?.lost();
     receivers.delete(peer);
     if (type === "joined") {
-      const receiver = accept(peer, new ChannelLink(channel, peer));
+      const link = new ChannelLink(channel, peer, () => {
+        receivers.get(peer)?.lost();
+        receivers.delete(peer);
+      });
+      const receiver = accept(peer, link);
       if (receiver) receivers.set(peer, receiver);
     }
   }
@@ -34,15 +38,22 @@ class ChannelLink implements Link {
   waiting = 0;
   readonly #channel: Channel;
   readonly #peer: string;
+  readonly #cut: () => void;
   #isClosed = false;
 
-  constructor(channel: Channel, peer: string) {
+  /** @param cut Called when the peer takes too little: what is left out would spoil what follows. */
+  constructor(channel: Channel, peer: string, cut: () => void) {
     this.#channel = channel;
     this.#peer = peer;
+    this.#cut = cut;
   }
 
   send(text: string): void {
-    if (this.#isClosed || this.waiting > WAITING_CHARS) return;
+    if (this.#isClosed) return;
+    if (this.waiting > WAITING_CHARS) {
+      this.#isClosed = true;
+      return this.#cut();
+    }
     this.waiting += text.length;
     this.#channel.send(text, { to: this.#peer })
       // A peer that is gone is told of as an event.

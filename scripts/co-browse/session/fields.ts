@@ -27,6 +27,24 @@ export class Fields {
     return true;
   }
 
+  /** Who wrote a field last; nothing where nobody did. */
+  last(key: string): Stamp | undefined {
+    return this.#last.get(key);
+  }
+
+  /** Takes what stands in a field elsewhere, unless something that came after it is known here. */
+  settle(key: string, stamp: Stamp | undefined): boolean {
+    const last = this.#last.get(key);
+    if (last && (!stamp || isAfter(last, stamp))) return false;
+    if (stamp) this.#keep(key, stamp);
+    return true;
+  }
+
+  /** Nothing that was written here counts any more; what is told next does. */
+  forget(): void {
+    this.#last.clear();
+  }
+
   /** Whether a stamp lies no further ahead than what may be on its way. */
   isNear({ n }: Stamp): boolean {
     return n <= this.#count + SESSION_LIMITS.STAMP_AHEAD;
@@ -46,6 +64,11 @@ export function fieldOf(input: Input): string | undefined {
   const { element, tab = 0 } = input;
   const place = "path" in element ? element.path : `${element.document} ${element.node}`;
   return `${tab} ${place}`;
+}
+
+/** Whether a field is one of a page. */
+export function isOfTab(field: string, tab: number): boolean {
+  return field.startsWith(`${tab} `);
 }
 
 function isAfter(one: Stamp, other: Stamp): boolean {

@@ -4,11 +4,14 @@ import { WIRE_LIMITS } from "../wire/limits.ts";
 import { Bucket } from "./bucket.ts";
 import { hashOf, type Rights } from "./invitations.ts";
 import { Latency } from "./latency.ts";
+import { shownName } from "./names.ts";
 
 /** Where messages for somebody go. */
 export interface Connection {
   send(message: HostMessage): void;
-  /** After the last message. */
+  /** The same for what is text already, in pieces: it may be long, and the same for many. */
+  sendText(...pieces: string[]): void;
+  /** What has not gone by then does not go. */
   close(): void;
   /** Characters that were sent and may not have gone yet. */
   readonly waiting: number;
@@ -16,9 +19,6 @@ export interface Connection {
 
 /** Told apart on white and on black, and by those who see no red or no green. */
 const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a6d00"];
-
-/** What cannot be seen, or would turn the text around it. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Somebody who came with an invitation. */
 export class Guest {
@@ -37,10 +37,11 @@ export class Guest {
   #returnHash: string | undefined;
   readonly #messages = new Bucket(WIRE_LIMITS.MESSAGES_PER_SECOND, WIRE_LIMITS.MESSAGES_AT_ONCE);
   readonly #points = new Bucket(WIRE_LIMITS.POINTS_PER_SECOND, WIRE_LIMITS.POINTS_PER_SECOND);
+  readonly #lines = new Bucket(WIRE_LIMITS.LINES_PER_SECOND, WIRE_LIMITS.LINES_AT_ONCE);
 
   constructor(number: number, hello: Hello, rights: Rights, now: number) {
     this.id = `p${number}`;
-    this.name = hello.name.replace(UNSEEN, "").trim() || `Guest ${number}`;
+    this.name = shownName(hello.name) || `Guest ${number}`;
     this.color = COLORS[(number - 1) % COLORS.length]!;
     this.kind = hello.kind;
     this.rights = rights;
@@ -63,6 +64,18 @@ export class Guest {
     this.connection.send(message(this.#seq));
   }
 
+  /**
+   * Sends what is to be seen.
+   *
+   * @param rest Of the message, without its number: the same for all who see it.
+   * @param now As above.
+   */
+  sendMirror(rest: string, now?: number): void {
+    this.#seq++;
+    if (now !== undefined) this.latency.sent(this.#seq, now);
+    this.connection?.sendText(`{"t":"mirror","seq":${this.#seq},`, rest);
+  }
+
   end(why: EndReason): void {
     this.send({ t: "ended", why });
     this.connection?.close();
@@ -76,6 +89,10 @@ export class Guest {
 
   mayPoint(now: number): boolean {
     return this.#points.take(now);
+  }
+
+  mayChat(now: number): boolean {
+    return this.#lines.take(now);
   }
 
   /** What lets them in again, once. */

@@ -111,7 +111,7 @@ export class Party {
   lost(guest: Guest, connection: Connection): void {
     if (guest.connection !== connection) return;
     guest.connection = undefined;
-    guest.waitsSince = this.#options.now();
+    this.#waitsAgain(guest);
     this.#audit("away", { who: guest.id, name: guest.name });
     this.#side.changed();
   }
@@ -131,12 +131,17 @@ export class Party {
     guest.send({ t: "ended", why: "replaced" });
     guest.connection?.close();
     guest.connection = connection;
-    guest.waitsSince = this.#options.now();
+    this.#waitsAgain(guest);
     this.#audit("back", { who: guest.id, name: guest.name });
     if (guest.isIn) this.#welcome(guest);
     else guest.send({ t: "wait", resume: this.#newReturnKey(guest) });
     this.#side.changed();
     return guest;
+  }
+
+  /** Who was not let in yet waits for that since they came, however often they come back. */
+  #waitsAgain(guest: Guest): void {
+    if (guest.isIn) guest.waitsSince = this.#options.now();
   }
 
   #welcome(guest: Guest): void {

@@ -2,6 +2,7 @@ import type { TabList } from "../browser/tabs.ts";
 import type { GuestMessage, Hello, Stamp } from "../wire/guest_message.ts";
 import type { EndReason, HostMessage, Person, Refusal } from "../wire/host_message.ts";
 import type { Element, ElementPoint, Input } from "../wire/input.ts";
+import { Chat } from "./chat.ts";
 import { fieldOf, Fields } from "./fields.ts";
 import type { Connection, Guest } from "./guest.ts";
 import { HOST, hostPerson } from "./host.ts";
@@ -47,9 +48,11 @@ export class Session {
   readonly #host: HostSide;
   readonly #party: Party;
   readonly #lease: Lease;
-  readonly #chat: { from: string; text: string }[] = [];
+  readonly #chat = new Chat();
   readonly #shown = new Shown();
-  readonly #pointers = new Pointers((from, at) => this.#pointTo("web", from, at));
+  readonly #pointers = new Pointers((from, at) =>
+    this.#toGuests({ t: "point", from, at }, from, "web")
+  );
   #shownMs = "";
   #ended: EndReason | undefined;
 
@@ -147,10 +150,13 @@ export class Session {
         this.#host.point(guest, message.at);
         return this.point(guest.id, message.at);
       case "mark":
+        if (!guest.mayPoint(now)) return;
         this.#host.mark(guest, message.element);
-        return this.#toGuests({ t: "mark", from: guest.id, element: message.element }, guest);
+        return this.#toGuests({ t: "mark", from: guest.id, element: message.element }, guest.id);
       case "say":
-        return this.say(guest.id, message.text);
+        return guest.mayChat(now)
+          ? this.say(guest.id, message.text)
+          : this.refuse(guest, "refused");
       case "ask":
         if (guest.rights !== "drive") return this.refuse(guest, "only_watching");
         this.#lease.ask(guest.id, now);
@@ -164,6 +170,7 @@ export class Session {
       case "done":
         return guest.latency.done(message.seq, now);
       case "resync":
+        guest.send(this.#shown.tabs());
         return this.#host.sync(guest);
     }
   }
@@ -197,14 +204,12 @@ export class Session {
 
   /** Somebody points somewhere: browsers hear of it at once, pages with the next frame. */
   point(from: string, at: ElementPoint | null): void {
-    this.#pointTo("agent", from, at);
+    this.#toGuests({ t: "point", from, at }, from, "agent");
     this.#pointers.move(from, at);
   }
 
   say(from: string, text: string): void {
-    this.#chat.push({ from, text });
-    if (this.#chat.length > SESSION_LIMITS.CHAT_LINES) this.#chat.shift();
-    this.tell({ t: "said", from, text });
+    this.tell(this.#chat.add(from, text));
   }
 
   /** Tells everybody who is there. */
@@ -217,15 +222,11 @@ export class Session {
   tick(): void {
     if (this.#ended) return;
     this.#party.tick();
-    if (this.#lease.expire(this.#options.now()) || this.#isSlower()) this.#tellWho();
-  }
-
-  /** Whether what is shown of somebody's latency is old, by more than it matters. */
-  #isSlower(): boolean {
-    const shown = this.people.map(({ ms }) => Math.round(Math.log2(ms || 1))).join();
-    const isOther = shown !== this.#shownMs;
-    this.#shownMs = shown;
-    return isOther;
+    // What is shown of somebody's latency may be old, by more than it matters.
+    const before = this.#shownMs;
+    this.#shownMs = this.people.map(({ ms }) => Math.round(Math.log2(ms || 1))).join();
+    const hasExpired = this.#lease.expire(this.#options.now());
+    if (hasExpired || this.#shownMs !== before) this.#tellWho();
   }
 
   /** Ends it for everybody, at once. */
@@ -240,12 +241,12 @@ export class Session {
 
   /** What somebody is told who comes later: where, who, whose turn, and what was said. */
   story(): HostMessage[] {
-    const said = this.#chat.map((line) => ({ t: "said" as const, ...line }));
-    return [...this.#shown.story(), ...this.#who(), ...said];
+    return [...this.#shown.story(), ...this.#who(), ...this.#chat.story];
   }
 
   #drive(guest: Guest, input: Input, stamp: Stamp | undefined): void {
     if (this.#lease.holder !== guest.id) return this.refuse(guest, "no_control");
+    if (this.#shown.isOfHost(input)) return this.refuse(guest, "refused");
     const field = fieldOf(input);
     // A page has no fields of its own: what is typed there is written here.
     if (guest.kind === "agent" && (field !== undefined) !== (stamp !== undefined)) {
@@ -283,21 +284,13 @@ export class Session {
   #who(): HostMessage[] {
     const { holder = HOST, asking } = this.#lease;
     const leftMs = this.#lease.leftMs(this.#options.now()) ?? null;
-    return [{ t: "people", people: this.people }, {
-      t: "control",
-      holder,
-      leftMs,
-      asking: [...asking],
-    }];
+    const people = { t: "people", people: this.people } as const;
+    return [people, { t: "control", holder, leftMs, asking: [...asking] }];
   }
 
-  #pointTo(kind: Guest["kind"], from: string, at: ElementPoint | null): void {
+  #toGuests(message: HostMessage, except?: string, kind?: Guest["kind"]): void {
     for (const guest of this.present) {
-      if (guest.kind === kind && guest.id !== from) guest.send({ t: "point", from, at });
+      if (guest.id !== except && (kind ?? guest.kind) === guest.kind) guest.send(message);
     }
-  }
-
-  #toGuests(message: HostMessage, except?: Guest): void {
-    for (const guest of this.present) if (guest !== except) guest.send(message);
   }
 }

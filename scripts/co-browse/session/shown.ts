@@ -1,4 +1,5 @@
 import type { TabList } from "../browser/tabs.ts";
+import type { Input } from "../wire/input.ts";
 import { WIRE_LIMITS } from "../wire/limits.ts";
 import type { HostMessage } from "../wire/host_message.ts";
 
@@ -27,7 +28,7 @@ export class Shown {
   change(list: TabList): { messages: HostMessage[]; origins: readonly string[] } {
     const [before, seen] = [namesOf(this.#list), this.origins];
     this.#list = { ...list, tabs: list.tabs.map(({ tab, url }) => ({ tab, url: tellable(url) })) };
-    const messages: HostMessage[] = before === namesOf(list) ? [] : [this.#tabs()];
+    const messages: HostMessage[] = before === namesOf(list) ? [] : [this.tabs()];
     const url = this.#list.tabs.find(({ tab }) => tab === list.active)?.url ?? "";
     if (WEB.test(url) && url !== this.#url) {
       this.#url = url;
@@ -36,12 +37,18 @@ export class Shown {
     return { messages, origins: this.origins.filter((origin) => !seen.includes(origin)) };
   }
 
-  /** What somebody is told who comes now. */
-  story(): HostMessage[] {
-    return [{ t: "page", url: this.#url }, this.#tabs()];
+  /** Whether nobody else may do it: to the window's size, and to the last page, with which all ends. */
+  isOfHost(input: Input): boolean {
+    const isClosing = input.type === "tab" && input.action === "close";
+    return input.type === "viewport" || isClosing && this.#list.tabs.length === 1;
   }
 
-  #tabs(): HostMessage {
+  /** What somebody is told who comes now. */
+  story(): HostMessage[] {
+    return [{ t: "page", url: this.#url }, this.tabs()];
+  }
+
+  tabs(): HostMessage {
     const { active, tabs } = this.#list;
     return { t: "tabs", active, tabs: [...tabs] };
   }

@@ -87,7 +87,12 @@ export const hostMessage = anyOf(
     asking: list(personId, 200),
   }),
   object({ t: oneOf("input"), seq, from: personId, input: browserInput }, { stamp }),
-  object({ t: oneOf("state"), seq, inputs: list(browserInput, 5_000) }),
+  /** All that brings a browser to where the shared one is, with who wrote it. */
+  object({
+    t: oneOf("state"),
+    seq,
+    done: list(object({ input: browserInput }, { stamp }), WIRE_LIMITS.STATE_INPUTS),
+  }),
   object({
     t: oneOf("mirror"),
     seq,

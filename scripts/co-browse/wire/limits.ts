@@ -4,7 +4,9 @@ export const WIRE_LIMITS = {
   GUEST_CHARS: 200_000,
   /** One message of the host, put together from parts: a snapshot of a large page. */
   HOST_CHARS: 16_000_000,
-  /** A part of it; a WebSocket takes 256 KiB, and a character has three bytes at most. */
+  /** A page as it is shown to those who have a link: several of these are in a cell's memory. */
+  PAGE_CHARS: 8_000_000,
+  /** A part of a message; a WebSocket takes 256 KiB, and a character has three bytes at most. */
   PART_CHARS: 80_000,
   NAME_CHARS: 40,
   CHAT_CHARS: 500,
@@ -14,9 +16,14 @@ export const WIRE_LIMITS = {
   /** Choices of one list. */
   VALUES: 200,
   KEY_CHARS: 200,
+  /** What brings a browser to where the shared one is. */
+  STATE_INPUTS: 5_000,
   /** Messages a second from one guest, and how many at once. */
   MESSAGES_PER_SECOND: 200,
   MESSAGES_AT_ONCE: 600,
-  /** Pointer moves a second from one guest; more are left out. */
+  /** Pointer moves and marks a second from one guest; more are left out. */
   POINTS_PER_SECOND: 40,
+  /** Lines of chat a second from one guest, and how many at once; more are left out. */
+  LINES_PER_SECOND: 1,
+  LINES_AT_ONCE: 10,
 } as const;

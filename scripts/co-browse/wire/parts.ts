@@ -4,16 +4,23 @@ import { WIRE_LIMITS } from "./limits.ts";
 const MORE = "+";
 const LAST = ".";
 
-/** A text as messages that a socket takes. */
-export function toParts(text: string, size: number = WIRE_LIMITS.PART_CHARS): string[] {
-  if (text.length <= size) return [LAST + text];
-  const parts = [];
-  for (let at = 0; at < text.length;) {
-    const end = wholeEnd(text, at + size);
-    parts.push((end < text.length ? MORE : LAST) + text.slice(at, end));
-    at = end;
+/** A text, which may be in pieces of any length, as messages that a socket takes. */
+export function* toParts(
+  pieces: readonly string[],
+  size: number = WIRE_LIMITS.PART_CHARS,
+): Generator<string> {
+  const whole = pieces.reduce((sum, { length }) => sum + length, 0);
+  if (whole <= size) return yield LAST + pieces.join("");
+  let left = whole;
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length;) {
+      const end = wholeEnd(piece, at + size);
+      const part = piece.slice(at, end);
+      left -= part.length;
+      yield (left > 0 ? MORE : LAST) + part;
+      at = end;
+    }
   }
-  return parts;
 }
 
 /** Half a character would not survive its way as UTF-8. */

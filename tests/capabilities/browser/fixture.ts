@@ -18,7 +18,7 @@ interface Answers {
   page: { tab: number };
   apply: BrowserApplied;
   listen: { listener: string };
-  snapshot: { snapshot: string; length: number };
+  snapshot: { snapshot: string; length: number; url: string; document: string; n: number };
   read: Uint8Array;
   stream: { stream: string };
   frame: Uint8Array & { width: number; height: number };

@@ -80,9 +80,9 @@ Deno.test({
     });
     await using browser = new TestBrowser({ urls: [{ origin: site.origin, internal: true }] });
     const session = await browser.open(`${site.origin}/`);
-    const { snapshot } = await session.call("snapshot");
+    const { snapshot, document, n } = await session.call("snapshot");
     const bytes = await session.call("read", { snapshot, offset: 0 });
-    const { events, document, n } = JSON.parse(new TextDecoder().decode(bytes));
+    const events = JSON.parse(new TextDecoder().decode(bytes));
     assert.deepEqual(events.map(({ type }: { type: number }) => type), [4, 2]);
     // A viewer names an element by its id in the mirror.
     const find = (node: { id: number; attributes?: { id?: string }; childNodes?: [] }): number =>

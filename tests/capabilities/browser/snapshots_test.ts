@@ -25,4 +25,6 @@ Deno.test("Snapshots.take() refuses where no page is, and one that is too large"
   await refuses("unavailable", snapshots.take(page(snapshots, undefined)));
   await refuses("too_long", snapshots.take(page(snapshots, "x".repeat(16_000_001))));
   await snapshots.take(page(snapshots, "x".repeat(16_000_000)));
+  await refuses("too_long", snapshots.take(page(snapshots, "[1]"), 2));
+  await snapshots.take(page(snapshots, "[1]"), 3);
 });

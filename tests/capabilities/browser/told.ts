@@ -2,9 +2,9 @@ import type { TestSession } from "./fixture.ts";
 
 /** All that has left the page, in one text; its mirror is on from then on. */
 export async function everythingTold(session: TestSession): Promise<string> {
-  const { snapshot } = await session.call("snapshot");
-  const bytes = await session.call("read", { snapshot, offset: 0 });
-  const rest = [session.events, await session.call("state"), await session.call("list")];
+  const taken = await session.call("snapshot");
+  const bytes = await session.call("read", { snapshot: taken.snapshot, offset: 0 });
+  const rest = [taken.url, session.events, await session.call("state"), await session.call("list")];
   return new TextDecoder().decode(bytes) + JSON.stringify(rest);
 }
 

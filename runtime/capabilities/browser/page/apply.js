@@ -127,13 +127,20 @@
     element.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
+  // A click takes no choice back where there are several.
+  function toggle(element, checked) {
+    if (checked || element.type !== "radio") return element.click();
+    element.checked = false;
+    changed(element);
+  }
+
   function input({ element: ref, value, checked, values, selection }) {
     const { element, why } = may(ref);
     if (why) return { applied: false, why };
     const state = page.stateOf(element);
     if (element.disabled || element.readOnly || !state) return { applied: false, why: "refused" };
     if (checked !== undefined && "checked" in state) {
-      if (element.checked !== checked) element.click();
+      if (element.checked !== checked) toggle(element, checked);
     } else if (values !== undefined && "values" in state) {
       for (const option of element.options) option.selected = values.includes(option.value);
       changed(element);

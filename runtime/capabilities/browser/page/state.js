@@ -58,17 +58,14 @@
     return from && to ? { from, to } : nothing;
   }
 
-  const isChanged = (field) => {
-    if (field.localName === "select") {
-      return [...field.options].some((option) => option.selected !== option.defaultSelected);
-    }
-    if (/^(?:checkbox|radio)$/.test(field.type)) return field.checked !== field.defaultChecked;
-    return field.value !== field.defaultValue;
-  };
-  // What brings the same page in another browser to where this one is.
+  // What brings the same page in another browser to where this one is. Fields that are as the page
+  // has made them, too: over there somebody may have typed.
   function stateOfPage() {
-    const fields = [...document.querySelectorAll("input, textarea, select")]
-      .filter((field) => isChanged(field) && !page.isMasked(field)).slice(0, MAX_FIELDS);
+    page.lookAround();
+    const fields = [...page.memory.roots]
+      .flatMap((root) => [...page.all(root, `${page.FIELD}, [contenteditable]`)])
+      .filter((field) => isField(field) || editingHost(field) === field)
+      .filter((field) => !page.isMasked(field)).slice(0, MAX_FIELDS);
     const active = document.activeElement;
     const focused = active && active !== document.body && !page.isMasked(active);
     return [

@@ -32,8 +32,8 @@
         }
       },
       state: () => call("state"),
-      async snapshot() {
-        const { snapshot, length } = await call("snapshot");
+      async snapshot({ most } = {}) {
+        const { snapshot, length, ...about } = await call("snapshot", { most });
         const text = decoder();
         let json = "";
         for (let offset = 0; offset < length;) {
@@ -41,7 +41,13 @@
           offset += body.length;
           json += text.decode(body, { stream: true });
         }
-        return JSON.parse(json);
+        return {
+          ...about,
+          json,
+          get events() {
+            return JSON.parse(json);
+          },
+        };
       },
       async *stream(options = {}) {
         const { stream } = await call("stream", options);
