@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { payloadType } from "../../runtime/core/dsse.ts";
 import { type Agent, type AgentOptions, startAgent } from "../../runtime/agent/agent.ts";
 import type { RunRecord } from "../../runtime/agent/store/runs.ts";
@@ -91,4 +92,11 @@ export class TestAgent implements AsyncDisposable {
     this.client?.close();
     this.#folder[Symbol.dispose]();
   }
+}
+
+/** The rule that refused a run. */
+export async function ruleOf(test: TestAgent, run: number): Promise<string> {
+  const { outcome } = await test.ended(run);
+  assert.equal(outcome?.outcome, "refused", JSON.stringify(outcome));
+  return (outcome as { detail: { rule: string } }).detail.rule;
 }
