@@ -1,5 +1,8 @@
 import { FROM_CELL, HEADER_BYTES, TAG_BYTES, TO_CELL } from "../frame.ts";
-import harness from "./harness.js" with { type: "text" };
+import heartbeat from "./main/heartbeat.js" with { type: "text" };
+import main from "./main/mod.js" with { type: "text" };
+import send from "./main/send.js" with { type: "text" };
+import worker from "./main/worker.js" with { type: "text" };
 import blobs from "./parts/blobs.js" with { type: "text" };
 import channel from "./parts/channel.js" with { type: "text" };
 import browser from "./parts/browser.js" with { type: "text" };
@@ -10,13 +13,16 @@ import scanner from "./parts/scanner.js" with { type: "text" };
 import schedule from "./parts/schedule.js" with { type: "text" };
 import socket from "./parts/socket.js" with { type: "text" };
 import store from "./parts/store.js" with { type: "text" };
-import workerBoot from "./worker_boot.js" with { type: "text" };
+import calls from "./worker/calls.js" with { type: "text" };
+import failure from "./worker/failure.js" with { type: "text" };
+import workerMain from "./worker/mod.js" with { type: "text" };
+import output from "./worker/output.js" with { type: "text" };
 
 const PREFIX = "data:text/javascript,";
 // All of it is decoded and parsed as each cell starts: what is not needed costs a millisecond.
-const WORKER_URL = PREFIX + escaped(shrink(workerBoot));
+const WORKER_URL = PREFIX + escaped(joined([output, failure, calls, workerMain]));
 const HEAD = escaped(constants({ WORKER_URL, TAG_BYTES, HEADER_BYTES, TO_CELL, FROM_CELL }));
-const TAIL = escaped(shrink(harness));
+const TAIL = escaped(joined([send, heartbeat, worker, main]));
 
 /** What is sent into a worker when it is first needed, by name. Stack traces leave it out as Deno's own. */
 const PARTS = { blobs, browser, channel, fetch, hub, peers, scanner, schedule, socket, store };
@@ -45,6 +51,14 @@ export function harnessUrl(permissions: Deno.PermissionOptions): string {
 function constants(values: Readonly<Record<string, unknown>>): string {
   return Object.entries(values)
     .map(([name, value]) => `const ${name} = ${JSON.stringify(value)};\n`).join("");
+}
+
+/** Several modules as one: each stands behind those that it imports. */
+function joined(modules: readonly string[]): string {
+  return modules
+    .map((source) => source.replace(/^import [^;]*;\n/gm, "").replace(/^export /gm, ""))
+    .map(shrink)
+    .join("");
 }
 
 /** Without indentation and lines of comment. */
