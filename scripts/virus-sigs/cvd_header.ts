@@ -50,7 +50,7 @@ export function parseCvdHeader(bytes: Uint8Array): CvdHeader {
 export function parseCdiffVersion(bytes: Uint8Array): number {
   const text = new TextDecoder("latin1").decode(bytes.subarray(0, 40));
   const found = /^ClamAV-Diff:([1-9][0-9]{0,8}):[0-9]+:/.exec(text);
-  if (!found) throw new SyntaxError("Cannot read an increment as it begins in another way");
+  if (!found) throw new SyntaxError("it does not begin as an increment does");
   return Number(found[1]);
 }
 

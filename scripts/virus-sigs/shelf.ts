@@ -1,7 +1,7 @@
 import type { Blobs, Store } from "writ";
 import { CVD_HEADER_BYTES, parseCdiffVersion, parseCvdHeader } from "./cvd_header.ts";
 import { type DatabaseFile, parseDatabaseFile } from "./database_file.ts";
-import { OlderFile } from "./refusals.ts";
+import { FalseFile, OlderFile } from "./refusals.ts";
 
 /** One file on the shelf. */
 export interface ShelfFile {
@@ -69,20 +69,20 @@ export class Shelf {
    * Puts a blob on the shelf under a mirror's name, in place of an older one. A whole database of a
    * lower version, and an increment that leads elsewhere than its name says, stay outside.
    *
-   * @throws {SyntaxError} when it is not what its name says
+   * @throws {FalseFile} when it is not what its name says
    * @throws {OlderFile} when the shelf has a newer one
    */
   async put(name: string, sha256: string, now: number, note: ShelfNote = {}): Promise<ShelfFile> {
     const kind = parseDatabaseFile(name);
     if (kind === undefined) {
-      throw new SyntaxError(`Cannot keep "${name}" as no mirror has such a file`);
+      throw new FalseFile(`Cannot keep "${name}" as no mirror has such a file`);
     }
     const blob = await this.#blobs.get(sha256);
     if (blob === undefined) {
       throw new RangeError(`Cannot keep "${name}" as its content is not here`);
     }
     const beginning = await head(blob.stream());
-    const version = versionOf(kind, beginning, note.version);
+    const version = versionOf(name, kind, beginning, note.version);
     const before = await this.find(name);
     if (before !== undefined && before.version > version) {
       const found = `version ${version}, and version ${before.version} is here`;
@@ -139,13 +139,18 @@ function contentsOf({ sha256, head }: ShelfFile): string[] {
   return head && head.sha256 !== sha256 ? [sha256, head.sha256] : [sha256];
 }
 
-/** @throws {SyntaxError} when the content is not of the kind that its name says */
-function versionOf(kind: DatabaseFile, bytes: Uint8Array, told = 0): number {
-  if (kind.kind === "whole") return parseCvdHeader(bytes).version;
-  if (kind.kind !== "increment") return told;
-  const version = parseCdiffVersion(bytes);
-  if (version === kind.version) return version;
-  throw new SyntaxError(`Cannot keep an increment to ${kind.version} as it leads to ${version}`);
+/** @throws {FalseFile} when the content is not of the kind that its name says */
+function versionOf(name: string, kind: DatabaseFile, bytes: Uint8Array, told = 0): number {
+  if (kind.kind === "list" || kind.kind === "signature") return told;
+  try {
+    if (kind.kind === "whole") return parseCvdHeader(bytes).version;
+    const version = parseCdiffVersion(bytes);
+    if (version === kind.version) return version;
+    throw new SyntaxError(`it leads to version ${version}`);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new FalseFile(`Cannot keep "${name}" as it is something else: ${error.message}`);
+  }
 }
 
 /** The first bytes of a stream, as many as a header has. */

@@ -9,7 +9,7 @@ export function statusText(status: Status): string {
     table(databases.map(({ name, version, ageHours, fresh, verified }) => [
       name,
       `version ${version}`,
-      `${ageHours} h old`,
+      `${ageOf(ageHours)} old`,
       fresh ? "fresh" : "NOT FRESH",
       verified ? "verified" : "not verified",
     ])),
@@ -54,6 +54,10 @@ function table(rows: readonly (readonly string[])[]): string[] {
   return shownRows.map((row) =>
     row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()
   );
+}
+
+function ageOf(hours: number): string {
+  return hours < 72 ? `${hours} h` : `${Math.round(hours / 24)} days`;
 }
 
 /** What others said must not speak to a terminal. */

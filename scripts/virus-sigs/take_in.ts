@@ -20,15 +20,10 @@ export async function takeIn(
   const verified = await isVerified(file, desk);
   const note = { verified, ...(list && { list }), ...(signature && { signature }) };
   const isList = parseDatabaseFile(name)?.kind === "list";
-  try {
-    return await desk.shelf.put(name, sha256, desk.now(), {
-      ...note,
-      ...(isList && version !== undefined && { version }),
-    });
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new FalseFile(`Cannot keep "${name}" as it is none: ${error.message}`);
-  }
+  return await desk.shelf.put(name, sha256, desk.now(), {
+    ...note,
+    ...(isList && version !== undefined && { version }),
+  });
 }
 
 /** @returns whether somebody who can tell was asked; a file that is found wrong does not get so far */

@@ -6,13 +6,15 @@ import type { ShelfFile } from "./shelf.ts";
 
 const REFUSED = "refused";
 const USES = "uses";
+/** Generations of which it is remembered what they are. */
+const KNOWN_GENERATIONS = 20;
 /** How long files that could not be used are not tried again as they are. */
 const REFUSED_MS = 24 * 3_600_000;
 
 /** Files that the scanner was not given, or was taken back from. */
 interface Refused {
   readonly sources: Readonly<Record<string, string>>;
-  readonly versions: Readonly<Record<string, number>>;
+  readonly versions: Versions;
   readonly why: string;
   /** When they are tried again, milliseconds since 1970; absent for never. */
   readonly until?: number;
@@ -23,7 +25,15 @@ export type UseReport =
   | { readonly used: "nothing_new" | "no_scanner" }
   | { readonly used: "waits"; readonly for: string }
   | { readonly used: "refused"; readonly why: string }
-  | { readonly used: "now"; readonly versions: Readonly<Record<string, number>> };
+  | {
+    readonly used: "now";
+    readonly versions: Versions;
+    /** Whether clamd was told; `null` where the grant names none. */
+    readonly reloaded: boolean | null;
+  };
+
+/** By database or list. */
+type Versions = Readonly<Record<string, number>>;
 
 /**
  * Has the scanner use the newest files of the shelf: tested first, the old ones stay otherwise. With
@@ -47,12 +57,15 @@ export async function useNewest(desk: Desk): Promise<UseReport> {
   const wait = await waitsFor(versions, desk);
   if (wait) return { used: "waits", for: wait };
   try {
-    const { said } = await desk.scanner.install(files.map(sourceOf));
+    const { said, current, reloaded } = await desk.scanner.install(files.map(sourceOf));
     if (said) desk.log.warn(`freshclam found another way: ${said}`);
-    await desk.store.set(USES, versions);
+    if (reloaded === false) {
+      desk.log.warn("clamd was not there to be told, and reads it as it starts");
+    }
+    await remember(current!.id, versions, desk);
     for (const name of Object.keys(versions)) await desk.wholeWanted.remove(name);
     desk.log.info(`The scanner uses ${JSON.stringify(versions)}`);
-    return { used: "now", versions };
+    return { used: "now", versions, reloaded };
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     desk.log.error(`The scanner keeps what it has: ${message}`);
@@ -84,21 +97,26 @@ export async function rollBack(desk: Desk): Promise<ScannerChange> {
   };
   const change = await desk.scanner.rollback();
   await desk.store.set(REFUSED, refused);
-  await desk.store.delete(USES);
   return change;
+}
+
+/** What a generation is made of, for whenever it is in use. */
+async function remember(generation: number, versions: Versions, { store }: Desk): Promise<void> {
+  const known = Object.entries(await store.get<Record<string, Versions>>(USES) ?? {});
+  const kept = known.filter(([id]) => Number(id) < generation).slice(1 - KNOWN_GENERATIONS);
+  await store.set(USES, Object.fromEntries([...kept, [generation, versions]]));
 }
 
 /** Versions that are in use, and those that could not be. */
 export async function useOf(desk: Desk): Promise<{
-  uses: Record<string, number> | null;
-  refused: Record<string, number>;
+  uses: Versions | null;
+  refused: Versions;
 }> {
   if (!desk.scanner) return { uses: null, refused: {} };
   const refused = await desk.store.get<Refused>(REFUSED);
-  return {
-    uses: await desk.store.get<Record<string, number>>(USES) ?? {},
-    refused: { ...refused?.versions },
-  };
+  const known = await desk.store.get<Record<string, Versions>>(USES);
+  const { current } = await desk.scanner.status();
+  return { uses: known?.[current?.id ?? ""] ?? {}, refused: { ...refused?.versions } };
 }
 
 /** Why the newest could not be used; nothing when they could. */
@@ -108,7 +126,7 @@ export async function whyRefused({ store }: Desk): Promise<string | undefined> {
 
 /** The agents that must go first, in words; nothing when this one may go. */
 async function waitsFor(
-  versions: Readonly<Record<string, number>>,
+  versions: Versions,
   desk: Desk,
 ): Promise<string | undefined> {
   const { first } = desk.settings;

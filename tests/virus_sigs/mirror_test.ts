@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parseCdiffVersion, parseCvdHeader } from "../../scripts/virus-sigs/cvd_header.ts";
 import { parseDatabaseFile } from "../../scripts/virus-sigs/database_file.ts";
 import { answerAsMirror } from "../../scripts/virus-sigs/mirror.ts";
-import { OlderFile } from "../../scripts/virus-sigs/refusals.ts";
+import { FalseFile, OlderFile } from "../../scripts/virus-sigs/refusals.ts";
 import { Shelf } from "../../scripts/virus-sigs/shelf.ts";
 import { planIncrements, planUpdate } from "../../scripts/virus-sigs/update_plan.ts";
 import { haveClamav, readTestDatabase } from "./clamav_data.ts";
@@ -60,9 +60,9 @@ Deno.test({
       return await shelf.put(name, sha256, NOW);
     };
     await assert.rejects(put("test.cvd", "test-4.cvd"), OlderFile);
-    await assert.rejects(put("test.cvd", "test-6.cdiff"), SyntaxError);
-    await assert.rejects(put("test-5.cdiff", "test-6.cdiff"), SyntaxError);
-    await assert.rejects(put("../test.cvd", "test-6.cvd"), SyntaxError);
+    await assert.rejects(put("test.cvd", "test-6.cdiff"), FalseFile);
+    await assert.rejects(put("test-5.cdiff", "test-6.cdiff"), FalseFile);
+    await assert.rejects(put("../test.cvd", "test-6.cvd"), FalseFile);
     assert.equal((await shelf.find("test.cvd"))?.version, 5);
     assert.equal((await put("test.cvd", "test-6.cvd")).version, 6);
   },

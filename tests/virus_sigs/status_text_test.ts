@@ -58,8 +58,8 @@ of    daily 27001, office.hdb 7
 in    /srv/clamav
 NOT USED: Cannot use them?[2J
 
-daily.cvd   version 27001  3 h old    fresh      verified
-office.hdb  version 7      743 h old  NOT FRESH  not verified
+daily.cvd   version 27001  3 h old      fresh      verified
+office.hdb  version 7      31 days old  NOT FRESH  not verified
 
 OTHERS
 back  BEHIND in daily  fresh  heard of 2026-01-01T03:00:00.000Z

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Desk } from "../../scripts/virus-sigs/desk.ts";
 import { Shelf } from "../../scripts/virus-sigs/shelf.ts";
-import { forgetRefusal, rollBack, useNewest } from "../../scripts/virus-sigs/use_newest.ts";
+import { forgetRefusal, rollBack, useNewest, useOf } from "../../scripts/virus-sigs/use_newest.ts";
 import { memoryBlobs, memoryStore } from "./memory_capabilities.ts";
 
 const NAME = "office.hdb";
@@ -12,14 +12,21 @@ async function machine(says: { code?: string }) {
   const [store, blobs] = [memoryStore(), memoryBlobs()];
   const time = { now: 0 };
   const tried: string[] = [];
-  const status = { folder: "", programs: {}, current: null, previous: null };
+  const inUse = { id: 0 };
+  const status = () => Promise.resolve({ current: { ...inUse, sources: {} }, reloaded: null });
   const scanner = {
-    status: () => Promise.resolve(status),
-    rollback: () => Promise.resolve({ ...status, reloaded: null }),
-    install: () => {
+    status,
+    rollback() {
+      inUse.id--;
+      return status();
+    },
+    install() {
       tried.push(says.code ?? "yes");
-      if (says.code === undefined) return Promise.resolve({ ...status, reloaded: null });
-      return Promise.reject(Object.assign(new Error("it does not fit"), { code: says.code }));
+      if (says.code !== undefined) {
+        return Promise.reject(Object.assign(new Error("it does not fit"), { code: says.code }));
+      }
+      inUse.id++;
+      return status();
     },
   };
   const desk = {
@@ -31,10 +38,13 @@ async function machine(says: { code?: string }) {
     log: { info() {}, warn() {}, error() {} },
     now: () => time.now,
   } as unknown as Desk;
-  const { sha256 } = await blobs.put(new TextEncoder().encode("a list"));
-  await desk.shelf.put(NAME, sha256, 0, { version: 1 });
+  const publish = async (version: number) => {
+    const { sha256 } = await blobs.put(new TextEncoder().encode(`list ${version}`));
+    await desk.shelf.put(NAME, sha256, 0, { version });
+  };
+  await publish(1);
   const use = async () => (await useNewest(desk)).used;
-  return { desk, use, tried, time };
+  return { desk, publish, use, tried, time };
 }
 
 Deno.test("useNewest() tries again at once what failed for the machine's sake", async () => {
@@ -67,4 +77,16 @@ Deno.test("useNewest() comes back by itself to nothing that was rolled back", as
   time.now = 1_000 * DAY_MS;
   assert.equal(await use(), "refused");
   assert.deepEqual(tried, ["yes"]);
+});
+
+Deno.test("useOf() says what is in use, also after a rollback", async () => {
+  const { desk, publish, use } = await machine({});
+  assert.deepEqual((await useOf(desk)).uses, {});
+  for (const version of [1, 2]) {
+    await publish(version);
+    await use();
+    assert.deepEqual((await useOf(desk)).uses, { [NAME]: version });
+  }
+  await rollBack(desk);
+  assert.deepEqual((await useOf(desk)).uses, { [NAME]: 1 });
 });

@@ -60,7 +60,8 @@ export async function tryDatabases(
   const lines = output.split("\n");
   const found = (file: string) =>
     lines.some((line) => line.startsWith(`${file}: `) && line.endsWith(" FOUND"));
-  const said = lines.filter((line) => /error|warning|FOUND/i.test(line)).join("; ").slice(0, 300);
+  const said = lines.filter((line) => /error|warning|FOUND/i.test(line)).join("; ")
+    .replaceAll(`${folder}/`, "").slice(0, 300);
   if (code !== 0 && code !== 1) return { why: "malformed", said };
   if (clean.some(found)) return { why: "false_alarm", said };
   const wanted = mustFind ? [eicar, ...canaries] : canaries;
