@@ -16,6 +16,7 @@ import { PresenceTable } from "./link/presence_table.ts";
 import { StandingNotes } from "./link/standing_notes.ts";
 import { Lists } from "./lists/lists.ts";
 import { Deliveries } from "./orders/deliveries.ts";
+import { OrderCheck } from "./orders/order_check.ts";
 import { Orders } from "./orders/orders.ts";
 import { readdressOrders } from "./orders/readdress_orders.ts";
 import { Adverts } from "./rendezvous/adverts.ts";
@@ -70,8 +71,11 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
     readdress: (tx, tenant, from, to) =>
       readdressOrders(tx, { tenant, from, to, signer: signer(tenant), now: now() }),
   });
+  const check = started.use(new OrderCheck({ lists, scripts }));
   const orders = new Orders({
-    ...{ ...shared, tenants, lists, content, signer },
+    ...{ ...shared, tenants, lists, content, check, signer },
+    isHere: (tenant, agent) => links.takes(tenant, agent),
+    leased: (tenant, parts) => links.sendOrders(tenant, parts),
     changed: (tenant, order, what) =>
       bus.publish({ type: what === "added" ? "ordered" : "cancelled", tenant, order }),
   });

@@ -13,5 +13,6 @@ export { DEFAULT_HUB_LISTEN, type Hub, type HubOptions, startHub } from "./hub.t
 export type { Delivery, HubOrder, LogEntry, Selection } from "./orders/order_record.ts";
 export type { RingStatus, Rollout, RolloutState } from "./rollout/rollout_record.ts";
 export { HUB_LIMITS } from "./limits.ts";
+export type { PublishedScript } from "./scripts/scripts.ts";
 export type { Webhook } from "./webhooks/webhooks.ts";
 export type { HubServices } from "./services.ts";

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { digestOf } from "../../runtime/core/digest.ts";
 import { API_ROUTES } from "../../runtime/hub/api/route_table.ts";
-import { sealDocument } from "../../runtime/core/dsse.ts";
-import { instant } from "../agent/fixture.ts";
 import { TestHub, WHO } from "./hub_fixture.ts";
 import { withRelease } from "./rollout/signed_release.ts";
+import { signedList } from "./signed_lists.ts";
 import { testInBothStores } from "./stores.ts";
 
 /** Everything that one tenant has, by the part of a path that names it. */
@@ -26,13 +25,7 @@ async function belongings(hub: TestHub): Promise<Record<string, string>> {
   const digest = digestOf(module);
   await services.content.put("acme", digest, ReadableStream.from([module]));
   await services.scripts.publish("acme", WHO, envelope);
-  const list = {
-    ...{ fleet: "test", epoch: 1, version: 1, publishers: {}, accept: [], deny: [], grants: [] },
-    ...{ labels: {}, prev: null },
-    issued: instant(Date.now() - 60_000),
-    expires: instant(Date.now() + 3_600_000),
-  };
-  await services.lists.put("acme", WHO, sealDocument("acceptlist", list, [hub.acceptKey]));
+  await services.lists.put("acme", WHO, signedList(hub, 1, null));
   const { release } = await withRelease(hub);
   await services.rollouts.createForRelease("acme", WHO, release);
   const { id: rollout } = await services.rollouts.create("acme", WHO, {

@@ -1,5 +1,6 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import type { HubQueries } from "../database/hub_database.ts";
+import { inList } from "../database/in_list.ts";
 
 /** The labels of one agent, by whose word it has them. */
 export interface Labels {
@@ -15,11 +16,11 @@ export async function labelsOf(
 ): Promise<Map<KeyId, Labels>> {
   const found = new Map(agents.map((id): [KeyId, Labels] => [id, { hub: [], list: [] }]));
   if (agents.length === 0) return found;
-  const places = agents.map((_, i) => `?${i + 2}`).join(", ");
+  const { places, values } = inList(agents, 2);
   const rows = await from.all<{ agent: KeyId; label: string; byWhom: "hub" | "list" }>(
     `SELECT agent, label, by_whom AS "byWhom" FROM agent_labels
      WHERE tenant = ?1 AND agent IN (${places}) ORDER BY label`,
-    [tenant, ...agents],
+    [tenant, ...values],
   );
   for (const { agent, label, byWhom } of rows) found.get(agent)?.[byWhom].push(label);
   return found;

@@ -29,6 +29,9 @@ const ANSWERS: Readonly<Record<string, readonly [ContentfulStatusCode, string]>>
   wrong_kind: [400, "The envelope holds another kind of document"],
   not_canonical: [400, "The payload is not canonical JSON"],
   bad_schema: [400, "The document is not written as it must be"],
+  not_accepted: [422, "No accept-list lets agents run it"],
+  orderer_not_entitled: [422, "Its grant lets others order it"],
+  input: [422, "Its input is not as the script wants it"],
   too_many_signatures: [400, "The envelope has too many signatures"],
 };
 

@@ -3,6 +3,11 @@ import { HubError } from "../errors.ts";
 import type { HubDatabase, HubQueries, SqlValue } from "./hub_database.ts";
 import { migrate } from "./migrate.ts";
 
+/** Room for the indexes of an order to ten thousand agents. */
+const CACHE_KIB = 32 << 10;
+/** Pages that are written twice, once in sequence, before they are put in their places together. */
+const CHECKPOINT_PAGES = 8_192;
+
 interface Change {
   work(tx: HubQueries): Promise<unknown>;
   resolve(value: unknown): void;
@@ -40,6 +45,8 @@ class SqliteDatabase implements HubDatabase {
     this.#writer = new Connection(path);
     this.#writer.execute("PRAGMA journal_mode = WAL");
     this.#writer.execute("PRAGMA synchronous = FULL");
+    this.#writer.execute(`PRAGMA cache_size = -${CACHE_KIB}`);
+    this.#writer.execute(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     this.#reader = new Connection(path);
     this.#reader.execute("PRAGMA query_only = ON");
   }
@@ -124,7 +131,7 @@ class Connection implements HubQueries {
   }
 
   execute(sql: string): void {
-    failing(() => this.#db.exec(sql));
+    failing(() => this.#prepare(sql).run());
   }
 
   all<Row>(sql: string, values: readonly SqlValue[] = []): Promise<Row[]> {

@@ -10,6 +10,7 @@ import { messageOf } from "../../agent/errors.ts";
 import { parseHostileJson } from "../../core/hostile_json.ts";
 import type { PeerSocket } from "../../peer/socket/mod.ts";
 import { HubError } from "../errors.ts";
+import { HUB_LIMITS } from "../limits.ts";
 
 /** What is done with the messages of one agent. */
 export type Receive = (link: AgentLink, message: FromAgent) => Promise<void>;
@@ -33,6 +34,10 @@ export class AgentLink {
   seen: number;
   /** Whether orders may go out; none do before the hub has looked where the agent stands. */
   isApproved = false;
+  /** Whether more orders wait in the database than there was room for. */
+  isFull = false;
+  /** Orders that were sent and not answered. */
+  readonly #unanswered = new Set<string>();
   readonly #socket: PeerSocket;
   #isOver = false;
   #turn: Promise<void> = Promise.resolve();
@@ -46,12 +51,26 @@ export class AgentLink {
 
   /** Sends, without waiting for it: what is lost with the connection is sent again on the next. */
   send(message: FromHub): void {
-    this.sendText(JSON.stringify(message));
+    this.#sendText(JSON.stringify(message));
   }
 
-  /** As {@linkcode send}, of what was written once for many agents. */
-  sendText(message: string): void {
-    this.#socket.send(message).catch(() => {});
+  /** Whether it may be sent an order now. When it may not, it is asked for later. */
+  takesOrders(): boolean {
+    if (!this.isApproved) return false;
+    if (this.#unanswered.size < HUB_LIMITS.LEASES_OF_ONE) return true;
+    this.isFull = true;
+    return false;
+  }
+
+  /** @param text The message, which was written once for many agents. */
+  sendOrder(document: string, text: string): void {
+    this.#unanswered.add(document);
+    this.#sendText(text);
+  }
+
+  /** The agent has said whether it takes an order. */
+  answered(document: string): void {
+    this.#unanswered.delete(document);
   }
 
   /** Does what reads and then sends, behind what began before: news never comes before what is old. */
@@ -87,6 +106,10 @@ export class AgentLink {
     const end = await this.#socket.closed;
     if (end.kind === "failed") return `its connection failed: ${end.error.code}`;
     return end.by === "us" ? end.reason : "it closed the connection";
+  }
+
+  #sendText(message: string): void {
+    this.#socket.send(message).catch(() => {});
   }
 }
 

@@ -63,7 +63,8 @@ export class AgentReports {
       case "taken":
       case "refused":
         this.#told(link, await deliveries.answered(tenant, agent, message));
-        return "more";
+        link.answered(message.order);
+        return link.isFull ? "more" : undefined;
       case "events": {
         const stored = await deliveries.report(tenant, agent, message);
         this.#told(link, stored?.order, true);

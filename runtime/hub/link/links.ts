@@ -7,6 +7,8 @@ import type { BusMessage } from "../bus/hub_bus.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import type { Deliveries, Outgoing } from "../orders/deliveries.ts";
+import type { Part } from "../orders/insert_order.ts";
+import { textOf } from "../lists/carried_documents.ts";
 import { AgentLink, type LINK_ENDS } from "./agent_link.ts";
 import type { AgentReports } from "./agent_reports.ts";
 import type { PresenceTable } from "./presence_table.ts";
@@ -58,6 +60,22 @@ export class Links {
       this.#forget(link, key);
     }).finally(() => this.#running.delete(running));
     this.#running.add(running);
+  }
+
+  /** Whether an order can be sent to an agent at once. */
+  takes(tenant: string, agent: KeyId): boolean {
+    return this.#links.get(`${tenant} ${agent}`)?.takesOrders() ?? false;
+  }
+
+  /**
+   * Sends what was leased to agents that are connected here. To one that is gone meanwhile it is
+   * sent again when it is back, or when the lease is over.
+   */
+  sendOrders(tenant: string, parts: readonly Part[]): void {
+    for (const { id, envelope, agents } of parts) {
+      const text = orderText({ document: id, envelope: textOf(envelope) });
+      for (const agent of agents) this.#links.get(`${tenant} ${agent}`)?.sendOrder(id, text);
+    }
   }
 
   /** Does what hubs tell each other, as far as it is about an agent that is connected here. */
@@ -160,7 +178,7 @@ export class Links {
 
   async #dispatch(tenant: string, order: string): Promise<void> {
     const { deliveries } = this.#options;
-    const agents = this.#of(tenant).filter((link) => link.isApproved).map(({ agent }) => agent);
+    const agents = this.#of(tenant).filter((link) => link.takesOrders()).map(({ agent }) => agent);
     // The same text goes to every agent of a document.
     const texts = new Map<string, string>();
     for (const [document, envelope] of await deliveries.documents(tenant, order)) {
@@ -169,7 +187,7 @@ export class Links {
     for (let i = 0; i < agents.length; i += AT_ONCE) {
       const some = agents.slice(i, i + AT_ONCE);
       for (const { agent, document } of await deliveries.leaseOrder(tenant, order, some)) {
-        this.#links.get(`${tenant} ${agent}`)?.sendText(texts.get(document)!);
+        this.#links.get(`${tenant} ${agent}`)?.sendOrder(document, texts.get(document)!);
       }
     }
   }
@@ -190,7 +208,9 @@ export class Links {
     if (!link.isApproved) return;
     const { deliveries } = this.#options;
     const { tenant, agent } = link;
-    for (const sent of await deliveries.lease(tenant, agent, again)) link.sendText(orderText(sent));
+    const { sent, isFull } = await deliveries.lease(tenant, agent, again);
+    link.isFull = isFull;
+    for (const order of sent) link.sendOrder(order.document, orderText(order));
     if (!again) return;
     for (const { document } of await deliveries.cancelledOf(tenant, agent)) {
       link.send({ type: "cancel", order: document });

@@ -1,5 +1,5 @@
 import type { AcceptList } from "../../core/documents/acceptlist.ts";
-import type { KeyId } from "../../core/documents/common.ts";
+import type { Digest, KeyId } from "../../core/documents/common.ts";
 import { parseDocument } from "../../core/documents/parse.ts";
 import type { Root } from "../../core/documents/root.ts";
 import { openEnvelope } from "../../core/dsse.ts";
@@ -41,12 +41,17 @@ const ANY_CEILING: Ceiling = { permissions: {}, limits: DEFAULT_LIMITS };
 /** The most roots of one answer. */
 const ROOTS = 1_024;
 
+/** Accept-lists that were read, of all tenants; one may have 4 MiB. */
+const READ = 8;
+
 /**
  * The roots and accept-lists that the hub carries. It can sign none of them. It takes only what an
  * agent would take, so that a mistake shows when it is made.
  */
 export class Lists {
   readonly #options: ListsOptions;
+  /** By digest. The one that was read first leaves first. */
+  readonly #read = new Map<Digest, AcceptList>();
 
   constructor(options: ListsOptions) {
     this.#options = options;
@@ -75,6 +80,20 @@ export class Lists {
     const { database } = this.#options;
     const name = listFor(agent, await offeredLists(database, tenant));
     return name && await acceptListOf(database, tenant, name);
+  }
+
+  /** What agents may be told to work by: the newest list, and those before it while it is held back. */
+  async offered(tenant: string): Promise<AcceptList[]> {
+    const { database } = this.#options;
+    const lists: AcceptList[] = [];
+    for (const name of (await offeredLists(database, tenant)).names) {
+      const read = this.#read.get(name.digest) ??
+        withList((await acceptListOf(database, tenant, name))!).list;
+      this.#read.set(name.digest, read);
+      if (this.#read.size > READ) this.#read.delete(this.#read.keys().next().value!);
+      lists.push(read);
+    }
+    return lists;
   }
 
   /** Every accept-list that was carried, newest first. */

@@ -1,6 +1,7 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import type { FromAgent } from "../../agent/hub_link/wire.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import { inList } from "../database/in_list.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import { storedEvents } from "./stored_events.ts";
 
@@ -49,8 +50,13 @@ export class Deliveries {
    * Leases to an agent what waits for it, oldest first, and no more at a time than it may have.
    *
    * @param again Also what was sent before: the agent has a new connection, or the lease is over.
+   * @returns `isFull` when more may wait than it may have now.
    */
-  async lease(tenant: string, agent: KeyId, again: boolean): Promise<Outgoing[]> {
+  async lease(
+    tenant: string,
+    agent: KeyId,
+    again: boolean,
+  ): Promise<{ sent: Outgoing[]; isFull: boolean }> {
     const now = this.#now();
     return await this.#database.transaction(async (tx) => {
       const wanted = await tx.all<Outgoing & { state: string; lease: number | null }>(
@@ -71,20 +77,20 @@ export class Deliveries {
           [tenant, agent, document, now + HUB_LIMITS.LEASE_MS],
         );
       }
-      return sent;
+      return { sent, isFull: wanted.length === HUB_LIMITS.LEASES_OF_ONE };
     });
   }
 
   /** Leases one order to those of these agents for which it waits. */
   async leaseOrder(tenant: string, order: string, agents: readonly KeyId[]): Promise<Leased[]> {
     const now = this.#now();
-    const places = agents.map((_, i) => `?${i + 5}`).join(", ");
+    const { places, values } = inList(agents, 5);
     return await this.#database.transaction((tx) =>
       tx.all<Leased>(
         `UPDATE deliveries SET state = 'sent', lease = ?3 WHERE tenant = ?1 AND order_id = ?2
            AND state = 'queued' AND expires > ?4 AND agent IN (${places})
          RETURNING agent, document`,
-        [tenant, order, now + HUB_LIMITS.LEASE_MS, now, ...agents],
+        [tenant, order, now + HUB_LIMITS.LEASE_MS, now, ...values],
       )
     );
   }
@@ -124,11 +130,11 @@ export class Deliveries {
     order: string,
     agents: readonly KeyId[],
   ): Promise<Cancelled[]> {
-    const places = agents.map((_, i) => `?${i + 3}`).join(", ");
+    const { places, values } = inList(agents, 3);
     return await this.#database.all(
       `SELECT agent, document FROM deliveries WHERE tenant = ?1 AND order_id = ?2
          AND state IN ('sent', 'taken', 'running') AND agent IN (${places})`,
-      [tenant, order, ...agents],
+      [tenant, order, ...values],
     );
   }
 

@@ -56,13 +56,15 @@ export function signPart(
 /**
  * That agents take orders which this key alone has signed.
  *
+ * @returns the names of the orderers whose key it is.
  * @throws {HubError} no_orderer_key – the root names it under no orderer, or not by itself
  */
-export function requireOrderer(root: Root, signer: Signer): void {
+export function requireOrderer(root: Root, signer: Signer): string[] {
   const { publicKey } = signer;
-  const entitled = Object.values(root.orderers)
-    .some(({ keys, threshold }) => threshold === 1 && keys.includes(publicKey));
-  if (entitled) return;
+  const entitled = Object.entries(root.orderers)
+    .filter(([, { keys, threshold }]) => threshold === 1 && keys.includes(publicKey))
+    .map(([name]) => name);
+  if (entitled.length > 0) return entitled;
   throw new HubError(
     "no_orderer_key",
     `Cannot order as root ${root.version} does not name the hub's key as an orderer: ${publicKey}`,

@@ -1,5 +1,7 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import type { HubQueries } from "../database/hub_database.ts";
+import { inList } from "../database/in_list.ts";
+import { lockTenant } from "../database/lock_tenant.ts";
 import { HubError } from "../errors.ts";
 import { textOf } from "../lists/carried_documents.ts";
 import type { OrderRow } from "./read_orders.ts";
@@ -18,6 +20,8 @@ export async function requireRoom(
   count: number,
   most: number,
 ): Promise<void> {
+  // Two orders at once must not both find the last room.
+  await lockTenant(tx, tenant);
   const row = await tx.get<{ open: number }>(
     `SELECT count(*) AS open FROM deliveries WHERE tenant = ?1 AND state IN ('queued', 'sent')`,
     [tenant],
@@ -40,12 +44,12 @@ export async function insertOrder(tx: HubQueries, tenant: string, row: OrderRow)
 /** Places of SQL values in one statement, with room for the others. */
 const AT_ONCE = 500;
 
-/** Stores a document, and that it waits for each of its agents. */
-export async function insertPart(
+/** Stores a document of an order. */
+export async function insertDocument(
   tx: HubQueries,
   tenant: string,
-  { id: order, expires, created }: OrderRow,
-  { id, envelope, agents }: Part,
+  order: string,
+  { id, envelope }: Part,
 ): Promise<void> {
   await tx.run("INSERT INTO order_documents VALUES (?1, ?2, ?3, ?4)", [
     tenant,
@@ -53,17 +57,31 @@ export async function insertPart(
     order,
     textOf(envelope),
   ]);
+}
+
+/**
+ * Stores for whom a document is.
+ *
+ * @param lease Until when it is left to them, as it is sent at once; `null` when it waits for them.
+ */
+export async function insertDeliveries(
+  tx: HubQueries,
+  tenant: string,
+  { id: order, expires, created }: OrderRow,
+  { id: document, agents }: Part,
+  lease: number | null,
+): Promise<void> {
   for (let i = 0; i < agents.length; i += AT_ONCE) {
-    const some = agents.slice(i, i + AT_ONCE);
-    const places = some.map((_, at) => `?${at + 6}`).join(", ");
+    const { places, values } = inList(agents.slice(i, i + AT_ONCE), 8);
+    const state = lease === null ? "queued" : "sent";
     await tx.run(
       `INSERT INTO deliveries
-         (tenant, agent, document, order_id, state, expires, updated, reported_run, reported_seq,
-          events)
-       SELECT tenant, id, CAST(?2 AS TEXT), CAST(?3 AS TEXT), 'queued', CAST(?4 AS BIGINT),
-         CAST(?5 AS BIGINT), 0, 0, 0
+         (tenant, agent, document, order_id, state, lease, expires, updated, reported_run,
+          reported_seq, events)
+       SELECT tenant, id, CAST(?2 AS TEXT), CAST(?3 AS TEXT), CAST(?4 AS TEXT),
+         CAST(?5 AS BIGINT), CAST(?6 AS BIGINT), CAST(?7 AS BIGINT), 0, 0, 0
        FROM agents WHERE tenant = ?1 AND id IN (${places})`,
-      [tenant, id, order, expires, created, ...some],
+      [tenant, document, order, state, lease, expires, created, ...values],
     );
   }
 }

@@ -1,16 +1,25 @@
+import type { KeyId } from "../../core/documents/common.ts";
 import type { Signer } from "../../core/key.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import { type HubContent, useContent } from "../content/hub_content.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";
+import { HUB_LIMITS } from "../limits.ts";
 import type { Lists } from "../lists/lists.ts";
 import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
 import type { Tenants } from "../tenants/tenants.ts";
 import { type OrderText, requireOrderer } from "./hub_orderer.ts";
-import { insertOrder, insertPart, type Part, requireRoom } from "./insert_order.ts";
+import {
+  insertDeliveries,
+  insertDocument,
+  insertOrder,
+  type Part,
+  requireRoom,
+} from "./insert_order.ts";
 import type { Delivery, DeliveryState, HubOrder, LogEntry } from "./order_record.ts";
 import { orderHead, type OrderRequest, orderText, partsOf } from "./order_request.ts";
+import type { OrderCheck } from "./order_check.ts";
 import { readDeliveries, readLog } from "./read_deliveries.ts";
 import { ORDER_COLUMNS, type OrderRow, orderRow, withCounts } from "./read_orders.ts";
 import { selectAgents } from "./select_agents.ts";
@@ -38,10 +47,15 @@ export interface OrdersOptions {
   tenants: Tenants;
   lists: Lists;
   content: HubContent;
+  check: Pick<OrderCheck, "require">;
   now(): number;
   /** The key by which the hub orders for a tenant. */
   signer(tenant: string): Signer;
-  /** Called when agents should be told of an order, or of its end. */
+  /** Whether an agent is connected to this hub, and has room for an order. */
+  isHere(tenant: string, agent: KeyId): boolean;
+  /** Called with what was leased to agents that are. */
+  leased(tenant: string, parts: readonly Part[]): void;
+  /** Called when other agents should be told of an order, or any of its end. */
   changed(tenant: string, order: string, what: "added" | "cancelled"): void;
 }
 
@@ -65,6 +79,7 @@ export class Orders {
    * @throws {HubError} quota – the tenant has as many orders waiting as it may
    * @throws {HubError} attachment_missing – a document was not uploaded
    * @throws {VerificationError} bad_schema, too_large – no agent would take it
+   * @throws {VerificationError} – as {@linkcode OrderCheck.require}
    */
   async create(
     tenant: string,
@@ -72,10 +87,11 @@ export class Orders {
     request: OrderRequest,
     within: (tx: HubQueries, id: string) => Promise<void> = async () => {},
   ): Promise<HubOrder> {
-    const { lists, now, signer } = this.#options;
+    const { lists, now, signer, check } = this.#options;
     const { root } = await lists.root(tenant);
-    requireOrderer(root, signer(tenant));
+    const orderers = requireOrderer(root, signer(tenant));
     const text = orderText(request, now());
+    await check.require(tenant, text, orderers);
     const { select } = request;
     const id = crypto.randomUUID();
     const row: OrderRow = {
@@ -102,9 +118,10 @@ export class Orders {
    * @throws {HubError} – and those of {@linkcode create}
    */
   async send(tenant: string, who: string, envelope: Uint8Array): Promise<HubOrder> {
-    const { lists, now } = this.#options;
+    const { lists, now, check } = this.#options;
     const { root } = await lists.root(tenant);
-    const order = verifySigned(envelope, root, now());
+    const { order, orderers } = verifySigned(envelope, root, now());
+    await check.require(tenant, order, orderers);
     const { audience, id, script, schedule } = order;
     const byList = await lists.newest(tenant) !== undefined;
     const row: OrderRow = {
@@ -204,27 +221,42 @@ export class Orders {
     attachments: OrderText["attachments"],
     partsFor: (tx: HubQueries) => Promise<readonly Part[]>,
   ): Promise<HubOrder> {
-    const { database, audit, events, changed, content, tenants } = this.#options;
+    const { database, audit, events, changed, content, tenants, leased } = this.#options;
     const { maxQueued } = await tenants.get(tenant);
     for (const { sha256, length } of attachments) {
       if (await content.length(tenant, sha256) === length) continue;
       throw new HubError("attachment_missing", `Cannot take the order without ${sha256}`);
     }
-    await database.transaction(async (tx) => {
+    const stored = await database.transaction(async (tx) => {
       const parts = await partsFor(tx);
       const count = parts.reduce((sum, { agents }) => sum + agents.length, 0);
       if (count === 0) throw new HubError("bad_request", "Cannot order as it is for no agent");
       await requireRoom(tx, tenant, count, maxQueued);
       await insertOrder(tx, tenant, row);
       await useContent(tx, tenant, attachments.map(({ sha256 }) => sha256), row.id);
-      for (const part of parts) await insertPart(tx, tenant, row, part);
+      const here: Part[] = [];
+      for (const part of parts) here.push(await this.#store(tx, tenant, row, part));
       const { script, version, orderer, who } = row;
       const detail = { script, version, orderer, agents: count };
       await audit.append(tx, tenant, { who, action: "ordered", subject: row.id, detail });
+      return { here, waits: here.reduce((left, { agents }) => left - agents.length, count) > 0 };
     });
+    leased(tenant, stored.here);
     events.tell(tenant, { type: "order", id: row.id });
-    changed(tenant, row.id, "added");
+    if (stored.waits) changed(tenant, row.id, "added");
     return await this.get(tenant, row.id);
+  }
+
+  /** @returns for whom of the agents that are connected here it is sent at once. */
+  async #store(tx: HubQueries, tenant: string, row: OrderRow, part: Part): Promise<Part> {
+    const { isHere, now } = this.#options;
+    await insertDocument(tx, tenant, row.id, part);
+    const agents = Map.groupBy(part.agents, (agent) => isHere(tenant, agent));
+    const here = { ...part, agents: agents.get(true) ?? [] };
+    const others = { ...part, agents: agents.get(false) ?? [] };
+    await insertDeliveries(tx, tenant, row, here, now() + HUB_LIMITS.LEASE_MS);
+    await insertDeliveries(tx, tenant, row, others, null);
+    return here;
   }
 }
 

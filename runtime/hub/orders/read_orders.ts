@@ -1,4 +1,5 @@
 import type { HubQueries } from "../database/hub_database.ts";
+import { inList } from "../database/in_list.ts";
 import { notFound } from "../errors.ts";
 import { DELIVERY_STATES, type DeliveryState, type HubOrder } from "./order_record.ts";
 
@@ -28,11 +29,11 @@ export async function withCounts(
   rows: readonly OrderRow[],
 ): Promise<HubOrder[]> {
   if (rows.length === 0) return [];
-  const places = rows.map((_, i) => `?${i + 2}`).join(", ");
+  const { places, values } = inList(rows.map(({ id }) => id), 2);
   const counts = await from.all<Count>(
     `SELECT order_id AS "order", state, outcome_kind AS outcome, count(*) AS count
      FROM deliveries WHERE tenant = ?1 AND order_id IN (${places}) GROUP BY 1, 2, 3`,
-    [tenant, ...rows.map(({ id }) => id)],
+    [tenant, ...values],
   );
   return rows.map((row) => {
     const own = counts.filter(({ order }) => order === row.id);

@@ -1,5 +1,6 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import type { HubQueries, SqlValue } from "../database/hub_database.ts";
+import { inList } from "../database/in_list.ts";
 import { notFound } from "../errors.ts";
 import type { Selection } from "./order_record.ts";
 
@@ -22,22 +23,22 @@ export async function selectAgents(
     return await ids(from, "tenant = ?1", [tenant]);
   }
   if ("labels" in selection) {
-    const places = selection.labels.map((_, i) => `?${i + 2}`).join(", ");
+    const { places, values } = inList(selection.labels, 2);
     const whose = byList ? "AND by_whom = 'list'" : "";
     return await ids(
       from,
       `tenant = ?1 AND id IN (SELECT agent FROM agent_labels
          WHERE tenant = ?1 AND label IN (${places}) ${whose})`,
-      [tenant, ...selection.labels],
+      [tenant, ...values],
     );
   }
   const wanted = [...new Set(selection.agents)];
   const found = new Set<string>();
   for (let i = 0; i < wanted.length; i += AT_ONCE) {
     const some = wanted.slice(i, i + AT_ONCE);
-    const places = some.map((_, at) => `?${at + 2}`).join(", ");
-    const values = [tenant, ...some];
-    for (const id of await ids(from, `tenant = ?1 AND id IN (${places})`, values)) found.add(id);
+    const { places, values } = inList(some, 2);
+    const where = `tenant = ?1 AND id IN (${places})`;
+    for (const id of await ids(from, where, [tenant, ...values])) found.add(id);
   }
   const missing = wanted.find((id) => !found.has(id));
   if (missing !== undefined) throw notFound("an approved agent", missing);

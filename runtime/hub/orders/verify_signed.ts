@@ -10,14 +10,19 @@ import { requireInTime } from "../../core/verification/time.ts";
  * Checks what can be said of an order without asking an agent's own policy: an orderer of the root
  * signed it, for this fleet, and it is its time.
  *
+ * @returns the order, and the names of the orderers who signed it.
  * @throws {VerificationError} threshold, wrong_fleet, expired, not_yet_valid
  */
-export function verifySigned(bytes: Uint8Array, root: Root, now: number): Order {
+export function verifySigned(
+  bytes: Uint8Array,
+  root: Root,
+  now: number,
+): { order: Order; orderers: string[] } {
   const envelope = openEnvelope("order", bytes);
-  const met = Object.values(root.orderers).some(({ keys, threshold }) =>
-    meets(signedBy(envelope, keys).size, threshold)
-  );
-  if (!met) {
+  const orderers = Object.entries(root.orderers)
+    .filter(([, { keys, threshold }]) => meets(signedBy(envelope, keys).size, threshold))
+    .map(([name]) => name);
+  if (orderers.length === 0) {
     const message = "Cannot take the order as no orderer of the root signed it, or too few keys";
     throw new VerificationError("threshold", message);
   }
@@ -29,5 +34,5 @@ export function verifySigned(bytes: Uint8Array, root: Root, now: number): Order 
     );
   }
   requireInTime(order, `order ${order.id}`, now);
-  return order;
+  return { order, orderers };
 }
