@@ -27,10 +27,17 @@ export function withHubState(command: Command): Command {
     .option("--hub-state <dir>", `the hub's state folder (default: ${DEFAULT_STATE})`);
 }
 
-/** Adds `--hub`, `--hub-token`, `--hub-ca`, `--tenant` and `--hub-state`. */
-export function withHub(command: Command): Command {
+/**
+ * Adds `--hub`, `--hub-token`, `--hub-ca`, `--tenant` and `--hub-state`.
+ *
+ * @param about What `--hub` is for, where it does more than name the hub.
+ */
+export function withHub(
+  command: Command,
+  about = "the hub's address (default: the one that uses the state folder)",
+): Command {
   return withHubState(command)
-    .option("--hub <url>", "the hub's address (default: the one that uses the state folder)")
+    .option("--hub <url>", about)
     .option(
       "--hub-token <file>",
       "a token of its API, - for standard input (default: the tenant's)",

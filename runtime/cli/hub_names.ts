@@ -15,8 +15,11 @@ const WHOLE_ID = /^(?:[\w-]{16}|[\da-f-]{36})$/;
  */
 export async function agentIdOf(api: HubApi, text: string): Promise<KeyId> {
   const { items } = await api.list<AgentSummary>("/api/v1/agents", { search: text });
-  const exact = items.filter(({ id, name }) => id === text || name === text);
-  const found = exact.length > 0 ? exact : items.filter(({ id }) => id.startsWith(text));
+  const named = items.filter(({ id, name }) => id === text || name === text);
+  // A machine that was installed again has the name of the one whose place it took.
+  const inForce = named.filter(({ standing }) => standing !== "revoked");
+  const found = [inForce, named].find(({ length }) => length > 0) ??
+    items.filter(({ id }) => id.startsWith(text));
   if (found.length === 1) return found[0]!.id;
   throw found.length === 0
     ? notFound("an agent", text, "agents")

@@ -14,6 +14,11 @@ export function standOf({ counts, outcomes }: HubOrder): string {
   return parts.join(", ") || "no agent";
 }
 
+/** Whether something may still come of it. */
+export function isOpen({ counts }: Pick<HubOrder, "counts">): boolean {
+  return counts.queued + counts.sent + counts.taken + counts.running > 0;
+}
+
 /** `3 agents` */
 export function countOf({ counts }: HubOrder): string {
   const count = Object.values(counts).reduce((sum, one) => sum + one, 0);
@@ -26,7 +31,8 @@ export function outcomeText(outcome: Outcome): string {
   return outcome.outcome + describeOutcome(outcome).split("\n")[0];
 }
 
-function eventText(event: LogEntry["event"]): string {
+/** What a run said, in one line. */
+export function eventText(event: LogEntry["event"]): string {
   switch (event.type) {
     case "log":
       return `${event.level}: ${event.text}`;

@@ -1,24 +1,18 @@
 import type { Command } from "commander";
 import type { AgentInfo } from "../../agent/mod.ts";
-import type { Order } from "../../core/documents/order.ts";
 import type { Signer } from "../../core/key.ts";
-import { readInputText } from "../arguments/input.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { findFleet } from "../fleet/fleet.ts";
-import type { ScheduleOptions } from "../order_form/schedule.ts";
 import { type AgentOptions, findAgent, withAgent } from "../reach/find_agent.ts";
+import { withHub } from "../find_hub.ts";
+import { findFleet } from "../fleet/fleet.ts";
+import type { HubOrderOptions } from "../hub_orders/place_order.ts";
+import { withSelection } from "../hub_orders/selection.ts";
+import { readSigners, withPassphrase } from "../signing/keys.ts";
 import { showRun } from "../show_run.ts";
-import { type PassphraseOptions, readSigners, withPassphrase } from "../signing/keys.ts";
 
-interface Options extends AgentOptions, PassphraseOptions, ScheduleOptions {
+interface Options extends AgentOptions, HubOrderOptions {
   input?: string;
-  attach?: string[];
-  follow?: boolean;
-  key?: string[];
-  label?: string[];
-  idempotencyKey?: string;
-  queueKey?: string;
   help?: boolean;
 }
 
@@ -37,20 +31,22 @@ export function addOrder(registry: Registry): void {
     .option("--attach <file...>", "documents that come with the order")
     .option("--follow", "show the run as it goes; exit 0 only if it ends as ok")
     .option("--key <file...>", "the orderer's private keys (default: the fleet's operator.pem)")
-    .option("--label <label...>", "address agents by label (default: the agent that is asked)")
-    .option("--expires <time>", "how long the order is good for", "10 min")
+    .option("--expires <time>", "how long it is good for (default: 10 min, at a hub 1 d)")
     .option("--at <time>", "not before this time, like 2026-01-31T09:00:00Z")
     .option("--every <time>", "at once and again until it expires, at least 1 min apart")
     .option("--cron <pattern>", "whenever it says until it expires: five parts, like '0 9 * * 1-5'")
     .option("--timezone <name>", "for --cron, like Europe/Berlin", "UTC")
     .option("--idempotency-key <text>", "an order with the same key makes no second run")
     .option("--queue-key <text>", "runs with the same key go one at a time");
-  withAgent(withPassphrase(command)).action(
+  const about = "order by a hub, from agents that --to, --label or --all name: its address";
+  withHub(withAgent(withPassphrase(withSelection(command))), about).action(
     registry.action(
       async (cli: Cli, script: string | undefined, fields: string[], options: Options) => {
         if (options.help) return await showHelp(cli, command, script, options);
-        if (script !== undefined) return await runOrder(cli, script, fields, options);
-        throw new CliError("usage", "missing required argument 'script'");
+        if (script === undefined) throw new CliError("usage", "missing required argument 'script'");
+        if (options.hub === undefined) return await runOrder(cli, script, fields, options);
+        const { orderByHub } = await import("../hub_orders/order_by_hub.ts");
+        return await orderByHub(cli, script, fields, options);
       },
     ),
   );
@@ -76,42 +72,6 @@ async function showHelp(
   return 0;
 }
 
-/** The input of options and `--input` together, held against the script's schema. */
-async function inputOf(
-  cli: Cli,
-  script: Order["script"],
-  args: readonly string[],
-  options: Options,
-): Promise<unknown> {
-  const [{ findSchema }, { fieldsOf }, { parseFields }, { checkInput }] = await Promise.all([
-    import("../order_form/find_schema.ts"),
-    import("../order_form/fields.ts"),
-    import("../order_form/parse_fields.ts"),
-    import("../order_form/check_input.ts"),
-  ]);
-  const { value, json } = await readInputText(cli, options.input);
-  const schema = await findSchema(cli, script, options);
-  if (!schema && args.length > 0) {
-    const { fieldsUnknown } = await import("../order_form/fields_unknown.ts");
-    throw await fieldsUnknown(cli, script.name, args[0]!, options);
-  }
-  const fields = fieldsOf(schema);
-  const given = parseFields(args, fields);
-  if (args.length > 0 && (typeof value !== "object" || Array.isArray(value))) {
-    throw new CliError("usage", "Cannot add fields to an --input that is no object");
-  }
-  const input = args.length === 0 ? value : { ...value as object | null, ...given };
-  if (schema) {
-    await checkInput(cli, input, schema, {
-      script: script.name,
-      fields,
-      given,
-      ...(json && { json }),
-    });
-  }
-  return input;
-}
-
 async function runOrder(
   cli: Cli,
   script: string,
@@ -123,16 +83,26 @@ async function runOrder(
     { describeFile, sendOrder, uploadMissing },
     { parseScriptReference },
     { scheduleFrom },
+    { findSchema },
+    { inputOf },
+    { fieldsUnknown },
   ] = await Promise.all([
     import("../../author/make_order.ts"),
     import("../reach/upload.ts"),
     import("../arguments/script_reference.ts"),
     import("../order_form/schedule.ts"),
+    import("../order_form/find_schema.ts"),
+    import("../order_form/input_of.ts"),
+    import("../order_form/fields_unknown.ts"),
   ]);
   const named = parseScriptReference(script);
   const now = cli.io.now();
-  const schedule = await scheduleFrom(options, now);
-  const input = await inputOf(cli, named, fields, options);
+  const schedule = await scheduleFrom(options, now, "10 min");
+  const schema = await findSchema(cli, named, options);
+  const unknown = (field: string) => fieldsUnknown(cli, named.name, field, options);
+  const input = await inputOf(cli, named.name, {
+    ...{ text: options.input, args: fields, schema, unknown },
+  });
   const signers = await orderersOf(cli, options);
   const agent = await findAgent(cli, options, { signer: signers[0] });
   const info = await agent.json<AgentInfo>("/v1/info");

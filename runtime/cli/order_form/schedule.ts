@@ -6,7 +6,7 @@ import { CliError } from "../errors.ts";
 
 /** What an order's options say about its time. */
 export interface ScheduleOptions {
-  expires: string;
+  expires?: string;
   at?: string;
   every?: string;
   cron?: string;
@@ -29,11 +29,17 @@ const SHORTEST_MS = 60_000;
  * first when the pattern says, not at once.
  *
  * @param now Milliseconds since the epoch.
+ * @param usual How long it is good for when nothing is said.
  * @throws {CliError} usage – when a time is none, two options contradict each other, or the order
  * would expire before it is due a second time
  */
-export async function scheduleFrom(options: ScheduleOptions, now: number): Promise<OrderSchedule> {
-  const lifetimeMs = parseDuration("--expires", options.expires);
+export async function scheduleFrom(
+  options: ScheduleOptions,
+  now: number,
+  usual: string,
+): Promise<OrderSchedule> {
+  const { expires = usual } = options;
+  const lifetimeMs = parseDuration("--expires", expires);
   const at = options.at === undefined ? undefined : instantFrom(options.at);
   const repeat = repeatFrom(options);
   if (!repeat) return { lifetimeMs, ...(at !== undefined && { at }) };
@@ -41,7 +47,7 @@ export async function scheduleFrom(options: ScheduleOptions, now: number): Promi
   if (first === undefined) {
     throw new CliError(
       "usage",
-      `Cannot repeat the order as it expires before its second time: --expires ${options.expires}`,
+      `Cannot repeat the order as it expires before its second time: --expires ${expires}`,
       "let it last longer, as in --expires '30 d'",
     );
   }

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import { instantOf } from "../../../core/instant.ts";
 import type { EnrolTokenRecord } from "../../../hub/mod.ts";
-import { parseDuration } from "../../arguments/duration.ts";
 import type { Cli, Registry } from "../../cli.ts";
+import { parseDuration } from "../../arguments/duration.ts";
 import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
+import { agentIdOf } from "../../hub_names.ts";
+import { instantOf } from "../../../core/instant.ts";
 import { table } from "../../terminal/table.ts";
 
 interface EnrolOptions extends HubOptions {
@@ -36,7 +37,10 @@ export function addHubTokens(registry: Registry, hub: Command): void {
     .option("--expires <time>", "good for this long", "1 d")
     .option("--approved", "the machine needs no approval")
     .option("--label <label...>", "labels that it gets at the hub")
-    .option("--replaces <id>", "the agent whose place it takes: name, labels, orders that wait");
+    .option(
+      "--replaces <agent>",
+      "whose place it takes, by name or id: name, labels, orders that wait",
+    );
   withHub(enrol).action(registry.action(makeEnrolToken));
   const enrols = registry.command(
     "enrol-tokens",
@@ -71,7 +75,7 @@ async function makeEnrolToken(cli: Cli, options: EnrolOptions): Promise<void> {
     expiresMs: parseDuration("--expires", options.expires),
     ...(options.approved && { approved: true }),
     ...(options.label && { labels: options.label }),
-    ...(options.replaces !== undefined && { replaces: options.replaces }),
+    ...(options.replaces !== undefined && { replaces: await agentIdOf(api, options.replaces) }),
   });
   cli.note(`Good until ${instantOf(made.expires)}, for one machine: writ enrol ${api.url} -`);
   cli.answer(made, () => made.token);
