@@ -1,5 +1,6 @@
 import { ROOT } from "../../project/project_files.ts";
 import { Service } from "../../real/service.ts";
+import type { TestHub } from "../hub_fixture.ts";
 
 /** What a {@linkcode HubProgram} is started with. */
 export interface HubProgramOptions {
@@ -53,4 +54,14 @@ export class HubProgram implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#service.stop();
   }
+}
+
+/** The folder of another hub with the keys of a first one. */
+export function secondState({ folder, stateDir }: TestHub): string {
+  const state = `${folder.path}/second`;
+  Deno.mkdirSync(`${state}/tenants`, { recursive: true, mode: 0o700 });
+  for (const name of ["hub.key", "tenants/acme.orderer.key"]) {
+    Deno.copyFileSync(`${stateDir}/${name}`, `${state}/${name}`);
+  }
+  return state;
 }

@@ -4,6 +4,9 @@ import type { HubOrder, HubServices } from "../../../runtime/hub/mod.ts";
 import { until } from "../../until.ts";
 import type { SimulatedAgent } from "./simulated_agent.ts";
 
+/** Between two orders. */
+const PAUSE_MS = 50;
+
 /** Orders that go out to everybody, one after another, for as long as it runs. */
 export class Load {
   /** Those that a hub has said yes to. */
@@ -37,7 +40,7 @@ export class Load {
       } catch {
         // The hub is away; whether it took the order is not known.
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
 }
