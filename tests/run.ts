@@ -3,61 +3,48 @@
  * person and a machine can read: `N passed, N failed`. Failures stand last before it. Every flag
  * of `deno test` may be added. A test that never ends is named, and ends the whole run.
  *
+ * Without paths all types are checked first. Then two folders of tests run at any time: most tests
+ * wait for other processes, so that one at a time leaves a processor idle.
+ *
  * @module
  */
 
-import { stripVTControlCharacters } from "node:util";
+import { ROOT } from "./project/project_files.ts";
+import { type Ran, runTests } from "./run_tests.ts";
 
-const ROOT = new URL("..", import.meta.url);
-/** Doc examples lie in runtime/, tests in tests/. */
-const EVERYTHING = ["runtime", "tests"];
-/** The longest that one test, or one step of a test, may take. */
-const LONGEST_MS = 12 * 60_000;
-const RESULT = /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/;
-/** `adds two numbers ... ok (3ms)` */
-const ENDED = / \((?:\d+(?:ms|s|m|µs))+\)$/;
+/** What takes longest begins first, so that nothing long is left over at the end. */
+const LONGEST_FIRST = ["co_browse", "hub", "hostile", "agent", "capabilities", "cli", "real"];
+const LANES = 2;
 
-const paths = Deno.args.some((arg) => !arg.startsWith("-")) ? [] : EVERYTHING;
-// Deno tells a task where its user stood; a task that a test starts is to find out for itself.
-const { INIT_CWD: _, ...env } = Deno.env.toObject();
-const colours = Deno.stdout.isTerminal() && !Deno.noColor;
-const tests = new Deno.Command(Deno.execPath(), {
-  args: ["test", "-A", "--doc", ...Deno.args, ...paths],
-  cwd: ROOT,
-  clearEnv: true,
-  env: { ...env, ...(colours ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }) },
-  stdin: "null",
-  stdout: "piped",
-}).spawn();
+const encoder = new TextEncoder();
+const flags = Deno.args.filter((arg) => arg.startsWith("-"));
+const paths = Deno.args.filter((arg) => !arg.startsWith("-"));
 
-let said = "";
-const hung = () => {
-  const text = `\nNothing ended for ${LONGEST_MS / 60_000} min. Last said: ${said}\n`;
-  Deno.stderr.writeSync(new TextEncoder().encode(text));
-  tests.kill("SIGKILL");
-};
-let watch = setTimeout(hung, LONGEST_MS);
+const all = paths.length > 0 ? [await runTests([...flags, ...paths])] : await runEverything();
+const sum = (count: (ran: Ran) => number) => all.reduce((total, ran) => total + count(ran), 0);
+const failures = all.map((ran) => ran.failures).join("");
+const end = `${failures}${sum((ran) => ran.passed)} passed, ${sum((ran) => ran.failed)} failed\n`;
+Deno.stdout.writeSync(encoder.encode(end));
+Deno.exit(all.some((ran) => !ran.success) ? 1 : 0);
 
-// Files that do not even load or pass the type check leave no result.
-let passed = "0";
-let failed = "1";
-let pending = "";
-const decoder = new TextDecoder();
-for await (const chunk of tests.stdout) {
-  Deno.stdout.writeSync(chunk);
-  const lines = (pending + decoder.decode(chunk, { stream: true })).split("\n");
-  pending = lines.pop()!;
-  for (const line of lines) {
-    said = stripVTControlCharacters(line);
-    if (ENDED.test(said)) {
-      clearTimeout(watch);
-      watch = setTimeout(hung, LONGEST_MS);
+async function runEverything(): Promise<Ran[]> {
+  const checked = await runTests([...flags, "--no-run", "runtime", "tests"]);
+  if (!checked.success) return [checked];
+  const folders = ["runtime", ...testFolders()];
+  const ran: Ran[] = [];
+  await Promise.all(Array.from({ length: LANES }, async () => {
+    for (let next = folders.shift(); next !== undefined; next = folders.shift()) {
+      ran.push(await runTests([...flags, "--no-check", "--permit-no-files", next]));
     }
-    const result = RESULT.exec(said);
-    if (result) [passed, failed] = [result[1]!, result[2]!];
-  }
+  }));
+  return ran;
 }
-const { code } = await tests.status;
-clearTimeout(watch);
-Deno.stdout.writeSync(new TextEncoder().encode(`${passed} passed, ${failed} failed\n`));
-Deno.exit(code);
+
+/** Folders of tests/, doc examples of runtime/ aside. */
+function testFolders(): string[] {
+  const names = [...Deno.readDirSync(`${ROOT}/tests`)]
+    .filter(({ isDirectory }) => isDirectory).map(({ name }) => name).sort();
+  const rank = (name: string) =>
+    LONGEST_FIRST.includes(name) ? LONGEST_FIRST.indexOf(name) : LONGEST_FIRST.length;
+  return names.sort((a, b) => rank(a) - rank(b)).map((name) => `tests/${name}`);
+}
