@@ -45,7 +45,7 @@ async function runAgent(cli: Cli, options: Options): Promise<number> {
   const prewarm = wholeNumber("--prewarm", options.prewarm, { most: 99 });
   const graceMs = parseDuration("--grace", options.grace);
   const log = await agentLog(cli, options);
-  const kept = [fleet.state, fleet.keys];
+  const { kept } = fleet;
   using stop = awaitStop(cli.io);
   await using agent = await startAgent({
     stateDir: fleet.state,

@@ -55,9 +55,9 @@ async function openSandbox() {
 
 async function checkFleet(cli: Cli, fleet: Fleet): Promise<doctor.Diagnosis[]> {
   const { checkPolicyDir } = await import("../../policy/mod.ts");
-  const { policy, state, keys } = fleet;
+  const { policy, state, keys, kept } = fleet;
   const checks = [
-    doctor.checkPolicy(await checkPolicyDir(policy, { kept: [state, keys] }), policy),
+    doctor.checkPolicy(await checkPolicyDir(policy, { kept }), policy),
     doctor.checkPrivate("state", state, await modeOf(state)),
     doctor.checkPrivate("keys", keys, await modeOf(keys)),
   ];

@@ -122,7 +122,7 @@ async function begin(cli: Cli, text: string, options: Options) {
     import("../../policy/mod.ts"),
   ]);
   const fleet = await findFleet(cli, options);
-  const loaded = await policyRoom.loadPolicyDir(fleet.policy, { kept: [fleet.state, fleet.keys] });
+  const loaded = await policyRoom.loadPolicyDir(fleet.policy, { kept: fleet.kept });
   if (loaded.mode !== "local") {
     throw new CliError(
       "refused",

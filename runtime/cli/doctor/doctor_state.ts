@@ -69,13 +69,13 @@ async function checkAgent(cli: Cli, fleet: Fleet): Promise<Diagnosis[]> {
 }
 
 /** The digest that the files would have in force; none while they have mistakes. */
-async function writtenPolicy(cli: Cli, { policy, state, keys }: Fleet) {
+async function writtenPolicy(cli: Cli, { policy, kept }: Fleet) {
   const [{ loadPolicyDir }, { policyOf }] = await Promise.all([
     import("../../policy/mod.ts"),
     import("../policy/policy_of.ts"),
   ]);
   try {
-    const loaded = await loadPolicyDir(policy, { kept: [state, keys] });
+    const loaded = await loadPolicyDir(policy, { kept });
     return (await policyOf(loaded, cli.io.now())).digest;
   } catch {
     return undefined; // told by the check of the policy

@@ -10,6 +10,8 @@ export interface Fleet {
   readonly policy: string;
   readonly keys: string;
   readonly state: string;
+  /** What no grant may touch. */
+  readonly kept: readonly string[];
 }
 
 /** Options of commands that work on a fleet. */
@@ -77,7 +79,8 @@ export async function findState(cli: Cli, options: FleetOptions): Promise<string
 }
 
 function fleetAt(dir: string, state = `${dir}/state`): Fleet {
-  return { dir, policy: `${dir}/policy`, keys: `${dir}/keys`, state };
+  const keys = `${dir}/keys`;
+  return { dir, policy: `${dir}/policy`, keys, state, kept: [state, keys] };
 }
 
 async function isFleet(dir: string): Promise<boolean> {

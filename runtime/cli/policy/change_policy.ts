@@ -71,11 +71,10 @@ export async function planWrite(path: string, edit: (before: string) => string) 
  * @throws {PolicyError} – when the folder has mistakes, before or after
  */
 export async function changesOf(
-  { policy: dir, state, keys }: Fleet,
+  { policy: dir, kept }: Fleet,
   writes: readonly { readonly path: string; readonly text: string | undefined }[],
 ): Promise<PolicyChange[]> {
-  const options = { kept: [state, keys] };
-  const before = await loadPolicyDir(dir, options);
+  const before = await loadPolicyDir(dir, { kept });
   const folder = await readFolder(dir);
   const files = new Map(folder.files.map(({ name, text }) => [name, text]));
   for (const { path, text } of writes) {
@@ -88,7 +87,7 @@ export async function changesOf(
     mistakes: folder.mistakes,
     warnings: folder.warnings,
     files: Array.from(files, ([name, text]) => ({ name, text })),
-  }, options);
+  }, { kept });
   throwMistakes(mistakes);
   if (before.mode !== "local" || loaded?.mode !== "local") return [];
   return diffPolicies(before.policy, loaded.policy);

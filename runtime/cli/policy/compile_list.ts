@@ -36,7 +36,7 @@ export async function compileList(
   fleet: Fleet,
   expires: string | undefined,
 ): Promise<CompiledList> {
-  const loaded = await loadPolicyDir(fleet.policy, { kept: [fleet.state, fleet.keys] });
+  const loaded = await loadPolicyDir(fleet.policy, { kept: fleet.kept });
   if (loaded.mode !== "local") {
     throw new CliError("refused", "Cannot compile a policy that only narrows a signed list");
   }

@@ -56,8 +56,8 @@ export async function planAcceptance(
   envelope: Uint8Array,
   options: AcceptanceOptions,
 ): Promise<PlannedAcceptance> {
-  const { fleet: { policy: dir, state, keys: keyFolder }, keys, range } = options;
-  const loaded = await loadPolicyDir(dir, { kept: [state, keyFolder] });
+  const { fleet: { policy: dir, kept }, keys, range } = options;
+  const loaded = await loadPolicyDir(dir, { kept });
   if (loaded.mode !== "local") {
     throw new CliError(
       "refused",

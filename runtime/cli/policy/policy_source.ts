@@ -48,7 +48,7 @@ export async function policyOfList(
   const folder = `${fleet.policy}/signed`;
   const [{ root }, loaded] = await Promise.all([
     readSignedFolder(folder, cli.io.now()),
-    loadPolicyDir(fleet.policy, { kept: [fleet.state, fleet.keys] }),
+    loadPolicyDir(fleet.policy, { kept: fleet.kept }),
   ]);
   const envelope = await Deno.readFile(`${folder}/acceptlist.${version}.json`).catch(() => {
     const message = `Cannot find accept-list ${version} in "${folder}"`;

@@ -41,7 +41,7 @@ async function policyOfFleet(cli: Cli, fleet: Fleet): Promise<PolicyInForce | un
     import("../../policy/mod.ts"),
     import("../policy/policy_of.ts"),
   ]);
-  const { loaded } = await checkPolicyDir(fleet.policy, { kept: [fleet.state, fleet.keys] });
+  const { loaded } = await checkPolicyDir(fleet.policy, { kept: fleet.kept });
   return loaded && await policyOf(loaded, cli.io.now()).catch(() => undefined);
 }
 

@@ -20,7 +20,7 @@ async function runCheck(cli: Cli, dir: string | undefined, options: FleetOptions
   const { checkPolicyDir } = await import("../../../policy/mod.ts");
   const fleet = dir === undefined ? await findFleet(cli, options) : undefined;
   const path = fleet?.policy ?? cli.path(dir!);
-  const kept = fleet ? [fleet.state, fleet.keys] : [];
+  const kept = fleet?.kept ?? [];
   const { mistakes, warnings, loaded } = await checkPolicyDir(path, { kept });
   const { inForce, refused } = await rulesOf(cli, loaded);
   const problems = inForce ? await pathProblems(inForce.grants.values(), kept) : [];

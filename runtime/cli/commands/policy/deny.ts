@@ -30,7 +30,7 @@ async function runDeny(cli: Cli, what: string, options: Options): Promise<void> 
   const fleet = await findFleet(cli, options);
   const day = new Date(cli.io.now()).toISOString().slice(0, 10);
   const entry = await entryFrom(cli, what, options.reason ?? `denied on ${day}`);
-  const loaded = await loadPolicyDir(fleet.policy, { kept: [fleet.state, fleet.keys] });
+  const loaded = await loadPolicyDir(fleet.policy, { kept: fleet.kept });
   const path = `${fleet.policy}/accept.yaml`;
   const narrowing = loaded.mode === "signed";
   const writes = await planWrite(path, (text) => denyInYaml(text, path, entry, { narrowing }).text);

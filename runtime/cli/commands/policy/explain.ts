@@ -63,8 +63,8 @@ async function readPolicy(cli: Cli, options: FleetOptions): Promise<PolicyInForc
     import("../../../policy/mod.ts"),
     import("../../policy/policy_of.ts"),
   ]);
-  const { policy: dir, state, keys } = await findFleet(cli, options);
-  return await policyOf(await loadPolicyDir(dir, { kept: [state, keys] }), cli.io.now());
+  const { policy: dir, kept } = await findFleet(cli, options);
+  return await policyOf(await loadPolicyDir(dir, { kept }), cli.io.now());
 }
 
 function overview(cli: Cli, all: readonly Explanation[]): string {

@@ -85,7 +85,7 @@ async function readPending(cli: Cli, options: AgentOptions) {
   ]);
   const fleet = await findFleet(cli, options);
   const agent = await findAgent(cli, options);
-  const loaded = await loadPolicyDir(fleet.policy, { kept: [fleet.state, fleet.keys] });
+  const loaded = await loadPolicyDir(fleet.policy, { kept: fleet.kept });
   const policy = await policyOf(loaded, cli.io.now());
   const answer = await agent.json<{ auditMode: boolean; pending: Pending[] }>("/v1/policy/pending");
   return { report: await judgePending(answer, policy, loaded.fleet.sources), loaded, fleet };
