@@ -51,6 +51,15 @@ Deno.test("explainRun() has words for every outcome and for a run that goes on",
   assert.equal(explainRun(record(null)).outcome, null);
 });
 
+Deno.test("explainRun() sends to the publisher whose script failed, not whose script says no", () => {
+  const stepOf = (stack?: string) => {
+    const detail = { name: "FalseFile", message: "no", ...(stack !== undefined && { stack }) };
+    return explainRun(record({ outcome: "script_error", detail })).admin[0]!;
+  };
+  assert.match(stepOf("FalseFile: no\n at x"), /publisher/);
+  assert.match(stepOf(), /order again/);
+});
+
 Deno.test("explainRun() names rule, finding and a next step for every refusal", () => {
   for (const rule of Object.keys(REFUSAL_REASONS) as (keyof typeof REFUSAL_REASONS)[]) {
     const detail = { rule, message: "found" };

@@ -57,7 +57,7 @@ export function explainRun(run: RunRecord): RunReason {
     rule: outcome.outcome,
     because: BECAUSE[outcome.outcome],
     found: `${outcome.outcome}${describeOutcome(ended)}`,
-    admin: [...(hint ? [hint] : []), ...ADMIN[outcome.outcome] ?? []]
+    admin: [...(hint ? [hint] : []), ...stepsAfter(outcome)]
       .map((step) => step.replaceAll("SCRIPT", run.script)),
   };
 }
@@ -87,6 +87,13 @@ const ADMIN: Partial<Readonly<Record<Ended, readonly string[]>>> = {
   exited: ["if it did not run out of memory, ask the publisher"],
   interrupted: ["order it again; a script declared idempotent is repeated by itself"],
 };
+
+/** An error that says nothing of the source is an answer: the script's own no. */
+function stepsAfter(outcome: Exclude<Outcome, { outcome: "refused" }>): readonly string[] {
+  const isAnswer = outcome.outcome === "script_error" && outcome.detail.stack === undefined;
+  if (isAnswer) return ["the script itself says no: mend what it names, and order again"];
+  return ADMIN[outcome.outcome] ?? [];
+}
 
 function endedOf(run: RunRecord, outcome: Outcome): EndedRun {
   return {
