@@ -26,12 +26,14 @@ function scannerLines(scanner: Status["scanner"]): string[] {
   if (!scanner) return ["keeps and passes on; no scanner is granted"];
   const { folder, current, previous, uses, why } = scanner;
   const versions = Object.entries(uses ?? {}).map(([name, version]) => `${name} ${version}`);
+  // Of one that was there before the agent, no more is known.
+  const parts = versions.length > 0 ? versions : current?.files ?? [];
   const back = previous ? `, rollback leads to ${previous.id}` : "";
   const tested = current?.tested ? "tested" : "not tested";
   const made = current && new Date(current.made).toISOString();
   const inUse = current ? `generation ${current.id} of ${made}, ${tested}${back}` : "nothing yet";
   return [
-    ...table([["uses", inUse], ["of", versions.join(", ")], ["in", folder]]),
+    ...table([["uses", inUse], ["of", parts.join(", ")], ["in", folder]]),
     ...why === undefined ? [] : [`NOT USED: ${shown(why)}`],
   ];
 }
