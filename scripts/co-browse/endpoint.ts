@@ -18,7 +18,7 @@ export function answerRequest(state: State, request: Request, ctx: FetchContext)
   if (request.method !== "GET" && request.method !== "HEAD") return notFound();
   if (pathname === "/join") return guestPage(request);
   if (pathname === "/" && (kind === "loopback" || kind === "operator")) {
-    return deskPage(request, state.sharing);
+    return deskPage(request, ctx.script, state.sharing);
   }
   return notFound();
 }
@@ -37,7 +37,7 @@ function answerSocket(state: State, ctx: FetchContext): Response {
 
 /** The first message says whether it is the sharing person or a guest. */
 function welcome({ sharing }: State, link: Link): Receiver {
-  const { shared: { session }, desk: pages, deskKey } = sharing!;
+  const { shared, desk: pages, deskKey } = sharing!;
   let receiver: Receiver | undefined;
   const silent = setTimeout(() => link.close(), HELLO_MS);
   return {
@@ -45,10 +45,10 @@ function welcome({ sharing }: State, link: Link): Receiver {
       clearTimeout(silent);
       if (receiver) return receiver.take(text);
       const own = readMessage(text, desk);
-      if (own && isSame(own.key, deskKey)) receiver = pages.open(session, link);
+      if (own && isSame(own.key, deskKey)) receiver = pages.open(shared, link);
       else if (own) link.close();
       else {
-        receiver = receive(session, link);
+        receiver = receive(shared.session, link);
         receiver.take(text);
       }
     },

@@ -10,9 +10,11 @@ export interface Settings {
   readonly guests: number;
   readonly invitationMs: number;
   readonly leaseMs: number;
+  /** Where others reach this agent, for the links that are handed on. */
+  readonly address?: string;
 }
 
-const KEYS = ["name", "control", "guests", "invitation", "lease"];
+const KEYS = ["name", "control", "guests", "invitation", "lease", "address"];
 
 /**
  * Reads the settings; what is left out is as by default.
@@ -27,7 +29,12 @@ export function readSettings(given: Readonly<Record<string, unknown>> = {}): Set
     throw mistake("name", `must be 1 to ${WIRE_LIMITS.NAME_CHARS} characters`);
   }
   if (control !== "ask" && control !== "free") throw mistake("control", 'must be "ask" or "free"');
+  const { address } = given;
+  if (address !== undefined && !isOrigin(address)) {
+    throw mistake("address", 'must be as "https://anna.example:8799"');
+  }
   return {
+    ...(address !== undefined && { address }),
     name,
     isFree: control === "free",
     guests: number(given, "guests", 1, 100, SESSION_LIMITS.GUESTS),
@@ -35,6 +42,10 @@ export function readSettings(given: Readonly<Record<string, unknown>> = {}): Set
       number(given, "invitation", 10, 86_400, SESSION_LIMITS.INVITATION_MS / 1000),
     leaseMs: 1000 * number(given, "lease", 5, 3_600, SESSION_LIMITS.LEASE_MS / 1000),
   };
+}
+
+function isOrigin(value: unknown): value is string {
+  return typeof value === "string" && /^https?:\/\/[^/?#@]+$/.test(value) && URL.canParse(value);
 }
 
 function number(

@@ -13,6 +13,8 @@ function context(change: object = {}) {
   const ctx = {
     browser: { open: () => opened.promise },
     settings: {},
+    agent: { id: "writ-key:anna" },
+    script: { publisher: "acme", name: "co-browse", version: "1.0.0" },
     signal: new AbortController().signal,
     emit() {},
     progress() {},

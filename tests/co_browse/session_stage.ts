@@ -1,8 +1,5 @@
-import {
-  type HostSide,
-  Session,
-  type SessionOptions,
-} from "../../scripts/co-browse/session/session.ts";
+import type { HostSide } from "../../scripts/co-browse/session/host_side.ts";
+import { Session, type SessionOptions } from "../../scripts/co-browse/session/session.ts";
 import type { Connection, Guest } from "../../scripts/co-browse/session/guest.ts";
 import type { GuestMessage, Hello } from "../../scripts/co-browse/wire/guest_message.ts";
 import type { HostMessage } from "../../scripts/co-browse/wire/host_message.ts";

@@ -18,8 +18,12 @@ export class Tap implements Disposable {
 
   /** @param hello Whatever is the first message. */
   static async open(party: CoBrowseParty, hello: unknown): Promise<Tap> {
-    const url = `${party.office.get("anna").endpoint.replace("http", "ws")}/socket`;
-    const tap = new Tap(new WebSocket(url));
+    return await Tap.at(party.office.get("anna").endpoint, hello);
+  }
+
+  /** @param endpoint Of the script. */
+  static async at(endpoint: string, hello: unknown): Promise<Tap> {
+    const tap = new Tap(new WebSocket(`${endpoint.replace("http", "ws")}/socket`));
     const parts = new Parts();
     tap.#socket.onmessage = ({ data }) => {
       tap.frames.push(data);

@@ -12,6 +12,7 @@ import {
   type Refusal,
 } from "../wire/host_message.ts";
 import type { Input } from "../wire/input.ts";
+import { WIRE_LIMITS } from "../wire/limits.ts";
 import { Parts } from "../wire/parts.ts";
 import { FollowedPages } from "./followed_pages.ts";
 import { followingSign } from "./following_sign.ts";
@@ -142,7 +143,11 @@ export class Follower {
       case "mark":
         return this.#look(
           message.from,
-          (browser, look) => browser.highlight(message.from, message.element, look),
+          (browser, look) =>
+            browser.highlight(message.from, message.element, {
+              ...look,
+              ms: WIRE_LIMITS.MARK_MS,
+            }),
         );
       case "not":
         return UNDONE.has(message.why) ? this.#undo() : undefined;

@@ -31,7 +31,12 @@ export async function join(
     );
   }
   const invited = readInvitation(invitation);
-  if (!invited) throw new CoBrowseError("bad_input", "Cannot join as the invitation is none");
+  if (!invited) {
+    throw new CoBrowseError(
+      "bad_input",
+      "Cannot join as the invitation is not whole: copy it from the sharing person's page",
+    );
+  }
   const host = (await peers.list()).find(({ id, name }) => id === peer || name === peer);
   if (!host) throw new CoBrowseError("bad_input", "Cannot join as the policy names no such peer");
   const follower = new Follower({

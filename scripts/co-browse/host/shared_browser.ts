@@ -1,14 +1,15 @@
 import type { BrowserSession } from "writ";
 import type { Guest } from "../session/guest.ts";
 import { HOST } from "../session/host.ts";
-import { type HostSide, Session, type SessionOptions } from "../session/session.ts";
+import type { HostSide } from "../session/host_side.ts";
+import { Session, type SessionOptions } from "../session/session.ts";
 import { Station } from "../browser/station.ts";
 import type { Stamp } from "../wire/guest_message.ts";
 import { browserInput, type Input } from "../wire/input.ts";
 import { WIRE_LIMITS } from "../wire/limits.ts";
 import { fieldOf } from "../session/fields.ts";
 import type { TabList } from "../browser/tabs.ts";
-import { MirrorFeed } from "./mirror_feed.ts";
+import { MirrorFeed, type Onlooker } from "./mirror_feed.ts";
 import { signOf } from "./sign.ts";
 
 /** The person at this machine, and its log. */
@@ -39,7 +40,7 @@ export class SharedBrowser {
       apply: (input, from, stamp) => void this.#apply(input, from, stamp),
       point: ({ id, name: label, color }, at) => quietly(browser.point(id, at, { color, label })),
       mark: ({ id, name: label, color }, element) =>
-        quietly(browser.highlight(id, element, { color, label })),
+        quietly(browser.highlight(id, element, { color, label, ms: WIRE_LIMITS.MARK_MS })),
       sync: (guest) => void this.#sync(guest),
       tell: (message) => {
         if (message.t === "people" || message.t === "ended") this.#showSign();
@@ -82,6 +83,11 @@ export class SharedBrowser {
   stop(): void {
     clearInterval(this.#tick);
     this.session.stop("stopped");
+  }
+
+  /** Shows the page to somebody who is no guest, as guests with a link see it. */
+  look(onlooker: Onlooker): Promise<void> {
+    return this.#mirror.begin(onlooker);
   }
 
   async #apply(input: Input, from: Guest, stamp: Stamp | undefined): Promise<void> {

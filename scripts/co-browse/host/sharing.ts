@@ -12,6 +12,15 @@ export interface Sharing {
   readonly shared: SharedBrowser;
   readonly desk: Desk;
   readonly deskKey: string;
+  readonly place: Place;
+}
+
+/** Where a browser is shared, for those who are invited. */
+export interface Place {
+  /** The agent's id. */
+  readonly agent: string;
+  /** Where others reach the agent, if its grant says so. */
+  readonly address?: string;
 }
 
 /** What an order to share says. */
@@ -36,7 +45,8 @@ export async function share(
   if (!ctx.browser) {
     throw new CoBrowseError("not_lent", "Cannot share as the grant lends no browser");
   }
-  const settings = readSettings(ctx.settings);
+  const { address, ...settings } = readSettings(ctx.settings);
+  const place = { agent: ctx.agent.id, ...(address !== undefined && { address }) };
   const id = newSessionId();
   const browser = await ctx.browser.open(url, size);
   const desk = new Desk();
@@ -55,14 +65,19 @@ export async function share(
   let channel: Channel | undefined;
   try {
     ctx.signal.throwIfAborted();
-    onBegin({ shared, desk, deskKey: newKey() });
+    onBegin({ shared, desk, deskKey: newKey(), place });
     channel = await ctx.channel?.(channelOf(id));
     if (channel) {
       serveChannel(channel, (_peer, link) => receive(shared.session, link)).catch((error) => {
         ctx.log.warn("No agent can join any more:", error);
       });
     }
-    ctx.progress(0, `Session ${id}: invite, admit and stop at this script's own page`);
+    const { publisher, name: script } = ctx.script;
+    ctx.progress(
+      0,
+      `Session ${id}: invite, let in and stop at /s/${publisher}/${script}/ of this agent, ` +
+        `http://localhost:8799/s/${publisher}/${script}/ unless its policy says otherwise`,
+    );
     await shared.share(url);
   } finally {
     stop();

@@ -8,6 +8,8 @@ import { SESSION_LIMITS } from "./limits.ts";
 export interface PartyOptions {
   /** Of the session. */
   readonly id: string;
+  /** Of the sharing person. */
+  readonly name: string;
   readonly guests?: number;
   readonly invitationMs?: number;
   readonly returnMs?: number;
@@ -81,7 +83,7 @@ export class Party {
     const guest = new Guest(++this.#came, hello, rights, now);
     guest.connection = connection;
     this.#guests.set(guest.id, guest);
-    guest.send({ t: "wait", resume: this.#newReturnKey(guest) });
+    this.#askToWait(guest);
     this.#audit("asks_to_join", { who: guest.id, name: guest.name });
     this.#side.changed();
     return guest;
@@ -134,7 +136,7 @@ export class Party {
     this.#waitsAgain(guest);
     this.#audit("back", { who: guest.id, name: guest.name });
     if (guest.isIn) this.#welcome(guest);
-    else guest.send({ t: "wait", resume: this.#newReturnKey(guest) });
+    else this.#askToWait(guest);
     this.#side.changed();
     return guest;
   }
@@ -148,6 +150,10 @@ export class Party {
     const { id: session } = this.#options;
     guest.send({ t: "welcome", session, you: guest.id, resume: this.#newReturnKey(guest) });
     this.#side.joined(guest);
+  }
+
+  #askToWait(guest: Guest): void {
+    guest.send({ t: "wait", resume: this.#newReturnKey(guest), host: this.#options.name });
   }
 
   #turnAway(connection: Connection, why: EndReason): undefined {

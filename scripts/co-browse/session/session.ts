@@ -6,6 +6,7 @@ import { Chat } from "./chat.ts";
 import { fieldOf, Fields } from "./fields.ts";
 import type { Connection, Guest } from "./guest.ts";
 import { HOST, hostPerson } from "./host.ts";
+import type { HostSide, Marker } from "./host_side.ts";
 import type { Rights } from "./invitations.ts";
 import { Lease } from "./lease.ts";
 import { SESSION_LIMITS } from "./limits.ts";
@@ -13,24 +14,8 @@ import { Party, type PartyOptions } from "./party.ts";
 import { Pointers } from "./pointers.ts";
 import { Shown } from "./shown.ts";
 
-/** What a session asks of the browser that is shared, and of whoever stands by it. */
-export interface HostSide {
-  /** Does to the browser what somebody with control did. */
-  apply(input: Input, from: Guest, stamp: Stamp | undefined): void;
-  point(from: Guest, at: ElementPoint | null): void;
-  mark(from: Guest, element: Element | null): void;
-  /** Brings somebody to where the browser is. */
-  sync(guest: Guest): void;
-  /** For the person at this machine: people, control, chat. */
-  tell(message: HostMessage): void;
-  /** For the log: never content. */
-  audit(event: string, data: Readonly<Record<string, unknown>>): void;
-}
-
 /** How a session is held. */
 export interface SessionOptions extends PartyOptions {
-  /** Of the sharing person. */
-  readonly name: string;
   /** Whether who asks for control gets it at once while the sharing person holds it. */
   readonly isFree: boolean;
   readonly leaseMs?: number;
@@ -150,9 +135,8 @@ export class Session {
         this.#host.point(guest, message.at);
         return this.point(guest.id, message.at);
       case "mark":
-        if (!guest.mayPoint(now)) return;
-        this.#host.mark(guest, message.element);
-        return this.#toGuests({ t: "mark", from: guest.id, element: message.element }, guest.id);
+        if (guest.mayPoint(now)) this.mark(guest, message.element);
+        return;
       case "say":
         return guest.mayChat(now)
           ? this.say(guest.id, message.text)
@@ -210,6 +194,14 @@ export class Session {
 
   say(from: string, text: string): void {
     this.tell(this.#chat.add(from, text));
+  }
+
+  /** Somebody points something out to all others. */
+  mark(from: Marker, element: Element | null): void {
+    this.#host.mark(from, element);
+    const message: HostMessage = { t: "mark", from: from.id, element };
+    this.#toGuests(message, from.id);
+    if (from.id !== HOST) this.#host.tell(message);
   }
 
   /** Tells everybody who is there. */

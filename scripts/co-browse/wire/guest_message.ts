@@ -1,6 +1,16 @@
 import { browserInput, element, elementPoint } from "./input.ts";
 import { WIRE_LIMITS } from "./limits.ts";
-import { anyOf, object, oneOf, pattern, type Shape, type Shaped, text, whole } from "./shape.ts";
+import {
+  anyOf,
+  boolean,
+  object,
+  oneOf,
+  pattern,
+  type Shape,
+  type Shaped,
+  text,
+  whole,
+} from "./shape.ts";
 
 /** What names a session, a person in it, and what lets somebody in. */
 export const sessionId = pattern(/^[0-9a-f]{16}$/);
@@ -51,6 +61,9 @@ export const deskMessage = anyOf(
   object({ t: oneOf("take") }),
   object({ t: oneOf("stop") }),
   object({ t: oneOf("say"), text: text(WIRE_LIMITS.CHAT_CHARS, 1) }),
+  object({ t: oneOf("mark"), element: anyOf(element, oneOf(null)) }),
+  /** Whether this page shows what others see. */
+  object({ t: oneOf("look"), on: boolean }),
 );
 export type DeskMessage = Shaped<typeof deskMessage>;
 

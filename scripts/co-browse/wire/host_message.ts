@@ -76,7 +76,8 @@ export type Person = Shaped<typeof person>;
 
 /** What the host says; a guest believes it no more than the host believes a guest. */
 export const hostMessage = anyOf(
-  object({ t: oneOf("wait"), resume: secret }),
+  /** `host` is the name of whoever is asked. */
+  object({ t: oneOf("wait"), resume: secret, host: name }),
   object({ t: oneOf("welcome"), session: sessionId, you: personId, resume: secret }),
   object({ t: oneOf("people"), people: list(person, 200) }),
   object({

@@ -26,4 +26,6 @@ export const WIRE_LIMITS = {
   /** Lines of chat a second from one guest, and how many at once; more are left out. */
   LINES_PER_SECOND: 1,
   LINES_AT_ONCE: 10,
+  /** How long what somebody points out is marked. */
+  MARK_MS: 6_000,
 } as const;

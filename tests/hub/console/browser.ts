@@ -13,6 +13,8 @@ export class Browser implements AsyncDisposable {
   readonly complaints: string[] = [];
   readonly #chromium: Chromium;
   readonly #session: string;
+  /** Where scripts of frames within the page run. */
+  readonly #frames: number[] = [];
 
   private constructor(chromium: Chromium, session: string) {
     this.#chromium = chromium;
@@ -57,14 +59,22 @@ export class Browser implements AsyncDisposable {
   }
 
   /** What an expression is in the page. */
-  async eval<T>(expression: string): Promise<T> {
+  async eval<T>(expression: string, contextId?: number): Promise<T> {
     const { result, exceptionDetails } = await this.send("Runtime.evaluate", {
       expression,
       awaitPromise: true,
       returnByValue: true,
+      ...(contextId !== undefined && { contextId }),
     });
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? "failed");
     return result.value;
+  }
+
+  /** What an expression is in the frame within the page. */
+  async evalInFrame<T>(expression: string): Promise<T> {
+    const frame = this.#frames.at(-1);
+    if (frame === undefined) throw new Error("there is no frame in the page");
+    return await this.eval<T>(expression, frame);
   }
 
   /** Waits until an expression is true in the page; the page itself says when it changes. */
@@ -102,6 +112,13 @@ export class Browser implements AsyncDisposable {
     const at = { x, y, button: "left", clickCount: 1 } as const;
     await this.send("Input.dispatchMouseEvent", { type: "mousePressed", ...at });
     await this.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...at });
+  }
+
+  /** Presses a key as a hand does; `code` is the one that Windows has for it. */
+  async press(key: string, code: number, text?: string): Promise<void> {
+    const stroke = { key, code: key, windowsVirtualKeyCode: code, ...(text && { text }) };
+    await this.send("Input.dispatchKeyEvent", { type: "keyDown", ...stroke });
+    await this.send("Input.dispatchKeyEvent", { type: "keyUp", ...stroke });
   }
 
   async text(): Promise<string> {
@@ -146,6 +163,8 @@ export class Browser implements AsyncDisposable {
   }
 
   #loaded: () => void = () => {};
+  /** The page's own, outermost one. */
+  #frame = "";
 
   async #listen(): Promise<void> {
     const { link } = this.#chromium;
@@ -156,6 +175,12 @@ export class Browser implements AsyncDisposable {
     link.on("Runtime.exceptionThrown", ({ exceptionDetails }) => {
       this.complaints.push(exceptionDetails.text);
     }, this.#session);
+    link.on("Runtime.executionContextCreated", ({ context }) => {
+      const { isDefault, frameId } = (context.auxData ?? {}) as Record<string, unknown>;
+      if (isDefault && frameId !== this.#frame) this.#frames.push(context.id);
+    }, this.#session);
+    const { frameTree } = await this.send("Page.getFrameTree");
+    this.#frame = frameTree.frame.id;
     await this.send("Page.enable");
     await this.send("Log.enable");
     await this.send("Runtime.enable");

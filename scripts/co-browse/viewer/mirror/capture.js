@@ -1,3 +1,6 @@
+import { WIRE_LIMITS } from "../../wire/limits.ts";
+import { pathOf } from "./paths.js";
+
 /** Moves and scrolls that are told, at most one in so many milliseconds. */
 const PACE_MS = 33;
 /** What somebody typed here is not overwritten by its own echo for so long. */
@@ -12,26 +15,34 @@ export class Capture {
   isDriving = false;
   #nodes;
   #tell;
+  #marking;
   #typed = { element: undefined, at: -Infinity };
+  /** The field that has the focus, as it was before that. */
+  #entered = {};
   /** Where the mirror itself scrolled to. */
   #scrolledTo = new WeakMap();
 
   /**
    * @param nodes Of the mirror.
    * @param tell Told `{ input }` and `{ point }`.
+   * @param marking Has what is pressed while it is on.
    */
-  constructor(nodes, tell) {
+  constructor(nodes, tell, marking) {
     this.#nodes = nodes;
     this.#tell = tell;
+    this.#marking = marking;
     const on = (type, listener) => addEventListener(type, listener, { capture: true });
     on("click", (event) => this.#click(event));
     on("dblclick", (event) => this.#click(event, 2));
     on("submit", (event) => event.preventDefault());
     on("auxclick", (event) => event.preventDefault());
     on("dragstart", (event) => event.preventDefault());
-    on("beforeinput", (event) => this.isDriving || event.preventDefault());
+    on("beforeinput", (event) => {
+      if (!this.isDriving || marking.isOn) event.preventDefault();
+    });
     on("input", (event) => this.#input(event.target));
     on("change", (event) => this.#input(event.target));
+    on("focusin", ({ target }) => this.#entered = { element: target, value: target.value });
     on("keydown", (event) => this.#key(event));
     on("scroll", paced((event) => this.#scroll(event.target)));
     on("mousemove", paced((event) => this.#point(event)));
@@ -44,12 +55,22 @@ export class Capture {
     return element === typed && performance.now() - at < TYPING_MS;
   }
 
+  /** What was typed has no effect: the field is as it was. */
+  takeBack() {
+    const { element, value } = this.#entered;
+    if (value !== undefined) element.value = value;
+  }
+
   /** The mirror scrolls; that is nobody's doing here. */
   scrolls(node, left, top) {
     this.#scrolledTo.set(node, { left, top });
   }
 
   #click(event, count) {
+    if (this.#marking.isOn) {
+      event.preventDefault();
+      return this.#marking.mark(event.composedPath()[0]);
+    }
     const choice = event.target.closest?.("select, option");
     if (!choice) event.preventDefault();
     const point = this.#pointOf(event);
@@ -98,7 +119,7 @@ export class Capture {
 
   #point(event) {
     const point = this.#pointOf(event);
-    if (point) this.#tell({ point });
+    if (point) this.#tell({ point: { ...point, ...pathIn(event.composedPath()[0]) } });
   }
 
   #pointOf(event) {
@@ -113,6 +134,12 @@ export class Capture {
     return { ...ref, x, y };
   }
 
+  /** What is told of an element that is pointed out. */
+  namesOf(element) {
+    const ref = this.#refOf(element);
+    return ref && { ...ref, ...pathIn(element) };
+  }
+
   #refOf(element) {
     const node = this.#nodes.idOf(element);
     return node === undefined || !this.document ? undefined : { node, document: this.document };
@@ -121,6 +148,12 @@ export class Capture {
   #do(input) {
     this.#tell({ input });
   }
+}
+
+/** For browsers that have the page itself, and know nothing of the mirror's numbers. */
+function pathIn(element) {
+  const path = pathOf(element);
+  return path !== undefined && path.length <= WIRE_LIMITS.PATH_CHARS ? { path } : {};
 }
 
 function part(of, whole) {

@@ -1,6 +1,10 @@
 import { Capture } from "./capture.js";
+import { Marking } from "./marking.js";
 import { Mirror } from "./mirror.js";
 import { Overlay } from "./overlay.js";
+
+/** Who points something out here. */
+const YOU = { id: "you", name: "You", color: "#333333" };
 
 /** Rebuilds the shared page in this frame; talks to the page around it by a port, and to nobody else. */
 function begin(port) {
@@ -10,8 +14,21 @@ function begin(port) {
     onScroll: (node, left, top) => capture.scrolls(node, left, top),
     isTyped: (element) => capture.isTyped(element),
   });
-  const capture = new Capture(mirror.nodes, tell);
   const overlay = new Overlay(mirror);
+  const marking = new Marking(mirror.nodes, {
+    choose(element, chosen) {
+      overlay.choose(element);
+      if (chosen) tell({ chosen });
+    },
+    mark(element) {
+      const names = capture.namesOf(element);
+      if (!names) return;
+      overlay.mark(YOU, names);
+      tell({ mark: names });
+    },
+    end: () => tell({ pointing: false }),
+  });
+  const capture = new Capture(mirror.nodes, tell, marking);
   port.onmessage = ({ data }) => {
     if (data.mirror) {
       const { document, events, seq } = data.mirror;
@@ -20,6 +37,10 @@ function begin(port) {
       overlay.place();
       tell({ done: seq });
     } else if (data.drive !== undefined) capture.isDriving = data.drive;
+    else if (data.pointing !== undefined) {
+      marking.turn(data.pointing);
+      if (data.pointing) tell({ pointing: true });
+    } else if (data.refused) capture.takeBack();
     else if ("point" in data) overlay.point(data.who, data.point);
     else if ("mark" in data) overlay.mark(data.who, data.mark);
   };

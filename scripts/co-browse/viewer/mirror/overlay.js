@@ -1,9 +1,12 @@
+import { WIRE_LIMITS } from "../../wire/limits.ts";
+
 /** Pointers and marks over the mirrored page, in a shadow that its style sheets do not reach. */
 export class Overlay {
   #mirror;
   #host = document.createElement("writ-overlay");
   #root = this.#host.attachShadow({ mode: "closed" });
   #shown = new Map();
+  #choice;
 
   constructor(mirror) {
     this.#mirror = mirror;
@@ -14,7 +17,12 @@ export class Overlay {
       .pointer { transition: transform .05s linear; left: 0; top: 0; }
       .pointer::before { content: ""; display: block; width: 14px; height: 14px;
         background: var(--color); clip-path: polygon(0 0, 100% 60%, 55% 65%, 30% 100%); }
-      .mark { border: 3px solid var(--color); border-radius: 4px; }
+      .mark { border: 3px solid var(--color); border-radius: 4px; margin: -5px; padding: 2px;
+        box-shadow: 0 0 0 2px #fff, 0 0 0 4px #000a; opacity: 0;
+        animation: fade ${WIRE_LIMITS.MARK_MS}ms linear; }
+      .choice { outline: 3px dashed #000; outline-offset: 1px; box-shadow: 0 0 0 6px #fff; }
+      .choice span { display: none; }
+      @keyframes fade { 0%, 70% { opacity: 1; } 100% { opacity: 0; } }
       span { background: var(--color); color: #fff; padding: 1px 5px; border-radius: 3px;
         white-space: nowrap; }`;
     this.#root.append(style);
@@ -29,7 +37,22 @@ export class Overlay {
 
   /** Shows a frame round what somebody marks, or takes it away. */
   mark(who, element) {
-    this.#set(`mark ${who.id}`, "mark", who, element);
+    const key = `mark ${who.id}`;
+    clearTimeout(this.#shown.get(key)?.timer);
+    // Anew, so that it fades anew.
+    this.#set(key, "mark", who, null);
+    if (!element) return;
+    this.#set(key, "mark", who, element);
+    this.#shown.get(key).timer = setTimeout(
+      () => this.#set(key, "mark", who, null),
+      WIRE_LIMITS.MARK_MS,
+    );
+  }
+
+  /** Shows what is about to be pointed out here, or nothing. */
+  choose(element) {
+    this.#choice = element;
+    this.#set("choice", "choice", { name: "", color: "#000000" }, element && {});
   }
 
   /** After the page was built anew, scrolled or changed. */
@@ -62,7 +85,7 @@ export class Overlay {
   }
 
   #put(box, at) {
-    const element = this.#mirror.find(at);
+    const element = box.className === "choice" ? this.#choice : this.#mirror.find(at);
     box.hidden = !element?.getBoundingClientRect;
     if (box.hidden) return;
     const { left, top, width, height } = element.getBoundingClientRect();

@@ -23,8 +23,11 @@ export class Connection {
     this.#open();
   }
 
+  /** @returns Whether there is a connection to say it on. */
   say(message) {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+    const isOpen = this.#socket.readyState === WebSocket.OPEN;
+    if (isOpen) this.#socket.send(JSON.stringify(message));
+    return isOpen;
   }
 
   close() {

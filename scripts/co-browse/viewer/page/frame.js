@@ -11,6 +11,7 @@ export class Frame {
   #port;
   #early = [];
   #size = { width: 1280, height: 800 };
+  #isFullSize = false;
 
   /** @param onMessage Told what is done in the frame. */
   constructor(onMessage) {
@@ -35,6 +36,18 @@ export class Frame {
     else this.#early.push(message);
   }
 
+  /** What is typed goes to the shared page. */
+  focus() {
+    this.#frame.focus();
+  }
+
+  /** As large as it is, in a window that is scrolled, or all of its width. */
+  set isFullSize(isFullSize) {
+    this.#isFullSize = isFullSize;
+    this.#stage.classList.toggle("full-size", isFullSize);
+    this.#fit();
+  }
+
   #ready(port) {
     this.#port = port;
     for (const message of this.#early.splice(0)) port.postMessage(message);
@@ -48,10 +61,10 @@ export class Frame {
   /** The shared window keeps its proportions; what is wider than this one is shown smaller. */
   #fit() {
     const { width, height } = this.#size;
-    const scale = Math.min(1, this.#stage.clientWidth / width);
+    const scale = this.#isFullSize ? 1 : Math.min(1, this.#stage.clientWidth / width);
     this.#frame.style.width = `${width}px`;
     this.#frame.style.height = `${height}px`;
     this.#frame.style.transform = `scale(${scale})`;
-    this.#stage.style.height = `${Math.ceil(height * scale)}px`;
+    this.#stage.style.height = this.#isFullSize ? "" : `${Math.ceil(height * scale)}px`;
   }
 }

@@ -4,33 +4,29 @@ import { ROLES } from "./words.js";
 export class Panel {
   people = [];
   holder = "";
+  asking = [];
   you = "";
   #list = document.querySelector("#people");
   #lines = document.querySelector("#lines");
-  #status = document.querySelector("#status");
   #buttons;
 
-  /** @param buttons Answers what can be done about somebody: `{ label, act }[]`. */
+  /**
+   * @param onChat Told a line.
+   * @param buttons Answers what can be done about somebody: `{ label, act }[]`.
+   */
   constructor({ onChat, buttons = () => [] }) {
     this.#buttons = buttons;
     const form = document.querySelector("#chat");
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const text = form.elements.text.value.trim();
-      if (text) onChat(text);
-      form.reset();
+      if (!text || onChat(text)) form.reset();
     });
   }
 
-  /** For everybody to see, and for screen readers to say. */
-  say(text) {
-    if (this.#status.textContent !== text) this.#status.textContent = text;
-  }
-
-  who(id) {
-    return this.people.find((person) => person.id === id) ??
+  who = (id) =>
+    this.people.find((person) => person.id === id) ??
       { id, name: "Somebody", color: "#666666" };
-  }
 
   showPeople(people) {
     this.people = people;
@@ -40,13 +36,18 @@ export class Panel {
     if (focused) this.#list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
   }
 
+  showControl({ holder, asking }) {
+    this.holder = holder;
+    this.asking = asking;
+  }
+
   addLine({ from, text }) {
     const line = document.createElement("li");
     const name = document.createElement("b");
     name.textContent = `${this.who(from).name}: `;
     line.append(name, text);
     this.#lines.append(line);
-    line.scrollIntoView({ block: "nearest" });
+    this.#lines.scrollTop = this.#lines.scrollHeight;
   }
 
   clearLines() {
@@ -64,9 +65,12 @@ export class Panel {
       `${name}${id === this.you ? " (you)" : ""} ${here ? ROLES[role] : "is away"}`,
       ...(ms ? [`${Math.round(ms)} ms`] : []),
     ];
-    row.append(dot, words.join(", "));
+    const text = document.createElement("span");
+    text.textContent = words.join(", ");
+    row.append(dot, text);
     for (const { label, act } of this.#buttons(person)) {
       const button = document.createElement("button");
+      button.type = "button";
       button.textContent = label;
       button.dataset.key = `${label} ${id}`;
       button.setAttribute("aria-label", `${label}: ${name}`);

@@ -1,21 +1,42 @@
-/** Why it is over, for people. */
+/** Why it is over, for people, and what can be done. */
 export const ENDED = {
-  invitation: "This invitation is not good, or was used already. Ask for a new one.",
-  not_admitted: "You were not let in.",
-  full: "As many people as may be are there already.",
-  too_fast: "Your browser sent too much at once.",
-  malformed: "Your browser sent what nobody understands.",
-  replaced: "You came back in another window.",
-  stopped: "The sharing person ended it.",
-  over: "It is over.",
+  none: { title: "This link holds no invitation", next: "Copy all of it, or ask for a new one." },
+  invitation: {
+    title: "This invitation is not good any more",
+    next: "It was used, or is too old, or what it was for is over. Ask for a new link.",
+  },
+  not_admitted: { title: "You were not let in", next: "Ask whoever sent you the link." },
+  full: {
+    title: "There is no room",
+    next: "As many people as may be are there already. Ask for a new link later.",
+  },
+  too_fast: {
+    title: "You were sent away",
+    next: "Your browser sent too much at once. Ask for a new link.",
+  },
+  malformed: {
+    title: "You were sent away",
+    next: "Your browser sent what nobody understands. Ask for a new link.",
+  },
+  replaced: { title: "You are in another window", next: "This page goes on there." },
+  stopped: {
+    title: "The sharing has ended",
+    next: "You see nothing of the shared browser any more. Ask for a new link to come again.",
+  },
+  over: { title: "The sharing has ended", next: "Ask for a new link to come again." },
+  left: { title: "You have left", next: "Ask for a new link to come again." },
+  lost: {
+    title: "The connection is lost",
+    next: "Nobody has answered for a while. Load this page again, or ask for a new link.",
+  },
 };
 
 /** Why something had no effect, for people. */
 export const NOT = {
-  no_control: "Somebody else has control.",
+  no_control: "That had no effect: somebody else has control.",
   only_watching: "Your invitation is for watching.",
   stamp: "That came too late.",
-  masked: "This field is hidden: only the sharing person can use it.",
+  masked: "This field is masked: only the sharing person can use it.",
   gone: "That is not there any more.",
   refused: "The shared browser does not do that.",
   too_large: "This page is too large to be shown here.",
@@ -29,3 +50,23 @@ export const ROLES = {
   viewer: "watches",
   waiting: "waits to be let in",
 };
+
+/** How things stand for a guest: what kind of state, and words. */
+export function guestStanding({ you, holder, asking, who, host }) {
+  if (holder === you) return ["live", "You have control"];
+  if (asking.includes(you)) return ["wait", `You asked for control; ${host} decides`];
+  return ["calm", `${who(holder).name} has control`];
+}
+
+/** How things stand for the sharing person. */
+export function deskStanding({ people, holder, asking, who }) {
+  const names = (some) => some.map(({ name }) => name).join(", ");
+  const waiting = people.filter(({ role }) => role === "waiting");
+  if (waiting.length > 0) return ["ask", `${names(waiting)} asks to be let in`];
+  if (asking.length > 0) return ["ask", `${names(asking.map(who))} asks for control`];
+  const seeing = people.filter(({ kind, here }) => kind !== "host" && here).length;
+  if (seeing === 0) return ["calm", "Nobody sees your browser"];
+  const sight = seeing === 1 ? "One person sees" : `${seeing} people see`;
+  const { kind, name } = who(holder);
+  return ["live", `${sight} your browser; ${kind === "host" ? "you have" : `${name} has`} control`];
+}
