@@ -1,5 +1,8 @@
 import type { CallContext } from "writ";
 
+/** A run that is so late has gone another way: somebody cancelled it before it began. */
+const LATE_MS = 5_000;
+
 /**
  * Sees to it that a queue with work has a run coming, on disk: also when this cell dies at once. At
  * most one is scheduled for a queue.
@@ -17,11 +20,16 @@ export class Waker {
     if (this.#running.has(queue)) return Promise.resolve();
     const when = Math.max(at, this.#notBefore.get(queue) ?? 0);
     // Most jobs find a run on its way, or under way with its successor: nothing to write then.
-    if ((this.#armed.get(queue) ?? Infinity) <= when) return Promise.resolve();
+    if (this.#comes(queue, when)) return Promise.resolve();
     return this.#alone(queue, async () => {
-      if (this.#running.has(queue) || (this.#armed.get(queue) ?? Infinity) <= when) return;
+      if (this.#running.has(queue) || this.#comes(queue, when)) return;
       await this.#schedule(ctx, queue, when);
     });
+  }
+
+  #comes(queue: string, when: number): boolean {
+    const armed = this.#armed.get(queue) ?? Infinity;
+    return armed <= when && armed > Date.now() - LATE_MS;
   }
 
   /** The scheduled run has begun: it schedules its own successor, in case it does not end well. */
