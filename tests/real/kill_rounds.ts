@@ -76,11 +76,18 @@ export async function killRounds(
 /** `job-state` of a job that waits for a person. */
 const HELD = 4;
 
-/** Until no job is on its way any more. */
+/** A queue in which nothing has moved for so long is stuck; one of hundreds of jobs just takes long. */
+const STUCK_MS = 60_000;
+
+/** Until no job is on its way any more, or none moves. */
 async function rest(agent: QueueAgent): Promise<void> {
-  for (const until = Date.now() + 120_000; Date.now() < until;) {
-    const jobs = await jobsOf(agent).catch(() => [{ state: 3 }]);
-    if (jobs.every(({ state }) => state === HELD)) return;
+  let before = "";
+  for (let until = Date.now() + STUCK_MS; Date.now() < until;) {
+    const jobs = await jobsOf(agent).catch(() => undefined);
+    if (jobs?.every(({ state }) => state === HELD)) return;
+    const now = JSON.stringify(jobs);
+    if (jobs && now !== before) until = Date.now() + STUCK_MS;
+    before = now;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
