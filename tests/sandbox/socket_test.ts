@@ -13,14 +13,19 @@ const ECHO = `(request, ctx) => {
 }`;
 
 async function opened(sandbox: Sandbox, source = ECHO) {
-  const events: unknown[] = [];
   const script = live(sandbox, source);
+  return { script, ...await asked(script) };
+}
+
+/** A socket of a script. */
+async function asked(script: ReturnType<typeof live>) {
+  const events: unknown[] = [];
   const response = await script.fetch(asking("/", {
     upgrade: true,
     onEvent: (event) => event.type === "event" && events.push(event.data),
   }));
   assert.equal(response.status, 101);
-  return { script, response, events, ...ends(response.socket!) };
+  return { response, events, ...ends(response.socket!) };
 }
 
 function ends(socket: CellSocket) {
@@ -55,6 +60,19 @@ Deno.test("a socket that the client closes is closed for the script", async () =
   assert.equal((await response.report).outcome.outcome, "ok");
   assert.ok((await reader.read()).done);
   assert.deepEqual(events, [[1001, true]]);
+});
+
+Deno.test("a client that leaves while the script says goodbye ends nobody else's socket", async () => {
+  await using sandbox = await Sandbox.open();
+  const { script, writer, socket, response } = await opened(sandbox);
+  const other = await asked(script);
+  for (const message of ["one", "two", "bye"]) await writer.write(message);
+  socket.close({ code: 1000, reason: "" });
+  assert.equal((await response.report).outcome.outcome, "ok");
+  for (const message of ["still", "here"]) {
+    await other.writer.write(message);
+    assert.equal((await other.reader.read()).value, message);
+  }
 });
 
 Deno.test("ctx.upgradeWebSocket() throws where the client did not ask for it", async () => {

@@ -43,7 +43,8 @@
       if (this.#state !== OPEN) return;
       this.#buffered += bytes.length;
       this.#sent = this.#sent.then(async () => {
-        await call(this.#task, "socket.write", { text }, bytes);
+        // Once it is over, nothing may be asked of the agent: the cell would be ended for that.
+        if (this.#state < CLOSED) await call(this.#task, "socket.write", { text }, bytes);
         this.#buffered -= bytes.length;
       });
       this.#sent.catch(() => {}); // the socket is over: its close event says so
@@ -53,6 +54,7 @@
       if (this.#state >= CLOSING) return;
       this.#state = CLOSING;
       this.#sent.catch(() => {}).then(() => {
+        if (this.#state === CLOSED) return;
         tell(this.#task, "socket.close", { code, reason: String(reason) });
         this.#end({ code, reason });
       });
