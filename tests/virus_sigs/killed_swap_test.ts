@@ -14,12 +14,22 @@ function inUse(folder: string): string {
   return generation;
 }
 
+/** As it would be were files replaced where they lie. */
+async function halfSwapped(folder: string): Promise<void> {
+  await Deno.mkdir(`${folder}/current`);
+  await Deno.writeTextFile(`${folder}/current/a.hdb`, "new");
+  await Deno.writeTextFile(`${folder}/current/b.hdb`, "old");
+}
+
 Deno.test({
   name: "kill -9 at any moment of a swap: a scanner never sees half a generation",
   ignore: Deno.build.os !== "linux",
   async fn() {
     const folder = await Deno.makeTempDir({ prefix: "writ-swap-" });
     try {
+      await halfSwapped(folder);
+      assert.throws(() => inUse(folder), /half of one/, "control: half of one would be seen");
+      await Deno.remove(`${folder}/current`, { recursive: true });
       let looks = 0;
       for (let round = 0; round < ROUNDS; round++) {
         const child = new Deno.Command(Deno.execPath(), {

@@ -6,6 +6,7 @@ import { MIN_CHUNK_BYTES } from "../../../runtime/peer/swarm/chunk_list.ts";
 import { PartialBlob } from "../../../runtime/peer/swarm/partial_blob.ts";
 import { SwarmDownload } from "../../../runtime/peer/swarm/swarm_download.ts";
 import type { SwarmPeer } from "../../../runtime/peer/swarm/swarm_peer.ts";
+import { within } from "../../within.ts";
 import { TemporaryDir } from "../../temporary_dir.ts";
 import { Swimmer, type TestBlob, testBlob } from "./swarm.ts";
 
@@ -76,12 +77,24 @@ Deno.test("SwarmDownload goes round a peer that stalls at its last chunk", async
   const blob = await testBlob(3 * MIN_CHUNK_BYTES);
   using good = await Swimmer.make(blob, [0, 1, 2]);
   using into = await Swimmer.make(blob);
+  const well = good.asPeer("staller", "me");
+  const stalls = Promise.withResolvers<void>();
+  let asked = 0;
   const staller: SwarmPeer = {
-    ...good.asPeer("staller", "me"),
-    chunk: (_list, _index, _size, signal) =>
-      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    ...well,
+    chunk(list, index, size, signal) {
+      if (++asked < 3) return well.chunk(list, index, size, signal);
+      stalls.resolve();
+      return new Promise((_, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason))
+      );
+    },
   };
-  await download(blob, into, [staller, good.asPeer("good", "me")]);
+  const running = new SwarmDownload(blob.id, into.partial, { signal });
+  running.add(staller);
+  await within(stalls.promise, "the last chunk's turn");
+  running.add(good.asPeer("good", "me"));
+  await within(running.done, "the whole");
   assert.equal(await wholeOf(into), blob.list.sha256);
 });
 
