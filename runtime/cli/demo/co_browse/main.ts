@@ -156,8 +156,7 @@ async function stop(stage: Stage, party: CoBrowseParty, { cleo }: Pages): Promis
   stage.scene("Stop");
   await party.office.do("anna", { do: "stop" });
   const words = await cleo.until<string>(
-    `document.querySelector("#status").textContent.includes("ended") &&
-    document.querySelector("#status").textContent`,
+    `document.querySelector("#over-title").textContent`,
   );
   stage.check(true, "one word, and nobody sees anything any more", words);
   await party.sharing!.ended;
