@@ -1,3 +1,4 @@
+import { pause } from "../core/wait.ts";
 import {
   CALL_BOUNDS,
   type CallBounds,
@@ -172,18 +173,4 @@ function framed(id: number, answer: CapabilityAnswer): Answered {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-/** Resolves after `ms`, or at once when `signal` is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done, { once: true });
-    if (signal.aborted) done();
-  });
 }

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { collectBytes } from "../../core/collect_bytes.ts";
 import { digestOf } from "../../core/digest.ts";
 import type { Digest } from "../../core/documents/common.ts";
+import { within } from "../../core/wait.ts";
 import { PeerError, requireSameDigest } from "../../peer/mod.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import { readAhead } from "../endpoint/read_ahead.ts";
@@ -25,10 +26,6 @@ export async function readBody(
 ): Promise<Uint8Array> {
   if (Number(c.req.header("content-length")) > maxBytes) throw new HttpRefusal("too_large");
   using seat = room?.enter(holderOf(c));
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new HttpRefusal("timeout")), AGENT_LIMITS.ORDER_BODY_MS);
-  });
   const given = new Promise<never>((_, reject) => {
     seat?.evicted.addEventListener("abort", () => reject(new HttpRefusal("busy")));
     if (seat?.evicted.aborted) reject(new HttpRefusal("busy"));
@@ -36,15 +33,11 @@ export async function readBody(
   const reading = (seat ? readInto(c, maxBytes, seat) : read(c, maxBytes)).catch((error) => {
     throw error instanceof HttpRefusal ? error : new HttpRefusal("incomplete");
   });
-  try {
-    const body = await Promise.race([reading, late, given]);
-    if (callerOf(c).kind === "signed" && body.length > 0) {
-      requireSameDigest(digestOf(body), coveredDigest(c));
-    }
-    return body;
-  } finally {
-    clearTimeout(timer);
+  const body = await within(AGENT_LIMITS.ORDER_BODY_MS, Promise.race([reading, given]), tooSlow);
+  if (callerOf(c).kind === "signed" && body.length > 0) {
+    requireSameDigest(digestOf(body), coveredDigest(c));
   }
+  return body;
 }
 
 /**
@@ -142,21 +135,13 @@ async function* inTime(
       const allowed = BODY_IDLE_MS + bytes / BODY_BYTES_PER_SECOND * 1000;
       if (performance.now() - started > allowed) throw new HttpRefusal("timeout");
       yield piece;
-      piece = reader && (await soon(reader.read(), BODY_IDLE_MS)).value;
+      piece = reader && (await within(BODY_IDLE_MS, reader.read(), tooSlow)).value;
     }
   } finally {
     reader?.cancel().catch(() => {});
   }
 }
 
-async function soon<T>(promise: Promise<T>, ms: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new HttpRefusal("timeout")), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function tooSlow(): HttpRefusal {
+  return new HttpRefusal("timeout");
 }

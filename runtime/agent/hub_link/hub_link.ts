@@ -1,9 +1,9 @@
 import type { Signer } from "../../core/key.ts";
+import { pause } from "../../core/wait.ts";
 import type { HubEntry } from "../../policy/mod.ts";
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { EventHub } from "../runs/event_hub.ts";
-import { sleep } from "../sleep.ts";
 import type { HubReportTable } from "../store/hub_reports.ts";
 import type { Rules } from "../trust/load_rules.ts";
 import type { TrustStore } from "../trust/trust_store.ts";
@@ -79,7 +79,7 @@ export class HubLink implements AsyncDisposable {
       if (signal.aborted) return;
       const waitMs = Math.round(this.#backoff.next());
       log("warn", "no hub", { url: this.#hub.url, why: ended, waitMs });
-      await sleep(waitMs, signal);
+      await pause(waitMs, signal);
     }
   }
 

@@ -1,11 +1,11 @@
 import type { Figures, Outcome } from "../../core/outcome.ts";
+import { pause } from "../../core/wait.ts";
 import type { RunEvent } from "../../sandbox/mod.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
 import type { ScriptWords } from "../cells/script_words.ts";
 import { AgentError, messageOf } from "../errors.ts";
 import { AGENT_LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
-import { sleep } from "../sleep.ts";
 import type { RunEventTable } from "../store/run_events.ts";
 import type { RunStart, RunTable, Successor, UnfinishedRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
@@ -173,7 +173,7 @@ export class RunRecorder {
         if (!(error instanceof AgentError)) throw error;
         this.#options.log("error", "cannot store the state of a run", { error: error.message });
         if (signal.aborted || tooLate()) return undefined;
-        await sleep(AGENT_LIMITS.STORE_RETRY_MS, signal);
+        await pause(AGENT_LIMITS.STORE_RETRY_MS, signal);
         if (tooLate()) return undefined;
       }
     }

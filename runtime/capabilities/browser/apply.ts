@@ -1,6 +1,6 @@
+import { within } from "../../core/wait.ts";
 import { type Input, KEYS } from "./inputs.ts";
 import type { Tab } from "./tab.ts";
-import { within } from "./worlds.ts";
 
 /** What became of an input. */
 export interface Applied {

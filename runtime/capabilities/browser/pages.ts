@@ -1,10 +1,10 @@
 import { BROWSER_PAGES, type BrowserSettings } from "../../core/documents/browser.ts";
+import { within } from "../../core/wait.ts";
 import { CapabilityError } from "../../sandbox/mod.ts";
 import type { Engine } from "./engine.ts";
 import { Gate, type Refused } from "./gate.ts";
 import type { Looks } from "./page/source.ts";
 import { Tab, type TabEvents } from "./tab.ts";
-import { within } from "./worlds.ts";
 
 /** How long the walls may take to stand. */
 const WALL_MS = 15_000;

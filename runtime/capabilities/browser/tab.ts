@@ -1,9 +1,10 @@
+import { within } from "../../core/wait.ts";
 import type { CdpLink, CommandName, EventName, Params, Result } from "./cdp/link.ts";
 import type { Looks, Unseen } from "./page/source.ts";
 import { Gate, type Refused } from "./gate.ts";
 import { Pictures } from "./pictures.ts";
 import type { Sites } from "./sites.ts";
-import { within, Worlds } from "./worlds.ts";
+import { Worlds } from "./worlds.ts";
 
 /** How long a page that was opened may take to have its content. */
 const PARSE_MS = 10_000;

@@ -1,3 +1,4 @@
+import { within } from "../../core/wait.ts";
 import type { CdpLink } from "./cdp/link.ts";
 import { BINDING, type Looks, PAGE, pageSource, type Unseen, WORLD } from "./page/source.ts";
 
@@ -182,20 +183,5 @@ export class Worlds {
       if (name !== BINDING) return;
       said(payload.length <= MAX_MESSAGE_CHARACTERS ? payload : TOO_LONG);
     }, session);
-  }
-}
-
-/**
- * Waits for a while at most.
- *
- * @throws {Error} when it takes longer
- */
-export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error("too late")), ms);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from "../../agent/mod.ts";
+import { wait } from "../../core/wait.ts";
 import { CliError } from "../errors.ts";
 import type { AgentClient } from "../reach/agent_client.ts";
 import { readEvents } from "../reach/event_source.ts";
@@ -50,16 +51,6 @@ export async function followRun(
         `ask again when it is back: writ runs ${run}`,
       );
     }
-    await pause(RETRY_MS, signal);
+    await wait(RETRY_MS, signal);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    }, { once: true });
-  });
 }

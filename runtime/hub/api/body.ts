@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { collectBytes } from "../../core/collect_bytes.ts";
+import { within } from "../../core/wait.ts";
 import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
 
@@ -10,19 +11,11 @@ import { HUB_LIMITS } from "../limits.ts";
  * @throws {HubError} bad_request – it breaks off, or takes too long
  */
 export async function readBytes(c: Context, maxBytes: number): Promise<Uint8Array> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new HubError("bad_request", "Cannot wait longer for a body")),
-    HUB_LIMITS.BODY_MS,
-  );
-  try {
-    const reading = collectBytes(c.req.raw.body, maxBytes).catch((cause) => {
-      throw new HubError("bad_request", "Cannot read a body that breaks off", { cause });
-    });
-    const bytes = await Promise.race([reading, late]);
-    if (bytes) return bytes;
-    throw new HubError("too_large", `Cannot take a body of more than ${maxBytes} bytes`);
-  } finally {
-    clearTimeout(timer);
-  }
+  const reading = collectBytes(c.req.raw.body, maxBytes).catch((cause) => {
+    throw new HubError("bad_request", "Cannot read a body that breaks off", { cause });
+  });
+  const tooSlow = () => new HubError("bad_request", "Cannot wait longer for a body");
+  const bytes = await within(HUB_LIMITS.BODY_MS, reading, tooSlow);
+  if (bytes) return bytes;
+  throw new HubError("too_large", `Cannot take a body of more than ${maxBytes} bytes`);
 }

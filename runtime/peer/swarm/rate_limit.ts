@@ -1,3 +1,5 @@
+import { wait } from "../../core/wait.ts";
+
 /**
  * A bucket of bytes that fills at a steady rate: who takes more than there is waits until it would
  * be there. Takers are served in their order.
@@ -33,22 +35,6 @@ export class RateLimit {
     const now = this.#now();
     const at = Math.max(now, this.#freeAt);
     this.#freeAt = at + bytes / bytesPerSecond * 1000;
-    if (at > now) await until(at - now, signal);
+    if (at > now) await wait(at - now, signal);
   }
-}
-
-/** Resolves after some time, or rejects when the signal says so. */
-export function until(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal!.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", abort, { once: true });
-  });
 }

@@ -1,5 +1,6 @@
 import { release } from "../../core/release.ts";
 import type { Digest } from "../../core/documents/common.ts";
+import { wait } from "../../core/wait.ts";
 import { PeerError } from "../errors.ts";
 import { shuffled } from "../shuffled.ts";
 import { AskedPeer } from "./asked_peer.ts";
@@ -9,7 +10,6 @@ import { DOWNLOAD_LIMITS } from "./download_limits.ts";
 import type { SwarmDownloadOptions } from "./download_options.ts";
 import { Pace } from "./pace.ts";
 import type { PartialBlob } from "./partial_blob.ts";
-import { until } from "./rate_limit.ts";
 import { Rivals } from "./rivals.ts";
 import { LEAST_TURN_MS } from "./seed_turns.ts";
 import type { SwarmPeer } from "./swarm_peer.ts";
@@ -208,7 +208,7 @@ export class SwarmDownload {
 
   async #greet(asked: AskedPeer): Promise<void> {
     if (asked.peer.source) {
-      await until(this.#random() * DOWNLOAD_LIMITS.SOURCE_DELAY_MS, asked.signal);
+      await wait(this.#random() * DOWNLOAD_LIMITS.SOURCE_DELAY_MS, asked.signal);
     }
     await this.#hear(asked);
   }

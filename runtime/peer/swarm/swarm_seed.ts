@@ -1,7 +1,8 @@
 import type { Digest } from "../../core/documents/common.ts";
+import { pause } from "../../core/wait.ts";
 import type { Bitfield } from "./bitfield.ts";
 import type { ChunkList } from "./chunk_list.ts";
-import { type RateLimit, until } from "./rate_limit.ts";
+import type { RateLimit } from "./rate_limit.ts";
 import { SeedTurns } from "./seed_turns.ts";
 
 /** How long a peer that asks for news waits for some, milliseconds. */
@@ -131,9 +132,4 @@ export class SwarmSeed {
       else signal.addEventListener("abort", wake, { once: true });
     });
   }
-}
-
-/** Resolves after some time, or at once when nobody waits any more. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await until(ms, signal).catch(() => {});
 }
