@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { standOf } from "../../runtime/cli/hub_order_words.ts";
+import { standOf } from "../../runtime/cli/hub_orders/hub_order_words.ts";
 import { HubApi } from "../../runtime/cli/reach/hub_api.ts";
 import { sealDocument } from "../../runtime/core/dsse.ts";
 import { generateSigner } from "../../runtime/core/key.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Cli } from "../../runtime/cli/cli.ts";
-import { RunLines } from "../../runtime/cli/run_lines.ts";
+import { RunLines } from "../../runtime/cli/runs/run_lines.ts";
 import { TestIo } from "./test_io.ts";
 
 const OK = {

@@ -3,13 +3,13 @@ import type { AgentInfo } from "../../agent/mod.ts";
 import type { Signer } from "../../core/key.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { type AgentOptions, findAgent, withAgent } from "../reach/find_agent.ts";
-import { withHub } from "../find_hub.ts";
 import { findFleet } from "../fleet/fleet.ts";
 import type { HubOrderOptions } from "../hub_orders/place_order.ts";
 import { withSelection } from "../hub_orders/selection.ts";
+import { type AgentOptions, findAgent, withAgent } from "../reach/find_agent.ts";
+import { withHub } from "../reach/find_hub.ts";
+import { showRun } from "../runs/show_run.ts";
 import { readSigners, withPassphrase } from "../signing/keys.ts";
-import { showRun } from "../show_run.ts";
 
 interface Options extends AgentOptions, HubOrderOptions {
   input?: string;

@@ -4,8 +4,8 @@ import { printable } from "../../core/printable.ts";
 import { readUserFile } from "../arguments/files.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { type HubOptions, withHub } from "../find_hub.ts";
 import { type AgentOptions, findAgent, withAgent } from "../reach/find_agent.ts";
+import { type HubOptions, withHub } from "../reach/find_hub.ts";
 import { packedFolder } from "../signing/packed_folder.ts";
 
 interface Options extends AgentOptions, HubOptions {

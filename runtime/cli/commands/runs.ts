@@ -4,13 +4,13 @@ import { instantOf } from "../../core/instant.ts";
 import { printable } from "../../core/printable.ts";
 import { wholeNumber } from "../arguments/whole_number.ts";
 import type { Cli, Registry } from "../cli.ts";
-import { costWords, cpuWords } from "../runs/cost_words.ts";
 import { CliError } from "../errors.ts";
-import { describeOutcome } from "../outcome_words.ts";
 import { type AgentClient, AgentRefusal } from "../reach/agent_client.ts";
 import { type AgentOptions, findAgent, withAgent } from "../reach/find_agent.ts";
-import { showRun } from "../show_run.ts";
-import { findHub, type HubOptions, withHub } from "../find_hub.ts";
+import { findHub, type HubOptions, withHub } from "../reach/find_hub.ts";
+import { costWords, cpuWords } from "../runs/cost_words.ts";
+import { describeOutcome } from "../runs/outcome_words.ts";
+import { showRun } from "../runs/show_run.ts";
 import { type PassphraseOptions, readSigners, withPassphrase } from "../signing/keys.ts";
 import { table } from "../terminal/table.ts";
 

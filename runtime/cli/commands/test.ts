@@ -4,9 +4,9 @@ import type { Grant } from "../../core/documents/grant.ts";
 import { printable, printableLines } from "../../core/printable.ts";
 import { readUserFile } from "../arguments/files.ts";
 import type { Cli, Registry } from "../cli.ts";
-import { describeOutcome, hintFor } from "../outcome_words.ts";
 import { readGrant } from "../policy/grant.ts";
-import { RunLines } from "../run_lines.ts";
+import { describeOutcome, hintFor } from "../runs/outcome_words.ts";
+import { RunLines } from "../runs/run_lines.ts";
 import { catchInterrupt } from "../terminal/io.ts";
 import { rerunOnChange } from "../trying/watch.ts";
 

@@ -11,9 +11,9 @@ import { fileError, readUserFile } from "../arguments/files.ts";
 import { readInput } from "../arguments/input.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import type { EndedRun } from "../outcome_words.ts";
 import { readGrant } from "../policy/grant.ts";
-import { RunLines } from "../run_lines.ts";
+import type { EndedRun } from "../runs/outcome_words.ts";
+import { RunLines } from "../runs/run_lines.ts";
 import { catchInterrupt } from "../terminal/io.ts";
 import { rerunOnChange } from "../trying/watch.ts";
 

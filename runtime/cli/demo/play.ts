@@ -1,10 +1,10 @@
 import type { Agent } from "../../agent/mod.ts";
 import type { KeyId, ScriptName } from "../../core/documents/common.ts";
 import type { Attachment } from "../../core/documents/order.ts";
-import { describeOutcome } from "../outcome_words.ts";
 import type { AgentClient } from "../reach/agent_client.ts";
 import { sendOrder } from "../reach/upload.ts";
 import { type FollowedEnd, type FollowedEvent, followRun } from "../runs/follow_run.ts";
+import { describeOutcome } from "../runs/outcome_words.ts";
 import type { IppPrinter } from "./ipp_printer.ts";
 import type { Stage } from "./stage.ts";
 import type { Workshop } from "./workshop.ts";

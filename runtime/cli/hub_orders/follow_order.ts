@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { printable } from "../../core/printable.ts";
 import type { Delivery, HubOrder, LogEntry } from "../../hub/mod.ts";
 import type { Cli } from "../cli.ts";
 import type { HubApi } from "../reach/hub_api.ts";
-import { eventText, isOpen, outcomeText, standOf } from "../hub_order_words.ts";
 import { catchInterrupt } from "../terminal/io.ts";
-import { printable } from "../../core/printable.ts";
+import { eventText, isOpen, outcomeText, standOf } from "./hub_order_words.ts";
 import { orderPath } from "./show_orders.ts";
 
 /** Between two looks. */

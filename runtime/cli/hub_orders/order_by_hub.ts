@@ -1,14 +1,14 @@
-import { parseDocument } from "../../core/documents/parse.ts";
 import type { Order } from "../../core/documents/order.ts";
+import { parseDocument } from "../../core/documents/parse.ts";
 import { openEnvelope } from "../../core/dsse.ts";
 import { isAllowedBy } from "../../core/semver_range.ts";
 import type { PublishedScript } from "../../hub/mod.ts";
+import { parseScriptReference } from "../arguments/script_reference.ts";
 import type { Cli } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { findHub } from "../find_hub.ts";
-import { type HubApi, HubRefusal } from "../reach/hub_api.ts";
 import { inputOf } from "../order_form/input_of.ts";
-import { parseScriptReference } from "../arguments/script_reference.ts";
+import { findHub } from "../reach/find_hub.ts";
+import { type HubApi, HubRefusal } from "../reach/hub_api.ts";
 import { answerHubOrder, type HubOrderOptions, placeHubOrder } from "./place_order.ts";
 import { requireOneSelection } from "./selection.ts";
 

@@ -1,15 +1,15 @@
 import type { OrderOptions as SignedOrderOptions } from "../../author/make_order.ts";
-import { instantOf } from "../../core/instant.ts";
 import type { Order } from "../../core/documents/order.ts";
+import { instantOf } from "../../core/instant.ts";
 import type { HubOrder, Selection } from "../../hub/mod.ts";
 import type { Cli } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import type { HubOptions } from "../find_hub.ts";
-import type { HubApi } from "../reach/hub_api.ts";
-import { countOf } from "../hub_order_words.ts";
-import type { PassphraseOptions } from "../signing/keys.ts";
 import type { ScheduleOptions } from "../order_form/schedule.ts";
+import type { HubOptions } from "../reach/find_hub.ts";
+import type { HubApi } from "../reach/hub_api.ts";
 import { describeFile } from "../reach/upload.ts";
+import type { PassphraseOptions } from "../signing/keys.ts";
+import { countOf } from "./hub_order_words.ts";
 import { selectionOf, type SelectionOptions } from "./selection.ts";
 
 /** What `writ hub order`, and `writ order --hub`, are given. */

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Selection } from "../../hub/mod.ts";
 import { CliError } from "../errors.ts";
 import type { HubApi } from "../reach/hub_api.ts";
-import { agentIdOf } from "../hub_names.ts";
+import { agentIdOf } from "../reach/hub_names.ts";
 
 /** For whom an order of a hub's is. */
 export interface SelectionOptions {

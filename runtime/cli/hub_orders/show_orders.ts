@@ -1,11 +1,11 @@
 import { instantOf } from "../../core/instant.ts";
 import type { Delivery, HubOrder, LogEntry } from "../../hub/mod.ts";
+import { wholeNumber } from "../arguments/whole_number.ts";
 import type { Cli } from "../cli.ts";
 import type { HubApi } from "../reach/hub_api.ts";
-import { idOf } from "../hub_names.ts";
-import { isOpen, logTable, outcomeText, standOf } from "../hub_order_words.ts";
+import { idOf } from "../reach/hub_names.ts";
 import { table } from "../terminal/table.ts";
-import { wholeNumber } from "../arguments/whole_number.ts";
+import { isOpen, logTable, outcomeText, standOf } from "./hub_order_words.ts";
 
 /** The path of an order that a person names by how its id begins. */
 export async function orderPath(api: HubApi, id: string): Promise<string> {

@@ -1,6 +1,6 @@
 import type { SignedScript } from "../../author/publish.ts";
 import type { Cli } from "../cli.ts";
-import { findHub, type HubOptions } from "../find_hub.ts";
+import { findHub, type HubOptions } from "./find_hub.ts";
 
 interface Published {
   readonly script: string;

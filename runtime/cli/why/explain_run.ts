@@ -1,7 +1,7 @@
 import type { RunRecord } from "../../agent/mod.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { describeOutcome, type EndedRun, hintFor } from "../outcome_words.ts";
 import { REFUSAL_REASONS } from "../../policy/refusal_reasons.ts";
+import { describeOutcome, type EndedRun, hintFor } from "../runs/outcome_words.ts";
 
 /** Why a run ended as it did. The shape of `writ why --json`, beside the run itself. */
 export interface RunReason {

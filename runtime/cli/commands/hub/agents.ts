@@ -3,8 +3,8 @@ import { instantOf } from "../../../core/instant.ts";
 import { printable } from "../../../core/printable.ts";
 import type { AgentDetail, AgentSummary } from "../../../hub/mod.ts";
 import type { Cli, Registry } from "../../cli.ts";
-import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
-import { agentIdOf } from "../../hub_names.ts";
+import { findHub, type HubOptions, withHub } from "../../reach/find_hub.ts";
+import { agentIdOf } from "../../reach/hub_names.ts";
 import { table } from "../../terminal/table.ts";
 
 interface ListOptions extends HubOptions {

@@ -4,7 +4,7 @@ import { ENVELOPE_BYTES, payloadType } from "../../../core/dsse.ts";
 import { readUserFile } from "../../arguments/files.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
-import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
+import { findHub, type HubOptions, withHub } from "../../reach/find_hub.ts";
 
 /** `writ hub carry`: hands signed documents to the hub, which takes them to the agents. */
 export function addHubCarry(registry: Registry, hub: Command): void {

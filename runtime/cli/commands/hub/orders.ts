@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { readInputText } from "../../arguments/input.ts";
 import type { Cli, Registry } from "../../cli.ts";
-import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
 import {
   answerHubOrder,
   type HubOrderOptions,
@@ -8,7 +8,7 @@ import {
 } from "../../hub_orders/place_order.ts";
 import { requireOneSelection, withSelection } from "../../hub_orders/selection.ts";
 import { cancelHubOrder, listHubOrders, showHubOrder } from "../../hub_orders/show_orders.ts";
-import { readInputText } from "../../arguments/input.ts";
+import { findHub, type HubOptions, withHub } from "../../reach/find_hub.ts";
 import { withPassphrase } from "../../signing/keys.ts";
 
 interface OrderOptions extends HubOrderOptions {

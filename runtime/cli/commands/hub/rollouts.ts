@@ -10,9 +10,9 @@ import { readUserFile } from "../../arguments/files.ts";
 import { readInputText } from "../../arguments/input.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
-import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
-import { idOf } from "../../hub_names.ts";
+import { findHub, type HubOptions, withHub } from "../../reach/find_hub.ts";
 import { type HubApi, HubRefusal } from "../../reach/hub_api.ts";
+import { idOf } from "../../reach/hub_names.ts";
 import { table } from "../../terminal/table.ts";
 
 interface RolloutOptions extends HubOptions {

@@ -5,7 +5,7 @@ import { readUserFile } from "../../arguments/files.ts";
 import { listenFrom } from "../../arguments/listen_option.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
-import { hubStateOf, type HubStateOptions, withHubState } from "../../find_hub.ts";
+import { hubStateOf, type HubStateOptions, withHubState } from "../../reach/find_hub.ts";
 import { agentLog, type LogOptions, withLog } from "../../terminal/agent_log.ts";
 import { awaitStop } from "../../terminal/stop_signals.ts";
 

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { wholeNumber } from "../../arguments/whole_number.ts";
 import type { Cli, Registry } from "../../cli.ts";
-import { findOwnHub, type HubStateOptions, withHubState } from "../../find_hub.ts";
 import { findFleet, type FleetOptions, withFleet } from "../../fleet/fleet.ts";
+import { findOwnHub, type HubStateOptions, withHubState } from "../../reach/find_hub.ts";
 import { table } from "../../terminal/table.ts";
 
 interface Tenant {

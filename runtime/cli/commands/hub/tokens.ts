@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import type { EnrolTokenRecord } from "../../../hub/mod.ts";
-import type { Cli, Registry } from "../../cli.ts";
-import { parseDuration } from "../../arguments/duration.ts";
-import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
-import { agentIdOf } from "../../hub_names.ts";
 import { instantOf } from "../../../core/instant.ts";
+import type { EnrolTokenRecord } from "../../../hub/mod.ts";
+import { parseDuration } from "../../arguments/duration.ts";
+import type { Cli, Registry } from "../../cli.ts";
+import { findHub, type HubOptions, withHub } from "../../reach/find_hub.ts";
+import { agentIdOf } from "../../reach/hub_names.ts";
 import { table } from "../../terminal/table.ts";
 
 interface EnrolOptions extends HubOptions {

@@ -1,7 +1,12 @@
 import type { Command } from "commander";
 import type { Cli, Registry } from "../../cli.ts";
-import { findOwnHub, hubStateOf, type HubStateOptions, withHubState } from "../../find_hub.ts";
 import { CliError } from "../../errors.ts";
+import {
+  findOwnHub,
+  hubStateOf,
+  type HubStateOptions,
+  withHubState,
+} from "../../reach/find_hub.ts";
 
 interface Options extends HubStateOptions {
   tenant: string;

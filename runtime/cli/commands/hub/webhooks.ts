@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Webhook } from "../../../hub/mod.ts";
 import type { Cli, Registry } from "../../cli.ts";
-import { findHub, type HubOptions, withHub } from "../../find_hub.ts";
+import { findHub, type HubOptions, withHub } from "../../reach/find_hub.ts";
 import type { HubApi } from "../../reach/hub_api.ts";
 import { table } from "../../terminal/table.ts";
 

@@ -1,8 +1,8 @@
-import { instantOf } from "../core/instant.ts";
-import type { Outcome } from "../core/outcome.ts";
-import type { Delivery, HubOrder, LogEntry } from "../hub/mod.ts";
-import { describeOutcome } from "./outcome_words.ts";
-import { table } from "./terminal/table.ts";
+import { instantOf } from "../../core/instant.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { Delivery, HubOrder, LogEntry } from "../../hub/mod.ts";
+import { describeOutcome } from "../runs/outcome_words.ts";
+import { table } from "../terminal/table.ts";
 
 /** Where it stands with how many agents; of those where it ended, how. */
 export function standOf({ counts, outcomes }: HubOrder): string {

@@ -1,7 +1,7 @@
-import { printable, printableLines } from "../core/printable.ts";
-import type { RunEvent } from "../sandbox/mod.ts";
-import type { Cli } from "./cli.ts";
-import { costWords } from "./runs/cost_words.ts";
+import { printable, printableLines } from "../../core/printable.ts";
+import type { RunEvent } from "../../sandbox/mod.ts";
+import type { Cli } from "../cli.ts";
+import { costWords } from "./cost_words.ts";
 import { describeOutcome, type EndedRun, hintFor } from "./outcome_words.ts";
 
 const BAR_CELLS = 24;

@@ -1,7 +1,7 @@
-import type { KeyId } from "../core/documents/common.ts";
-import type { AgentSummary } from "../hub/mod.ts";
-import { CliError } from "./errors.ts";
-import type { HubApi } from "./reach/hub_api.ts";
+import type { KeyId } from "../../core/documents/common.ts";
+import type { AgentSummary } from "../../hub/mod.ts";
+import { CliError } from "../errors.ts";
+import type { HubApi } from "./hub_api.ts";
 
 /** As many of the newest are looked through for one whose id begins as was typed. */
 const NEWEST = 500;

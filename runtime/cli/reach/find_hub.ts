@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { readUserFile } from "./arguments/files.ts";
-import type { Cli } from "./cli.ts";
-import { CliError } from "./errors.ts";
-import { HubApi } from "./reach/hub_api.ts";
+import { readUserFile } from "../arguments/files.ts";
+import type { Cli } from "../cli.ts";
+import { CliError } from "../errors.ts";
+import { HubApi } from "./hub_api.ts";
 
 /** Options of commands that run on the hub's machine. */
 export interface HubStateOptions {

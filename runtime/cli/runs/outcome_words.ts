@@ -1,5 +1,5 @@
-import type { Outcome } from "../core/outcome.ts";
-import { printable, printableLines } from "../core/printable.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import { printable, printableLines } from "../../core/printable.ts";
 
 /** A run that ended, from `try` or from an agent. */
 export interface EndedRun {

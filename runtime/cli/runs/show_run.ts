@@ -1,11 +1,11 @@
-import { type LogLine, logLineOf } from "../author/log_line.ts";
-import { printableJson } from "../core/printable.ts";
-import type { Cli } from "./cli.ts";
+import { type LogLine, logLineOf } from "../../author/log_line.ts";
+import { printableJson } from "../../core/printable.ts";
+import type { Cli } from "../cli.ts";
+import type { AgentClient } from "../reach/agent_client.ts";
+import { catchInterrupt } from "../terminal/io.ts";
+import { type FollowedEvent, followRun } from "./follow_run.ts";
 import type { EndedRun } from "./outcome_words.ts";
-import type { AgentClient } from "./reach/agent_client.ts";
 import { RunLines } from "./run_lines.ts";
-import { type FollowedEvent, followRun } from "./runs/follow_run.ts";
-import { catchInterrupt } from "./terminal/io.ts";
 
 /**
  * Follows a run and shows it: each thing it says on stderr, its result on stdout; with `--json`
