@@ -21,8 +21,6 @@ const MB = 1_000_000;
 const QUEUED = 1_000, SHORT_BYTES = 100;
 /** Jobs that each takes before it is measured: an engine compiles what is used often while it runs. */
 const WARM_JOBS = 30;
-/** The agent, and the one cell that the script has; another one may wait empty for the next. */
-const PROCESSES = 2;
 
 /** Taking documents as a printer, beside cupsd. Empty where CUPS is not installed. */
 export async function measurePrint({ printJobs }: Rounds): Promise<Row[]> {
@@ -59,12 +57,12 @@ export async function measurePrint({ printJobs }: Rounds): Promise<Row[]> {
   const [behind] = await inTurns(printJobs, [() => take(agent.uri)]);
   // It would wait for the printer, which holds what it has.
   await agent.kill();
-  const memory = (what: string, { rss, pss }: PeakMemory): Row => ({
-    what: `Print-Job, 500 MB, agent and cell while it is ${what}`,
+  const memory = (what: string, { processes, rss, pss }: PeakMemory): Row => ({
+    what: `Print-Job, 500 MB, agent and all its cells while it is ${what}`,
     value: rss / MB,
     unit: "MB",
     target: { of: "value", most: true, limit: 200 },
-    note: `${Math.round(pss / MB)} MB with all other processes, shared pages counted once`,
+    note: `${processes} processes; ${Math.round(pss / MB)} MB with shared pages counted once`,
   });
   return [
     {
@@ -110,21 +108,20 @@ async function printLong(uri: string): Promise<void> {
   }
 }
 
+/** Of an agent and all processes that it started. */
 interface PeakMemory {
-  /** Of the agent and its cell. */
+  readonly processes: number;
   readonly rss: number;
-  /** Of all processes of the agent. */
   readonly pss: number;
 }
 
 /** The most memory that an agent and what it started have while something is done. */
 async function memoryDuring(pid: number, work: () => Promise<void>): Promise<PeakMemory> {
   const pids = [pid, ...await descendantsOf(pid, () => true)];
-  const peak = { rss: 0, pss: 0 };
+  const peak = { processes: pids.length, rss: 0, pss: 0 };
   const sample = async () => {
     const all = await Promise.all(pids.map(memoryOf));
-    const largest = all.map(({ rss }) => rss).sort((a, b) => b - a).slice(0, PROCESSES);
-    peak.rss = Math.max(peak.rss, sum(largest));
+    peak.rss = Math.max(peak.rss, sum(all.map(({ rss }) => rss)));
     peak.pss = Math.max(peak.pss, sum(all.map(({ pss }) => pss)));
   };
   let isOver = false;
