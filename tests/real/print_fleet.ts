@@ -1,14 +1,6 @@
 import type { AttachmentHandle } from "writ";
 import { type Agent, rulesFromFolder, sandboxRunner, startAgent } from "../../runtime/agent/mod.ts";
-import {
-  initFleet,
-  makeOrder,
-  packScript,
-  publishTo,
-  readSigner,
-  signDocument,
-  writeNewKey,
-} from "../../runtime/author/mod.ts";
+import { initFleet, makeOrder, readSigner } from "../../runtime/author/mod.ts";
 import { AgentClient } from "../../runtime/cli/reach/agent_client.ts";
 import { sendOrder } from "../../runtime/cli/reach/upload.ts";
 import {
@@ -18,10 +10,8 @@ import {
 } from "../../runtime/cli/runs/follow_run.ts";
 import { digestOf } from "../../runtime/core/digest.ts";
 import type { KeyId } from "../../runtime/core/documents/common.ts";
-import { acceptInYaml } from "../../runtime/policy/mod.ts";
 import type { PrintInput } from "../../scripts/print/input.ts";
-
-const PRINT_SCRIPT = new URL("../../scripts/print", import.meta.url).pathname;
+import { acceptPrint, editPolicy, grantPrint } from "./print_policy.ts";
 
 /** A run that was ordered. */
 export interface OrderedPrint {
@@ -45,7 +35,7 @@ export class PrintFleet implements AsyncDisposable {
     const fleet = new PrintFleet(await Deno.makeTempDir({ prefix: "writ-fleet-" }));
     try {
       await initFleet(fleet.dir, { fleet: "printing", now: Date.now() });
-      await fleet.#publish();
+      await acceptPrint(fleet.dir);
       await fleet.#allow(printer);
       return fleet;
     } catch (error) {
@@ -69,25 +59,15 @@ export class PrintFleet implements AsyncDisposable {
     await Deno.remove(this.dir, { recursive: true });
   }
 
-  async #publish(): Promise<void> {
-    const { publicKey, signer } = await writeNewKey(`${this.dir}/keys/acme.pem`);
-    const { payload, ...packed } = await packScript(PRINT_SCRIPT);
-    const { envelope } = signDocument(payload, [signer], "manifest.json");
-    await publishTo(`${this.dir}/published`, { ...packed, envelope });
-    await this.#edit("accept.yaml", (text) => {
-      const entry = { script: "acme/print", range: "^1.0.0" } as const;
-      return acceptInYaml(text, "accept.yaml", { entry, keys: [publicKey] }).text;
-    });
-  }
-
   async #allow(printer: string): Promise<void> {
     const net = `net: [{ address: "${printer}", internal: true }]`;
-    await this.#edit(
+    await editPolicy(
+      this.dir,
       "fleet.yaml",
       (text) => text.replace("net: []", net).replace("127.0.0.1:8799", "127.0.0.1:0"),
     );
-    await Deno.writeTextFile(
-      `${this.dir}/policy/grants/print.yaml`,
+    await grantPrint(
+      this.dir,
       `script: acme/print
 orders: [operator]
 permissions:
@@ -96,13 +76,7 @@ capabilities: { store: {}, blobs: {} }
 limits: { memory: 64 MB, cpu: 10 s, wall: 10 min, output: 256 kB, runs: 4 }
 life: live
 `,
-      { mode: 0o644 },
     );
-  }
-
-  async #edit(name: string, change: (text: string) => string): Promise<void> {
-    const path = `${this.dir}/policy/${name}`;
-    await Deno.writeTextFile(path, change(await Deno.readTextFile(path)));
   }
 }
 

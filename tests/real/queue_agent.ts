@@ -1,18 +1,9 @@
-import {
-  initFleet,
-  packScript,
-  publishTo,
-  readSigner,
-  signDocument,
-  writeNewKey,
-} from "../../runtime/author/mod.ts";
-import { acceptInYaml } from "../../runtime/policy/mod.ts";
+import { initFleet, readSigner } from "../../runtime/author/mod.ts";
 import { linesOf } from "../bench/lines.ts";
 import { descendantsOf } from "../bench/proc.ts";
 import { writ } from "../bench/program.ts";
 import { freePort } from "../free_port.ts";
-
-const PRINT_SCRIPT = new URL("../../scripts/print", import.meta.url).pathname;
+import { acceptPrint, editPolicy, grantPrint } from "./print_policy.ts";
 
 /** What the agent's print script is granted. */
 export interface QueueAgentOptions {
@@ -49,7 +40,7 @@ export class QueueAgent implements AsyncDisposable {
     const agent = new QueueAgent(dir, options);
     try {
       await initFleet(dir, { fleet: "printing", now: Date.now() });
-      await agent.#publish();
+      await acceptPrint(dir);
       await agent.#grant();
       await agent.begin();
       return agent;
@@ -94,12 +85,13 @@ export class QueueAgent implements AsyncDisposable {
 
   /** Lets another agent order from here, by its public key; the agent starts again with that. */
   async allow(key: string): Promise<void> {
-    await this.#edit("fleet.yaml", (text) =>
+    await editPolicy(this.dir, "fleet.yaml", (text) =>
       text.replace(
         /(orderers:\n {2}operator:\n.*\n.*\n)/,
         `$1  agents:\n    keys: [${key}]\n    threshold: 1\n`,
       ));
-    await this.#edit(
+    await editPolicy(
+      this.dir,
       "grants/print.yaml",
       (text) => text.replace("[operator]", "[operator, agents]"),
     );
@@ -153,26 +145,15 @@ export class QueueAgent implements AsyncDisposable {
     for await (const line of lines) this.output.push(`${line}\n`);
   }
 
-  async #publish(): Promise<void> {
-    const { publicKey, signer } = await writeNewKey(`${this.dir}/keys/acme.pem`);
-    const packed = await packScript(PRINT_SCRIPT);
-    const { envelope } = signDocument(packed.payload, [signer], "manifest.json");
-    await publishTo(`${this.dir}/published`, { ...packed, envelope });
-    await this.#edit("accept.yaml", (text) => {
-      const entry = { script: "acme/print", range: "^1.0.0" } as const;
-      return acceptInYaml(text, "accept.yaml", { entry, keys: [publicKey] }).text;
-    });
-  }
-
   async #grant(): Promise<void> {
     const { printers, settings, peers = [] } = this.#options;
     const net = `net: [${printers.map(netEntry).join(", ")}]`;
-    await this.#edit("fleet.yaml", (text) =>
+    await editPolicy(this.dir, "fleet.yaml", (text) =>
       text.replace("net: []", net)
         .replace("runs: 8", "runs: 32") +
       (peers.length > 0 ? `\npeers: ${JSON.stringify(peers)}\n` : ""));
-    await Deno.writeTextFile(
-      `${this.dir}/policy/grants/print.yaml`,
+    await grantPrint(
+      this.dir,
       `script: acme/print
 orders: [operator]
 permissions:
@@ -183,13 +164,7 @@ settings: ${JSON.stringify(settings)}
 limits: { memory: 128 MB, cpu: 30 s, wall: 10 min, output: 1 MB, runs: 16 }
 life: live
 `,
-      { mode: 0o644 },
     );
-  }
-
-  async #edit(name: string, change: (text: string) => string): Promise<void> {
-    const path = `${this.dir}/policy/${name}`;
-    await Deno.writeTextFile(path, change(await Deno.readTextFile(path)));
   }
 }
 
