@@ -116,7 +116,15 @@ async function textOf(folder: string): Promise<string> {
   for await (const { name, isDirectory, isFile } of Deno.readDir(folder)) {
     const path = `${folder}/${name}`;
     if (isDirectory) texts.push(await textOf(path));
-    if (isFile) texts.push(new TextDecoder("latin1").decode(await Deno.readFile(path)));
+    if (isFile) texts.push(new TextDecoder("latin1").decode(await readIfThere(path)));
   }
   return texts.join("\n");
+}
+
+/** The agents run: what they write is first under another name, which is gone soon. */
+async function readIfThere(path: string): Promise<Uint8Array> {
+  return await Deno.readFile(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return new Uint8Array();
+    throw error;
+  });
 }
