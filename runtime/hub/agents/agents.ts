@@ -83,6 +83,28 @@ export class Agents {
     };
   }
 
+  /** The approved agents of this very name; more than one may have it. */
+  async called(tenant: string, name: string): Promise<KeyId[]> {
+    const rows = await this.#options.database.all<{ id: KeyId }>(
+      `SELECT id FROM agents WHERE tenant = ?1 AND name = ?2 AND standing = 'approved' ORDER BY id`,
+      [tenant, name],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** How those of these are called that are agents. */
+  async names(tenant: string, ids: Iterable<string>): Promise<Map<string, string>> {
+    const names = new Map<string, string>();
+    for (const id of new Set(ids)) {
+      const row = await this.#options.database.get<{ name: string }>(
+        "SELECT name FROM agents WHERE tenant = ?1 AND id = ?2",
+        [tenant, id],
+      );
+      if (row) names.set(id, row.name);
+    }
+    return names;
+  }
+
   /** How many there are, and of which kinds. */
   async overview(tenant: string): Promise<FleetCounts> {
     return await fleetCounts(this.#options.database, tenant, this.#options.now());

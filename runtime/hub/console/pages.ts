@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
-import { requireScope, type Scope } from "../access/actor.ts";
+import { ROLE_SCOPES, type Scope } from "../access/actor.ts";
+import { HubError } from "../errors.ts";
 import { type ConsoleContext, type ConsoleEnv, visitorOf } from "./environment.ts";
 
 /** Who may see a page, or send its form: anyone, whoever is signed in, or who has a scope. */
@@ -27,8 +28,21 @@ export class Pages {
 
 function admitted(c: ConsoleContext, access: Access, page: Page): Response | Promise<Response> {
   if (access !== "anyone") {
-    const { actor } = visitorOf(c);
-    if (access !== "signed-in") requireScope(actor, access);
+    visitorOf(c);
+    if (access !== "signed-in") requireRole(c, access);
   }
   return page(c);
+}
+
+/** As `requireScope()`, in the words of people, who have roles. @throws {HubError} forbidden */
+export function requireRole(c: ConsoleContext, scope: Scope): void {
+  const { actor, user } = visitorOf(c);
+  if (actor.scopes.has(scope)) return;
+  const may = Object.entries(ROLE_SCOPES)
+    .filter(([, scopes]) => scopes.includes(scope))
+    .map(([role]) => `${role}s`);
+  throw new HubError(
+    "forbidden",
+    `Only ${may.join(" and ")} may do this, and you are ${user.role}: ask one of them`,
+  );
 }

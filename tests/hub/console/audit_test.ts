@@ -18,6 +18,20 @@ Deno.test("the audit log shows what was done, filtered, and only of the own tena
   assert.equal((await ada.open("/audit?from=never")).status, 400);
 });
 
+Deno.test("the audit log is written for people: agents by name, times, and no empty words", async () => {
+  await using hub = await consoleFixture();
+  const key = `writ-key:${"A".repeat(43)}`;
+  await hub.agent({ id: key, name: "front-desk" });
+  const ada = await hub.enter("ada");
+  const detail = { replaces: null, labels: [], expires: 1_795_509_873_143, rings: [["canary", 1]] };
+  await hub.audit.record("acme", { who: `agent:${key}`, action: "tested", subject: key, detail });
+  const { text } = await ada.open("/audit?action=tested");
+  assert.equal(text.match(/<bdi>front-desk<\/bdi>/g)?.length, 2);
+  assert.match(text, />2026-11-24 08:44:33<\/time>/);
+  assert.match(text, /rings<\/bdi>.*canary 1/);
+  assert.doesNotMatch(text, /replaces|labels<|null/);
+});
+
 Deno.test("the audit log is exported whole, as CSV or JSON, and the export is in it", async () => {
   await using hub = await consoleFixture();
   const ada = await hub.enter("ada");

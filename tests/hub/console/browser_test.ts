@@ -96,7 +96,7 @@ Deno.test({
     await browser.type("textarea[name=input]", '{"copies":2}');
     await browser.type("input[name=labels]", "office");
     await browser.go(() => browser.click("form[aria-label=Order] > button"));
-    assert.match(await browser.text(), /The order is on its way/);
+    assert.match(await browser.text(), /The order is taken/);
     await browser.go(() => browser.click("[data-part=deliveries] td a[href*='/orders/']"));
     await browser.until("document.querySelector('[data-part=run] .badge').innerText === 'running'");
     held.resolve();
@@ -114,10 +114,13 @@ const PAGES = [
   ["/enrol", "Enrol machines"],
   ["/scripts", "Scripts"],
   ["/orders", "Orders"],
+  ["/rollouts", "Rollouts"],
+  ["/releases", "Releases"],
   ["/accept-list", "Accept-list"],
   ["/audit", "Audit log"],
   ["/users", "Users"],
   ["/tokens", "API tokens"],
+  ["/webhooks", "Webhooks"],
   ["/settings", "Settings"],
 ] as const;
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { consoleFixture, ORIGIN } from "./fixture.ts";
+import { consoleFixture, ORIGIN, PASSWORD } from "./fixture.ts";
 
 const AGENT = "writ-key:AAAA";
 
@@ -34,13 +34,19 @@ Deno.test("the console takes a form only from a page of the same session", async
 
 Deno.test("the console takes no form without an Origin", async () => {
   await using hub = await consoleFixture();
+  await hub.enter("ada");
   const { host } = new URL(ORIGIN);
-  const answer = await hub.app.request(`${ORIGIN}/sign-in`, {
-    method: "POST",
-    headers: { host },
-    body: new URLSearchParams({ fleet: "acme" }),
-  });
-  assert.equal(answer.status, 403);
+  const signIn = (headers: Record<string, string>) =>
+    hub.app.request(`${ORIGIN}/sign-in`, {
+      method: "POST",
+      headers: { host, ...headers },
+      body: new URLSearchParams({ fleet: "acme", name: "ada", password: PASSWORD }),
+    });
+  const refused = await signIn({});
+  assert.equal(refused.status, 403);
+  assert.match(await refused.text(), /a form that another site sent/);
+  assert.equal(refused.headers.get("set-cookie"), null);
+  assert.equal((await signIn({ origin: ORIGIN })).status, 303);
 });
 
 Deno.test("the console answers to no other host name than its own", async (t) => {
@@ -96,7 +102,9 @@ Deno.test("pages need the scope of what they show or do", async (t) => {
   });
   for (const [who, visit] of Object.entries({ viewer, operator })) {
     await t.step(`approval by a ${who}`, async () => {
-      assert.equal((await visit.send(`${path}/approve`, { labels: "" })).status, 403);
+      const { status, text } = await visit.send(`${path}/approve`, { labels: "" });
+      assert.equal(status, 403);
+      assert.match(text, /Only admins may do this/);
       assert.equal((await hub.agents.get("acme", AGENT)).standing, "pending");
     });
   }

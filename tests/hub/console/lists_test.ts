@@ -53,8 +53,16 @@ Deno.test("a signed list is taken, and one that is not is refused with the rule"
   const forged = await ada.send("/accept-list", { document: by(fleet.operator) });
   assert.equal(forged.status, 400);
   for (const document of ["", "{}", canonicalText(list), "<script>"]) {
-    assert.equal((await ada.send("/accept-list", { document })).status, 400);
+    const refused = await ada.send("/accept-list", { document });
+    assert.equal(refused.status, 400);
+    const kept = /<textarea name="document"[^>]*>([^<]*)</.exec(refused.text)![1]!;
+    assert.equal(
+      kept.replaceAll("&quot;", '"').replaceAll("&lt;", "<").replaceAll("&gt;", ">"),
+      document,
+    );
   }
+  const unsigned = await ada.send("/accept-list", { document: canonicalText(list) });
+  assert.match(unsigned.text, /Cannot take what nobody signed/);
   assert.equal(await hub.lists.newest("acme"), undefined);
   assert.equal((await ada.send("/accept-list", { document: by(acceptKey) })).status, 303);
   assert.equal((await hub.lists.newest("acme"))?.list.version, 1);

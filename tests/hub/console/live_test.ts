@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { within } from "../../within.ts";
 import { consoleFixture, ORIGIN } from "./fixture.ts";
 import type { Visit } from "./visit.ts";
 
@@ -24,7 +25,7 @@ class Listening implements AsyncDisposable {
 
   /** The next thing that it hears; undefined when there is no more. */
   async next(): Promise<string | undefined> {
-    const { value } = await this.#reader.read();
+    const { value } = await within(this.#reader.read(), "what a page hears");
     return /event: (\w+)/.exec(value ?? "")?.[1];
   }
 

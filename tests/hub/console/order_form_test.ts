@@ -49,6 +49,26 @@ Deno.test("documents are attached at the form, kept when it is refused, and name
   }]);
 });
 
+Deno.test("agents are ordered by their names, and by their keys where two have one name", async () => {
+  await using s = await stage();
+  const { hub, path, ada } = s;
+  const twins = ["B", "C"].map((letter) => `writ-key:${letter.repeat(42)}A`);
+  for (const id of twins) await hub.agent({ id, name: "front desk" });
+  await hub.agent({ id: `writ-key:${"D".repeat(42)}A`, name: "till 1" });
+  const form = (await ada.open(`${path}&agent=till+1`)).text;
+  assert.match(form, /<input name="agents" value="till 1" list="known-agents"/);
+  assert.match(form, /<option value="till 1">/);
+  assert.match(form, new RegExp(`<option value="${twins[0]}">front desk<`));
+  const fields = { for: "agents", minutes: "10", input: "7" };
+  for (const agents of ["front desk", "nobody"]) {
+    const refused = await ada.send(path, { ...fields, agents });
+    assert.equal(refused.status, 400);
+    assert.ok(refused.text.includes(`value="${agents}"`), "what was typed stays");
+  }
+  assert.equal((await ada.send(path, { ...fields, agents: twins[1]! })).status, 303);
+  assert.equal((await ada.send(path, { ...fields, agents: "till 1" })).status, 303);
+});
+
 Deno.test("documents are taken from nobody who may not order, and none that was never sent", async () => {
   await using s = await stage();
   const { hub, path, ada } = s;

@@ -81,7 +81,10 @@ Deno.test("a script is ordered by its form, and the page shows what came of it",
   const order = sent.headers.get("location")!.split("?")[0]!;
   const id = order.slice("/orders/".length);
   await until(hub.test, async () => (await hub.orders.get("acme", id)).counts.ended === 1);
-  assert.match((await ada.open(order)).text, /Agents: ok 1/);
+  const over = (await ada.open(order)).text;
+  assert.match(over, /Agents: ok 1/);
+  assert.doesNotMatch(over, /Cancel the order/);
+  assert.match(over, /1\.0\.0, exactly/);
   const run = await ada.open(`${order}/agents/${encodeURIComponent(machine.id)}`);
   assert.match(run.text, /&quot;copies&quot;: 3/);
   assert.match(run.text, /ended: ok/);
@@ -99,6 +102,7 @@ Deno.test("an order is not for viewers, nor for another tenant to see", async ()
   const viewer = await hub.enter("vic", "viewer");
   const eve = await hub.enter("eve", "admin", "other");
   assert.equal((await viewer.open(order)).status, 200);
+  assert.match((await ada.open(order)).text, /Cancel the order/);
   assert.equal((await viewer.open(path)).status, 403);
   assert.equal((await viewer.send(path, { for: "all" })).status, 403);
   assert.equal((await viewer.send(`${order}/cancel`, {})).status, 403);

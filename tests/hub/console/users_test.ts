@@ -31,8 +31,12 @@ Deno.test("an admin sets roles, ends sessions and shuts out", async () => {
   await ada.send(`/users/${id}/sign-out`, {});
   assert.equal((await bob.open("/")).status, 303);
   await ada.send(`/users/${id}/shut-out`, {});
-  await bob.send("/sign-in", { fleet: "acme", name: "bob", password: PASSWORD, form: "" });
-  assert.equal((await bob.open("/")).status, 303);
+  const enter = () =>
+    hub.visit().send("/sign-in", { fleet: "acme", name: "bob", password: PASSWORD });
+  const refused = await enter();
+  assert.deepEqual([refused.status, refused.headers.get("set-cookie")], [403, null]);
+  await ada.send(`/users/${id}/let-in`, {});
+  assert.equal((await enter()).status, 303);
 });
 
 Deno.test("users are for admins: others neither see nor change them", async (t) => {
@@ -81,11 +85,12 @@ Deno.test("a token is shown once, may no more than whoever made it, and can be r
   assert.equal(await hub.tokens.admit(token), undefined);
 });
 
-Deno.test("an enrolment token is shown as the command that uses it, once", async () => {
+Deno.test("an enrolment token is shown once, beside the command that reads it", async () => {
   await using hub = await consoleFixture();
   const ada = await hub.enter("ada");
   const { text } = await ada.send("/enrol", { hours: "24", labels: "office berlin" });
-  assert.match(text, /writ enrol https:\/\/hub\.example \S{40,}</);
+  assert.match(text, /writ enrol https:\/\/hub\.example -</);
+  assert.match(text, /<code>wenrol_\S{40,}<\/code>/);
   const { items: [made] } = await hub.enrolment.list("acme");
   assert.deepEqual([made!.labels, made!.approved], [["office", "berlin"], false]);
   await ada.send(`/enrol/${made!.id}/revoke`, {});

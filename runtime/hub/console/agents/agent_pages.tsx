@@ -33,11 +33,17 @@ export function addAgentPages(pages: Pages, { agents, orders, now }: Parts): voi
   pages.get("/agents/:id", "agents:read", async (c) => {
     const visitor = visitorOf(c);
     const agent = await agents.get(visitor.tenant, idOf(c));
+    const alone = (await agents.called(visitor.tenant, agent.name)).length === 1;
     const ordered = await orders.ofAgent(visitor.tenant, agent.id, { after: c.req.query("after") });
     return show(c, {
       title: visible(agent.name),
       actions: visitor.actor.scopes.has("orders:write") && (
-        <a class="button" href={`/scripts?agent=${encodeURIComponent(agent.id)}`}>Order</a>
+        <a
+          class="button"
+          href={`/scripts?agent=${encodeURIComponent(alone ? agent.name : agent.id)}`}
+        >
+          Order
+        </a>
       ),
       live: `agent ${agent.id}`,
       body: (

@@ -1,6 +1,6 @@
 import type { EnrolTokenRecord } from "../../agents/enrolment.ts";
 import { HubError } from "../../errors.ts";
-import type { KeyId } from "../../../core/documents/common.ts";
+import type { AgentSummary } from "../../agents/agent_record.ts";
 import type { ConsoleParts } from "../console_parts.ts";
 import { type ConsoleContext, type Form, formOf, type Visitor, visitorOf } from "../environment.ts";
 import type { Pages } from "../pages.ts";
@@ -10,26 +10,32 @@ import { done } from "../parts/notices.ts";
 import { Badge, Said, When } from "../parts/said.tsx";
 import { Pager, Table } from "../parts/table.tsx";
 import { brief } from "../parts/words.ts";
+import { AgentField, AgentOptions, agentsNamed, offeredAgents } from "./agent_picker.tsx";
 import { AgentLink } from "./agent_words.tsx";
 
-type Parts = Pick<ConsoleParts, "enrolment" | "now" | "agentsUrl">;
+type Parts = Pick<ConsoleParts, "agents" | "enrolment" | "now" | "agentsUrl">;
 
 const HOUR_MS = 3_600_000;
 const LIVES = [["1", "an hour"], ["24", "a day"], ["168", "a week"]] as const;
 
 /** Tokens by which machines become agents. */
-export function addEnrolPages(pages: Pages, { enrolment, now, agentsUrl }: Parts): void {
+export function addEnrolPages(pages: Pages, { agents, enrolment, now, agentsUrl }: Parts): void {
   pages.get("/enrol", "agents:write", async (c) => {
     const visitor = visitorOf(c);
     const page = await enrolment.list(visitor.tenant, { after: c.req.query("after") });
+    const offered = await offeredAgents(agents, visitor.tenant);
+    const used = await agents.names(
+      visitor.tenant,
+      page.items.flatMap(({ usedBy }) => usedBy ?? []),
+    );
     return show(c, {
       title: "Enrol machines",
       body: (
         <>
-          <NewToken by={visitor} replaces={c.req.query("replaces") ?? ""} />
+          <NewToken by={visitor} replaces={c.req.query("replaces") ?? ""} offered={offered} />
           <section class="card">
             <h2>Tokens</h2>
-            <TokenTable tokens={page.items} by={visitor} now={now()} />
+            <TokenTable tokens={page.items} names={used} by={visitor} now={now()} />
             <Pager url={c.req.url} next={page.next} />
           </section>
         </>
@@ -40,14 +46,14 @@ export function addEnrolPages(pages: Pages, { enrolment, now, agentsUrl }: Parts
   pages.post("/enrol", "agents:write", async (c) => {
     const { tenant, actor } = visitorOf(c);
     const form = formOf(c);
-    const replaces = form.text("replaces").trim();
+    const [replaces] = await agentsNamed(agents, tenant, [form.text("replaces")]);
     const made = await enrolment.create(tenant, actor.who, {
       expiresMs: hoursIn(form) * HOUR_MS,
       approved: form.has("approved"),
       labels: form.words("labels"),
-      ...(replaces === "" ? {} : { replaces: replaces as KeyId }),
+      ...(replaces !== undefined && { replaces }),
     });
-    return tokenPage(c, `writ enrol ${agentsUrl} ${made.token}`);
+    return tokenPage(c, { url: agentsUrl, token: made.token, approved: form.has("approved") });
   });
 
   pages.post("/enrol/:id/revoke", "agents:write", async (c) => {
@@ -57,7 +63,13 @@ export function addEnrolPages(pages: Pages, { enrolment, now, agentsUrl }: Parts
   });
 }
 
-function NewToken({ by, replaces }: { by: Visitor; replaces: string }) {
+function NewToken(
+  { by, replaces, offered }: {
+    by: Visitor;
+    replaces: string;
+    offered: readonly AgentSummary[];
+  },
+) {
   return (
     <section class="card">
       <h2>A token for one machine</h2>
@@ -70,10 +82,11 @@ function NewToken({ by, replaces }: { by: Visitor; replaces: string }) {
         </Field>
         <Field
           label="In place of"
-          hint="The key of the agent whose place the machine takes, if any"
+          hint="The agent whose place the machine takes, if any: it is revoked then"
         >
-          <input name="replaces" value={replaces} />
+          <AgentField name="replaces" value={replaces} label="In place of" />
         </Field>
+        <AgentOptions offered={offered} />
         <label class="check">
           <input type="checkbox" name="approved" />
           Approved ahead: whoever has the token is in
@@ -85,7 +98,13 @@ function NewToken({ by, replaces }: { by: Visitor; replaces: string }) {
 }
 
 function TokenTable(
-  { tokens, by, now }: { tokens: readonly EnrolTokenRecord[]; by: Visitor; now: number },
+  { tokens, names, by, now }: {
+    tokens: readonly EnrolTokenRecord[];
+    /** Of the agents that used them. */
+    names: ReadonlyMap<string, string>;
+    by: Visitor;
+    now: number;
+  },
 ) {
   return (
     <Table
@@ -102,7 +121,9 @@ function TokenTable(
         {
           head: "Used by",
           cell: ({ usedBy }) =>
-            usedBy === null ? "" : <AgentLink id={usedBy} name={brief(usedBy)} />,
+            usedBy === null
+              ? ""
+              : <AgentLink id={usedBy} name={names.get(usedBy) ?? brief(usedBy)} />,
         },
         {
           head: "",
@@ -130,17 +151,39 @@ function isOpen({ usedBy, revoked, expires }: EnrolTokenRecord, now: number): bo
   return usedBy === null && !revoked && expires > now;
 }
 
-function tokenPage(c: ConsoleContext, command: string): Response | Promise<Response> {
+function tokenPage(
+  c: ConsoleContext,
+  { url, token, approved }: { url: string; token: string; approved: boolean },
+): Response | Promise<Response> {
   return show(c, {
     title: "A token for one machine",
     body: (
       <section class="card">
-        <p>Run this on the machine. It is shown once, and good for one machine.</p>
-        <p class="secret">
-          <code>{command}</code>
-        </p>
+        <h2>1. On the machine</h2>
+        <pre class="command" tabindex={0}>writ enrol {url} -</pre>
         <p>
-          <a href="/agents?standing=pending">To the agents that wait</a>
+          It waits for the token on its standard input, so that no history of a shell and no list of
+          processes shows it: paste it, and press Enter and Ctrl-D.
+        </p>
+        <h2>2. The token</h2>
+        <p class="secret">
+          <code>{token}</code>
+        </p>
+        <p>It is shown once, and good for one machine.</p>
+        {!approved && (
+          <>
+            <h2>3. Here</h2>
+            <p>
+              Compare the keys and approve it:{" "}
+              <a href="/agents?standing=pending">the agents that wait</a>
+            </p>
+          </>
+        )}
+        <h2>{approved ? "3" : "4"}. On the machine again</h2>
+        <pre class="command" tabindex={0}>writ agent</pre>
+        <p>
+          Or <code>writ agent install</code>, which has the system start it.{" "}
+          {approved && <a href="/agents">To the agents</a>}
         </p>
       </section>
     ),

@@ -4,6 +4,10 @@
 const main = document.querySelector("main[data-live]");
 if (main) follow(main.dataset.live);
 
+// Where the places stand in a row that is wider than the screen.
+document.querySelector(".places nav [aria-current]")
+  ?.scrollIntoView({ block: "nearest", inline: "center" });
+
 for (const form of document.querySelectorAll("form[data-confirm]")) {
   form.addEventListener("submit", (event) => {
     if (!confirm(form.dataset.confirm)) event.preventDefault();
@@ -14,16 +18,20 @@ function follow(about) {
   const stream = new EventSource(`/live?about=${encodeURIComponent(about)}`);
   let busy = false;
   let again = false;
-  stream.addEventListener("changed", async () => {
+  const changed = async () => {
     again = true;
     if (busy) return;
     busy = true;
     while (again) {
       again = false;
-      await refresh();
+      // It fails when the page is being left, and while the hub is away: then the stream opens again.
+      await refresh().catch(() => {});
     }
     busy = false;
-  });
+  };
+  stream.addEventListener("changed", changed);
+  // What changed since the page was drawn, or while the connection was away, was told to nobody.
+  stream.addEventListener("open", changed);
   // The session is over.
   stream.addEventListener("over", () => {
     stream.close();

@@ -6,21 +6,22 @@ import { CONSOLE_LIMITS } from "../limits.ts";
 import type { Pages } from "../pages.ts";
 import { Field } from "../parts/form.tsx";
 import { show } from "../parts/layout.tsx";
-import { Named, Said, When } from "../parts/said.tsx";
-import { type Column, Pager, Table } from "../parts/table.tsx";
+import { Pager } from "../parts/table.tsx";
+import { agentsIn, AuditTable } from "./audit_table.tsx";
 import { csvLine } from "./csv.ts";
 
-type Parts = Pick<ConsoleParts, "audit" | "now">;
+type Parts = Pick<ConsoleParts, "agents" | "audit" | "now">;
 
 const DAY_MS = 86_400_000;
 const FIELDS = ["who", "action", "subject", "from", "to"] as const;
 
 /** Who did what, to be looked through and taken away. */
-export function addAuditPages(pages: Pages, { audit, now }: Parts): void {
+export function addAuditPages(pages: Pages, { agents, audit, now }: Parts): void {
   pages.get("/audit", "audit:read", async (c) => {
     const { tenant } = visitorOf(c);
     const query = { ...queryOf(c), after: c.req.query("after"), limit: CONSOLE_LIMITS.ROWS };
     const page = await audit.list(tenant, query);
+    const names = await agents.names(tenant, agentsIn(page.items));
     return show(c, {
       title: "Audit log",
       live: "audit",
@@ -28,12 +29,7 @@ export function addAuditPages(pages: Pages, { audit, now }: Parts): void {
         <section class="card">
           <AuditFilter c={c} />
           <div data-part="audit">
-            <Table
-              caption="Audit log, the newest first"
-              columns={columnsAt(now())}
-              rows={page.items}
-              empty="Nothing like this was done."
-            />
+            <AuditTable rows={page.items} names={names} now={now()} />
             <Pager url={c.req.url} next={page.next} />
           </div>
         </section>
@@ -86,22 +82,6 @@ function AuditFilter({ c }: { c: ConsoleContext }) {
       </button>
     </form>
   );
-}
-
-function columnsAt(now: number): Column<AuditRow>[] {
-  return [
-    { head: "When", cell: ({ at }) => <When at={at} now={now} /> },
-    { head: "Who", cell: ({ who }) => <Named text={who} /> },
-    { head: "Action", cell: ({ action }) => <Said text={action} /> },
-    { head: "Subject", cell: ({ subject }) => <Named text={subject} /> },
-    { head: "Detail", cell: ({ detail }) => <Said text={detailText(detail)} /> },
-  ];
-}
-
-function detailText(detail: Record<string, unknown>): string {
-  return Object.entries(detail)
-    .map(([key, value]) => `${key} ${typeof value === "string" ? value : JSON.stringify(value)}`)
-    .join(", ");
 }
 
 /** What an address asks for; a day that is none is an error rather than everything. */

@@ -4,6 +4,7 @@ import type { Attachment } from "../../../core/documents/order.ts";
 import { instantOf } from "../../../core/instant.ts";
 import { HubError } from "../../errors.ts";
 import type { OrderRequest } from "../../orders/order_request.ts";
+import { agentsNamed, offeredAgents } from "../agents/agent_picker.tsx";
 import type { ConsoleParts } from "../console_parts.ts";
 import { type ConsoleContext, type Form, formOf, visitorOf } from "../environment.ts";
 import type { Pages } from "../pages.ts";
@@ -17,15 +18,20 @@ import { orderRequest } from "./order_request.ts";
 import { orderPath, scriptPath } from "./order_words.tsx";
 import { SignElsewhere } from "./sign_elsewhere.tsx";
 
-type Parts = Pick<ConsoleParts, "orders" | "scripts" | "lists" | "content" | "now">;
+type Parts = Pick<ConsoleParts, "agents" | "orders" | "scripts" | "lists" | "content" | "now">;
 
 /** Ordering a script, by the hub's key or by one that is kept elsewhere. */
 export function addNewOrderPages(pages: Pages, parts: Parts): void {
-  const { orders, scripts } = parts;
+  const { agents, orders, scripts } = parts;
 
   pages.get("/scripts/:publisher/:name/order", "orders:write", async (c) => {
     const { manifest } = await askedFor(c, scripts);
-    return formPage(c, { manifest, sent: undefined, attached: [], trouble: undefined });
+    return await formPage(c, agents, {
+      manifest,
+      sent: undefined,
+      attached: [],
+      trouble: undefined,
+    });
   });
 
   pages.post("/scripts/:publisher/:name/order", "orders:write", async (c) => {
@@ -35,7 +41,11 @@ export function addNewOrderPages(pages: Pages, parts: Parts): void {
     const attached = await attachmentsOf(sent, tenant, parts.content);
     let request: OrderRequest | undefined;
     try {
-      request = await orderRequest(sent, manifest, attached, parts.now());
+      request = await orderRequest(sent, manifest, {
+        attachments: attached,
+        agentsNamed: (words) => agentsNamed(agents, tenant, words),
+        now: parts.now(),
+      });
       const { id } = await orders.create(tenant, actor.who, request);
       return c.redirect(done(orderPath(id), "ordered"), 303);
     } catch (error) {
@@ -44,7 +54,7 @@ export function addNewOrderPages(pages: Pages, parts: Parts): void {
       }
       const refusal = refusalOf(error);
       if (!refusal) throw error;
-      return formPage(c, { manifest, sent, attached, trouble: refusal.message });
+      return await formPage(c, agents, { manifest, sent, attached, trouble: refusal.message });
     }
   });
 
@@ -66,18 +76,22 @@ async function askedFor(c: ConsoleContext, scripts: Parts["scripts"]) {
   return await scripts.manifest(tenant, nameOf(c), c.req.query("version") ?? "");
 }
 
-function formPage(
+async function formPage(
   c: ConsoleContext,
+  agents: Parts["agents"],
   { manifest, sent, attached, trouble }: {
     manifest: Manifest;
     sent: Form | undefined;
     attached: readonly Attachment[];
     trouble: string | undefined;
   },
-): Response | Promise<Response> {
+): Promise<Response> {
   const script = nameOf(c);
+  const { tenant } = visitorOf(c);
+  const offered = await offeredAgents(agents, tenant);
+  const agent = c.req.query("agent") ?? "";
   const to = `${scriptPath(script)}/order?version=${encodeURIComponent(manifest.version)}`;
-  return show(c, {
+  return await show(c, {
     title: `Order ${script} ${manifest.version}`,
     status: trouble === undefined ? 200 : 400,
     body: (
@@ -87,7 +101,8 @@ function formPage(
           manifest={manifest}
           sent={sent}
           attached={attached}
-          agent={c.req.query("agent") ?? ""}
+          agent={agent}
+          offered={offered}
           trouble={trouble}
           by={visitorOf(c)}
         />

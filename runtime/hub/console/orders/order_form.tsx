@@ -1,5 +1,7 @@
 import type { Attachment } from "../../../core/documents/order.ts";
 import type { Manifest } from "../../../core/documents/manifest.ts";
+import type { AgentSummary } from "../../agents/agent_record.ts";
+import { AgentFields } from "../agents/agent_picker.tsx";
 import type { Form, Visitor } from "../environment.ts";
 import { Field, PostForm, Select } from "../parts/form.tsx";
 import { AttachmentFieldset } from "./attachments.tsx";
@@ -17,15 +19,17 @@ export const LIVES = [
 
 /** The form by which one version of a script is ordered. */
 export function OrderForm(
-  { to, manifest, sent, attached, agent, trouble, by }: {
+  { to, manifest, sent, attached, agent, offered, trouble, by }: {
     to: string;
     manifest: Manifest;
     /** Documents that came with what was sent before. */
     attached: readonly Attachment[];
     /** What was sent before, when it was not taken. */
     sent: Form | undefined;
-    /** Whom it is for unless something else is said. */
+    /** Whom it is for unless something else is said: an agent's name or key. */
     agent: string;
+    /** Agents to choose from. */
+    offered: readonly AgentSummary[];
     trouble: string | undefined;
     by: Visitor;
   },
@@ -43,9 +47,12 @@ export function OrderForm(
         </Choice>
         <input name="labels" value={value("labels")} aria-label="Labels" />
         <Choice name="for" value="agents" chosen={value("for", agent ? "agents" : "labels")}>
-          These agents, by key
+          These agents
         </Choice>
-        <textarea name="agents" aria-label="Keys of agents">{value("agents", agent)}</textarea>
+        <AgentFields
+          chosen={(sent?.all("agents") ?? [agent]).filter((word) => word !== "")}
+          offered={offered}
+        />
         <Choice name="for" value="all" chosen={value("for")}>Every agent of the fleet</Choice>
       </fieldset>
       <fieldset>

@@ -10,14 +10,14 @@ import { done } from "../parts/notices.ts";
 import { nextDue } from "./next_due.ts";
 import { OrderTable } from "./order_table.tsx";
 import { DeliverySection, OrderFacts } from "./order_view.tsx";
-import { orderPath } from "./order_words.tsx";
+import { isOver, orderPath } from "./order_words.tsx";
 import { RunView } from "./run_view.tsx";
 import { HubError } from "../../errors.ts";
 
-type Parts = Pick<ConsoleParts, "orders" | "agents" | "now">;
+type Parts = Pick<ConsoleParts, "orders" | "scripts" | "now">;
 
 /** What was ordered, how far it is, and each run of it. */
-export function addOrderPages(pages: Pages, { orders, now }: Parts): void {
+export function addOrderPages(pages: Pages, { orders, scripts, now }: Parts): void {
   pages.get("/orders", "orders:read", async (c) => {
     const { tenant, actor } = visitorOf(c);
     const { script, after } = c.req.query();
@@ -54,7 +54,10 @@ export function addOrderPages(pages: Pages, { orders, now }: Parts): void {
       after: c.req.query("after"),
       limit: CONSOLE_LIMITS.ROWS,
     });
-    const canCancel = actor.scopes.has("orders:write") && order.cancelled === null;
+    const canCancel = actor.scopes.has("orders:write") && order.cancelled === null &&
+      !isOver(order);
+    const known = await scripts.versions(tenant, order.script);
+    const named = known.find(({ sha256 }) => sha256 === order.version)?.version;
     return show(c, {
       title: `Order of ${order.script}`,
       live: `order ${order.id}`,
@@ -65,7 +68,7 @@ export function addOrderPages(pages: Pages, { orders, now }: Parts): void {
       ),
       body: (
         <>
-          <OrderFacts order={order} now={now()} />
+          <OrderFacts order={order} version={named} now={now()} />
           <DeliverySection page={page} state={state} url={c.req.url} now={now()} />
         </>
       ),

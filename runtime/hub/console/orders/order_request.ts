@@ -22,8 +22,12 @@ const MINUTE_MS = 60_000;
 export async function orderRequest(
   form: Form,
   manifest: Manifest,
-  attachments: readonly Attachment[],
-  now: number,
+  { attachments, agentsNamed, now }: {
+    attachments: readonly Attachment[];
+    /** Finds the agents that are named. */
+    agentsNamed(words: readonly string[]): Promise<KeyId[]>;
+    now: number;
+  },
 ): Promise<OrderRequest> {
   const input = await checkedInput(form, manifest);
   const life = LIVES.find(([minutes]) => minutes === form.text("minutes")) ?? LIVES[1];
@@ -35,18 +39,21 @@ export async function orderRequest(
     },
     input,
     attachments: [...attachments],
-    select: selectionOf(form),
+    select: await selectionOf(form, agentsNamed),
     expiresMs,
     schedule: await scheduleOf(form, now, expiresMs),
   };
 }
 
-function selectionOf(form: Form): Selection {
+async function selectionOf(
+  form: Form,
+  agentsNamed: (words: readonly string[]) => Promise<KeyId[]>,
+): Promise<Selection> {
   switch (form.text("for")) {
     case "all":
       return "all";
     case "agents":
-      return { agents: form.words("agents") as KeyId[] };
+      return { agents: await agentsNamed(form.all("agents")) };
     default:
       return { labels: form.words("labels") };
   }

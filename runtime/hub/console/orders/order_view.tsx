@@ -8,7 +8,7 @@ import type { Page } from "../../page.ts";
 import { AgentLink } from "../agents/agent_words.tsx";
 import { Ring } from "../parts/charts.tsx";
 import { Field, Select } from "../parts/form.tsx";
-import { Said, When } from "../parts/said.tsx";
+import { Id, Said, When } from "../parts/said.tsx";
 import { Pager, Table } from "../parts/table.tsx";
 import {
   againText,
@@ -20,14 +20,21 @@ import {
 } from "./order_words.tsx";
 
 /** What was ordered, and how far it is. */
-export function OrderFacts({ order, now }: { order: HubOrder; now: number }) {
+export function OrderFacts(
+  { order, version, now }: {
+    order: HubOrder;
+    /** What the hub calls the module whose digest the order names. */
+    version: string | undefined;
+    now: number;
+  },
+) {
   return (
     <div class="columns-2" data-part="order">
       <section class="card">
         <dl>
           <dt>Script</dt>
           <dd>
-            <ScriptLink name={order.script} /> <Said text={order.version} />
+            <ScriptLink name={order.script} /> <Release named={version} asked={order.version} />
           </dd>
           <dt>For</dt>
           <dd>
@@ -65,6 +72,17 @@ export function OrderFacts({ order, now }: { order: HubOrder; now: number }) {
       </section>
     </div>
   );
+}
+
+function Release({ named, asked }: { named: string | undefined; asked: string }) {
+  if (named !== undefined) {
+    return (
+      <span>
+        {named}, exactly <Id id={asked} />
+      </span>
+    );
+  }
+  return asked.startsWith("sha256:") ? <Id id={asked} /> : <Said text={asked} />;
 }
 
 function Schedule({ schedule: { at, repeat } }: { schedule: NonNullable<HubOrder["schedule"]> }) {

@@ -11,7 +11,7 @@ const STATES: Readonly<Record<DeliveryState, { tone: Tone; word: string }>> = {
   taken: { tone: "busy", word: "taken" },
   running: { tone: "busy", word: "running" },
   ended: { tone: "good", word: "ended" },
-  refused: { tone: "bad", word: "refused" },
+  refused: { tone: "odd", word: "refused" },
   expired: { tone: "warn", word: "expired" },
   cancelled: { tone: "quiet", word: "cancelled" },
 };
@@ -21,16 +21,16 @@ export function orderParts(order: HubOrder, href?: string): Part[] {
   const { counts, outcomes } = order;
   const ok = outcomes.ok ?? 0;
   const failed = Object.entries(outcomes)
-    .filter(([outcome]) => outcome !== "ok" && outcome !== "cancelled")
+    .filter(([outcome]) => !["ok", "cancelled", "refused"].includes(outcome))
     .reduce((sum, [, amount]) => sum + amount, 0);
   const parts: [word: string, amount: number, tone: Tone][] = [
     ["ok", ok, "good"],
     ["failed", failed, "bad"],
-    ["refused", counts.refused, "bad"],
+    ["refused", counts.refused + (outcomes.refused ?? 0), "odd"],
     ["expired", counts.expired, "warn"],
     ["under way", counts.sent + counts.taken + counts.running, "busy"],
     ["waiting", counts.queued, "quiet"],
-    ["cancelled", counts.cancelled + (outcomes.cancelled ?? 0), "quiet"],
+    ["cancelled", counts.cancelled + (outcomes.cancelled ?? 0), "gone"],
   ];
   return parts.map(([word, amount, tone]) => ({ word, amount, tone, ...(href && { href }) }));
 }
@@ -61,7 +61,13 @@ export function DeliveryBadge({ delivery }: { delivery: Delivery }) {
 export function OutcomeBadge({ outcome: { outcome } }: { outcome: Outcome }) {
   if (outcome === "ok") return <Badge tone="good" word="ok" />;
   if (outcome === "cancelled") return <Badge tone="quiet" word="cancelled" />;
-  return <Badge tone="bad" word={outcome.replace("_", " ")} />;
+  if (outcome === "refused") return <Badge tone="odd" word="refused" />;
+  return <Badge tone="bad" word={outcome.replaceAll("_", " ")} />;
+}
+
+/** Whether nothing more can come of an order. */
+export function isOver({ counts: { queued, sent, taken, running } }: HubOrder): boolean {
+  return queued + sent + taken + running === 0;
 }
 
 /** Whom an order is for. */

@@ -5,6 +5,7 @@ import { AgentLink } from "../agents/agent_words.tsx";
 import { When } from "../parts/said.tsx";
 import { Pager } from "../parts/table.tsx";
 import { visible } from "../parts/visible.ts";
+import { whyOf } from "../parts/why_text.ts";
 import { count } from "../parts/words.ts";
 import { DeliveryBadge, orderPath, ScriptLink } from "./order_words.tsx";
 
@@ -42,13 +43,14 @@ export function RunView(
           </dd>
           {figures !== null && <Cost figures={figures} />}
         </dl>
+        {delivery.refusal !== null && <Refused code={delivery.refusal} />}
         {outcome !== null && <Result outcome={outcome} />}
       </section>
       <section class="card">
         <h2>Log</h2>
         <div data-part="log">
           {log.items.length === 0
-            ? <p class="empty">The run has said nothing.</p>
+            ? <p class="empty">{emptyText(delivery)}</p>
             : (
               <pre tabindex={0} role="log" aria-label="Log">
               {log.items.map((entry) => <Line entry={entry} />)}
@@ -61,10 +63,30 @@ export function RunView(
   );
 }
 
+/** By which rule the agent took no order, or no run of it. */
+function Refused({ code }: { code: string }) {
+  const why = whyOf(code);
+  return (
+    <>
+      <h2>Why it did not run</h2>
+      <p>
+        <code>{visible(code)}</code>
+        {why && `: ${why.because}.`}
+      </p>
+      {why && why.steps.length > 0 && (
+        <ul>
+          {why.steps.map((step) => <li>{step}</li>)}
+        </ul>
+      )}
+    </>
+  );
+}
+
 function Result({ outcome }: { outcome: Outcome }) {
   const told = outcome.outcome === "ok" ? outcome.result : outcome.detail;
   return (
     <>
+      {outcome.outcome === "refused" && <Refused code={outcome.detail.rule} />}
       <h2>{outcome.outcome === "ok" ? "Result" : "What went wrong"}</h2>
       <pre tabindex={0}>{visible(JSON.stringify(told, null, 2) ?? "nothing", "\n")}</pre>
     </>
@@ -83,6 +105,13 @@ function Cost({ figures: { cpuMs, wallMs, peakBytes, level, shared } }: { figure
       </dd>
     </>
   );
+}
+
+function emptyText({ state, run }: Delivery): string {
+  if (run !== null) return "The run has said nothing.";
+  return state === "queued" || state === "sent" || state === "taken"
+    ? "It has not begun yet."
+    : "There was no run.";
 }
 
 function Line({ entry: { time, event } }: { entry: LogEntry }) {

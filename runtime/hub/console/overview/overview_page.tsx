@@ -33,7 +33,11 @@ export function addOverviewPage(pages: Pages, parts: Parts): void {
           <div class="charts">
             <section class="card wide">
               <h3>How the latest orders went</h3>
-              <Columns title="How the latest orders went" columns={orderColumns(recent.items)} />
+              <Columns
+                title="How the latest orders went"
+                unit="agents"
+                columns={orderColumns(recent.items)}
+              />
             </section>
             <section class="card">
               <Ring title="Agents" parts={presenceParts(counts)} />

@@ -127,8 +127,14 @@ export interface ChartColumn {
 const HEIGHT = 120;
 const STEP = 24;
 
-/** Columns from old to new, each as high as its share of the highest; each leads to its page. */
-export function Columns({ title, columns }: { title: string; columns: readonly ChartColumn[] }) {
+/**
+ * Columns from old to new, each as high as its share of the highest; each leads to its page.
+ *
+ * @param unit What is counted.
+ */
+export function Columns(
+  { title, unit, columns }: { title: string; unit: string; columns: readonly ChartColumn[] },
+) {
   const wholeOf = ({ parts }: ChartColumn) => parts.reduce((sum, { amount }) => sum + amount, 0);
   const most = Math.max(1, ...columns.map(wholeOf));
   if (columns.length === 0) return <p class="empty">Nothing was ordered yet</p>;
@@ -164,7 +170,29 @@ export function Columns({ title, columns }: { title: string; columns: readonly C
           );
         })}
       </svg>
+      <figcaption>
+        <p class="axis">
+          <span>older</span> <span>at most {count(most)} {unit}</span> <span>newer</span>
+        </p>
+        <Key parts={columns.flatMap(({ parts }) => parts)} />
+      </figcaption>
     </figure>
+  );
+}
+
+/** What the colours of a chart stand for: those that it has. */
+function Key({ parts }: { parts: readonly Part[] }) {
+  const words = new Map<string, Tone>();
+  for (const { word, amount, tone } of parts) if (amount > 0) words.set(word, tone);
+  return (
+    <ul class="key">
+      {[...words].map(([word, tone]) => (
+        <li>
+          <span class={`dot ${tone}`} />
+          {visible(word)}
+        </li>
+      ))}
+    </ul>
   );
 }
 

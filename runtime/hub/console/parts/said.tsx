@@ -25,8 +25,16 @@ export function When({ at, now }: { at: number | null; now: number }) {
   return <time datetime={written} title={written.replace("T", " ")}>{ago(at, now)}</time>;
 }
 
+/** A moment, as a clock at Greenwich has it. */
+export function At({ at, now }: { at: number; now: number }) {
+  const written = new Date(at).toISOString();
+  return (
+    <time datetime={written} title={ago(at, now)}>{written.slice(0, 19).replace("T", " ")}</time>
+  );
+}
+
 /** How something stands: a colour, and always a word. */
-export type Tone = "good" | "warn" | "bad" | "quiet" | "busy";
+export type Tone = "good" | "warn" | "bad" | "odd" | "quiet" | "gone" | "busy";
 
 export function Badge({ tone, word }: { tone: Tone; word: string }) {
   return <span class={`badge ${tone}`}>{visible(word)}</span>;

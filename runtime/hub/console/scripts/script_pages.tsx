@@ -27,6 +27,7 @@ export function addScriptPages(pages: Pages, { scripts, lists, now }: Parts): vo
       title: "Scripts",
       body: (
         <section class="card">
+          <For agent={agentOf(c)} />
           <ScriptTable scripts={all} agent={agentOf(c)} now={now()} />
         </section>
       ),
@@ -64,6 +65,7 @@ export function addScriptPages(pages: Pages, { scripts, lists, now }: Parts): vo
       ),
       body: (
         <>
+          <For agent={agentOf(c)} />
           <PermissionSection manifest={manifest} policy={policy} />
           <VersionSection
             versions={versions}
@@ -113,6 +115,17 @@ function agentOf(c: ConsoleContext): string | undefined {
   return c.req.query("agent") || undefined;
 }
 
+/** Says for whom somebody looks for a script to order. */
+function For({ agent }: { agent: string | undefined }) {
+  if (agent === undefined) return null;
+  return (
+    <p class="hint">
+      To order for <Said text={agent} />: choose a script, then its button <b>Order</b>.{" "}
+      <a href="?">For nobody in particular</a>
+    </p>
+  );
+}
+
 function ScriptTable(
   { scripts, agent, now }: {
     scripts: readonly PublishedScript[];
@@ -125,7 +138,7 @@ function ScriptTable(
     <Table
       caption="Scripts"
       rows={scripts}
-      empty="Nothing was published to the hub yet: writ publish."
+      empty="Nothing was published to the hub yet: writ publish DIR --to-hub"
       columns={[
         {
           head: "Script",

@@ -24,7 +24,7 @@ export function signInPage(c: ConsoleContext, view: SignInView): Response | Prom
       <section class="card sign-in">
         <form method="post" action="/sign-in">
           <input type="hidden" name="next" value={next} />
-          <Field label="Fleet">
+          <Field label="Tenant" hint="As whoever runs the hub calls it: writ hub tenants">
             <input name="fleet" value={fleet} required autocomplete="organization" />
           </Field>
           <Field label="Name">
@@ -49,7 +49,7 @@ function PasskeyForm({ fleet, next }: { fleet: string; next: string }) {
       <form data-passkey="use" hidden aria-label="Sign in with a passkey">
         <p class="or">or</p>
         <input type="hidden" name="next" value={next} />
-        <Field label="Fleet of the passkey">
+        <Field label="Tenant of the passkey">
           <input name="fleet" value={fleet} required autocomplete="organization" />
         </Field>
         <p role="alert" class="refusal" />
