@@ -1,16 +1,13 @@
-import { type Agent, rulesFromFolder, sandboxRunner, startAgent } from "../../../agent/mod.ts";
-import {
-  makeOrder,
-  packScript,
-  publishTo,
-  signDocument,
-  writeNewKey,
-} from "../../../author/mod.ts";
-import type { KeyId } from "../../../core/documents/common.ts";
+import { writeNewKey } from "../../../author/mod.ts";
 import type { Signer } from "../../../core/key.ts";
-import { AgentClient } from "../../reach/agent_client.ts";
-import { sendOrder } from "../../reach/upload.ts";
 import { followRun } from "../../runs/follow_run.ts";
+import {
+  type DemoAgent,
+  orderScript,
+  publishScript,
+  startDemoAgent,
+  writePolicy,
+} from "../demo_agent.ts";
 
 const SCRIPT = new URL("../../../../scripts/co-browse", import.meta.url).pathname;
 const NAME = "acme/co-browse";
@@ -24,10 +21,7 @@ export interface Desk {
 }
 
 /** A machine whose agent runs. */
-export interface DeskAgent extends Desk {
-  readonly dir: string;
-  readonly agent: Agent;
-  readonly client: AgentClient;
+export interface DeskAgent extends Desk, DemoAgent {
   /** Where the script's endpoint is. */
   readonly endpoint: string;
 }
@@ -107,17 +101,7 @@ export class CoBrowseOffice implements AsyncDisposable {
   }
 
   async #send(name: string, input: unknown): Promise<number> {
-    const { agent, client } = this.get(name);
-    const { envelope } = makeOrder({
-      fleet: "office",
-      script: { name: NAME, range: "^1.0.0" },
-      audience: { agents: [agent.id as KeyId] },
-      now: Date.now(),
-      input,
-      attachments: [],
-    }, [this.#operator.signer]);
-    const { run } = await sendOrder(client, envelope);
-    return run;
+    return await orderScript(this.get(name), NAME, { input }, this.#operator.signer);
   }
 
   async #publish(): Promise<void> {
@@ -125,31 +109,20 @@ export class CoBrowseOffice implements AsyncDisposable {
     await Deno.mkdir(keys, { mode: 0o700 });
     this.#operator = await writeNewKey(`${keys}/operator.pem`);
     this.#publisher = await writeNewKey(`${keys}/publisher.pem`);
-    const { payload, ...packed } = await packScript(SCRIPT);
-    const { envelope } = signDocument(payload, [this.#publisher.signer], "manifest.json");
-    await publishTo(`${this.dir}/published`, { ...packed, envelope });
+    await publishScript(SCRIPT, this.#publisher.signer, `${this.dir}/published`);
   }
 
   async #join(desk: Desk): Promise<void> {
-    const dir = `${this.dir}/${desk.name}`;
-    await Deno.mkdir(`${dir}/policy/grants`, { recursive: true, mode: 0o755 });
     await this.#writePolicy(desk);
-    const state = `${dir}/state`;
-    const agent = await startAgent({
-      stateDir: state,
-      rules: rulesFromFolder(`${dir}/policy`, [state]),
-      runner: sandboxRunner(),
-    });
-    const token = (await Deno.readTextFile(`${state}/operator.token`)).trim();
-    const client = new AgentClient(agent.url, { token });
-    this.desks.set(desk.name, { ...desk, dir, agent, client, endpoint: `${agent.url}/s/${NAME}` });
+    const started = await startDemoAgent(`${this.dir}/${desk.name}`);
+    this.desks.set(desk.name, { ...desk, ...started, endpoint: `${started.url}/s/${NAME}` });
   }
 
   async #writePolicy({ name, browser }: Desk): Promise<void> {
     const peers = [...this.desks.values()].filter((desk) => desk.name !== name)
       .map(({ name, agent: { url, id } }) => ({ name, url, id }));
     const settings = { ...this.#settings as object, name };
-    const files = {
+    await writePolicy(`${this.dir}/${name}`, {
       "fleet.yaml": `fleet: office
 mode: local
 orderers: { operator: { keys: [${this.#operator.publicKey}], threshold: 1 } }
@@ -169,10 +142,6 @@ capabilities: { peers: {}, channel: {}, browser: ${browser} }
 settings: ${JSON.stringify(settings)}
 limits: ${LIMITS}
 `,
-    };
-    for (const [file, text] of Object.entries(files)) {
-      const path = `${this.dir}/${name}/policy/${file}`;
-      await Deno.writeTextFile(path, text, { mode: 0o644 });
-    }
+    });
   }
 }

@@ -1,19 +1,16 @@
 import type { Status } from "../../../../scripts/virus-sigs/status.ts";
-import { type Agent, rulesFromFolder, sandboxRunner, startAgent } from "../../../agent/mod.ts";
-import {
-  makeOrder,
-  packScript,
-  publishTo,
-  signDocument,
-  writeNewKey,
-} from "../../../author/mod.ts";
+import { writeNewKey } from "../../../author/mod.ts";
 import { digestOf } from "../../../core/digest.ts";
-import type { KeyId } from "../../../core/documents/common.ts";
 import type { Signer } from "../../../core/key.ts";
 import type { Outcome } from "../../../core/outcome.ts";
-import { AgentClient } from "../../reach/agent_client.ts";
-import { sendOrder } from "../../reach/upload.ts";
 import { followRun } from "../../runs/follow_run.ts";
+import {
+  type DemoAgent,
+  orderScript,
+  publishScript,
+  startDemoAgent,
+  writePolicy,
+} from "../demo_agent.ts";
 
 const SCRIPT = new URL("../../../../scripts/virus-sigs", import.meta.url).pathname;
 const NAME = "acme/virus-sigs";
@@ -41,13 +38,8 @@ export interface Document {
 }
 
 /** An agent of the office that runs. */
-export interface OfficeAgent {
+export interface OfficeAgent extends DemoAgent {
   readonly name: string;
-  readonly dir: string;
-  agent: Agent;
-  client: AgentClient;
-  /** Where it is reached. */
-  readonly url: string;
   /** Where freshclam finds it. */
   readonly mirror: string;
 }
@@ -102,7 +94,8 @@ export class SignatureOffice implements AsyncDisposable {
     input: unknown,
     documents: readonly Document[] = [],
   ): Promise<Outcome> {
-    const { agent, client } = this.get(name);
+    const at = this.get(name);
+    const { client } = at;
     const attachments = documents.map(({ name, bytes }) => ({
       name,
       mediaType: "application/octet-stream",
@@ -113,15 +106,7 @@ export class SignatureOffice implements AsyncDisposable {
       const path = `/v1/blobs/${digestOf(bytes)}`;
       await (await client.ask(path, { method: "PUT", body: bytes })).body?.cancel();
     }
-    const { envelope } = makeOrder({
-      fleet: "office",
-      script: { name: NAME, range: "^1.0.0" },
-      audience: { agents: [agent.id as KeyId] },
-      now: Date.now(),
-      input,
-      attachments,
-    }, [this.#operator.signer]);
-    const { run } = await sendOrder(client, envelope);
+    const run = await orderScript(at, NAME, { input, attachments }, this.#operator.signer);
     const end = await followRun(client, run, {
       signal: AbortSignal.timeout(120_000),
       onEvent: () => {},
@@ -157,26 +142,16 @@ export class SignatureOffice implements AsyncDisposable {
     this.#operator = await writeNewKey(`${keys}/operator.pem`);
     this.#publisher = await writeNewKey(`${keys}/publisher.pem`);
     this.#stranger = await writeNewKey(`${keys}/stranger.pem`);
-    await pack(SCRIPT, this.#publisher.signer, `${this.dir}/published`);
+    await publishScript(SCRIPT, this.#publisher.signer, `${this.dir}/published`);
   }
 
   async #join(desk: DeskOptions): Promise<void> {
     const { name, script, dir = `${this.dir}/${name}` } = desk;
-    await Deno.mkdir(`${dir}/policy/grants`, { recursive: true, mode: 0o755 });
-    if (script) await pack(script, this.#stranger.signer, `${dir}/published`);
+    if (script) await publishScript(script, this.#stranger.signer, `${dir}/published`);
     this.#desks.set(name, desk);
     await this.#writePolicy(desk);
-    const state = `${dir}/state`;
-    const agent = await startAgent({
-      stateDir: state,
-      rules: rulesFromFolder(`${dir}/policy`, [state]),
-      runner: sandboxRunner(),
-    });
-    const token = (await Deno.readTextFile(`${state}/operator.token`)).trim();
-    const url = agent.url.replace("//0.0.0.0:", "//localhost:");
-    const authority = agent.ca && { authority: await Deno.readTextFile(`${state}/tls/ca.pem`) };
-    const client = new AgentClient(url, { token, ...authority });
-    this.agents.set(name, { name, dir, agent, client, url, mirror: `${url}/s/${NAME}` });
+    const started = await startDemoAgent(dir);
+    this.agents.set(name, { ...started, name, mirror: `${started.url}/s/${NAME}` });
   }
 
   async #writePolicy(desk: DeskOptions): Promise<void> {
@@ -190,7 +165,7 @@ export class SignatureOffice implements AsyncDisposable {
     const listed = known.map(({ name, url, agent: { id, ca } }) => {
       return { name, url, id, ...(ca && { ca }), labels: this.#desks.get(name)?.labels ?? [] };
     });
-    const files = {
+    await writePolicy(dir, {
       "fleet.yaml": `fleet: office
 mode: local
 orderers: { operator: { keys: [${this.#operator.publicKey}], threshold: 1 } }
@@ -211,17 +186,8 @@ capabilities: { store: {}, blobs: {}, peers: {}${scanner ? `, scanner: ${scanner
 settings: ${JSON.stringify(this.#settings)}
 limits: ${LIMITS}
 `,
-    };
-    for (const [file, text] of Object.entries(files)) {
-      await Deno.writeTextFile(`${dir}/policy/${file}`, text, { mode: 0o644 });
-    }
+    });
   }
 }
 
 const LIMITS = "{ memory: 96 MB, cpu: 60 s, wall: 15 min, output: 1 MB, runs: 4 }";
-
-async function pack(script: string, signer: Signer, folder: string): Promise<void> {
-  const { payload, ...packed } = await packScript(script);
-  const { envelope } = signDocument(payload, [signer], "manifest.json");
-  await publishTo(folder, { ...packed, envelope });
-}
