@@ -26,7 +26,11 @@ export function addAgent(registry: Registry): void {
       "--listen <address>",
       "address and port; TLS off loopback (default: as fleet.yaml says)",
     )
-    .option("--prewarm <count>", "empty cells kept ready for each grant in use but those of live scripts", "1")
+    .option(
+      "--prewarm <count>",
+      "empty cells kept ready for each grant in use, live scripts apart",
+      "1",
+    )
     .option("--no-watch", "load a changed policy only when told: SIGHUP, or writ policy reload")
     .option(
       "--supervised",
