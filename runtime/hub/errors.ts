@@ -30,6 +30,8 @@ export type HubCode =
   | "busy"
   /** The database cannot be reached, or failed. */
   | "database"
+  /** The disk of the database is full. */
+  | "disk_full"
   /** The bus between hubs cannot be reached. */
   | "bus"
   /** The database was written by a newer version of Writ. */

@@ -27,6 +27,8 @@ export const HUB_LIMITS = {
   SPREAD_MS: 1_000,
   /** or as long as makes them come no faster than so many a second. */
   LINKS_PER_SECOND: 500,
+  /** On a full disk, what an agent says is tried again after so long. */
+  ROOM_MS: 2_000,
   /** Connections of agents, of all tenants together. */
   LINKS: 50_000,
   /** A hub that was not heard of for so long is gone. */

@@ -6,6 +6,7 @@ import type { Ran } from "../cli/test_io.ts";
 import { Service } from "../real/service.ts";
 import { taskCommand } from "../real/task_command.ts";
 import { assertClearError, assertNoStackTrace } from "./clear_error.ts";
+import { fill } from "./fill.ts";
 import { runAgent } from "./run_agent.ts";
 import { hasTinyDisks, onTinyDisk } from "./tiny_disk.ts";
 
@@ -120,16 +121,3 @@ Deno.test({
     });
   },
 });
-
-/** Takes all the room there is. */
-function fill(path: string): void {
-  using file = Deno.openSync(path, { write: true, createNew: true });
-  for (const size of [65_536, 1]) {
-    const block = new Uint8Array(size);
-    try {
-      for (;;) file.writeSync(block);
-    } catch (error) {
-      assert.match(String(error), /space/i);
-    }
-  }
-}

@@ -1,4 +1,5 @@
 import type { HubAudit } from "../audit/hub_audit.ts";
+import { ifThereIsRoom } from "../database/database_failure.ts";
 import type { HubDatabase } from "../database/hub_database.ts";
 import { HubError, notFound } from "../errors.ts";
 import { lockTenant, requireRoomFor } from "../database/lock_tenant.ts";
@@ -127,10 +128,8 @@ export class ApiTokens {
     const { user, role, disabled } = row;
     if (user !== null && (role === null || disabled !== null)) return undefined;
     if (now - (row.lastUsed ?? 0) > USED_EVERY_MS) {
-      await this.#database.run(
-        "UPDATE api_tokens SET last_used = ?3 WHERE tenant = ?1 AND id = ?2",
-        [row.tenant, row.id, now],
-      );
+      const sql = "UPDATE api_tokens SET last_used = ?3 WHERE tenant = ?1 AND id = ?2";
+      await ifThereIsRoom(this.#database.run(sql, [row.tenant, row.id, now]));
     }
     return {
       tenant: row.tenant,

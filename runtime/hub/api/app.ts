@@ -5,13 +5,16 @@ import { messageOf } from "../../agent/errors.ts";
 import { bearerToken } from "../../agent/request_marks.ts";
 import { parseHostileJson } from "../../core/hostile_json.ts";
 import { type Actor, requireScope } from "../access/actor.ts";
-import { HubError } from "../errors.ts";
+import { type HubCode, HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import type { HubServices } from "../services.ts";
 import { readBytes } from "./body.ts";
 import { refuse } from "./refusal.ts";
 import type { ApiRoute } from "./route.ts";
 import { API_ROUTES } from "./route_table.ts";
+
+/** What those who run the hub must hear of. */
+const FAULTS: readonly HubCode[] = ["database", "disk_full"];
 
 /** Where the routes of the table begin. */
 export const API_PATH = "/api/v1";
@@ -24,7 +27,7 @@ export function createApi(services: HubServices, routes: readonly ApiRoute[] = A
   const app = new Hono();
   app.use(secureHeaders({ strictTransportSecurity: false, referrerPolicy: "no-referrer" }));
   app.onError((error, c) => {
-    if (!(error instanceof HubError) || error.code === "database") {
+    if (!(error instanceof HubError) || FAULTS.includes(error.code)) {
       services.log("warn", "request failed", { path: c.req.path, error: messageOf(error) });
     }
     return refuse(c, error);

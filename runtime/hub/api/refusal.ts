@@ -20,6 +20,7 @@ const ANSWERS: Readonly<Record<string, readonly [ContentfulStatusCode, string]>>
   too_large: [413, "It is too large"],
   busy: [503, "Too much is waiting already"],
   database: [503, "The hub cannot reach what it keeps"],
+  disk_full: [507, "The hub's disk is full: nothing was stored"],
   no_place: [503, "Too many are connected already"],
   unsigned: [401, "The call is not signed"],
   unknown_key: [401, "The key that signed is not known here"],

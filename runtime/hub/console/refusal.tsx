@@ -21,6 +21,7 @@ const STATUS: Readonly<Record<HubCode | UserCode, ContentfulStatusCode>> = {
   busy: 503,
   bus: 503,
   database: 503,
+  disk_full: 507,
   database_newer: 503,
   state: 500,
   bad_name: 400,
@@ -39,6 +40,10 @@ export function refusalOf(
 ): { status: ContentfulStatusCode; message: string } | undefined {
   if (error instanceof HubError && ["database", "database_newer", "state"].includes(error.code)) {
     return { status: STATUS[error.code], message: "The hub cannot use its database just now" };
+  }
+  if (error instanceof HubError && error.code === "disk_full") {
+    const message = "The hub's disk is full: nothing was stored";
+    return { status: STATUS[error.code], message };
   }
   if (error instanceof HubError || error instanceof UserError) {
     return { status: STATUS[error.code], message: error.message };

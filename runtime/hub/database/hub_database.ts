@@ -13,6 +13,7 @@ export interface HubQueries {
  * What the hub keeps. Every question names its tenant.
  *
  * @throws {HubError} database – from every method, when the store failed or cannot be reached.
+ * @throws {HubError} disk_full – from every method that writes; nothing of it was stored.
  */
 export interface HubDatabase extends HubQueries, AsyncDisposable {
   readonly kind: "sqlite" | "postgres";

@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { HubError } from "../errors.ts";
+import { databaseFailure } from "./database_failure.ts";
 import type { HubDatabase, HubQueries, SqlValue } from "./hub_database.ts";
 import { migrate } from "./migrate.ts";
 
@@ -71,7 +72,7 @@ class PostgresDatabase implements HubDatabase {
       } catch (error) {
         if (left > 1 && IN_THE_WAY.includes(stateOf(error))) continue;
         throw error instanceof postgres.PostgresError || isConnection(error)
-          ? failure(error)
+          ? databaseFailure(error)
           : error;
       }
     }
@@ -87,7 +88,7 @@ function queriesOf(sql: Sql | postgres.TransactionSql<{ bigint: number }>): HubQ
     try {
       return await sql.unsafe(numbered(text), [...values], { prepare: true });
     } catch (error) {
-      throw failure(error);
+      throw databaseFailure(error);
     }
   };
   return {
@@ -118,10 +119,4 @@ function stateOf(error: unknown): unknown {
 
 function isConnection(error: unknown): boolean {
   return error instanceof Error && "code" in error && /^(CONN|E[A-Z]+$)/.test(String(error.code));
-}
-
-function failure(cause: unknown): HubError {
-  if (cause instanceof HubError) return cause;
-  const found = cause instanceof Error ? cause.message : String(cause);
-  return new HubError("database", `Cannot use the hub's database: ${found}`, { cause });
 }

@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { HubError } from "../errors.ts";
+import { databaseFailure } from "./database_failure.ts";
 import type { HubDatabase, HubQueries, SqlValue } from "./hub_database.ts";
 import { migrate } from "./migrate.ts";
 
@@ -20,7 +20,7 @@ interface Change {
  * Changes that arrive together are committed together, with one fsync; one that throws takes back
  * its own work only. Questions are answered by a second connection, which sees what is committed.
  *
- * @throws {HubError} database – the file cannot be opened.
+ * @throws {HubError} database, disk_full – the file cannot be opened, or has no room to grow.
  * @throws {HubError} database_newer – a newer version of Writ wrote it.
  */
 export async function openSqlite(path: string): Promise<HubDatabase> {
@@ -166,7 +166,6 @@ function failing<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    const found = cause instanceof Error ? cause.message : String(cause);
-    throw new HubError("database", `Cannot use the hub's database: ${found}`, { cause });
+    throw databaseFailure(cause);
   }
 }

@@ -40,6 +40,7 @@ export class AgentLink {
   readonly #unanswered = new Set<string>();
   readonly #socket: PeerSocket;
   #isOver = false;
+  #isClosed = false;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(socket: PeerSocket, options: { tenant: string; now: number }) {
@@ -47,6 +48,7 @@ export class AgentLink {
     this.agent = socket.peer;
     this.tenant = options.tenant;
     this.seen = options.now;
+    socket.closed.then(() => this.#isClosed = true);
   }
 
   /** Sends, without waiting for it: what is lost with the connection is sent again on the next. */
@@ -78,6 +80,12 @@ export class AgentLink {
     const turn = this.#turn.then(work);
     this.#turn = turn.catch(() => {});
     return turn;
+  }
+
+  /** Waits. @returns whether the connection still stands. */
+  async pause(ms: number): Promise<boolean> {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return !this.#isClosed;
   }
 
   /** Ends the connection. */

@@ -5,6 +5,7 @@ import type { Log } from "../../agent/mod.ts";
 import type { PeerSocket } from "../../peer/socket/mod.ts";
 import type { BusMessage } from "../bus/hub_bus.ts";
 import type { HubEvents } from "../events/hub_events.ts";
+import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import type { Deliveries, Outgoing } from "../orders/deliveries.ts";
 import type { Part } from "../orders/insert_order.ts";
@@ -147,9 +148,23 @@ export class Links {
   async #receive(link: AgentLink, message: Parameters<AgentReports["take"]>[1]): Promise<void> {
     link.seen = this.#options.now();
     this.#heard.add(link);
-    const next = await this.#options.reports.take(link, message);
-    if (next === "again") await this.#sendWaiting(link, true);
-    if (next === "more") await this.#sendWaiting(link, false);
+    await this.#whenThereIsRoom(link, async () => {
+      const next = await this.#options.reports.take(link, message);
+      if (next === "again") await this.#sendWaiting(link, true);
+      if (next === "more") await this.#sendWaiting(link, false);
+    });
+  }
+
+  /** On a full disk an agent is left waiting rather than cut off, only to come back and wait. */
+  async #whenThereIsRoom(link: AgentLink, work: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        const isFull = error instanceof HubError && error.code === "disk_full";
+        if (!isFull || !await link.pause(HUB_LIMITS.ROOM_MS)) throw error;
+      }
+    }
   }
 
   /** Tells an agent where it stands, and what waits for it once it has said hello. */

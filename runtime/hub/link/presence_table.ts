@@ -6,11 +6,19 @@ import type { AgentLink } from "./agent_link.ts";
 /** Rows written with one question. */
 const AT_ONCE = 200;
 
+/** How a connection ended, and when. */
+interface LinkEnd {
+  readonly link: AgentLink;
+  readonly why: string;
+  readonly at: number;
+}
+
 /** Who is connected to which hub, so that every hub and every page knows. */
 export class PresenceTable {
   readonly #database: HubDatabase;
   readonly #hub: string;
   readonly #now: () => number;
+  readonly #unwritten = new Set<LinkEnd>();
 
   constructor(options: { database: HubDatabase; hub: string; now(): number }) {
     this.#database = options.database;
@@ -35,13 +43,14 @@ export class PresenceTable {
     return row?.standing;
   }
 
-  /** Only if the agent has no newer connection, here or at another hub. */
-  async end({ tenant, agent, id, seen }: AgentLink, why: string): Promise<void> {
-    await this.#database.run(
-      `UPDATE agents SET hub = NULL, link = NULL, link_since = ?4, link_end = ?5, last_seen = ?6
-       WHERE tenant = ?1 AND id = ?2 AND link = ?3`,
-      [tenant, agent, id, this.#now(), why, seen],
-    );
+  /**
+   * Only if the agent has no newer connection, here or at another hub. What cannot be written now is
+   * written later.
+   */
+  async end(link: AgentLink, why: string): Promise<void> {
+    const end: LinkEnd = { link, why, at: this.#now() };
+    this.#unwritten.add(end);
+    await this.#writeEnd(end);
   }
 
   /** Agents that are connected here, and for which orders wait. */
@@ -55,7 +64,9 @@ export class PresenceTable {
     );
   }
 
+  /** Writes what was heard, and which connections have ended without its being written. */
   async heard(links: readonly AgentLink[]): Promise<void> {
+    for (const end of [...this.#unwritten]) await this.#writeEnd(end);
     for (let i = 0; i < links.length; i += AT_ONCE) {
       const some = links.slice(i, i + AT_ONCE);
       await this.#database.transaction(async (tx) => {
@@ -88,6 +99,16 @@ export class PresenceTable {
         now - silentMs,
       ]);
     }
+  }
+
+  async #writeEnd(end: LinkEnd): Promise<void> {
+    const { link: { tenant, agent, id, seen }, why, at } = end;
+    await this.#database.run(
+      `UPDATE agents SET hub = NULL, link = NULL, link_since = ?4, link_end = ?5, last_seen = ?6
+       WHERE tenant = ?1 AND id = ?2 AND link = ?3`,
+      [tenant, agent, id, at, why, seen],
+    );
+    this.#unwritten.delete(end);
   }
 
   async #forget(hub: string, why: string): Promise<void> {

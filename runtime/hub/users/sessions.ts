@@ -1,3 +1,4 @@
+import { ifThereIsRoom } from "../database/database_failure.ts";
 import type { HubQueries } from "../database/hub_database.ts";
 import { UserError } from "./errors.ts";
 import { USER_LIMITS } from "./limits.ts";
@@ -114,7 +115,7 @@ export class Sessions {
     if (user.disabled !== null) return undefined;
     if (use && at - row.seen >= USER_LIMITS.SEEN_MS) {
       const sql = `UPDATE user_sessions SET seen = ?3 WHERE tenant = ?1 AND hash = ?2`;
-      await this.#parts.database.run(sql, [tenant, hash, at]);
+      await ifThereIsRoom(this.#parts.database.run(sql, [tenant, hash, at]));
     }
     const { user: _, ...session } = row;
     return { tenant, user, session };

@@ -30,6 +30,7 @@ export class SimulatedAgent implements AsyncDisposable {
   readonly #untold = new Set<string>();
   readonly #stopping = new AbortController();
   #socket: PeerSocket | undefined;
+  #say: (message: FromAgent) => void = () => {};
   #running: Promise<void> = Promise.resolve();
 
   private constructor() {}
@@ -50,6 +51,12 @@ export class SimulatedAgent implements AsyncDisposable {
     const at = { url, others, id: hub, tenant: "acme" };
     const client = new HubClient({ hub: at, signer: this.signer, now: Date.now, answerMs: 5_000 });
     this.#running = this.#keep(client);
+  }
+
+  /** Is no longer deaf, and does what it has heard meanwhile. */
+  hear(): void {
+    this.isDeaf = false;
+    for (const order of this.heard.keys()) this.#run(order);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -77,32 +84,35 @@ export class SimulatedAgent implements AsyncDisposable {
     const socket = await client.connect(this.#stopping.signal);
     this.#socket = socket;
     if (this.#stopping.signal.aborted) socket.close();
-    const say = (message: FromAgent) => {
+    this.#say = (message) => {
       socket.send(JSON.stringify(message)).catch(() => {});
     };
-    say({ type: "hello", instance, version: "0.1.0", policy: `sha256:${"0".repeat(64)}` });
-    for (const order of this.#untold) tell(say, order);
+    this.#say({ type: "hello", instance, version: "0.1.0", policy: `sha256:${"0".repeat(64)}` });
+    for (const order of this.#untold) this.#tell(order);
     for await (const text of socket.messages) {
       const message = JSON.parse(String(text)) as FromHub;
       if (message.type === "standing") this.isConnected = true;
       if (message.type === "stored") this.#untold.delete(message.order);
-      if (message.type === "order") this.#take(say, message.order);
+      if (message.type === "order") this.#take(message.order);
     }
   }
 
-  #take(say: (message: FromAgent) => void, order: string): void {
+  #take(order: string): void {
     this.heard.set(order, (this.heard.get(order) ?? 0) + 1);
-    if (this.isDeaf) return;
+    if (!this.isDeaf) this.#run(order);
+  }
+
+  #run(order: string): void {
     if (!this.ran.includes(order)) {
       this.ran.push(order);
       this.#untold.add(order);
     }
-    say({ type: "taken", order, run: 1 });
-    tell(say, order);
+    this.#say({ type: "taken", order, run: 1 });
+    this.#tell(order);
   }
-}
 
-function tell(say: (message: FromAgent) => void, order: string): void {
-  const events = [{ run: 1, seq: 1, time: Date.now(), event: EVENT }];
-  say({ type: "events", order, events, over: true });
+  #tell(order: string): void {
+    const events = [{ run: 1, seq: 1, time: Date.now(), event: EVENT }];
+    this.#say({ type: "events", order, events, over: true });
+  }
 }
