@@ -15,6 +15,23 @@ export type Outcome =
   | { outcome: "refused"; detail: { rule: VerificationCode | RefusalCode; message: string } }
   | { outcome: "interrupted"; detail: { reason: string } };
 
+const ENDS: Record<Outcome["outcome"], true> = {
+  ok: true,
+  script_error: true,
+  denied: true,
+  cpu: true,
+  wall: true,
+  memory: true,
+  output: true,
+  protocol: true,
+  exited: true,
+  cancelled: true,
+  refused: true,
+  interrupted: true,
+};
+/** Every way in which a run ends; one that {@linkcode Outcome} gets belongs here, too. */
+export const OUTCOMES = Object.keys(ENDS) as readonly Outcome["outcome"][];
+
 /** Refusals that are not about a document but about this node. */
 export type RefusalCode =
   /** The grant demands a higher isolation level than this node has. */

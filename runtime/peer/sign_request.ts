@@ -14,9 +14,9 @@ export const RECIPIENT_FIELD = "writ-recipient";
 /** The field of an upgrade that holds the caller's half of the socket's key. */
 export const SOCKET_FIELD = "writ-socket";
 /** What every request covers, in this sequence. */
-export const REQUEST_COMPONENTS = ["@method", "@path", "@query", RECIPIENT_FIELD] as const;
+const REQUEST_COMPONENTS = ["@method", "@path", "@query", RECIPIENT_FIELD] as const;
 /** What a request with a body covers besides. */
-export const BODY_COMPONENTS = ["content-type", "content-digest"] as const;
+const BODY_COMPONENTS = ["content-type", "content-digest"] as const;
 
 /** What a request covers: more where it has a body, or is to become a socket. */
 export function requestComponents({ headers }: Pick<Message, "headers">): readonly string[] {

@@ -17,7 +17,7 @@ const BELOW_CLI = ["hub", "agent", ...BELOW_AGENT, "author"];
  * The rooms, from the ground up. Imports go down only; rooms side by side (peer, sandbox, policy)
  * do not know each other.
  */
-export const ROOMS: Readonly<Record<string, Room>> = {
+const ROOMS: Readonly<Record<string, Room>> = {
   core: {
     rooms: [],
     packages: ["canonicalize", "es-module-lexer", "re2js", "semver", "valibot"],
@@ -84,7 +84,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 const TESTS = "tests";
 
 /** The room a file stands in; undefined for one that stands in none. */
-export function roomOf(file: string): string | undefined {
+function roomOf(file: string): string | undefined {
   if (file === "main.ts") return "main";
   if (file.startsWith("tests/")) return TESTS;
   if (file.startsWith("runtime/cli/demo/")) return "demo";

@@ -51,7 +51,7 @@ export async function strayDescriptors(sandbox: Sandbox): Promise<number[]> {
 }
 
 /** What each descriptor of a process leads to. */
-export async function descriptorsOf(pid: number): Promise<{ fd: number; target: string }[]> {
+async function descriptorsOf(pid: number): Promise<{ fd: number; target: string }[]> {
   const found = [];
   for await (const { name } of Deno.readDir(`/proc/${pid}/fd`)) {
     const target = await Deno.readLink(`/proc/${pid}/fd/${name}`).catch(() => undefined);

@@ -3,9 +3,6 @@ import { ROOT } from "../project/project_files.ts";
 /** The walks of README, by the titles of their sections. */
 export const WALKS = ["You write scripts", "You own a machine", "You decide what runs"] as const;
 
-/** One of {@linkcode WALKS}. */
-export type Walk = typeof WALKS[number];
-
 /** The text of README. */
 export function readmeText(): string {
   return Deno.readTextFileSync(`${ROOT}/README.md`);

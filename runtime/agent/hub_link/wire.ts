@@ -79,7 +79,6 @@ export type ReportedEvent = v.InferOutput<typeof runEventSchema>;
 
 /** An event of a script. */
 const note = { script: scriptNameSchema, name: noteName, at: countSchema(), data: v.unknown() };
-export type ReportedNote = v.InferOutput<v.StrictObjectSchema<typeof note, undefined>>;
 
 /** What an agent says. */
 export const fromAgentSchema = v.variant("type", [

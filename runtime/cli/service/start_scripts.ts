@@ -1,7 +1,7 @@
 import { SMALL, TOOLS } from "./unit.ts";
 
 /** How long a new release may take to say that it is well, seconds; then it is ended. */
-export const TRIAL_SECONDS = 120;
+const TRIAL_SECONDS = 120;
 
 /**
  * `start FOLDER STATE ARGUMENT…`: runs the Writ that lies in a folder, with its own Deno, its own

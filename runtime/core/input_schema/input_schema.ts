@@ -14,9 +14,9 @@ const PATTERNS = 200;
 const PATTERN_INSTRUCTIONS = 10_000;
 
 /** Steps that one input may cost, beside those for its length: some tens of milliseconds. */
-export const INPUT_STEPS = 500_000;
+const INPUT_STEPS = 500_000;
 /** Steps for each character of the input's JSON: the longest may cost a third of a second. */
-export const STEPS_PER_CHARACTER = 6;
+const STEPS_PER_CHARACTER = 6;
 
 /** What does not fit, and where: a JSON pointer into the input, empty for all of it. */
 export interface InputFault {

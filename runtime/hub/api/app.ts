@@ -10,14 +10,11 @@ import { HUB_LIMITS } from "../limits.ts";
 import type { HubServices } from "../services.ts";
 import { readBytes } from "./body.ts";
 import { refuse } from "./refusal.ts";
-import type { ApiRoute } from "./route.ts";
+import { API_PATH, type ApiRoute } from "./route.ts";
 import { API_ROUTES } from "./route_table.ts";
 
 /** What those who run the hub must hear of. */
 const FAULTS: readonly HubCode[] = ["database", "disk_full"];
-
-/** Where the routes of the table begin. */
-export const API_PATH = "/api/v1";
 
 /**
  * The API. Every route stands in the table: who calls is found out by a token, whose tenant is the

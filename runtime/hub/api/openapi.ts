@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { WRIT_VERSION } from "../../core/version.ts";
 import type { ApiRoute } from "./route.ts";
+import { API_PATH } from "./route.ts";
 
 /**
  * The API as OpenAPI 3.1, made from the table of routes and the schemas that the hub checks by.
@@ -20,7 +21,7 @@ export async function openApi(routes: readonly ApiRoute[]): Promise<Record<strin
   };
   const paths: Record<string, Record<string, unknown>> = {};
   for (const declared of routes) {
-    const path = paths[`/api/v1${declared.path.replace(/:(\w+)/g, "{$1}")}`] ??= {};
+    const path = paths[`${API_PATH}${declared.path.replace(/:(\w+)/g, "{$1}")}`] ??= {};
     path[declared.method.toLowerCase()] = operationOf(declared, schemaOf);
   }
   return {

@@ -4,6 +4,9 @@ import type { Actor, Scope } from "../access/actor.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import type { HubServices } from "../services.ts";
 
+/** Where the routes of the table begin. */
+export const API_PATH = "/api/v1";
+
 /** What a handler is given; everything in it was checked. */
 export interface ApiCall<Query, Body> {
   readonly services: HubServices;
@@ -25,7 +28,7 @@ export type PlainBody =
 /** One route of the API, from which the server and `/openapi.json` are made. */
 export interface ApiRoute {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** Below `/api/v1`. */
+  /** Below {@linkcode API_PATH}. */
   readonly path: string;
   readonly scope: Scope;
   /** A scope that it needs as well. */

@@ -10,7 +10,7 @@ import { HUB_LIMITS } from "../limits.ts";
 import type { Deliveries, Outgoing } from "../orders/deliveries.ts";
 import type { Part } from "../orders/insert_order.ts";
 import { textOf } from "../lists/carried_documents.ts";
-import { AgentLink, type LINK_ENDS } from "./agent_link.ts";
+import { AgentLink } from "./agent_link.ts";
 import type { AgentReports } from "./agent_reports.ts";
 import type { PresenceTable } from "./presence_table.ts";
 import type { StandingNotes } from "./standing_notes.ts";
@@ -248,9 +248,6 @@ function orderText({ document, envelope }: Omit<Outgoing, "agent">): string {
 export function spreadOf(agents: number): number {
   return Math.max(HUB_LIMITS.SPREAD_MS, agents / HUB_LIMITS.LINKS_PER_SECOND * 1000);
 }
-
-/** Why the hub ends a connection. */
-export type LinkEnd = keyof typeof LINK_ENDS;
 
 function keyOf({ tenant, agent }: AgentLink): string {
   return `${tenant} ${agent}`;

@@ -3,27 +3,13 @@ import { countSchema } from "../../core/documents/common.ts";
 import type { ReportedEvent } from "../../agent/hub_link/wire.ts";
 import type { RecordedEvent } from "../../agent/mod.ts";
 import { parseHostileJson } from "../../core/hostile_json.ts";
+import { OUTCOMES } from "../../core/outcome.ts";
 import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import type { EventsReport, Reported } from "./deliveries.ts";
 import type { DeliveryState } from "./order_record.ts";
 
 const text = v.pipe(v.string(), v.maxLength(65_536));
-const outcomes = [
-  "ok",
-  "script_error",
-  "denied",
-  "cpu",
-  "wall",
-  "memory",
-  "output",
-  "protocol",
-  "exited",
-  "cancelled",
-  "refused",
-  "interrupted",
-] as const;
-
 /** What an agent may say of a run. Its length was bounded before. */
 const eventSchema = v.variant("type", [
   v.strictObject({
@@ -41,7 +27,7 @@ const eventSchema = v.variant("type", [
   v.strictObject({ type: v.literal("dropped"), count: countSchema() }),
   v.strictObject({
     type: v.literal("outcome"),
-    outcome: v.picklist(outcomes),
+    outcome: v.picklist(OUTCOMES),
     result: v.optional(v.unknown()),
     detail: v.optional(v.record(v.string(), v.union([text, v.number()]))),
     figures: v.nullable(v.record(v.string(), v.union([v.number(), v.boolean()]))),

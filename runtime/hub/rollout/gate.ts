@@ -9,7 +9,7 @@ export interface Gate {
 }
 
 /** What a gate is unless it is said otherwise. */
-export const DEFAULT_GATE: Gate = { okPercent: 95, settleMs: 60_000, withinMs: 24 * 3_600_000 };
+const DEFAULT_GATE: Gate = { okPercent: 95, settleMs: 60_000, withinMs: 24 * 3_600_000 };
 
 /** A gate of which not everything is said. */
 export type PartialGate = { readonly [K in keyof Gate]?: Gate[K] | undefined };

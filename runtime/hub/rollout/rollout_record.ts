@@ -23,7 +23,7 @@ export type RolloutSubject =
   };
 
 /** Where a rollout stands. */
-export const ROLLOUT_STATES = [
+const ROLLOUT_STATES = [
   "running",
   /** By a person; nothing goes on until one says so. */
   "paused",

@@ -9,7 +9,7 @@ import { ACTIVE_PEERS, type KnownPeer, PeerView } from "./peer_view.ts";
 /** From one round of gossip to the next, milliseconds. */
 export const GOSSIP_MS = 20_000;
 /** The same while fewer peers are known than an agent wants to talk to. */
-export const HASTY_GOSSIP_MS = 1_000;
+const HASTY_GOSSIP_MS = 1_000;
 /** A peer that is connected to within this, or not at all. */
 export const CONNECT_MS = 1_000;
 /** Addresses of the policy that are greeted in one round. */

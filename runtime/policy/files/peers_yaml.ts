@@ -63,7 +63,7 @@ export const mdnsYaml: Decoder<LanEntry> = refine(
 );
 
 /** What holds where `relay:` says nothing. */
-export const RELAY_DEFAULTS: RelayEntry = {
+const RELAY_DEFAULTS: RelayEntry = {
   slots: 16,
   rateBytes: 5_000_000,
   wayBytes: 1_000_000_000,

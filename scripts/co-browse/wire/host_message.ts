@@ -16,7 +16,7 @@ import {
 } from "./shape.ts";
 
 /** Why somebody was not let in, or cannot stay. */
-export const END_REASONS = [
+const END_REASONS = [
   /** The key is none, was used, or is too old: one word for all, so that nobody learns which. */
   "invitation",
   /** The sharing person said no, or did not answer. */
@@ -37,7 +37,7 @@ export const END_REASONS = [
 export type EndReason = (typeof END_REASONS)[number];
 
 /** Why something that was said had no effect. */
-export const REFUSALS = [
+const REFUSALS = [
   /** Somebody else has control. */
   "no_control",
   /** The invitation is for watching. */

@@ -4,7 +4,7 @@ import { aroundPostScript } from "./postscript.ts";
 import type { LayoutWish } from "./wish.ts";
 
 /** The longest PDF that is laid out: it is held in memory. */
-export const PDF_BYTES = 16_000_000;
+const PDF_BYTES = 16_000_000;
 
 /** Formats that can be laid out. */
 export const LAID_OUT: readonly string[] = ["application/pdf", "application/postscript"];

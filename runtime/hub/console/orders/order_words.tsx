@@ -58,7 +58,7 @@ export function DeliveryBadge({ delivery }: { delivery: Delivery }) {
   return <Badge tone={tone} word={refusal === null ? word : `${word}: ${refusal}`} />;
 }
 
-export function OutcomeBadge({ outcome: { outcome } }: { outcome: Outcome }) {
+function OutcomeBadge({ outcome: { outcome } }: { outcome: Outcome }) {
   if (outcome === "ok") return <Badge tone="good" word="ok" />;
   if (outcome === "cancelled") return <Badge tone="quiet" word="cancelled" />;
   if (outcome === "refused") return <Badge tone="odd" word="refused" />;

@@ -25,7 +25,7 @@ export function SignElsewhere({ order, by }: { order: string; by: Visitor }) {
 }
 
 /** Takes an order that was signed elsewhere. */
-export function SignedOrderForm({ by }: { by: Visitor }) {
+function SignedOrderForm({ by }: { by: Visitor }) {
   return (
     <PostForm to="/orders/signed" by={by} label="Signed order">
       <Field label="Text of order.json.signed.json">
