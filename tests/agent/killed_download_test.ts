@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { AgentChild } from "../bench/swarm/agent_child.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
+import { until } from "../until.ts";
 
 const LENGTH = 64_000_000;
 /** So that a download lasts some seconds, on a quick machine too. */
@@ -38,6 +39,37 @@ async function longestPause(agent: AgentChild, list: string, half: () => void): 
   return longest;
 }
 
+/** Has an agent know others. */
+async function introduce({ path }: TemporaryDir, agent: AgentChild, peers: readonly AgentChild[]) {
+  const entries = peers.map(({ id, url }, i) => ({ name: `peer-${i}`, id, url, labels: [] }));
+  await Deno.writeTextFile(`${path}/peers.json`, JSON.stringify(entries));
+  await agent.ask(`peers ${path}/peers.json`);
+}
+
+Deno.test("an agent that is killed in its own download goes on where it was when it is back", async () => {
+  const length = 12_000_000;
+  using folder = new TemporaryDir();
+  await using stack = new AsyncDisposableStack();
+  const start = async (name: string) =>
+    stack.use(await AgentChild.start(`${folder.path}/${name}`, 3_000_000));
+  const [source, first] = [await start("source"), await start("doomed")];
+  await introduce(folder, source, [first]);
+  await introduce(folder, first, [source]);
+  const { list } = await source.ask<{ list: string }>(`put ${length}`);
+  const cutShort = assert.rejects(first.ask(`pull ${list}`));
+  let got = 0;
+  await until(async () => (got = await receivedBy(first)) >= length / 4);
+  assert.ok(got < length, "it was over before it could be killed");
+  first.kill();
+  await cutShort;
+  const again = await start("doomed");
+  assert.equal(again.id, first.id);
+  await introduce(folder, again, [source]);
+  const pulled = await again.ask<{ length?: number }>(`pull ${list}`);
+  assert.equal(pulled.length, length);
+  assert.ok(await receivedBy(again) <= length - got, `${got} bytes were there`);
+});
+
 Deno.test("an agent that is killed in a download of 64 MB delays it by no more than 2 s", async () => {
   using folder = new TemporaryDir();
   await using stack = new AsyncDisposableStack();
@@ -46,12 +78,7 @@ Deno.test("an agent that is killed in a download of 64 MB delays it by no more t
   const source = await start("source");
   const other = await start("other");
   const [before, after] = [await start("before", DOWN_BYTES), await start("after", DOWN_BYTES)];
-  const know = async (agent: AgentChild, ...peers: AgentChild[]) => {
-    const path = `${folder.path}/peers.json`;
-    const entries = peers.map(({ id, url }, i) => ({ name: `peer-${i}`, id, url, labels: [] }));
-    await Deno.writeTextFile(path, JSON.stringify(entries));
-    await agent.ask(`peers ${path}`);
-  };
+  const know = (agent: AgentChild, ...peers: AgentChild[]) => introduce(folder, agent, peers);
   await know(source, other, before, after);
   await know(other, source, before, after);
   for (const agent of [before, after]) await know(agent, source, other);

@@ -14,6 +14,8 @@ export interface RelayBounds {
   readonly rateBytes: number;
   /** Bytes of one way, both directions together; then it is closed. */
   readonly wayBytes: number;
+  /** How long one way may be open, milliseconds; default: an hour. */
+  readonly wayMs?: number;
 }
 
 /** An agent that is reached through this one. */
@@ -85,7 +87,7 @@ export class RelayService {
     link.ways.set(id, way);
     const timer = setTimeout(
       () => caller.close(RELAY_ENDS.late, "open too long"),
-      RELAY_LIMITS.TUNNEL_MS,
+      this.#bounds.wayMs ?? RELAY_LIMITS.TUNNEL_MS,
     );
     try {
       await link.socket.send(writeRelayFrame({ kind: "open", way: id }));
