@@ -27,6 +27,7 @@ import { ScriptEvents } from "./script_events/script_events.ts";
 import { Scripts } from "./scripts/scripts.ts";
 import type { HubServices } from "./services.ts";
 import type { HubState } from "./state.ts";
+import type { SteadyClock } from "./steady_clock.ts";
 import { Tenants } from "./tenants/tenants.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";
 
@@ -36,13 +37,14 @@ export interface MakeServicesOptions {
   database: HubDatabase;
   bus: HubBus;
   now(): number;
+  clock: SteadyClock;
   log: Log;
   webhooksInside: boolean;
 }
 
 /** Makes everything between the addresses of the hub and its database, and puts it together. */
 export function makeServices(started: AsyncDisposableStack, options: MakeServicesOptions) {
-  const { state, database, now, log } = options;
+  const { state, database, now, clock, log } = options;
   const bus = started.use(options.bus);
   const hub = keyId(state.signer.publicKey);
   const events = started.use(new HubEvents({ shared: (message) => bus.publish(message) }));
@@ -75,7 +77,7 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
   const orders = new Orders({
     ...{ ...shared, tenants, lists, content, check, signer },
     isHere: (tenant, agent) => links.takes(tenant, agent),
-    leased: (tenant, parts) => links.sendOrders(tenant, parts),
+    leased: (tenant, order, parts) => links.sendOrders(tenant, order, parts),
     changed: (tenant, order, what) =>
       bus.publish({ type: what === "added" ? "ordered" : "cancelled", tenant, order }),
   });
@@ -84,13 +86,15 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
   const rollouts = started.use(
     new Rollouts({
       ...{ ...shared, orders, lists, releases, scripts, signer, log },
+      now: () => clock.now(),
       listsChanged: (tenant) => bus.publish({ type: "lists", tenant }),
     }),
   );
 
   const deliveries = new Deliveries({ database, now });
   const scriptEvents = new ScriptEvents(shared);
-  const presence = new PresenceTable({ database, hub: state.instance, now });
+  const uptime = () => clock.uptime();
+  const presence = new PresenceTable({ database, hub: state.instance, now, uptime });
   const reports = new AgentReports({ ...shared, deliveries, releases, scriptEvents });
   const notes = new StandingNotes({ database, releases, spreadMs: () => spreadOf(links.size) });
   const links: Links = new Links({ deliveries, presence, reports, notes, events, now, log });

@@ -8,6 +8,12 @@ const CACHE_KIB = 32 << 10;
 /** Pages that are written twice, once in sequence, before they are put in their places together. */
 const CHECKPOINT_PAGES = 8_192;
 
+/**
+ * When changes come many at a time, the next commit waits so long after the last one: each is an
+ * fsync, for which everything else waits.
+ */
+const GATHER_MS = 8;
+
 interface Change {
   work(tx: HubQueries): Promise<unknown>;
   resolve(value: unknown): void;
@@ -40,6 +46,8 @@ class SqliteDatabase implements HubDatabase {
   readonly #reader: Connection;
   #queue: Change[] = [];
   #committing: Promise<void> | undefined;
+  /** Milliseconds to wait for more changes; 0 while they come one by one. */
+  #gatherMs = 0;
 
   constructor(path: string) {
     this.#writer = new Connection(path);
@@ -78,10 +86,11 @@ class SqliteDatabase implements HubDatabase {
 
   async #commitAll(): Promise<void> {
     // A macrotask, so that what the event loop has already read joins the batch.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await new Promise((resolve) => setTimeout(resolve, this.#gatherMs));
     while (this.#queue.length > 0) {
       const batch = this.#queue;
       this.#queue = [];
+      this.#gatherMs = batch.length > 1 ? GATHER_MS : 0;
       await this.#commit(batch);
     }
     this.#committing = undefined;

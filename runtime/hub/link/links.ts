@@ -29,6 +29,9 @@ export interface LinksOptions {
 /** Agents that are told of one order with one question to the database. */
 const AT_ONCE = 2_000;
 
+/** Agents that are sent an order before others have their turn. */
+const SENT_AT_ONCE = 500;
+
 /** The connections that this hub holds, and what goes out over them. */
 export class Links {
   readonly #options: LinksOptions;
@@ -36,6 +39,8 @@ export class Links {
   /** Those that were heard of since it was last written down. */
   readonly #heard = new Set<AgentLink>();
   readonly #running = new Set<Promise<void>>();
+  /** Orders that are on their way to many agents. */
+  readonly #sending = new Map<string, Promise<void>>();
 
   constructor(options: LinksOptions) {
     this.#options = options;
@@ -72,10 +77,22 @@ export class Links {
    * Sends what was leased to agents that are connected here. To one that is gone meanwhile it is
    * sent again when it is back, or when the lease is over.
    */
-  sendOrders(tenant: string, parts: readonly Part[]): void {
+  sendOrders(tenant: string, order: string, parts: readonly Part[]): void {
+    const sending = this.#sendParts(tenant, parts).finally(() => this.#sending.delete(order));
+    this.#sending.set(order, sending);
+  }
+
+  async #sendParts(tenant: string, parts: readonly Part[]): Promise<void> {
+    let count = 0;
     for (const { id, envelope, agents } of parts) {
+      if (agents.length === 0) continue;
       const text = orderText({ document: id, envelope: textOf(envelope) });
       for (const agent of agents) this.#links.get(`${tenant} ${agent}`)?.sendOrder(id, text);
+      count += agents.length;
+      if (count < SENT_AT_ONCE) continue;
+      count = 0;
+      // What was sent leaves this process now, and not when all is written.
+      await new Promise((resolve) => setTimeout(resolve, 0));
     }
   }
 
@@ -148,6 +165,8 @@ export class Links {
   async #receive(link: AgentLink, message: Parameters<AgentReports["take"]>[1]): Promise<void> {
     link.seen = this.#options.now();
     this.#heard.add(link);
+    // The first who answer wait until the last have been sent it.
+    if (this.#sending.size > 0) await Promise.all(this.#sending.values());
     await this.#whenThereIsRoom(link, async () => {
       const next = await this.#options.reports.take(link, message);
       if (next === "again") await this.#sendWaiting(link, true);
@@ -208,6 +227,8 @@ export class Links {
   }
 
   async #tellCancelled(tenant: string, order: string): Promise<void> {
+    // Nobody is to hear of the end before the order.
+    await this.#sending.get(order);
     const agents = this.#of(tenant).map(({ agent }) => agent);
     for (let i = 0; i < agents.length; i += AT_ONCE) {
       const some = agents.slice(i, i + AT_ONCE);

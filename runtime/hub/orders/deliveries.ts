@@ -58,6 +58,13 @@ export class Deliveries {
     again: boolean,
   ): Promise<{ sent: Outgoing[]; isFull: boolean }> {
     const now = this.#now();
+    // Most agents that connect have nothing waiting; what is stored meanwhile is sent by who stores it.
+    const waits = await this.#database.get(
+      `SELECT 1 FROM deliveries
+       WHERE tenant = ?1 AND agent = ?2 AND state IN ('queued', 'sent') LIMIT 1`,
+      [tenant, agent],
+    );
+    if (!waits) return { sent: [], isFull: false };
     return await this.#database.transaction(async (tx) => {
       const wanted = await tx.all<Outgoing & { state: string; lease: number | null }>(
         `SELECT d.state, d.lease, ${OUTGOING}
@@ -68,7 +75,7 @@ export class Deliveries {
         [tenant, agent, now, HUB_LIMITS.LEASES_OF_ONE],
       );
       const sent = wanted.filter(({ state, lease }) =>
-        state === "queued" || again || (lease ?? 0) <= now
+        state === "queued" || again || isOver(lease ?? 0, now)
       );
       for (const { document } of sent) {
         await tx.run(
@@ -106,19 +113,21 @@ export class Deliveries {
 
   /** Agents whose leases are over, so that they are asked again. */
   async overdue(): Promise<{ tenant: string; agent: KeyId }[]> {
+    const now = this.#now();
     return await this.#database.all(
-      `SELECT DISTINCT tenant, agent FROM deliveries WHERE state = 'sent' AND lease <= ?1 LIMIT 1000`,
-      [this.#now()],
+      `SELECT DISTINCT tenant, agent FROM deliveries
+       WHERE state = 'sent' AND (lease <= ?1 OR lease > ?2) LIMIT 1000`,
+      [now, now + HUB_LIMITS.LEASE_MS],
     );
   }
 
-  /** Ends what nobody came for in time. @returns the orders that it changed. */
-  async expire(): Promise<{ tenant: string; order: string }[]> {
+  /** Ends what nobody came for until `now`. @returns the orders that it changed. */
+  async expire(now: number): Promise<{ tenant: string; order: string }[]> {
     const rows = await this.#database.transaction((tx) =>
       tx.all<{ tenant: string; order: string }>(
         `UPDATE deliveries SET state = 'expired', updated = ?1
          WHERE state IN ('queued', 'sent') AND expires <= ?1 RETURNING tenant, order_id AS "order"`,
-        [this.#now()],
+        [now],
       )
     );
     return [...new Map(rows.map((row) => [`${row.tenant} ${row.order}`, row])).values()];
@@ -230,6 +239,11 @@ export class Deliveries {
       return { order, run: told.reportedRun, seq: told.reportedSeq };
     });
   }
+}
+
+/** Also one that is longer than any that is given: it was given before the clock was set back. */
+function isOver(lease: number, now: number): boolean {
+  return lease <= now || lease > now + HUB_LIMITS.LEASE_MS;
 }
 
 /** How far an agent's report had come. */

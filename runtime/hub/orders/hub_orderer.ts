@@ -22,14 +22,14 @@ export interface OrderText {
 
 /** A document of the hub's for some agents. */
 export interface SignedPart {
-  readonly order: Order;
+  readonly id: string;
   readonly envelope: Uint8Array;
 }
 
 /**
  * Signs an order for these agents. It has an id of its own, as agents take each id once.
  *
- * @throws {VerificationError} bad_schema, too_large – no agent would take it
+ * @throws {VerificationError} too_large – no agent would take it
  */
 export function signPart(
   text: OrderText,
@@ -37,10 +37,11 @@ export function signPart(
   agents: readonly KeyId[],
   signer: Signer,
 ): SignedPart {
+  const id = crypto.randomUUID();
   const { script, input, attachments, issued, expires, schedule } = text;
   const { queueKey, idempotencyKey } = text;
   const envelope = sealDocument("order", {
-    id: crypto.randomUUID(),
+    id,
     fleet,
     ...{ script, input: input ?? null, attachments },
     audience: { agents },
@@ -50,7 +51,12 @@ export function signPart(
     ...(queueKey !== undefined && { queueKey }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   }, [signer]);
-  return { order: parseDocument("order", openEnvelope("order", envelope).payload), envelope };
+  return { id, envelope };
+}
+
+/** @throws {VerificationError} bad_schema – no agent would take the order */
+export function requireReadable({ envelope }: SignedPart): void {
+  parseDocument("order", openEnvelope("order", envelope).payload);
 }
 
 /**

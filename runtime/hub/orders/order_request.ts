@@ -4,7 +4,7 @@ import type { Root } from "../../core/documents/root.ts";
 import type { Signer } from "../../core/key.ts";
 import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
-import { type OrderText, signPart } from "./hub_orderer.ts";
+import { type OrderText, requireReadable, signPart } from "./hub_orderer.ts";
 import type { Part } from "./insert_order.ts";
 import type { Selection } from "./order_record.ts";
 
@@ -57,8 +57,10 @@ export function partsOf(
   const parts: Part[] = [];
   for (let i = 0; i < agents.length; i += HUB_LIMITS.AUDIENCE) {
     const some = agents.slice(i, i + HUB_LIMITS.AUDIENCE);
-    const { order, envelope } = signPart(text, root, some, signer);
-    parts.push({ id: order.id, envelope, agents: some });
+    const part = signPart(text, root, some, signer);
+    // The others differ in nothing but the ids of agents.
+    if (i === 0) requireReadable(part);
+    parts.push({ ...part, agents: some });
   }
   return parts;
 }

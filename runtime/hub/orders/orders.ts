@@ -54,7 +54,7 @@ export interface OrdersOptions {
   /** Whether an agent is connected to this hub, and has room for an order. */
   isHere(tenant: string, agent: KeyId): boolean;
   /** Called with what was leased to agents that are. */
-  leased(tenant: string, parts: readonly Part[]): void;
+  leased(tenant: string, order: string, parts: readonly Part[]): void;
   /** Called when other agents should be told of an order, or any of its end. */
   changed(tenant: string, order: string, what: "added" | "cancelled"): void;
 }
@@ -241,7 +241,7 @@ export class Orders {
       await audit.append(tx, tenant, { who, action: "ordered", subject: row.id, detail });
       return { here, waits: here.reduce((left, { agents }) => left - agents.length, count) > 0 };
     });
-    leased(tenant, stored.here);
+    leased(tenant, row.id, stored.here);
     events.tell(tenant, { type: "order", id: row.id });
     if (stored.waits) changed(tenant, row.id, "added");
     return await this.get(tenant, row.id);

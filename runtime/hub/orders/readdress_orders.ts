@@ -47,7 +47,7 @@ export async function readdressOrders(tx: HubQueries, options: Readdressing): Pr
     const part = signPart(text, before, [to], signer);
     await tx.run("INSERT INTO order_documents VALUES (?1, ?2, ?3, ?4)", [
       tenant,
-      part.order.id,
+      part.id,
       order,
       textOf(part.envelope),
     ]);
@@ -56,7 +56,7 @@ export async function readdressOrders(tx: HubQueries, options: Readdressing): Pr
          (tenant, agent, document, order_id, state, expires, updated, reported_run, reported_seq,
           events)
        VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, 0, 0, 0)`,
-      [tenant, to, part.order.id, order, expires, now],
+      [tenant, to, part.id, order, expires, now],
     );
   }
 }
