@@ -70,6 +70,11 @@ Deno.test({
     assert.match(await browser.text(), /The rollout has begun/);
     await browser.until("/^Halted/.test(document.querySelector('[role=alert]')?.innerText)");
     assert.match(await browser.text(), /1 of 1 did not do well/);
+    assert.match(await browser.text(), /The script threw an error \(1\)/);
+    await browser.look(360, 740);
+    const width = await browser.eval<number>("document.documentElement.scrollWidth");
+    assert.ok(width <= 360, `${width}`);
+    await browser.look(1280, 900);
     assert.equal(other.runner.started.length, 0);
     await browser.until("document.querySelector('form[action$=take-back]')");
     await browser.go(() => browser.click("form[action$=take-back] button"));

@@ -8,6 +8,19 @@ const TYPES = {
   "passkey.js": "text/javascript; charset=utf-8",
 } as const;
 
+/** What the stylesheet is put together from; what comes later wins. */
+const STYLE = [
+  "tokens",
+  "page",
+  "places",
+  "words",
+  "tables",
+  "forms",
+  "charts",
+  "text",
+  "narrow",
+];
+
 export type AssetName = keyof typeof TYPES;
 
 interface Asset {
@@ -35,9 +48,19 @@ export function assetAt(path: string): Asset | undefined {
 function assetOf(name: AssetName): Asset {
   const known = ASSETS.get(name);
   if (known) return known;
-  const bytes = Deno.readFileSync(new URL(name, import.meta.url));
+  const bytes = name === "style.css" ? style() : read(name);
   const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
   const asset = { bytes, type: TYPES[name], path: `/assets/${hash}/${name}` };
   ASSETS.set(name, asset);
   return asset;
+}
+
+function style(): Uint8Array<ArrayBuffer> {
+  const decoder = new TextDecoder();
+  const texts = STYLE.map((part) => decoder.decode(read(`style/${part}.css`)));
+  return new TextEncoder().encode(texts.join("\n"));
+}
+
+function read(name: string): Uint8Array<ArrayBuffer> {
+  return Deno.readFileSync(new URL(name, import.meta.url));
 }

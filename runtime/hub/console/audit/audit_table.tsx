@@ -116,5 +116,5 @@ function valueText(value: unknown): string {
   if (typeof value !== "string") {
     return value === true ? "yes" : value === false ? "no" : JSON.stringify(value);
   }
-  return value.startsWith("sha256:") ? brief(value) : value;
+  return /^(?:sha256|ed25519):/.test(value) ? brief(value) : value;
 }

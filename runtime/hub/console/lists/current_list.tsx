@@ -52,7 +52,7 @@ function RootFacts({ root, now }: { root: Root; now: number }) {
     <dl>
       <dt>Root</dt>
       <dd>
-        version {root.version} of fleet {root.fleet}, good until{" "}
+        version {root.version} of fleet {root.fleet}, expires{" "}
         <When at={Date.parse(root.expires)} now={now} />
       </dd>
       <dt>Orderers</dt>

@@ -63,7 +63,7 @@ function Legend({ parts }: { parts: readonly Part[] }) {
   );
 }
 
-/** One bar with its parts beside each other. */
+/** One bar with its parts beside each other; what is quiet is left bare. */
 export function Stack({ title, parts }: { title: string; parts: readonly Part[] }) {
   const whole = parts.reduce((sum, { amount }) => sum + amount, 0);
   let begun = 0;
@@ -80,6 +80,7 @@ export function Stack({ title, parts }: { title: string; parts: readonly Part[] 
         const x = begun;
         const width = share(amount, whole) * WIDTH;
         begun += width;
+        if (tone === "quiet") return null;
         return <rect class={tone} x={x} width={width} height="10" />;
       })}
     </svg>
@@ -172,7 +173,7 @@ export function Columns(
       </svg>
       <figcaption>
         <p class="axis">
-          <span>older</span> <span>at most {count(most)} {unit}</span> <span>newer</span>
+          <span>older</span> <span>the highest: {count(most)} {unit}</span> <span>newer</span>
         </p>
         <Key parts={columns.flatMap(({ parts }) => parts)} />
       </figcaption>
