@@ -96,6 +96,8 @@ Deno.test({
       await desk.print("two");
       await desk.stateIs(2, "pending");
       assert.match(await browser.text(), /report <b>1<\/b>/);
+      // Also behind what it has told of jobs.
+      await desk.live();
     });
     await t.step("by the mouse", async () => {
       await browser.go(() => browser.click('form[action^="jobs/2/hold?"] button'));

@@ -41,6 +41,7 @@ export async function answerPage(
 <body>
 <a class="skip" href="#queues">Skip to the queues</a>
 <header><h1>Print queues</h1><p id="live" role="status">As of ${time(Date.now())}</p></header>
+<p id="news" role="status" class="hidden"></p>
 <main id="queues">
 ${sections.join("\n") || "<p>No queue is set up: the grant's settings name none.</p>"}
 </main>

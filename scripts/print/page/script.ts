@@ -3,11 +3,11 @@
  * the one before. Focus stays where it was.
  */
 export const SCRIPT = `
-const live = document.querySelector("#live");
+const live = document.querySelector("#live"), news = document.querySelector("#news");
 const events = new EventSource(document.currentScript.dataset.events);
-const say = (text) => { if (live.textContent !== text) live.textContent = text; };
-events.onopen = () => say("Live");
-events.onerror = () => say("Not connected: what you see may be old");
+const say = (where, text) => { if (where.textContent !== text) where.textContent = text; };
+events.onopen = () => say(live, "Live");
+events.onerror = () => say(live, "Not connected: what you see may be old");
 events.addEventListener("job", ({ data }) => {
   const { id, queue, html, words } = JSON.parse(data);
   const body = document.querySelector('[data-queue="' + CSS.escape(queue) + '"] tbody');
@@ -20,6 +20,6 @@ events.addEventListener("job", ({ data }) => {
   body.querySelector(".none")?.remove();
   if (old) old.replaceWith(row); else body.prepend(row);
   if (focused) row.querySelector("button")?.focus();
-  say(words);
+  say(news, words);
 });
 `;
