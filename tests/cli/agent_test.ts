@@ -3,29 +3,9 @@ import type { AuditVerdict } from "../../runtime/agent/audit/verify_audit.ts";
 import { runCli } from "../../runtime/cli/mod.ts";
 import { FleetFolder } from "./fleet_folder.ts";
 import { ranWith, TestIo, type TestIoOptions } from "./test_io.ts";
+import { withAgent } from "./with_agent.ts";
 
 type Failed = { error: { code: string } };
-
-/** `writ agent` in a fleet folder, until the end of the test. */
-async function withAgent(
-  fleet: FleetFolder,
-  body: (agent: TestIo) => Promise<void>,
-): Promise<void> {
-  const io = new TestIo({ cwd: fleet.path });
-  const exit = runCli(["agent", "--prewarm", "0", "--json"], io);
-  await Promise.race([
-    io.written("out", /\n/),
-    exit.then(() => {
-      throw new Error(io.err);
-    }),
-  ]);
-  try {
-    await body(io);
-  } finally {
-    io.raise("SIGTERM");
-    assert.equal(await exit, 0);
-  }
-}
 
 Deno.test("order --follow runs a published script and answers with its result", async (t) => {
   using fleet = await FleetFolder.make();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { PLACES } from "../../runtime/cli/service/places.ts";
 import { unitText } from "../../runtime/cli/service/unit.ts";
 import { linesOf } from "../bench/lines.ts";
+import { within } from "../within.ts";
 import { FleetFolder } from "./fleet_folder.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
 
@@ -60,7 +61,7 @@ Deno.test("agent install makes a service that starts and stops as its unit says"
       stderr: "null",
     }).spawn();
     try {
-      const { value } = await linesOf(agent.stdout).next();
+      const { value } = await within(linesOf(agent.stdout).next(), "a word of the agent");
       const { url } = JSON.parse(value!);
       const status = await fleet.done("agent", "status", "--root", root.path, "--json");
       assert.deepEqual([status.json().url, status.json().deno], [url, Deno.version.deno]);

@@ -1,4 +1,8 @@
 import { linesOf } from "../bench/lines.ts";
+import { within } from "../within.ts";
+
+/** More than any release is tried. */
+const MOST_STARTS = 10;
 
 /** An installed agent, and what starts it again when it ends, as its unit would. */
 export class SupervisedAgent implements AsyncDisposable {
@@ -17,18 +21,21 @@ export class SupervisedAgent implements AsyncDisposable {
       args: [program, state, ...agent, "--json"],
       clearEnv: true,
       stdout: "piped",
-      stderr: "null",
+      stderr: "inherit",
     });
   }
 
-  /** Starts it as often as it takes until it is ready, once what ran before has ended by itself. */
+  /** Starts it until it is ready, a few times, once what ran before has ended by itself. */
   async ready(): Promise<void> {
-    for (;;) {
-      if (this.#child) this.codes.push((await this.#child.status).code);
+    for (let left = MOST_STARTS; left > 0; left--) {
+      if (this.#child) {
+        this.codes.push((await within(this.#child.status, "the end of the agent")).code);
+      }
       this.#child = this.#command.spawn();
-      const { value } = await linesOf(this.#child.stdout).next();
+      const { value } = await within(linesOf(this.#child.stdout).next(), "a word of the agent");
       if (value !== undefined && "url" in JSON.parse(value)) return;
     }
+    throw new Error(`the agent ends again and again: ${this.codes}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

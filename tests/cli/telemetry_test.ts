@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { linesOf } from "../bench/lines.ts";
 import { writ } from "../bench/program.ts";
+import { within } from "../within.ts";
 import { FleetFolder } from "./fleet_folder.ts";
 
 interface Received {
@@ -46,7 +47,7 @@ Deno.test("an agent started with OTEL_DENO sends its metrics and a span for each
     stderr: "null",
   }).spawn();
   try {
-    const { value } = await linesOf(agent.stdout).next();
+    const { value } = await within(linesOf(agent.stdout).next(), "a word of the agent");
     const { url } = JSON.parse(value!);
     await (await fetch(`${url}/healthz`)).body?.cancel();
     const names = await collector.metrics.promise;

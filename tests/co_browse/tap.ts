@@ -3,6 +3,7 @@ import type { GuestMessage, Hello } from "../../scripts/co-browse/wire/guest_mes
 import type { HostMessage } from "../../scripts/co-browse/wire/host_message.ts";
 import { Parts } from "../../scripts/co-browse/wire/parts.ts";
 import { readInvitation } from "../../scripts/co-browse/keys.ts";
+import { within } from "../within.ts";
 
 /** A guest made of nothing but a socket, which keeps every frame as it came. */
 export class Tap implements Disposable {
@@ -31,7 +32,11 @@ export class Tap implements Disposable {
       if (whole !== undefined) tap.#heard(JSON.parse(whole));
     };
     tap.#socket.onclose = () => tap.#wake();
-    await new Promise((resolve) => tap.#socket.onopen = resolve);
+    const open = new Promise((resolve, reject) => {
+      tap.#socket.onopen = resolve;
+      tap.#socket.onerror = () => reject(new Error(`no socket at ${endpoint}`));
+    });
+    await within(open, "the socket of a guest");
     tap.send(typeof hello === "string" ? hello : JSON.stringify(hello));
     return tap;
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
+import { PATIENCE_MS } from "../until.ts";
 import { KilledAgent, type Ready, sendOrder } from "./kill/killed_agent.ts";
 import { KillFleet } from "./kill/kill_fleet.ts";
 import { Witness } from "./kill/witness.ts";
@@ -31,8 +32,9 @@ async function orderOne(fleet: KillFleet, agent: KilledAgent): Promise<string> {
   let run: number | string | undefined;
   // While connections are cut, an answer can be lost; then the order is sent again.
   const { envelope } = fleet.order("again", ready.agent, { ms: 0 });
-  while (typeof run !== "number") {
+  for (const end = Date.now() + PATIENCE_MS; typeof run !== "number";) {
     assert.ok(!agent.ended, "the agent has ended");
+    assert.ok(Date.now() < end, "the agent takes no order");
     run = await sendOrder(ready, envelope);
     if (run === "replayed") break;
   }

@@ -31,7 +31,7 @@ Deno.test({
     await page.type("secret");
     await page.wheel(500);
     await session.told("scroll");
-    assert.ok(!JSON.stringify(session.events).includes("s".repeat(1) + "ecret"));
+    assert.ok(!JSON.stringify(session.events).includes("secret"));
     session.forget();
     await session.apply({ type: "click", point: { path: "#go", x: 0.5, y: 0.5 } });
     assert.equal(await page.evaluate("document.title"), "gone");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { linesOf } from "../../bench/lines.ts";
+import { within } from "../../within.ts";
 import { processesOf } from "./processes.ts";
 import { withoutChromium } from "./chromium.ts";
 import { TestBrowser } from "./fixture.ts";
@@ -74,7 +75,7 @@ Deno.test({
       stdout: "piped",
     }).spawn();
     const lines = linesOf(holder.stdout);
-    const { value: folder } = await lines.next();
+    const { value: folder } = await within(lines.next(), "the folder of the browser");
     await processesOf(folder!, 1);
     holder.kill("SIGKILL");
     await holder.status;
