@@ -53,6 +53,8 @@ export interface Attack {
   readonly expect: Expected | ((at: Targets) => Expected);
   /** Where the view of the file system stops it before what stops it at level 1. */
   readonly expectAtLevel2?: Expected;
+  /** Programs of this machine that it is tried with; where one is missing it is left out, loudly. */
+  readonly needs?: readonly string[];
   /** How the same module is run with its protection off. */
   readonly control: Control;
   /** What shows, from outside, that it then succeeded. */
