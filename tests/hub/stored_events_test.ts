@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import type { Figures } from "../../runtime/core/outcome.ts";
+import { HubError } from "../../runtime/hub/errors.ts";
+import { storedEvents } from "../../runtime/hub/orders/stored_events.ts";
+
+const BEFORE = {
+  order: "one",
+  state: "running",
+  run: 1,
+  events: 0,
+  reportedRun: 1,
+  reportedSeq: 1,
+} as const;
+
+/** What comes to be of an outcome with these figures. */
+function told(figures: unknown): string | null {
+  const event = JSON.stringify({ type: "outcome", outcome: "ok", result: null, figures });
+  const events = [{ run: 1, seq: 2, time: 0, event }];
+  const report = { type: "events", order: "one", events, over: true } as const;
+  return storedEvents(report, BEFORE).told.figures;
+}
+
+Deno.test("storedEvents() keeps the figures of a run, also of one in a live cell, and of no other shape", () => {
+  const own: Figures = { cpuMs: 1, wallMs: 2, peakBytes: 3, outputBytes: 4, level: 2 };
+  for (const figures of [own, { ...own, calls: 5, callBytes: 6, shared: true }]) {
+    assert.deepEqual(JSON.parse(told(figures)!), figures);
+  }
+  assert.equal(told(null), null);
+  assert.throws(
+    () => told({ ...own, cpuMs: "much" }),
+    (error) => error instanceof HubError && error.code === "bad_request",
+  );
+});
