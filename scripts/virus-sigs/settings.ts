@@ -6,14 +6,21 @@ export interface Settings {
   readonly everyMs: number;
   /** Agents with this label use what is new before all others do. */
   readonly first: string | undefined;
-  /** What is older than this is not fresh, hours. */
+  /** Those of the databases that their vendor makes anew each day; the others may be of any age. */
+  readonly renewed: readonly string[];
+  /** Of those that are renewed, what is older than this is not fresh, hours. */
   readonly freshHours: number;
   /** Whose signature counts under a plain list: `ed25519:…`. */
   readonly listKeys: readonly string[];
 }
 
-const DEFAULTS = { databases: ["main", "daily", "bytecode"], every: 60, freshHours: 48 };
-const KEYS = ["databases", "every", "first", "freshHours", "listKeys"];
+const DEFAULTS = {
+  databases: ["main", "daily", "bytecode"],
+  every: 60,
+  renewed: ["daily"],
+  freshHours: 48,
+};
+const KEYS = ["databases", "every", "first", "renewed", "freshHours", "listKeys"];
 
 /**
  * Reads the settings; what is left out is as by default.
@@ -24,15 +31,20 @@ export function readSettings(given: Readonly<Record<string, unknown>> = {}): Set
   const strange = Object.keys(given).find((key) => !KEYS.includes(key));
   if (strange !== undefined) throw mistake(strange, `must be one of ${KEYS.join(", ")}`);
   const { first } = given;
+  const databases = words(given, "databases", DATABASE) ?? DEFAULTS.databases;
+  const renewed = words(given, "renewed", DATABASE) ?? DEFAULTS.renewed;
   if (first !== undefined && typeof first !== "string") throw mistake("first", "must be a label");
   return {
-    databases: words(given, "databases", /^[a-z][a-z0-9_]{0,31}$/) ?? DEFAULTS.databases,
+    databases,
     everyMs: number(given, "every", 1, 86_400, DEFAULTS.every) * 1000,
     first,
+    renewed: renewed.filter((name) => databases.includes(name)),
     freshHours: number(given, "freshHours", 1, 8_760, DEFAULTS.freshHours),
     listKeys: words(given, "listKeys", /^ed25519:[A-Za-z0-9_-]{43}$/) ?? [],
   };
 }
+
+const DATABASE = /^[a-z][a-z0-9_]{0,31}$/;
 
 type Given = Readonly<Record<string, unknown>>;
 

@@ -2,6 +2,7 @@ import { parseCvdHeader } from "./cvd_header.ts";
 import { parseDatabaseFile } from "./database_file.ts";
 import type { Desk } from "./desk.ts";
 import { seenPeers } from "./gossip.ts";
+import type { Settings } from "./settings.ts";
 import { useOf, whyRefused } from "./use_newest.ts";
 
 const HOUR_MS = 3_600_000;
@@ -16,7 +17,8 @@ export interface KeptDatabase {
   readonly verified: boolean;
   readonly made: string;
   readonly ageHours: number;
-  readonly fresh: boolean;
+  /** Nothing where it may be of any age. */
+  readonly fresh: boolean | null;
 }
 
 /** All that this agent keeps. */
@@ -29,7 +31,8 @@ export async function keptBy({ settings, shelf, now }: Desk): Promise<KeptDataba
     const { name, version, verified = false, modified } = file;
     const made = await builtAt(file.name, await shelf.open(file)) ?? modified;
     const ageHours = Math.max(0, Math.round((now() - made) / HOUR_MS));
-    const fresh = ageHours <= settings.freshHours;
+    const isRenewed = settings.renewed.includes(nameOf(name));
+    const fresh = isRenewed ? ageHours <= settings.freshHours : null;
     return { name, version, verified, made: new Date(made).toISOString(), ageHours, fresh };
   }));
 }
@@ -41,7 +44,7 @@ export function agesOf(databases: readonly KeptDatabase[]): Record<string, numbe
 
 /** How fresh everything is: here, and as far as this agent was told, elsewhere. */
 export async function statusOf(desk: Desk) {
-  const { settings: { freshHours }, bans, now } = desk;
+  const { settings, bans, now } = desk;
   const { uses, refused } = await useOf(desk);
   const databases = await keptBy(desk);
   const newest = databases.map(({ name, version }) => [nameOf(name), version] as const);
@@ -51,15 +54,16 @@ export async function statusOf(desk: Desk) {
     uses,
     refused,
     ages,
-    fresh: isFresh(Object.values(ages).map((hours) => hours <= freshHours)),
+    fresh: isFresh(ages, settings),
     behind: newest.filter(([database, version]) => uses !== null && (uses[database] ?? 0) < version)
       .map(([database]) => database),
   }));
-  const machines = [isFresh(databases.map(({ fresh }) => fresh)), ...fleet.map((p) => p.fresh)];
+  const machines = [isFresh(agesOf(databases), settings), ...fleet.map(({ fresh }) => fresh)];
   return {
     databases,
-    freshHours,
-    /** Of this machine and those that are known, how many keep what is fresh, and nothing else. */
+    renewed: settings.renewed,
+    freshHours: settings.freshHours,
+    /** Of this machine and those that are known, how many keep all that is renewed, and fresh. */
     sla: { fresh: machines.filter(Boolean).length, of: machines.length },
     scanner: desk.scanner
       ? { ...await desk.scanner.status(), uses, refused, why: await whyRefused(desk) }
@@ -73,9 +77,13 @@ export async function statusOf(desk: Desk) {
   };
 }
 
-/** Who keeps nothing is not fresh either. */
-function isFresh(each: readonly boolean[]): boolean {
-  return each.length > 0 && each.every(Boolean);
+/** Who keeps nothing is not fresh, nor is who lacks a database that is renewed. */
+function isFresh(
+  ages: Readonly<Record<string, number>>,
+  { renewed, freshHours }: Settings,
+): boolean {
+  return Object.keys(ages).length > 0 &&
+    renewed.every((name) => (ages[name] ?? Infinity) <= freshHours);
 }
 
 function nameOf(file: string): string {

@@ -2,15 +2,18 @@ import type { Status } from "./status.ts";
 
 /** How fresh everything is, as people read it on a terminal or in a browser. */
 export function statusText(status: Status): string {
-  const { databases, sla, freshHours, fleet, banned } = status;
+  const { databases, sla, renewed, freshHours, fleet, banned } = status;
+  const must = renewed.length > 0
+    ? `${renewed.join(", ")} at most ${freshHours} h old`
+    : "something";
   const sections = [
-    [`${sla.fresh} of ${sla.of} machines are fresh: all they keep is at most ${freshHours} h old`],
+    [`${sla.fresh} of ${sla.of} machines are fresh: they keep ${must}`],
     ["THIS MACHINE", ...scannerLines(status.scanner)],
     table(databases.map(({ name, version, ageHours, fresh, verified }) => [
       name,
       `version ${version}`,
       `${ageOf(ageHours)} old`,
-      fresh ? "fresh" : "NOT FRESH",
+      fresh === null ? "may be of any age" : fresh ? "fresh" : "NOT FRESH",
       verified ? "verified" : "not verified",
     ])),
     fleet.length > 0 ? ["OTHERS", ...table(fleet.map(peerCells))] : [],

@@ -29,7 +29,7 @@ Deno.test({
     await using office = await SignatureOffice.open([
       { name: "a", peers: ["b"], scanner: `{ folder: ${folder("a")} }` },
       { name: "b", peers: ["a"], scanner: `{ folder: ${folder("b")} }` },
-    ], SETTINGS);
+    ], { ...SETTINGS, renewed: ["test"] });
     const order = (...order: Parameters<SignatureOffice["order"]>) => ordered(office, ...order);
 
     await t.step("v1 does not find the canary, and is not used where it is new", async () => {

@@ -21,9 +21,10 @@ const STATUS: Status = {
       verified: false,
       made: "2025-12-01T00:00:00.000Z",
       ageHours: 743,
-      fresh: false,
+      fresh: null,
     },
   ],
+  renewed: ["daily"],
   freshHours: 48,
   sla: { fresh: 1, of: 2 },
   scanner: {
@@ -50,7 +51,7 @@ const STATUS: Status = {
 Deno.test("statusText() shows what counts in lines that fit, and nothing that speaks to a terminal", () => {
   assert.equal(
     statusText(STATUS),
-    `1 of 2 machines are fresh: all they keep is at most 48 h old
+    `1 of 2 machines are fresh: they keep daily at most 48 h old
 
 THIS MACHINE
 uses  generation 4 of 1970-01-01T00:00:00.000Z, tested, rollback leads to 3
@@ -58,8 +59,8 @@ of    daily 27001, office.hdb 7
 in    /srv/clamav
 NOT USED: Cannot use them?[2J
 
-daily.cvd   version 27001  3 h old      fresh      verified
-office.hdb  version 7      31 days old  NOT FRESH  not verified
+daily.cvd   version 27001  3 h old      fresh              verified
+office.hdb  version 7      31 days old  may be of any age  not verified
 
 OTHERS
 back  BEHIND in daily  fresh  heard of 2026-01-01T03:00:00.000Z

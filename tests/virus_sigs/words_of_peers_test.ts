@@ -80,6 +80,8 @@ Deno.test("Bans.add() bans at once who knew, at the third time who did not, for 
 Deno.test("readSettings() reads what an admin wrote, and refuses what it does not understand", () => {
   const defaults = readSettings();
   assert.deepEqual(defaults.databases, ["main", "daily", "bytecode"]);
+  assert.deepEqual(defaults.renewed, ["daily"]);
+  assert.deepEqual(readSettings({ databases: ["test"] }).renewed, [], "what it does not keep");
   assert.equal(readSettings({ every: 5, databases: [] }).everyMs, 5_000);
   const strange = [
     { databases: "daily" },
@@ -89,6 +91,7 @@ Deno.test("readSettings() reads what an admin wrote, and refuses what it does no
     { every: "60" },
     { first: ["canaries"] },
     { freshHours: -1 },
+    { renewed: "daily" },
     { listKeys: ["ed25519:short"] },
     { database: ["daily"] },
   ];
