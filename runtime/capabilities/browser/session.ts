@@ -204,7 +204,8 @@ export class Session {
     this.#active = number;
     this.#onlookers.moved();
     if (this.#mirror !== undefined) await place.page.tab.mirror(this.#mirror);
-    this.#tell({ type: "tab", action: "opened", url: this.#redact(url) }, number);
+    // A page that another one opened may be elsewhere by now, and has told so before it was known.
+    this.#tell({ type: "tab", action: "opened", url: this.#redact(place.url) }, number);
     return number;
   }
 

@@ -3,7 +3,7 @@ import type { CdpLink, CommandName, EventName, Params, Result } from "./cdp/link
 import type { Looks, Unseen } from "./page/source.ts";
 import { Gate, type Refused } from "./gate.ts";
 import { Pictures } from "./pictures.ts";
-import type { Sites } from "./sites.ts";
+import { refuseSite, type Sites } from "./sites.ts";
 import { Worlds } from "./worlds.ts";
 
 /** How long a page that was opened may take to have its content. */
@@ -172,6 +172,18 @@ export class Tab {
       this.send("Emulation.setFocusEmulationEnabled", { enabled: true }),
       link.send("Runtime.runIfWaitingForDebugger", undefined, session),
     ]);
+    await this.#catchUp();
+  }
+
+  /** A window in a browser that a person has started may be somewhere before anybody listens there. */
+  async #catchUp(): Promise<void> {
+    const { frameTree: { frame } } = await this.send("Page.getFrameTree");
+    const url = frame.url + (frame.urlFragment ?? "");
+    if (url === this.#url) return;
+    this.#url = url;
+    const refusal = refuseSite(this.#options.sites, url);
+    if (refusal) return this.#leave(refusal);
+    this.#options.events.navigation({ url: this.#url, document: this.#document, within: false });
   }
 
   /** What holds for the page, and for frames that have a process of their own. */
