@@ -86,15 +86,21 @@ Deno.test("stop() ends it for everybody at once, and nothing comes in any more",
   assert.deepEqual([stage.applied, ben.connection.sent.length], [[], sent]);
 });
 
-Deno.test("receive() ends a guest who floods, and leaves out pointer moves before that", () => {
-  const stage = new SessionStage();
-  const [ben, cleo] = [stage.joins(), stage.joins()];
-  const point = { t: "point", at: { path: "body", x: 0.5, y: 0.5 } } as const;
-  for (let i = 0; i < WIRE_LIMITS.MESSAGES_AT_ONCE; i++) ben.say(point);
-  assert.equal(cleo.connection.of("point").length, WIRE_LIMITS.POINTS_PER_SECOND);
-  assert.ok(!ben.connection.closed);
-  ben.say(point);
-  assert.equal(ben.connection.last("ended").why, "too_fast");
+Deno.test("receive() ends a guest who floods, and leaves out pointing before that", () => {
+  for (
+    const message of [
+      { t: "point", at: { path: "body", x: 0.5, y: 0.5 } },
+      { t: "mark", element: { path: "body" } },
+    ] as const
+  ) {
+    const stage = new SessionStage();
+    const [ben, cleo] = [stage.joins(), stage.joins()];
+    for (let i = 0; i < WIRE_LIMITS.MESSAGES_AT_ONCE; i++) ben.say(message);
+    assert.equal(cleo.connection.of(message.t).length, WIRE_LIMITS.POINTS_PER_SECOND);
+    assert.ok(!ben.connection.closed);
+    ben.say(message);
+    assert.equal(ben.connection.last("ended").why, "too_fast");
+  }
 });
 
 Deno.test("point() tells browsers every place at once, and pages the last one of a frame", async () => {

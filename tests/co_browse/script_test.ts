@@ -1,8 +1,18 @@
 import assert from "node:assert/strict";
 import { coBrowseScript, type Input } from "../../scripts/co-browse/script.ts";
+import { readSettings } from "../../scripts/co-browse/settings.ts";
 import { Shown } from "../../scripts/co-browse/session/shown.ts";
 import { hostMessage } from "../../scripts/co-browse/wire/host_message.ts";
 import { readMessage } from "../../scripts/co-browse/wire/guest_message.ts";
+
+Deno.test("readSettings() takes an address that links can begin with, and no other", () => {
+  const address = "https://anna.example:8799";
+  assert.equal(readSettings({ address }).address, address);
+  assert.equal(readSettings().address, undefined);
+  for (const wrong of ["anna.example", "ftp://anna.example", `${address}/`, "https://", "", 8799]) {
+    assert.throws(() => readSettings({ address: wrong }), TypeError, String(wrong));
+  }
+});
 
 const SHARE: Input = { do: "share", url: "https://shop.example/" };
 

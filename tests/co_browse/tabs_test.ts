@@ -66,6 +66,20 @@ Deno.test(
       assert.equal(await anna.evaluate(`document.querySelector("#count").textContent`), "1");
     });
 
+    await t.step("whoever has a link and control turns to another page for all", async () => {
+      const { id } = (await party.people()).find(({ name }) => name === "Cleo")!;
+      await party.office.do("anna", { do: "give", person: id });
+      await cleo.until(`document.querySelector("#tab-1").ariaDisabled === "false"`);
+      await cleo.click("#tab-1");
+      await cleo.until(shows("One"), "frame");
+      await cleo.until(`document.querySelector("#tab-1").ariaSelected === "true"`);
+      const urls = { "1": `${party.site.origin}/`, "2": two };
+      for (const [tab, url] of Object.entries(urls)) {
+        const name = url.replace("http://", "").replace(/\/$/, "");
+        assert.equal(await cleo.evaluate(`document.querySelector("#tab-${tab}").innerText`), name);
+      }
+    });
+
     await t.step("a page that is closed is closed for all", async () => {
       await party.office.do("anna", { do: "take" });
       await (await party.pageOf("anna", two)).close();

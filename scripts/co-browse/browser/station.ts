@@ -59,6 +59,11 @@ export class Station {
     return this.#browser;
   }
 
+  /** Where the page was opened that is looked at: that is not told any more. */
+  beginsAt(url: string): void {
+    this.#tabs.arrived(this.#tabs.active, url, performance.now());
+  }
+
   /** Tells what happens there, until its session ends. */
   async watch(): Promise<void> {
     try {

@@ -71,7 +71,8 @@ export class SharedBrowser {
    * @param url Where the browser is.
    */
   async share(url: string): Promise<void> {
-    this.session.show({ active: 1, tabs: [{ tab: 1, url }] });
+    this.#station.beginsAt(url);
+    this.session.show(this.#station.pages);
     try {
       await this.#station.watch();
     } finally {
