@@ -15,6 +15,7 @@ import { makeServices } from "./make_services.ts";
 import { Rounds } from "./rounds.ts";
 import type { HubServices } from "./services.ts";
 import { openHubState } from "./state.ts";
+import { SteadyClock } from "./steady_clock.ts";
 
 /** What a hub is started with. */
 export interface HubOptions {
@@ -36,6 +37,8 @@ export interface HubOptions {
   log?: Log;
   /** The local clock, milliseconds since the epoch. Default: `Date.now`. */
   now?: () => number;
+  /** Milliseconds by a clock that nobody sets. Default: `performance.now`. */
+  uptime?: () => number;
 }
 
 /** Where a hub listens when nothing says otherwise. */
@@ -77,8 +80,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const { log = silentLog, now = Date.now, listen: address = DEFAULT_HUB_LISTEN, tls } = options;
   const state = started.use(openHubState(options.stateDir));
   const database = started.use(await openHubDatabase(options.database ?? state.database));
+  const clock = new SteadyClock({ now, uptime: options.uptime ?? (() => performance.now()) });
   const { services, ...inside } = makeServices(started, {
-    ...{ state, database, now, log },
+    ...{ state, database, now, clock, log },
     webhooksInside: options.unsafeWebhooksInside ?? false,
     bus: await openBus(options.bus, keyId(state.signer.publicKey), log),
   });
@@ -97,7 +101,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const rounds = started.use(
     new Rounds({
       ...{ links, presence, deliveries, rollouts: services.rollouts, events: services.events },
-      ...{ webhooks: services.webhooks, database, now, url: server.url, log },
+      ...{ webhooks: services.webhooks, database, clock, url: server.url, log },
     }),
   );
   writeDurably(state.address, server.url + "\n");

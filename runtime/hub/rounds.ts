@@ -8,7 +8,9 @@ import type { PresenceTable } from "./link/presence_table.ts";
 import type { Rollouts } from "./rollout/rollouts.ts";
 import type { Deliveries } from "./orders/deliveries.ts";
 import type { Webhooks } from "./webhooks/webhooks.ts";
+import { endSecrets } from "./retention/end_secrets.ts";
 import { prune } from "./retention/prune.ts";
+import type { SteadyClock } from "./steady_clock.ts";
 
 /** What {@linkcode Rounds} work with. */
 export interface RoundsOptions {
@@ -19,8 +21,7 @@ export interface RoundsOptions {
   events: HubEvents;
   webhooks: Webhooks;
   database: HubDatabase;
-  /** Milliseconds since the epoch. */
-  now(): number;
+  clock: SteadyClock;
   url: string;
   log: Log;
 }
@@ -53,13 +54,13 @@ export class Rounds implements AsyncDisposable {
   }
 
   async #go(): Promise<void> {
-    const { links, presence, deliveries, rollouts, webhooks, events, url } = this.#options;
+    const { links, presence, deliveries, rollouts, webhooks, events, clock, url } = this.#options;
     await this.#try("agents heard of not recorded", () => links.recordHeard());
     await this.#try("hub not announced", () => presence.beat(url, HUB_LIMITS.HUB_SILENT_MS));
     await this.#try("orders not sent again", () => links.renewLeases());
     await this.#try("orders not sent", () => links.sendQueued());
     await this.#try("orders not expired", async () => {
-      for (const { tenant, order } of await deliveries.expire()) {
+      for (const { tenant, order } of await deliveries.expire(clock.now())) {
         events.tell(tenant, { type: "order", id: order });
       }
     });
@@ -68,9 +69,11 @@ export class Rounds implements AsyncDisposable {
     const telling = this.#try("webhooks not told", () => webhooks.tellAll(this.#stopping.signal))
       .finally(() => this.#telling.delete(telling));
     this.#telling.add(telling);
+    const { database } = this.#options;
+    await this.#try("what is over not ended", () => endSecrets(database, clock.now()));
     await this.#try("what is old not removed", async () => {
-      const { database, now } = this.#options;
-      while (!this.#stopping.signal.aborted && await prune(database, now()) > 0);
+      if (!clock.isSettled) return;
+      while (!this.#stopping.signal.aborted && await prune(database, clock.now()) > 0);
     });
     if (this.#stopping.signal.aborted) return;
     this.#timer = setTimeout(() => this.#going = this.#go(), HUB_LIMITS.SEEN_EVERY_MS);

@@ -44,7 +44,10 @@ export class TestHub implements AsyncDisposable {
     this.#options = options;
     const port = this.hub ? Number(new URL(this.hub.url).port) : 0;
     const listen = { hostname: "127.0.0.1", port };
-    this.hub = await startHub({ stateDir: this.stateDir, listen, ...options });
+    // A clock of a test's own goes evenly unless the test says otherwise.
+    const { now, uptime = now } = options;
+    const clock = { ...(uptime && { uptime }) };
+    this.hub = await startHub({ stateDir: this.stateDir, listen, ...options, ...clock });
   }
 
   /** A token of the API with every scope. */

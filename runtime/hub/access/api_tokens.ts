@@ -120,7 +120,7 @@ export class ApiTokens {
       `SELECT t.tenant, t.id, t.name, scopes, expires, last_used AS "lastUsed",
          user_id AS "user", role, disabled
        FROM api_tokens t LEFT JOIN users u ON u.tenant = t.tenant AND u.id = user_id
-       WHERE t.hash = ?1`,
+       WHERE t.hash = ?1 AND t.ended = 0`,
       [hashOf(token)],
     );
     const now = this.#now();

@@ -93,7 +93,7 @@ export class Enrolment {
     const root = await database.transaction(async (tx) => {
       if (replaces !== null) await rowOf(tx, tenant, replaces);
       await tx.run(
-        `INSERT INTO enrol_tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, NULL, 0)`,
+        `INSERT INTO enrol_tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, NULL, 0, 0)`,
         [
           ...[tenant, made.id, hashOf(secret), approved ? 1 : 0, labels.join(" "), replaces],
           ...[created, who, made.expires],
@@ -184,7 +184,7 @@ export class Enrolment {
     // One statement, so that of two machines with one token only one gets in.
     const token = await tx.get<Row>(
       `UPDATE enrol_tokens SET used_by = ?3, used_at = coalesce(used_at, ?4)
-       WHERE tenant = ?1 AND hash = ?2 AND revoked = 0 AND expires > ?4
+       WHERE tenant = ?1 AND hash = ?2 AND revoked = 0 AND ended = 0 AND expires > ?4
          AND (used_by IS NULL OR used_by = ?3)
        RETURNING ${COLUMNS}`,
       [tenant, hash, id, now],

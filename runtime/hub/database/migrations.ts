@@ -1,7 +1,7 @@
 import { TOKEN_USERS } from "../access/tables.ts";
 import { CONTENT_TABLES } from "../content/tables.ts";
 import { COUNT_INDEX } from "../orders/count_index.ts";
-import { EXPIRY_INDEXES } from "../retention/tables.ts";
+import { ENDED_TOKENS, EXPIRY_INDEXES } from "../retention/tables.ts";
 import { ADVERT_TABLES } from "../rendezvous/tables.ts";
 import { ROLLOUT_FIGURES, ROLLOUT_TABLES } from "../rollout/tables.ts";
 import { SCRIPT_EVENT_TABLES } from "../script_events/tables.ts";
@@ -22,4 +22,5 @@ export const MIGRATIONS: readonly string[] = [
   TOKEN_USERS,
   CONTENT_TABLES,
   ROLLOUT_FIGURES,
+  ENDED_TOKENS,
 ];

@@ -6,9 +6,15 @@ import type { AgentLink } from "./agent_link.ts";
 /** Rows written with one question. */
 const AT_ONCE = 200;
 
+/** How the connections end of a hub that is not there any more. */
+const HUB_GONE = "its hub is gone";
+
+/** What is written of a connection. */
+type Connection = Pick<AgentLink, "tenant" | "agent" | "id" | "seen">;
+
 /** How a connection ended, and when. */
 interface LinkEnd {
-  readonly link: AgentLink;
+  readonly link: Connection;
   readonly why: string;
   readonly at: number;
 }
@@ -18,12 +24,17 @@ export class PresenceTable {
   readonly #database: HubDatabase;
   readonly #hub: string;
   readonly #now: () => number;
+  readonly #uptime: () => number;
   readonly #unwritten = new Set<LinkEnd>();
+  /** What other hubs have said last, and since when that is known here, by uptime. */
+  readonly #others = new Map<string, { readonly seen: number; readonly since: number }>();
 
-  constructor(options: { database: HubDatabase; hub: string; now(): number }) {
+  /** @param options `uptime()` is in milliseconds, by a clock that nobody sets. */
+  constructor(options: { database: HubDatabase; hub: string; now(): number; uptime(): number }) {
     this.#database = options.database;
     this.#hub = options.hub;
     this.#now = options.now;
+    this.#uptime = options.uptime;
   }
 
   /** Ends what this hub did not end itself, when it was killed. */
@@ -32,7 +43,7 @@ export class PresenceTable {
   }
 
   /** @returns where the agent stands now; a change that is made later finds its connection. */
-  async begin({ tenant, agent, id }: AgentLink): Promise<Standing | undefined> {
+  async begin({ tenant, agent, id }: Connection): Promise<Standing | undefined> {
     const row = await this.#database.transaction((tx) =>
       tx.get<{ standing: Standing }>(
         `UPDATE agents SET hub = ?3, link = ?4, link_since = ?5, link_end = NULL, last_seen = ?5
@@ -47,7 +58,7 @@ export class PresenceTable {
    * Only if the agent has no newer connection, here or at another hub. What cannot be written now is
    * written later.
    */
-  async end(link: AgentLink, why: string): Promise<void> {
+  async end(link: Connection, why: string): Promise<void> {
     const end: LinkEnd = { link, why, at: this.#now() };
     this.#unwritten.add(end);
     await this.#writeEnd(end);
@@ -65,22 +76,33 @@ export class PresenceTable {
   }
 
   /** Writes what was heard, and which connections have ended without its being written. */
-  async heard(links: readonly AgentLink[]): Promise<void> {
+  async heard(links: readonly Connection[]): Promise<void> {
     for (const end of [...this.#unwritten]) await this.#writeEnd(end);
     for (let i = 0; i < links.length; i += AT_ONCE) {
       const some = links.slice(i, i + AT_ONCE);
       await this.#database.transaction(async (tx) => {
         for (const { tenant, agent, id, seen } of some) {
           await tx.run(
-            "UPDATE agents SET last_seen = ?4 WHERE tenant = ?1 AND id = ?2 AND link = ?3",
-            [tenant, agent, id, seen],
+            // Another hub may have taken this one for gone.
+            `UPDATE agents SET hub = ?5, link = ?3, link_end = NULL, last_seen = ?4
+             WHERE tenant = ?1 AND id = ?2
+               AND (link = ?3 OR (link IS NULL AND link_end = '${HUB_GONE}'))`,
+            [tenant, agent, id, seen, this.#hub],
           );
         }
       });
     }
+    // Heard before the clock was set back: nobody is to look heard of for longer than it is true.
+    await this.#database.run(
+      "UPDATE agents SET last_seen = ?2 WHERE hub = ?1 AND last_seen > ?2",
+      [this.#hub, this.#now()],
+    );
   }
 
-  /** Tells the other hubs that this one is there, and ends the connections of those that are not. */
+  /**
+   * Tells the other hubs that this one is there, and ends the connections of those that are not. A
+   * hub that says nothing new is gone, whatever its clock says.
+   */
   async beat(url: string, silentMs: number): Promise<void> {
     const now = this.#now();
     await this.#database.run(
@@ -88,24 +110,36 @@ export class PresenceTable {
        ON CONFLICT (id) DO UPDATE SET url = excluded.url, seen = excluded.seen`,
       [this.#hub, url, now],
     );
-    const silent = await this.#database.all<{ id: string }>(
-      "SELECT id FROM hubs WHERE seen < ?1",
-      [now - silentMs],
-    );
-    for (const { id } of silent) {
-      await this.#forget(id, "its hub is gone");
-      await this.#database.run("DELETE FROM hubs WHERE id = ?1 AND seen < ?2", [
-        id,
-        now - silentMs,
-      ]);
+    for (const id of await this.#silentHubs(silentMs)) {
+      await this.#forget(id, HUB_GONE);
+      const { seen } = this.#others.get(id)!;
+      await this.#database.run("DELETE FROM hubs WHERE id = ?1 AND seen = ?2", [id, seen]);
     }
+  }
+
+  /** Which other hubs have not said for so long that they are there. */
+  async #silentHubs(silentMs: number): Promise<string[]> {
+    const uptime = this.#uptime();
+    const before = new Map(this.#others);
+    this.#others.clear();
+    const rows = await this.#database.all<{ id: string; seen: number }>(
+      "SELECT id, seen FROM hubs WHERE id <> ?1",
+      [this.#hub],
+    );
+    for (const { id, seen } of rows) {
+      const known = before.get(id);
+      this.#others.set(id, known?.seen === seen ? known : { seen, since: uptime });
+    }
+    return [...this.#others].filter(([, { since }]) => uptime - since >= silentMs)
+      .map(([id]) => id);
   }
 
   async #writeEnd(end: LinkEnd): Promise<void> {
     const { link: { tenant, agent, id, seen }, why, at } = end;
     await this.#database.run(
       `UPDATE agents SET hub = NULL, link = NULL, link_since = ?4, link_end = ?5, last_seen = ?6
-       WHERE tenant = ?1 AND id = ?2 AND link = ?3`,
+       WHERE tenant = ?1 AND id = ?2
+         AND (link = ?3 OR (link IS NULL AND link_end = '${HUB_GONE}'))`,
       [tenant, agent, id, at, why, seen],
     );
     this.#unwritten.delete(end);

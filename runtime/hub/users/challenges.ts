@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { hashOf, makeSecret } from "../access/secret.ts";
+import type { HubQueries } from "../database/hub_database.ts";
 import { USER_LIMITS } from "./limits.ts";
 import type { UserParts } from "./users.ts";
 
@@ -28,7 +29,7 @@ export class Challenges {
     const { database, now } = this.#parts;
     const challenge = makeSecret();
     await database.transaction(async (tx) => {
-      await tx.run("DELETE FROM user_challenges WHERE expires <= ?1", [now()]);
+      await removeOld(tx, now());
       await tx.run(
         `DELETE FROM user_challenges WHERE tenant = ?1 AND user_id = ?2 AND hash NOT IN (
            SELECT hash FROM user_challenges WHERE tenant = ?1 AND user_id = ?2
@@ -77,7 +78,7 @@ export class Challenges {
     const { database, now } = this.#parts;
     const expires = endOf(new Uint8Array(Buffer.from(text, "base64url")));
     return await database.transaction(async (tx) => {
-      await tx.run("DELETE FROM user_challenges WHERE expires <= ?1", [now()]);
+      await removeOld(tx, now());
       return await tx.run(
         `INSERT INTO user_challenges (tenant, hash, user_id, expires) VALUES (?1, ?2, NULL, ?3)
          ON CONFLICT (tenant, hash) DO NOTHING`,
@@ -91,6 +92,15 @@ export class Challenges {
     const hmac = createHmac("sha256", challengeKey).update(`${tenant}\n`);
     return hmac.update(challenge.subarray(0, TIME + RANDOM)).digest().subarray(0, SEAL);
   }
+}
+
+/** Those that were answered stay for long enough that no clock set back has them answered again. */
+async function removeOld(tx: HubQueries, now: number): Promise<void> {
+  await tx.run(
+    `DELETE FROM user_challenges
+     WHERE expires <= ?1 AND (user_id IS NOT NULL OR expires <= ?2)`,
+    [now, now - USER_LIMITS.ANSWERED_KEPT_MS],
+  );
 }
 
 function endOf(challenge: Uint8Array): number {

@@ -30,6 +30,8 @@ export const USER_LIMITS = {
   INVITATION_MS: 172_800_000,
   /** How long a browser may take to ask its owner for a passkey. */
   CHALLENGE_MS: 300_000,
+  /** How long it is remembered that a challenge was answered. */
+  ANSWERED_KEPT_MS: 7 * 86_400_000,
   /** Challenges that are open for one user. */
   CHALLENGES: 10,
   /** Passkeys of one user. */
