@@ -11,7 +11,7 @@ const FILE = new URL("../../../../docs/co-browse.png", import.meta.url);
 await using party = await CoBrowseParty.open();
 const anna = await party.share();
 const ben = await party.joinBen();
-const cleo = await party.joinByLink("Cleo", { width: 1_080, height: 620 });
+const cleo = await party.joinByLink("Cleo", { width: 1_080, height: 720 });
 await anna.click("#add");
 await cleo.until(`document.querySelector("#count").textContent === "1"`, "frame");
 await cleo.evaluate(`document.querySelector("#text").value = "That one, please";
@@ -23,6 +23,7 @@ const at = await ben.evaluate<{ x: number; y: number }>(`(() => {
 })()`);
 await ben.move(at);
 await cleo.until(`document.querySelector("#people").innerText.includes("ms")`);
+await cleo.evaluate("document.activeElement.blur()");
 await cleo.evaluate("new Promise((resolve) => setTimeout(resolve, 300))");
 await Deno.writeFile(FILE, await cleo.picture());
 Deno.exit();
