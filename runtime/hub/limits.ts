@@ -55,6 +55,8 @@ export const HUB_LIMITS = {
   KEPT_MS: 90 * 24 * 3600_000,
   /** Events of one order on one agent that are kept; an agent's own record has the rest. */
   RUN_EVENTS: 10_000,
+  /** Files that runs of one order left on one agent, together. */
+  ARTEFACT_BYTES: 16 << 20,
   /** Events of scripts that are kept of one agent, of each kind, and one's JSON. */
   SCRIPT_EVENTS: 1_000,
   SCRIPT_EVENT_CHARACTERS: 4_000,

@@ -2,6 +2,7 @@ import { keyId } from "../core/key.ts";
 import { messageOf } from "../agent/errors.ts";
 import type { Log } from "../agent/mod.ts";
 import { ApiTokens } from "./access/api_tokens.ts";
+import { Artefacts } from "./artefacts/artefacts.ts";
 import { Agents } from "./agents/agents.ts";
 import { Enrolment } from "./agents/enrolment.ts";
 import { HubAudit } from "./audit/hub_audit.ts";
@@ -120,6 +121,7 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
       enrolment,
       tokens,
       orders,
+      artefacts: new Artefacts({ database }),
       lists,
       rollouts,
       releases,

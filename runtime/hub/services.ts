@@ -1,5 +1,6 @@
 import type { Log } from "../agent/mod.ts";
 import type { ApiTokens } from "./access/api_tokens.ts";
+import type { Artefacts } from "./artefacts/artefacts.ts";
 import type { Agents } from "./agents/agents.ts";
 import type { Enrolment } from "./agents/enrolment.ts";
 import type { HubAudit } from "./audit/hub_audit.ts";
@@ -22,6 +23,7 @@ export interface HubServices {
   readonly enrolment: Enrolment;
   readonly tokens: ApiTokens;
   readonly orders: Orders;
+  readonly artefacts: Artefacts;
   readonly lists: Lists;
   readonly rollouts: Rollouts;
   readonly releases: Releases;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import type { HubOrder } from "../../runtime/hub/mod.ts";
+import type { Artefact, HubOrder } from "../../runtime/hub/mod.ts";
 import { TestHub, until, WHO } from "../hub/hub_fixture.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
 import { writ } from "./test_io.ts";
 
 /** A hub with an agent that runs what it is ordered, and commands that have a token of the hub. */
@@ -72,6 +73,25 @@ Deno.test("writ order and writ runs speak to a hub as they do to an agent", asyn
     const { counts } = await hub.services.orders.get("acme", id);
     assert.deepEqual([counts.taken, counts.running], [1, 0]);
     assert.match((await ask("runs", id)).stdout, new RegExp(`It waits until ${at}`));
+  });
+  await t.step("hub artefacts saves what is whole, over nothing that is there", async () => {
+    const { items: [order] } = await hub.services.orders.list("acme");
+    const insert = "INSERT INTO artefacts VALUES ('acme', ?1, ?2, 1, ?3, 1, ?4, 5, 0, ?5)";
+    const bytes = new TextEncoder().encode("hello");
+    for (const [name, parts] of [["half.txt", 2], ["whole.txt", 1]] as const) {
+      const values = [order!.id, machine.id, name, parts, bytes];
+      await hub.services.database.run(insert, values);
+    }
+    using dir = new TemporaryDir();
+    const save = () => ask("--json", "hub", "artefacts", order!.id, "--save", `${dir.path}/out`);
+    const { items, saved } = (await save()).json<{ items: Artefact[]; saved: string[] }>();
+    assert.deepEqual(items.map(({ name, isWhole }) => [name, isWhole]), [
+      ["half.txt", false],
+      ["whole.txt", true],
+    ]);
+    assert.equal(saved.length, 1);
+    assert.equal(await Deno.readTextFile(saved[0]!), "hello");
+    assert.match((await save()).stderr, /as it exists/);
   });
   await t.step("order wants to know for whom, and fields that the script has", async () => {
     assert.match((await ask("order", script)).stderr, /one of --to, --label and --all/);

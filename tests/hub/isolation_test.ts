@@ -26,6 +26,10 @@ async function belongings(hub: TestHub): Promise<Record<string, string>> {
   await services.content.put("acme", digest, ReadableStream.from([module]));
   await services.scripts.publish("acme", WHO, envelope);
   await services.lists.put("acme", WHO, signedList(hub, 1, null));
+  await services.database.run(
+    "INSERT INTO artefacts VALUES ('acme', ?1, ?2, 1, 'echo', 1, 1, 1, 0, ?3)",
+    [order, machine.id, new Uint8Array(1)],
+  );
   const { release } = await withRelease(hub);
   await services.rollouts.createForRelease("acme", WHO, release);
   const { id: rollout } = await services.rollouts.create("acme", WHO, {
@@ -33,7 +37,7 @@ async function belongings(hub: TestHub): Promise<Record<string, string>> {
   });
   return {
     ...{ agent: machine.id, rollout, order, token, webhook, digest },
-    ...{ publisher: "acme", name: "echo", version: "1.0.0" },
+    ...{ publisher: "acme", name: "echo", version: "1.0.0", run: "1" },
   };
 }
 

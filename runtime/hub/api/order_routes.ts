@@ -83,6 +83,34 @@ export const ORDER_ROUTES: readonly ApiRoute[] = [
       services.orders.log(tenant, params.order!, query),
   }),
   route({
+    method: "GET",
+    path: "/orders/:order/artefacts",
+    scope: "orders:read",
+    about: "Files that the runs of an order left",
+    query: v.strictObject(pageQuery),
+    handle: ({ services, tenant, params, query }) =>
+      services.artefacts.list(tenant, params.order!, query),
+  }),
+  route({
+    method: "GET",
+    path: "/orders/:order/artefacts/:agent/:run/:name",
+    scope: "orders:read",
+    about: "One of these files, when all of it is there",
+    handle: async ({ services, tenant, params, context }) => {
+      const { order, agent, name } = params;
+      const run = Number(/^\d{1,15}$/.exec(params.run!)?.[0] ?? 0);
+      const file = await services.artefacts.read(tenant, order!, {
+        agent: agent!,
+        run,
+        name: name!,
+      });
+      return context.body(file.stream(), 200, {
+        "content-type": "application/octet-stream",
+        "content-disposition": "attachment",
+      });
+    },
+  }),
+  route({
     method: "POST",
     path: "/orders/:order/cancel",
     scope: "orders:write",

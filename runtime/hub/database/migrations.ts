@@ -1,4 +1,5 @@
 import { TOKEN_USERS } from "../access/tables.ts";
+import { ARTEFACT_TABLES } from "../artefacts/tables.ts";
 import { CONTENT_TABLES } from "../content/tables.ts";
 import { COUNT_INDEX } from "../orders/count_index.ts";
 import { ENDED_TOKENS, EXPIRY_INDEXES } from "../retention/tables.ts";
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly string[] = [
   CONTENT_TABLES,
   ROLLOUT_FIGURES,
   ENDED_TOKENS,
+  ARTEFACT_TABLES,
 ];

@@ -2,6 +2,7 @@ import type { KeyId } from "../../core/documents/common.ts";
 import type { FromAgent } from "../../agent/hub_link/wire.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { inList } from "../database/in_list.ts";
+import { keepArtefact } from "../artefacts/artefacts.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import { storedEvents } from "./stored_events.ts";
 
@@ -217,7 +218,8 @@ export class Deliveries {
       }
       if (!UNDER_WAY.has(before.state)) return undefined;
       const { kept, told } = storedEvents(report, before);
-      for (const { run, seq, time, event } of kept) {
+      for (const { run, seq, time, event, artefact } of kept) {
+        if (artefact) await keepArtefact(tx, tenant, order, { agent, run, time }, artefact);
         await tx.run(
           `INSERT INTO run_log VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
            ON CONFLICT (tenant, order_id, agent, run, seq) DO NOTHING`,

@@ -4,6 +4,7 @@ import type { ReportedEvent } from "../../agent/hub_link/wire.ts";
 import type { RecordedEvent } from "../../agent/mod.ts";
 import { parseHostileJson } from "../../core/hostile_json.ts";
 import { OUTCOMES } from "../../core/outcome.ts";
+import { type ArtefactPart, artefactPart } from "../artefacts/artefact_part.ts";
 import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import type { EventsReport, Reported } from "./deliveries.ts";
@@ -35,6 +36,11 @@ const eventSchema = v.variant("type", [
 ]);
 type HostileEvent = v.InferOutput<typeof eventSchema>;
 
+/** An event as it is stored; the bytes of an artefact lie beside it. */
+export interface KeptEvent extends ReportedEvent {
+  readonly artefact?: ArtefactPart;
+}
+
 /** What an agent's report comes to. */
 export interface Told {
   readonly state: DeliveryState;
@@ -55,11 +61,11 @@ export interface Told {
 export function storedEvents(
   { events, over }: EventsReport,
   before: Reported,
-): { kept: ReportedEvent[]; told: Told } {
+): { kept: KeptEvent[]; told: Told } {
   let { reportedRun: run, reportedSeq: seq } = before;
   let outcome: Extract<HostileEvent, { type: "outcome" }> | undefined;
   let hasBegun = before.state === "running";
-  const kept: ReportedEvent[] = [];
+  const kept: KeptEvent[] = [];
   for (const reported of events) {
     if (reported.run < run || (reported.run === run && reported.seq <= seq)) continue;
     const event = parseEvent(reported.event);
@@ -68,7 +74,9 @@ export function storedEvents(
     hasBegun ||= event.type !== "state" || event.state === "running";
     // The last outcome stands with the delivery, however many came before it.
     if (before.events + kept.length < HUB_LIMITS.RUN_EVENTS) {
-      kept.push({ ...reported, event: JSON.stringify(event) });
+      const found = artefactPart(event);
+      const text = JSON.stringify(found?.event ?? event);
+      kept.push({ ...reported, event: text, ...(found && { artefact: found.part }) });
     }
     ({ run, seq } = reported);
   }

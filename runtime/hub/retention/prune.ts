@@ -20,7 +20,7 @@ export async function prune(database: HubDatabase, now: number): Promise<number>
   for (const { tenant, id } of orders) {
     await database.transaction(async (tx) => {
       await tx.run("DELETE FROM content_uses WHERE tenant = ?1 AND used_by = ?2", [tenant, id]);
-      for (const table of ["run_log", "deliveries", "order_documents"]) {
+      for (const table of ["run_log", "artefacts", "deliveries", "order_documents"]) {
         await tx.run(`DELETE FROM ${table} WHERE tenant = ?1 AND order_id = ?2`, [tenant, id]);
       }
       await tx.run("DELETE FROM orders WHERE tenant = ?1 AND id = ?2", [tenant, id]);

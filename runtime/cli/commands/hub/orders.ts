@@ -15,7 +15,7 @@ interface OrderOptions extends HubOrderOptions {
   input?: string;
 }
 
-/** `writ hub order`, `orders` and `cancel`. */
+/** `writ hub order`, `orders`, `artefacts` and `cancel`. */
 export function addHubOrders(registry: Registry, hub: Command): void {
   const order = registry.command(
     "order <script>",
@@ -44,6 +44,14 @@ export function addHubOrders(registry: Registry, hub: Command): void {
     .option("--log", "also what the script said")
     .option("--limit <count>", "the newest of all orders, so many", "100");
   withHub(orders).action(registry.action(showOrders));
+  const artefacts = registry.command(
+    "artefacts <order>",
+    "list the files that the runs of an order left, or save them",
+    "writ hub artefacts 5f0c… --save reports",
+    hub,
+  )
+    .option("--save <dir>", "also save those that are whole in this folder");
+  withHub(artefacts).action(registry.action(showArtefacts));
   const cancel = registry.command(
     "cancel <id>",
     "take an order back, and end its runs",
@@ -71,6 +79,15 @@ async function showOrders(
   const api = await findHub(cli, options);
   if (id === undefined) return await listHubOrders(cli, api, options.limit);
   await showHubOrder(cli, api, id, options);
+}
+
+async function showArtefacts(
+  cli: Cli,
+  order: string,
+  options: HubOptions & { save?: string },
+): Promise<void> {
+  const { hubArtefacts } = await import("../../hub_orders/artefacts.ts");
+  await hubArtefacts(cli, await findHub(cli, options), order, options.save);
 }
 
 async function cancelOrder(cli: Cli, id: string, options: HubOptions): Promise<number> {

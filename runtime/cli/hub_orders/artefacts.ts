@@ -1,0 +1,64 @@
+import { instantOf } from "../../core/instant.ts";
+import type { Artefact } from "../../hub/mod.ts";
+import type { Cli } from "../cli.ts";
+import { CliError } from "../errors.ts";
+import type { HubApi } from "../reach/hub_api.ts";
+import { table } from "../terminal/table.ts";
+import { orderPath } from "./show_orders.ts";
+
+/** Lists the files that the runs of an order left; with a folder, also saves those that are whole. */
+export async function hubArtefacts(
+  cli: Cli,
+  api: HubApi,
+  order: string,
+  save: string | undefined,
+): Promise<void> {
+  const path = `${await orderPath(api, order)}/artefacts`;
+  const { items } = await api.list<Artefact>(path);
+  const saved: string[] = [];
+  if (save !== undefined) {
+    await Deno.mkdir(cli.path(save), { recursive: true });
+    for (const item of items.filter(({ isWhole }) => isWhole)) {
+      saved.push(await saveOne(cli, api, path, save, item));
+    }
+  }
+  cli.answer({ items, saved }, () =>
+    [
+      table(
+        ["NAME", "RUN", "FILE", "BYTES", "TIME"],
+        items.map(({ agentName, run, name, bytes, isWhole, at }) => [
+          agentName,
+          String(run),
+          name,
+          isWhole ? String(bytes) : `${bytes}, not whole`,
+          instantOf(at),
+        ]),
+        cli.out.dim,
+      ),
+      ...saved.map((file) => `saved ${file}`),
+    ].join("\n"));
+}
+
+/** Agents choose the names of their files; the hub lets none lead out of a folder. */
+async function saveOne(
+  cli: Cli,
+  api: HubApi,
+  path: string,
+  folder: string,
+  { agent, run, name }: Artefact,
+): Promise<string> {
+  const answer = await api.ask(
+    "GET",
+    `${path}/${[agent, run, name].map(encodeURIComponent).join("/")}`,
+  );
+  const id = agent.slice("writ-key:".length, "writ-key:".length + 8);
+  const file = `${folder}/${id}-${run}-${name}`;
+  try {
+    await Deno.writeFile(cli.path(file), answer.body!, { createNew: true });
+    return file;
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
+    const hint = "name another folder: --save DIR";
+    throw new CliError("file", `Cannot save "${file}" as it exists`, hint, { cause });
+  }
+}

@@ -1,0 +1,101 @@
+import type { KeyId } from "../../core/documents/common.ts";
+import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import { HubError, notFound } from "../errors.ts";
+import { HUB_LIMITS } from "../limits.ts";
+import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
+import { orderRow } from "../orders/read_orders.ts";
+import type { ArtefactPart } from "./artefact_part.ts";
+
+/** A file that a run left at the hub. */
+export interface Artefact {
+  readonly agent: KeyId;
+  readonly agentName: string;
+  readonly run: number;
+  readonly name: string;
+  readonly bytes: number;
+  /** Whether all of its parts are here; others may still come. */
+  readonly isWhole: boolean;
+  /** By the agent's clock, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Which file of an order is meant. */
+export interface ArtefactName {
+  readonly agent: string;
+  readonly run: number;
+  readonly name: string;
+}
+
+/** What runs left at the hub. It goes with its order. */
+export class Artefacts {
+  readonly #database: HubDatabase;
+
+  constructor({ database }: { database: HubDatabase }) {
+    this.#database = database;
+  }
+
+  /** By agent, run and name. @throws {HubError} not_found – there is no such order */
+  async list(tenant: string, order: string, query: PageOptions = {}): Promise<Page<Artefact>> {
+    const limit = limitOf(query);
+    const { agent, run, name } = placeOf(query.after);
+    await orderRow(this.#database, tenant, order);
+    const rows = await this.#database.all<Omit<Artefact, "isWhole"> & { missing: number }>(
+      `SELECT f.agent, a.name AS "agentName", f.run, f.name, sum(f.length) AS bytes,
+         max(f.parts) - count(*) AS missing, max(f.at) AS at
+       FROM artefacts f JOIN agents a ON a.tenant = f.tenant AND a.id = f.agent
+       WHERE f.tenant = ?1 AND f.order_id = ?2
+         AND (f.agent > ?3 OR (f.agent = ?3 AND (f.run > ?4 OR (f.run = ?4 AND f.name > ?5))))
+       GROUP BY f.agent, a.name, f.run, f.name ORDER BY f.agent, f.run, f.name LIMIT ?6`,
+      [tenant, order, agent, run, name, limit + 1],
+    );
+    const page = pageOf(rows, limit, (row) => `${row.agent}.${row.run}.${row.name}`);
+    const items = page.items.map(({ missing, bytes, ...row }) => ({
+      ...row,
+      bytes: Number(bytes),
+      isWhole: Number(missing) === 0,
+    }));
+    return { ...page, items };
+  }
+
+  /** The bytes of a file. @throws {HubError} not_found – it is not there, or not all of it */
+  async read(tenant: string, order: string, { agent, run, name }: ArtefactName) {
+    const rows = await this.#database.all<{ bytes: Uint8Array<ArrayBuffer>; parts: number }>(
+      `SELECT bytes, parts FROM artefacts
+       WHERE tenant = ?1 AND order_id = ?2 AND agent = ?3 AND run = ?4 AND name = ?5 ORDER BY part`,
+      [tenant, order, agent, run, name],
+    );
+    if (rows.length === 0 || rows.some(({ parts }) => parts !== rows.length)) {
+      throw notFound("a whole artefact", name);
+    }
+    return new Blob(rows.map(({ bytes }) => bytes));
+  }
+}
+
+/** Keeps a part, as far as an agent has room for it in an order. */
+export async function keepArtefact(
+  tx: HubQueries,
+  tenant: string,
+  order: string,
+  from: { agent: KeyId; run: number; time: number },
+  { name, part, parts, bytes }: ArtefactPart,
+): Promise<void> {
+  const { agent, run, time } = from;
+  const row = await tx.get<{ held: number | null }>(
+    `SELECT sum(length) AS held FROM artefacts
+     WHERE tenant = ?1 AND order_id = ?2 AND agent = ?3`,
+    [tenant, order, agent],
+  );
+  if (Number(row?.held ?? 0) + bytes.length > HUB_LIMITS.ARTEFACT_BYTES) return;
+  await tx.run(
+    `INSERT INTO artefacts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+     ON CONFLICT (tenant, order_id, agent, run, name, part) DO NOTHING`,
+    [tenant, order, agent, run, name, part, parts, bytes.length, time, bytes],
+  );
+}
+
+function placeOf(after: string | undefined): ArtefactName {
+  if (after === undefined) return { agent: "", run: 0, name: "" };
+  const match = /^(writ-key:[\w-]{43})\.(\d{1,15})\.(.{1,100})$/.exec(after);
+  if (match) return { agent: match[1]!, run: Number(match[2]), name: match[3]! };
+  throw new HubError("bad_request", "Cannot find the page as its name was not given out here");
+}

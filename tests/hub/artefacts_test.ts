@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { encodeBase64 } from "../../runtime/core/base64.ts";
+import { HUB_LIMITS, HubError } from "../../runtime/hub/mod.ts";
+import { prune } from "../../runtime/hub/retention/prune.ts";
+import { TestHub, WHO } from "./hub_fixture.ts";
+import { RawAgent, type RawLink } from "./raw_agent.ts";
+import { testInBothStores } from "./stores.ts";
+
+/** An agent that was ordered something, and tells of events of its run. */
+async function stage(database: string) {
+  const hub = await TestHub.start({ database });
+  const agent = await RawAgent.enrolled(hub);
+  const link = await agent.connect();
+  const { id } = await hub.services.orders.create("acme", WHO, {
+    ...{ script: { name: "acme/echo", range: "*" }, select: "all", expiresMs: 60_000 },
+  });
+  await link.hello();
+  const { order } = await link.hear("order");
+  const close = async () => {
+    link[Symbol.dispose]();
+    agent[Symbol.dispose]();
+    await hub[Symbol.asyncDispose]();
+  };
+  const tell = teller(link, order);
+  return { hub, agent: agent.id, id, tell, [Symbol.asyncDispose]: close };
+}
+
+function teller(link: RawLink, order: string) {
+  let seq = 0;
+  return async (...told: unknown[]) => {
+    const events = told.map((data) => ({
+      ...{ run: 1, seq: ++seq, time: 1_000 },
+      event: JSON.stringify({ type: "event", name: "artefact", data }),
+    }));
+    await link.say({ type: "events", order, events, over: false });
+    await link.hear("stored");
+  };
+}
+
+const BYTES = crypto.getRandomValues(new Uint8Array(50_000));
+const part = (part: number, of: number, bytes: Uint8Array, name = "report.pdf") => ({
+  ...{ name, part, of },
+  base64: encodeBase64(bytes),
+});
+
+testInBothStores("an artefact of a run", {
+  "is listed and read as it was, however many parts it came in": async (database) => {
+    const { hub, agent, id, tell, ...stages } = await stage(database);
+    await using _stages = stages;
+    const { artefacts, orders } = hub.services;
+    await tell(part(2, 2, BYTES.subarray(30_000)));
+    const [half] = (await artefacts.list("acme", id)).items;
+    assert.deepEqual([half!.bytes, half!.isWhole], [20_000, false]);
+    const file = { agent, run: 1, name: "report.pdf" };
+    await assert.rejects(
+      artefacts.read("acme", id, file),
+      (e) => e instanceof HubError && e.code === "not_found",
+    );
+    await tell(part(1, 2, BYTES.subarray(0, 30_000)));
+    const { items } = await artefacts.list("acme", id);
+    const { agentName } = items[0]!;
+    const whole = { ...file, agentName, bytes: 50_000, isWhole: true, at: 1_000 };
+    assert.deepEqual(items, [whole]);
+    assert.deepEqual(await (await artefacts.read("acme", id, file)).bytes(), BYTES);
+    // The log tells of it, without its bytes.
+    const [entry] = (await orders.log("acme", id)).items;
+    const data = { name: "report.pdf", part: 2, of: 2, bytes: 20_000 };
+    assert.deepEqual(entry!.event, { type: "event", name: "artefact", data });
+  },
+  "is none whose name leads elsewhere, or that is no file": async (database) => {
+    const { hub, id, tell, ...stages } = await stage(database);
+    await using _stages = stages;
+    const bad = [
+      ...["../x", "a/b", ".hidden", "", "a\nb"].map((name) => part(1, 1, BYTES.slice(0, 9), name)),
+      part(3, 2, BYTES.slice(0, 9)),
+      { name: "x", base64: "no base64!" },
+      null,
+    ];
+    await tell(...bad);
+    assert.deepEqual((await hub.services.artefacts.list("acme", id)).items, []);
+    assert.equal((await hub.services.orders.log("acme", id)).items.length, bad.length);
+    await tell(part(1, 1, BYTES.slice(0, 9), "a b-c_1.txt"));
+    assert.equal((await hub.services.artefacts.list("acme", id)).items.length, 1);
+  },
+  "is not kept beyond what an agent may leave in one order": async (database) => {
+    const { hub, agent, id, tell, ...stages } = await stage(database);
+    await using _stages = stages;
+    const { artefacts, database: db } = hub.services;
+    const full = HUB_LIMITS.ARTEFACT_BYTES - 10;
+    await db.run(
+      "INSERT INTO artefacts VALUES ('acme', ?1, ?2, 1, 'before', 1, 1, ?3, 0, ?4)",
+      [id, agent, full, new Uint8Array(1)],
+    );
+    await tell(part(1, 1, BYTES.slice(0, 11), "more"), part(1, 1, BYTES.slice(0, 10), "fits"));
+    const { items } = await artefacts.list("acme", id);
+    assert.deepEqual(items.map(({ name }) => name), ["before", "fits"]);
+  },
+  "goes with its order": async (database) => {
+    const { hub, id, tell, ...stages } = await stage(database);
+    await using _stages = stages;
+    await tell(part(1, 1, BYTES.slice(0, 9)));
+    const { database: db } = hub.services;
+    await prune(db, Date.now() + HUB_LIMITS.KEPT_MS);
+    assert.ok(await db.get("SELECT 1 FROM artefacts WHERE order_id = ?1", [id]), "not before");
+    await prune(db, Date.now() + HUB_LIMITS.KEPT_MS + 120_000);
+    assert.equal(await db.get("SELECT 1 FROM artefacts WHERE order_id = ?1", [id]), undefined);
+  },
+});
