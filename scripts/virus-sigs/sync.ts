@@ -16,6 +16,8 @@ interface Offer {
 
 /** Increments of one database that are kept for machines that are behind. */
 const KEPT_INCREMENTS = 30;
+/** Files that nobody could look at yet: one of each name, so that it is not got again and again. */
+const LATER = "later/";
 
 /** What one round of questions brought. */
 export interface SyncReport {
@@ -130,21 +132,30 @@ class Round {
     this.#offers = this.#offers.filter((other) => other !== offer);
     let here: string | undefined;
     try {
-      const pulled = await blobs.pull(file.list);
-      here = pulled.sha256;
-      if (pulled.sha256 !== file.sha256) throw new FalseFile("it is another file than was offered");
+      here = (await blobs.get(file.sha256) ?? await blobs.pull(file.list)).sha256;
+      if (here !== file.sha256) throw new FalseFile("it is another file than was offered");
       const kept = await takeIn(file, this.#desk);
       here = undefined;
+      await this.#desk.store.delete(LATER + file.name);
       if (kept.version !== file.version) throw new FalseFile("it has another version");
       this.taken.push(`${file.name} ${kept.version}`);
       return kept;
     } catch (error) {
-      const { message } = error as Error;
+      const { message, code } = error as Error & { code?: string };
       log.warn(`Not taken: ${file.name} ${file.version}: ${message}`);
-      if (here !== undefined) await this.#forget(here);
+      if (here !== undefined && code === "unavailable") await this.#keep(file.name, here);
+      else if (here !== undefined) await this.#forget(here);
       if (error instanceof FalseFile) await this.#blame(offer, message);
       return undefined;
     }
+  }
+
+  /** In place of what was kept of this name before. */
+  async #keep(name: string, sha256: string): Promise<void> {
+    const { store } = this.#desk;
+    const before = await store.get<string>(LATER + name);
+    await store.set(LATER + name, sha256);
+    if (before !== undefined && before !== sha256) await this.#forget(before);
   }
 
   async #forget(sha256: string): Promise<void> {

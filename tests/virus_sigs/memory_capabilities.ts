@@ -1,4 +1,4 @@
-import { digestOf, hexOf } from "../../runtime/core/digest.ts";
+import { digestOf } from "../../runtime/core/digest.ts";
 import type { Blobs, Store, StoredBlob } from "../../runtime/sdk/mod.ts";
 
 /** A store that forgets everything with the test. */
@@ -28,7 +28,7 @@ export function memoryBlobs(): Blobs {
   return {
     async put(body, { mediaType = "application/octet-stream" } = {}) {
       const bytes = new Uint8Array(await new Response(body as BodyInit).arrayBuffer());
-      const sha256 = hexOf(digestOf(bytes));
+      const sha256 = digestOf(bytes);
       const pieces = function* (offset: number) {
         for (let at = offset; at < bytes.length; at += 1000) yield bytes.slice(at, at + 1000);
       };
