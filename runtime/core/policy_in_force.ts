@@ -2,7 +2,7 @@ import { canonicalBytes } from "./canonical_json.ts";
 import { digestOf } from "./digest.ts";
 import type { AcceptEntry, AcceptList, DenyEntry, Publisher } from "./documents/acceptlist.ts";
 import type { Digest, KeyId } from "./documents/common.ts";
-import type { Ceiling, Grant } from "./documents/grant.ts";
+import { type Ceiling, DEFAULT_LIMITS, type Grant } from "./documents/grant.ts";
 import type { Role, Root } from "./documents/root.ts";
 
 /**
@@ -89,6 +89,15 @@ export function makePolicy(rules: Omit<PolicyInForce, "digest">): PolicyInForce 
  */
 export function policyInForceFrom(list: AcceptList, root: Root, ceiling: Ceiling): PolicyInForce {
   return makePolicy(rulesFrom(list, root, ceiling));
+}
+
+/**
+ * The policy of a list for whoever looks at it apart from any agent: ceilings are each agent's own.
+ *
+ * @param list As {@linkcode policyInForceFrom} takes it.
+ */
+export function policyOfList(list: AcceptList, root: Root): PolicyInForce {
+  return policyInForceFrom(list, root, { permissions: {}, limits: DEFAULT_LIMITS });
 }
 
 /** As {@linkcode policyInForceFrom}, for whoever changes the rules before they get their digest. */

@@ -26,6 +26,7 @@ export { assertGrantedPaths, checkGrantedPaths, type PathProblem } from "./check
 export { checkPermissions } from "./permissions/check_permissions.ts";
 export { explain, type ExplainedRule, type Explanation } from "./explain/explain.ts";
 export { explainText, type ExplainTextOptions } from "./explain/explain_text.ts";
+export { diffLists } from "./diff/diff_lists.ts";
 export { diffPolicies, widens } from "./diff/diff_policies.ts";
 export type { ChangedPart, Effect, PolicyChange } from "./diff/policy_change.ts";
 export { changeText } from "./diff/change_text.ts";

@@ -3,12 +3,10 @@ import { signatureStatus } from "../../author/signature_status.ts";
 import { digestOf } from "../../core/digest.ts";
 import type { AcceptList } from "../../core/documents/acceptlist.ts";
 import type { Digest } from "../../core/documents/common.ts";
-import { DEFAULT_LIMITS } from "../../core/documents/grant.ts";
 import { parseDocument } from "../../core/documents/parse.ts";
 import type { Root } from "../../core/documents/root.ts";
 import { openEnvelope } from "../../core/dsse.ts";
-import { policyInForceFrom } from "../../core/policy_in_force.ts";
-import { diffPolicies, type PolicyChange } from "../../policy/mod.ts";
+import { diffLists, type PolicyChange } from "../../policy/mod.ts";
 
 /** One signed list among those before and after it. */
 export interface ListedList {
@@ -44,21 +42,18 @@ export async function listHistory(folder: string, roots: readonly Root[]): Promi
       digest: digestOf(payload),
       signed: root !== undefined && signatureStatus("acceptlist", bytes, { root }).complete,
       follows: !before || before.list.version + 1 !== list.version || list.prev === before.digest,
-      changes: root ? changesBetween(before?.list ?? emptied(list), list, root) : [],
+      changes: changesOf(before?.list, list, root),
     });
   }
   return history;
 }
 
-function emptied(list: AcceptList): AcceptList {
-  return { ...list, publishers: {}, accept: [], deny: [], grants: [], labels: {} };
-}
-
-/** Under one root and one ceiling, so that nothing but the lists differs. */
-function changesBetween(before: AcceptList, after: AcceptList, root: Root): PolicyChange[] {
-  const ceiling = { permissions: {}, limits: DEFAULT_LIMITS };
-  return diffPolicies(
-    policyInForceFrom(before, root, ceiling),
-    policyInForceFrom(after, root, ceiling),
-  ).filter(({ part }) => part !== "expiry");
+/** All but how long it holds, which every list changes. */
+function changesOf(
+  before: AcceptList | undefined,
+  list: AcceptList,
+  root: Root | undefined,
+): readonly PolicyChange[] {
+  if (root === undefined) return [];
+  return diffLists(before, list, root).filter(({ part }) => part !== "expiry");
 }

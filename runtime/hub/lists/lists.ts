@@ -3,8 +3,6 @@ import type { Digest, KeyId } from "../../core/documents/common.ts";
 import { parseDocument } from "../../core/documents/parse.ts";
 import type { Root } from "../../core/documents/root.ts";
 import { openEnvelope } from "../../core/dsse.ts";
-import { type Ceiling, DEFAULT_LIMITS } from "../../core/documents/grant.ts";
-import { policyInForceFrom } from "../../core/policy_in_force.ts";
 import { verifyAcceptList } from "../../core/verification/accept_list.ts";
 import { verifyRootChain } from "../../core/verification/root_chain.ts";
 import type { PolicyChange } from "../../policy/mod.ts";
@@ -34,9 +32,6 @@ export interface ListsOptions {
 export interface NewestList extends CarriedDocument {
   readonly list: AcceptList;
 }
-
-/** The same on both sides of a comparison: ceilings are each agent's own. */
-const ANY_CEILING: Ceiling = { permissions: {}, limits: DEFAULT_LIMITS };
 
 /** The most roots of one answer. */
 const ROOTS = 1_024;
@@ -171,26 +166,16 @@ export class Lists {
    * @throws {VerificationError} not_canonical, bad_schema – it is no accept-list
    */
   async diff(tenant: string, payload: Uint8Array): Promise<PolicyChange[]> {
-    const { diffPolicies } = await import("../../policy/diff/diff_policies.ts");
+    const { diffLists } = await import("../../policy/diff/diff_lists.ts");
     const { root } = await this.root(tenant);
     const list = parseDocument("acceptlist", payload);
-    const before = (await this.newest(tenant))?.list ?? emptyLike(list);
-    return [
-      ...diffPolicies(
-        policyInForceFrom(before, root, ANY_CEILING),
-        policyInForceFrom(list, root, ANY_CEILING),
-      ),
-    ];
+    return diffLists((await this.newest(tenant))?.list, list, root);
   }
 }
 
 function withList(document: CarriedDocument): NewestList {
   const { payload } = openEnvelope("acceptlist", document.envelope);
   return { ...document, list: parseDocument("acceptlist", payload) };
-}
-
-function emptyLike(list: AcceptList): AcceptList {
-  return { ...list, publishers: {}, accept: [], deny: [], grants: [], labels: {} };
 }
 
 /** Agents judge orders by these labels, so the hub selects by them too. */
