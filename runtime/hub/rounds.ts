@@ -57,6 +57,7 @@ export class Rounds implements AsyncDisposable {
     const { links, presence, deliveries, rollouts, webhooks, events, clock, url } = this.#options;
     await this.#try("agents heard of not recorded", () => links.recordHeard());
     await this.#try("hub not announced", () => presence.beat(url, HUB_LIMITS.HUB_SILENT_MS));
+    await this.#try("who was revoked not cut off", () => links.endRevoked());
     await this.#try("orders not sent again", () => links.renewLeases());
     await this.#try("orders not sent", () => links.sendQueued());
     await this.#try("orders not expired", async () => {

@@ -4,6 +4,7 @@ import { freePort } from "../free_port.ts";
 import { HubProgram, secondState } from "./faults/hub_program.ts";
 import { orderAll } from "./faults/load.ts";
 import { TestHub, until, WHO } from "./hub_fixture.ts";
+import { RawAgent } from "./raw_agent.ts";
 import { realServers, startNats } from "./real_nats.ts";
 import { RealPostgres } from "./real_postgres.ts";
 
@@ -68,14 +69,23 @@ Deno.test({
     hub,
     async () => (await hub.services.agents.get("acme", machine.id)).presence.state === "online",
   );
+  using revoked = await RawAgent.enrolled(hub, "revoked");
+  using unheard = await RawAgent.enrolled(hub, "revoked elsewhere");
+  const links = await Promise.all([revoked, unheard].map((agent) => agent.connect()));
+  for (const link of links) await link.hear("standing");
   await nats.stop();
+  await hub.services.agents.revoke("acme", WHO, revoked.id, "lost");
+  assert.equal((await links[0]!.closed).kind, "closed");
+  // As another hub does it, of which nothing is heard.
+  const sql = "UPDATE agents SET standing = 'revoked' WHERE id = ?1";
+  await hub.services.database.run(sql, [unheard.id]);
+  await hub.hub.round();
+  assert.equal((await links[1]!.closed).kind, "closed");
   const create = () =>
     hub.services.orders.create("acme", WHO, {
       ...{ script: { name: "acme/echo", range: "*" }, select: "all" as const, expiresMs: MINUTE },
     });
   const without = await create();
-  // Nobody was told; the hub finds it in its next round.
-  await hub.hub.round();
   const ended = async (id: string) => (await hub.services.orders.get("acme", id)).outcomes.ok === 1;
   await until(hub, () => ended(without.id));
   await using _again = await startNats(natsPort);

@@ -6,7 +6,7 @@ import type { Log } from "../../agent/mod.ts";
 import { parseHostileJson } from "../../core/hostile_json.ts";
 import { HubError } from "../errors.ts";
 import type { HubEvent } from "../events/hub_events.ts";
-import type { BusMessage, HubBus } from "./hub_bus.ts";
+import { type BusMessage, type HubBus, localBus } from "./hub_bus.ts";
 
 const tenant = nameSchema;
 const order = v.pipe(v.string(), v.uuid());
@@ -38,8 +38,8 @@ export interface NatsBusOptions {
 }
 
 /**
- * A bus by way of NATS. While the server is away nothing is heard, and each hub goes by its own
- * rounds; it is found again without end.
+ * A bus by way of NATS. While the server is away nothing is heard of other hubs, and each goes by
+ * its own rounds; it is found again without end.
  *
  * @throws {HubError} bus – the server cannot be reached at the start
  */
@@ -52,6 +52,8 @@ export async function openNatsBus({ url, name, log }: NatsBusOptions): Promise<H
       ...(protocol === "tls:" && { tls: {} }),
       maxReconnectAttempts: -1,
       reconnectTimeWait: RECONNECT_MS,
+      // What a hub says it hears itself, bus or no bus.
+      noEcho: true,
     });
     return new NatsBus(connection, `writ.hub.${name}`, log);
   } catch (cause) {
@@ -63,6 +65,8 @@ class NatsBus implements HubBus {
   readonly #connection: NatsConnection;
   readonly #subject: string;
   readonly #log: Log;
+  /** What this hub says to itself. */
+  readonly #own = localBus();
   #subscription: Subscription | undefined;
 
   constructor(connection: NatsConnection, subject: string, log: Log) {
@@ -73,6 +77,7 @@ class NatsBus implements HubBus {
   }
 
   publish(message: BusMessage): void {
+    this.#own.publish(message);
     try {
       this.#connection.publish(this.#subject, JSON.stringify(message));
     } catch (error) {
@@ -81,6 +86,7 @@ class NatsBus implements HubBus {
   }
 
   subscribe(receive: (message: BusMessage) => void): void {
+    this.#own.subscribe(receive);
     this.#subscription = this.#connection.subscribe(this.#subject, {
       callback: (_, { data }) => {
         const message = readMessage(data);

@@ -128,6 +128,13 @@ export class Links {
     }
   }
 
+  /** Cuts off who was revoked, should nobody have told this hub. */
+  async endRevoked(): Promise<void> {
+    for (const { tenant, agent } of await this.#options.presence.revoked()) {
+      this.#links.get(`${tenant} ${agent}`)?.end("revoked");
+    }
+  }
+
   /** Writes down which agents were heard of. */
   async recordHeard(): Promise<void> {
     const heard = [...this.#heard];

@@ -75,6 +75,14 @@ export class PresenceTable {
     );
   }
 
+  /** Agents that were revoked, and are connected here. */
+  async revoked(): Promise<{ tenant: string; agent: KeyId }[]> {
+    return await this.#database.all(
+      "SELECT tenant, id AS agent FROM agents WHERE hub = ?1 AND standing = 'revoked'",
+      [this.#hub],
+    );
+  }
+
   /** Writes what was heard, and which connections have ended without its being written. */
   async heard(links: readonly Connection[]): Promise<void> {
     for (const end of [...this.#unwritten]) await this.#writeEnd(end);
