@@ -62,8 +62,6 @@ export class Peering implements AsyncDisposable, Channels {
     return await (await this.#load()).network.clientFor(url, ca);
   }
 
-  // -- for scripts -------------------------------------------------------------------------------
-
   /** As `SwarmService.share()`. */
   async share(sha256: Digest): Promise<Digest> {
     return await (await this.#load()).swarm.share(sha256);
@@ -78,8 +76,6 @@ export class Peering implements AsyncDisposable, Channels {
   async open(script: ScriptName, name: string, settings: ChannelSettings): Promise<OpenChannel> {
     return (await this.#load()).channels.open(script, name, settings);
   }
-
-  // -- for peers ---------------------------------------------------------------------------------
 
   async list(list: Digest): Promise<Uint8Array | undefined> {
     return (await this.#load()).swarm.list(list);

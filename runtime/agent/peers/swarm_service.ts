@@ -126,8 +126,6 @@ export class SwarmService {
     await pull;
   }
 
-  // -- what peers ask ----------------------------------------------------------------------------
-
   /** A chunk list, when its blob is offered. */
   list(list: Digest): Uint8Array | undefined {
     return this.#lists.get(list);
@@ -140,8 +138,6 @@ export class SwarmService {
   async chunk(list: Digest, index: number, peer: string, signal: AbortSignal) {
     return await this.#seedOf(list)?.chunk(list, index, peer, signal);
   }
-
-  // -- one download ------------------------------------------------------------------------------
 
   async #pull(id: Digest, options: PullOptions): Promise<void> {
     const { signal, maxBytes, take, onProgress } = options;

@@ -1,6 +1,11 @@
 import type { ScannedMachines } from "./machines.ts";
 import type { Signatures } from "./signatures.ts";
 
+/** Whether this is a folder as {@linkcode databaseSignatures} takes it. */
+export async function isTestDatabase(folder: string): Promise<boolean> {
+  return await Deno.stat(`${folder}/test-6.cvd`).then(({ isFile }) => isFile, () => false);
+}
+
 /**
  * ClamAV's own test database in its versions 1 and 6, and the increments between them.
  *

@@ -11,7 +11,7 @@ import { processIo } from "../../terminal/process_io.ts";
 import { Stage } from "../stage.ts";
 import { SignatureOffice } from "./office.ts";
 import { writePoisoner } from "./poisoner.ts";
-import { databaseSignatures } from "./database_signatures.ts";
+import { databaseSignatures, isTestDatabase } from "./database_signatures.ts";
 import { listSignatures } from "./list_signatures.ts";
 import { ScannedMachines } from "./machines.ts";
 import { clamdHere, findersOf, missingPrograms, newsBytes, type Signatures } from "./signatures.ts";
@@ -151,7 +151,13 @@ async function order(
 const io = processIo();
 const json = Deno.args.includes("--json");
 const at = Deno.args.indexOf("--database");
-const database = at < 0 ? undefined : Deno.args[at + 1];
+const database = at < 0 ? undefined : Deno.args[at + 1] ?? "";
+if (database !== undefined && !await isTestDatabase(database)) {
+  io.stderr.write(
+    `writ: error: Cannot play with "${database}" as ClamAV's test-6.cvd is not there\n`,
+  );
+  Deno.exit(2);
+}
 const wishes = { lists: Deno.args.includes("--lists"), database };
 const report = await play(new Stage(io.stdout, json), wishes);
 if (json) io.stdout.write(JSON.stringify(report) + "\n");
