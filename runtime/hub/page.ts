@@ -25,6 +25,19 @@ export function pageOf<T>(rows: T[], limit: number, keyOf: (row: T) => string): 
   return { items, next: rows.length > limit ? keyOf(items.at(-1)!) : null };
 }
 
+/** The place of a row in a list by time, newest first, as it is handed out as `next`. */
+export function placeOf({ created, id }: { created: number; id: string }): string {
+  return `${created}.${id}`;
+}
+
+/** Behind which row a page begins: its time and its id. */
+export function placeAfter({ after }: PageOptions): [created: number, id: string] {
+  if (after === undefined) return [Number.MAX_SAFE_INTEGER, ""];
+  const match = /^(\d{1,15})\.([\w-]{1,64})$/.exec(after);
+  if (match) return [Number(match[1]), match[2]!];
+  throw new HubError("bad_request", "Cannot find the page as its name was not given out here");
+}
+
 /** A number that was handed out as `next`. */
 export function numberAfter({ after }: PageOptions, otherwise: number): number {
   if (after === undefined) return otherwise;

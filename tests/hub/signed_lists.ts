@@ -5,13 +5,15 @@ import { rulesFromFolder } from "../../runtime/agent/trust/load_rules.ts";
 import { instant } from "../agent/fixture.ts";
 import { type TestHub, type TestMachine, until } from "./hub_fixture.ts";
 
+/** The same for all lists, so that none differs from another by the second in which it was made. */
+const LIFE = { issued: instant(Date.now() - 60_000), expires: instant(Date.now() + 3_600_000) };
+
 /** An accept-list of the tests' fleet, signed as the role `accept` does. */
 export function signedList(hub: TestHub, version: number, prev: Uint8Array | null, change = {}) {
   const { fleet } = hub;
   const list: AcceptList = {
     ...{ fleet: "test", epoch: 1, version },
-    issued: instant(Date.now() - 60_000),
-    expires: instant(Date.now() + 3_600_000),
+    ...LIFE,
     prev: prev && digestOf(openEnvelope("acceptlist", prev).payload),
     publishers: {
       acme: { keys: [{ key: fleet.publisher.publicKey, state: "active" }], threshold: 1 },

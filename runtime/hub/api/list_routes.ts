@@ -46,8 +46,7 @@ export const LIST_ROUTES: readonly ApiRoute[] = [
     plainBody: { type: payloadType("acceptlist"), maxBytes: LIMITS.ACCEPTLIST_BYTES },
     status: 201,
     handle: async ({ services, tenant, who, body }) => {
-      const bytes = body as unknown as Uint8Array;
-      const { epoch, version, digest } = await services.lists.put(tenant, who, bytes);
+      const { epoch, version, digest } = await services.lists.put(tenant, who, body);
       return { epoch, version, digest };
     },
   }),
@@ -61,7 +60,7 @@ export const LIST_ROUTES: readonly ApiRoute[] = [
     plainBody: { type: payloadType("acceptlist"), maxBytes: LIMITS.ACCEPTLIST_BYTES },
     status: 202,
     handle: ({ services, tenant, who, body, query }) =>
-      services.rollouts.createForList(tenant, who, body as unknown as Uint8Array, query.plan),
+      services.rollouts.createForList(tenant, who, body, query.plan),
   }),
   route({
     method: "POST",
@@ -70,7 +69,7 @@ export const LIST_ROUTES: readonly ApiRoute[] = [
     about: "What would be different under another accept-list, by its payload",
     plainBody: { type: "application/json", maxBytes: LIMITS.ACCEPTLIST_BYTES },
     handle: async ({ services, tenant, body }) => ({
-      changes: await services.lists.diff(tenant, body as unknown as Uint8Array),
+      changes: await services.lists.diff(tenant, body),
     }),
   }),
   route({
@@ -80,8 +79,7 @@ export const LIST_ROUTES: readonly ApiRoute[] = [
     about: "Takes the next root, and carries it to every agent",
     plainBody: { type: payloadType("root"), maxBytes: LIMITS.ROOT_BYTES },
     status: 204,
-    handle: ({ services, tenant, who, body }) =>
-      services.lists.putRoot(tenant, who, body as unknown as Uint8Array),
+    handle: ({ services, tenant, who, body }) => services.lists.putRoot(tenant, who, body),
   }),
   route({
     method: "GET",
@@ -108,7 +106,6 @@ export const LIST_ROUTES: readonly ApiRoute[] = [
     about: "Publishes a script: a signed manifest, whose module was uploaded",
     plainBody: { type: payloadType("manifest"), maxBytes: LIMITS.MANIFEST_BYTES },
     status: 201,
-    handle: ({ services, tenant, who, body }) =>
-      services.scripts.publish(tenant, who, body as unknown as Uint8Array),
+    handle: ({ services, tenant, who, body }) => services.scripts.publish(tenant, who, body),
   }),
 ];

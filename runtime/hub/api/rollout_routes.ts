@@ -62,7 +62,7 @@ export const ROLLOUT_ROUTES: readonly ApiRoute[] = [
     plainBody: { type: payloadType("release"), maxBytes: LIMITS.RELEASE_BYTES },
     status: 202,
     handle: ({ services, tenant, who, body, query }) =>
-      services.rollouts.createForRelease(tenant, who, body as unknown as Uint8Array, query.plan),
+      services.rollouts.createForRelease(tenant, who, body, query.plan),
   }),
   route({
     method: "GET",

@@ -39,17 +39,25 @@ export interface ApiRoute {
   readonly plainBody?: PlainBody;
   /** Default: 200. */
   readonly status?: 200 | 201 | 202 | 204;
-  /** Default: JSON. */
-  readonly answers?: string;
   handle(call: ApiCall<never, never>): Promise<unknown>;
 }
 
+/** What a handler is given of a body that is no JSON; else what the schema reads. */
+type BodyOf<Body, Plain> = Plain extends { maxBytes: number } ? Uint8Array
+  : Plain extends { streams: true } ? ReadableStream<Uint8Array>
+  : Body;
+
 /** Declares a route; the types of query and body follow from their schemas. */
-export function route<Query = undefined, Body = undefined>(
-  declared: Omit<ApiRoute, "handle" | "query" | "body"> & {
+export function route<
+  Query = undefined,
+  Body = undefined,
+  Plain extends PlainBody | undefined = undefined,
+>(
+  declared: Omit<ApiRoute, "handle" | "query" | "body" | "plainBody"> & {
     readonly query?: v.GenericSchema<unknown, Query>;
     readonly body?: v.GenericSchema<unknown, Body>;
-    handle(call: ApiCall<Query, Body>): Promise<unknown>;
+    readonly plainBody?: Plain;
+    handle(call: ApiCall<Query, BodyOf<Body, Plain>>): Promise<unknown>;
   },
 ): ApiRoute {
   return declared as unknown as ApiRoute;

@@ -83,7 +83,7 @@ export function createAgentApi(options: AgentApiOptions): Hono {
     const call = calls.proven(c.req.raw);
     const bytes = await readBytes(c, ENROL_BYTES);
     requireSameDigest(digestOf(bytes), call.digest ?? digestOf(new Uint8Array()));
-    const request = v.parse(enrolRequestSchema, parseHostileJson(new TextDecoder().decode(bytes)));
+    const request = readEnrolment(bytes);
     if (request.key !== call.key) {
       throw new HubError("bad_request", "Cannot enrol another key than the one that signed");
     }
@@ -162,4 +162,13 @@ function tenantOf(c: Context): string {
 
 function json(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
+}
+
+/** @throws {HubError} bad_request – it is no request to enrol */
+function readEnrolment(bytes: Uint8Array): v.InferOutput<typeof enrolRequestSchema> {
+  try {
+    return v.parse(enrolRequestSchema, parseHostileJson(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    throw new HubError("bad_request", "Cannot read the request to enrol", { cause });
+  }
 }

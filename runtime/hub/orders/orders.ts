@@ -7,7 +7,7 @@ import { HubError } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import type { Lists } from "../lists/lists.ts";
-import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
+import { limitOf, type Page, pageOf, type PageOptions, placeAfter, placeOf } from "../page.ts";
 import type { Tenants } from "../tenants/tenants.ts";
 import { type OrderText, requireOrderer } from "./hub_orderer.ts";
 import {
@@ -142,7 +142,7 @@ export class Orders {
   async list(tenant: string, query: OrderQuery = {}): Promise<Page<HubOrder>> {
     const { database, now } = this.#options;
     const limit = limitOf(query);
-    const [created, id] = placeOf(query.after);
+    const [created, id] = placeAfter(query);
     const rows = await database.all<OrderRow>(
       `SELECT ${ORDER_COLUMNS} FROM orders
        WHERE tenant = ?1 AND (created < ?2 OR (created = ?2 AND id < ?3))
@@ -150,7 +150,7 @@ export class Orders {
        ORDER BY created DESC, id DESC LIMIT ?5`,
       [tenant, created, id, query.script ?? null, limit + 1, ...(query.only ? [now()] : [])],
     );
-    const page = pageOf(rows, limit, (row) => `${row.created}.${row.id}`);
+    const page = pageOf(rows, limit, placeOf);
     return { next: page.next, items: await withCounts(database, tenant, page.items) };
   }
 
@@ -258,12 +258,4 @@ export class Orders {
     await insertDeliveries(tx, tenant, row, others, null);
     return here;
   }
-}
-
-/** Behind which order a page begins: its time and its id. */
-function placeOf(after: string | undefined): [number, string] {
-  if (after === undefined) return [Number.MAX_SAFE_INTEGER, ""];
-  const match = /^(\d{1,15})\.([0-9a-f-]{36})$/.exec(after);
-  if (match) return [Number(match[1]), match[2]!];
-  throw new HubError("bad_request", "Cannot find the page as its name was not given out here");
 }

@@ -5,7 +5,7 @@ import { HubError } from "../errors.ts";
 import type { Lists } from "../lists/lists.ts";
 import type { Releases } from "../releases/releases.ts";
 import { requireOrderer } from "../orders/hub_orderer.ts";
-import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
+import { limitOf, type Page, pageOf, type PageOptions, placeAfter, placeOf } from "../page.ts";
 import type { Scripts } from "../scripts/scripts.ts";
 import { type PartialGate, wholeGate } from "./gate.ts";
 import { insertRollout } from "./insert_rollout.ts";
@@ -147,14 +147,14 @@ export class Rollouts implements Disposable {
   async list(tenant: string, query: PageOptions = {}): Promise<Page<Rollout>> {
     const { database } = this.#options;
     const limit = limitOf(query);
-    const before = query.after ?? "9999999999999.";
+    const [created, id] = placeAfter(query);
     const rows = await database.all<RolloutRow>(
       `SELECT ${ROLLOUT_COLUMNS} FROM rollouts
-       WHERE tenant = ?1 AND (CAST(created AS TEXT) || '.' || id) < ?2
-       ORDER BY created DESC, id DESC LIMIT ?3`,
-      [tenant, before, limit + 1],
+       WHERE tenant = ?1 AND (created < ?2 OR (created = ?2 AND id < ?3))
+       ORDER BY created DESC, id DESC LIMIT ?4`,
+      [tenant, created, id, limit + 1],
     );
-    const page = pageOf(rows, limit, (row) => `${row.created}.${row.id}`);
+    const page = pageOf(rows, limit, placeOf);
     const items: Rollout[] = [];
     for (const row of page.items) items.push(await withRings(database, tenant, row));
     return { items, next: page.next };

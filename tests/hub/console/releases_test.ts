@@ -21,10 +21,13 @@ Deno.test("the releases' page says how far the newest is, and who is behind with
   const { text } = await ada.open("/releases");
   assert.match(text, /Release 7: Writ 0\.2\.0 with Deno 2\.9\.7/);
   assert.ok(text.includes(`/rollouts/${rollout}`));
-  const behind = /<caption[^>]*>Agents behind.*?<\/table>/s.exec(text)![0];
+  const behind = /<caption[^>]*>Agents that are something else.*?<\/table>/s.exec(text)![0];
   assert.match(behind, />old<.*did not become it: &lt;i&gt;start/s);
   assert.match(behind, />patched<.*&lt;b&gt;2\.9\.6/s);
   assert.doesNotMatch(behind, />new<|>waiting</);
+  assert.match(behind, />patched<.*its turn has not come/s);
+  await hub.rollouts.halt("acme", "user:ada", rollout);
+  assert.match((await ada.open("/releases")).text, />patched<.*halted before its turn/s);
   assert.match(text, /2\.9\.6 \(behind\)/);
   assert.ok(!text.includes(evil));
 });

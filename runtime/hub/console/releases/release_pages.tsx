@@ -9,7 +9,7 @@ import { BehindSection, NewestRelease, ReleaseHelp, ReleaseTable } from "./relea
 
 type Parts = Pick<ConsoleParts, "agents" | "releases" | "rollouts" | "now">;
 
-/** Programs that agents become: which there are, how far they are, and who is behind. */
+/** Programs that agents become: which there are, how far they are, and who is something else. */
 export function addReleasePages(pages: Pages, parts: Parts): void {
   const { agents, releases, rollouts, now } = parts;
 
@@ -44,7 +44,9 @@ export function addReleasePages(pages: Pages, parts: Parts): void {
                 />
               </section>
             </div>
-            {newest && <BehindSection page={behind} url={c.req.url} now={now()} />}
+            {newest && (
+              <BehindSection page={behind} state={newest.state} url={c.req.url} now={now()} />
+            )}
             <section class="card">
               <h2>Every release so far</h2>
               <ReleaseTable releases={all} now={now()} />

@@ -1,10 +1,11 @@
 import type { Page } from "../../page.ts";
 import type { AgentBehind } from "../../releases/agents_behind.ts";
 import type { ListedRelease } from "../../releases/releases.ts";
-import type { Rollout } from "../../rollout/rollout_record.ts";
+import type { Rollout, RolloutState } from "../../rollout/rollout_record.ts";
 import { AgentLink } from "../agents/agent_words.tsx";
 import { Badge, Said, When } from "../parts/said.tsx";
 import { Pager, Table } from "../parts/table.tsx";
+import { whyText } from "../parts/why_text.ts";
 import { RingTable } from "../rollouts/rollout_view.tsx";
 import { rolloutPath, StateBadge } from "../rollouts/rollout_words.tsx";
 
@@ -32,15 +33,21 @@ export function NewestRelease(
   );
 }
 
-/** Who is not yet what the newest release says. */
+/** Who is something else than the newest release says. */
 export function BehindSection(
-  { page, url, now }: { page: Page<AgentBehind>; url: string; now: number },
+  { page, state, url, now }: {
+    page: Page<AgentBehind>;
+    /** Of the newest release's rollout. */
+    state: RolloutState;
+    url: string;
+    now: number;
+  },
 ) {
   return (
     <section class="card">
-      <h2>Who is behind</h2>
+      <h2>Who is not it</h2>
       <Table
-        caption="Agents behind"
+        caption="Agents that are something else"
         rows={page.items}
         empty="Nobody: every agent says that it is the newest release."
         columns={[
@@ -48,7 +55,7 @@ export function BehindSection(
           { head: "Writ", cell: ({ version }) => <Said text={version ?? "not told"} /> },
           { head: "Deno", cell: ({ deno }) => <Said text={deno ?? "not told"} /> },
           { head: "Ring", cell: ({ ring }) => <Said text={ring ?? "none"} /> },
-          { head: "Why", cell: (agent) => <Why agent={agent} /> },
+          { head: "Why", cell: (agent) => <Why agent={agent} state={state} /> },
           { head: "Heard of", cell: ({ lastSeen }) => <When at={lastSeen} now={now} /> },
         ]}
       />
@@ -57,9 +64,16 @@ export function BehindSection(
   );
 }
 
-function Why({ agent: { failed, isOffered } }: { agent: AgentBehind }) {
-  if (failed !== null) return <Badge tone="bad" word={`did not become it: ${failed}`} />;
-  if (isOffered) return <Badge tone="busy" word="offered" />;
+function Why(
+  { agent: { failed, isOffered, ring }, state }: { agent: AgentBehind; state: RolloutState },
+) {
+  if (failed !== null) return <Badge tone="bad" word={`did not become it: ${whyText(failed)}`} />;
+  if (state === "halted") {
+    const word = isOffered ? "offered until it was halted" : "halted before its turn";
+    return <Badge tone="warn" word={word} />;
+  }
+  if (isOffered || state === "done") return <Badge tone="busy" word="offered" />;
+  if (ring === null) return <Badge tone="quiet" word="when all rings have passed" />;
   return <Badge tone="quiet" word="its turn has not come" />;
 }
 
