@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { nextOccurrence } from "../../runtime/agent/runs/next_occurrence.ts";
-import type { RunRecord } from "../../runtime/agent/store/runs.ts";
+import { afterRun } from "../../runtime/agent/runs/after_run.ts";
+import type { RunRecord, UnfinishedRun } from "../../runtime/agent/store/runs.ts";
 import type { Repeat } from "../../runtime/core/documents/order.ts";
 import { TestAgent } from "./agent_fixture.ts";
 import { instant, NOON } from "./fixture.ts";
@@ -14,6 +15,13 @@ const repeating = (repeat: Repeat) => ({
   schedule: { at: instant(NOON), repeat },
   expires: instant(NOON + 30 * DAY),
 });
+
+/** A run that is under way. */
+const unfinished: UnfinishedRun = {
+  ...{ id: 2, order: crypto.randomUUID(), script: "acme/echo", state: "running", attempt: 1 },
+  ...{ first: 2, idempotent: false, retry: null, repeat: null, startAt: null },
+  ...{ expires: NOON + 30 * DAY, queueKey: null, bytes: 1, orderer: "operator" },
+};
 
 async function runsOf(test: TestAgent): Promise<RunRecord[]> {
   const { runs } = await (await test.ask("/v1/runs")).json();
@@ -61,6 +69,23 @@ Deno.test("an order that repeats runs again, and once for all that was missed", 
     Array(4).fill([1, null]),
   );
   assert.equal(test.runner.started.length, 3);
+});
+
+Deno.test("afterRun() gives no time again, though the clock was set back in its run", async (t) => {
+  const repeats: [string, Repeat][] = [
+    ["a pattern", { cron: "0 * * * *", timezone: "UTC" }],
+    ["a span", { everyMs: 60 * MINUTE }],
+  ];
+  for (const [name, repeat] of repeats) {
+    await t.step(name, async () => {
+      const startAt = NOON + 60 * MINUTE;
+      const run = { ...unfinished, startAt, repeat: { ...repeat, from: NOON } };
+      const outcome = { outcome: "ok", result: null } as const;
+      for (const now of [startAt + MINUTE, startAt - MINUTE]) {
+        assert.deepEqual(await afterRun(run, outcome, now), { nextAt: NOON + 120 * MINUTE });
+      }
+    });
+  }
 });
 
 Deno.test("an order that repeats goes on after a run that failed or was interrupted", async () => {

@@ -18,6 +18,7 @@ export async function afterRun(
   const again = retryAt(run, outcome, now);
   if (again !== undefined) return { retryAt: again };
   if (!run.repeat || outcome.outcome === "cancelled") return {};
-  const next = await nextOccurrence(run.repeat, now);
+  // A clock that was set back in the run does not bring its own time again.
+  const next = await nextOccurrence(run.repeat, Math.max(now, run.startAt ?? now));
   return next !== undefined && next < run.expires ? { nextAt: next } : {};
 }
