@@ -82,6 +82,15 @@ Deno.test(
       await stage.untilInFrame("document.body.innerText.includes('Page 2')");
     });
 
+    await t.step("hands control over to somebody else", async () => {
+      await tabTo(browser, "Hand control over: Ben");
+      await enter(browser);
+      await stands(browser, "Ben has control");
+      assert.equal(await browser.eval("document.querySelector('#people button')"), null);
+      await stage.do({ do: "give", person: cleo });
+      await stands(browser, "You have control");
+    });
+
     await t.step("points something out, which all others see for a while", async () => {
       await tabTo(browser, "Point out");
       await browser.press(" ", 32, " ");

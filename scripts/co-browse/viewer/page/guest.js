@@ -30,7 +30,14 @@ function enter({ session, key, name }) {
   door.hidden = true;
   let isIn = false, isOver = false, host = "the sharing person", lostSince;
   const ask = $("#ask");
-  const panel = new Panel({ onChat: (text) => say({ t: "say", text }) });
+  const panel = new Panel({
+    onChat: (text) => say({ t: "say", text }),
+    buttons({ id, kind, role, rights }) {
+      const mayLead = kind !== "host" && role !== "waiting" && rights === "drive";
+      if (panel.who(panel.you).role !== "leader" || id === panel.you || !mayLead) return [];
+      return [{ label: "Hand control over", act: () => say({ t: "yield", to: id }) }];
+    },
+  });
   const frame = new Frame((word) => {
     const { input, point, mark, done } = word;
     if (input) say({ t: "input", input });

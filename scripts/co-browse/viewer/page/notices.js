@@ -19,8 +19,9 @@ export class Notices {
   /** Said by screen readers too, and away by itself. */
   tell(text) {
     clearTimeout(this.#timer);
+    this.#notice.classList.remove("old");
     this.#notice.textContent = text;
-    this.#timer = setTimeout(() => this.#notice.textContent = "", NOTICE_MS);
+    this.#timer = setTimeout(() => this.#notice.classList.add("old"), NOTICE_MS);
   }
 
   /** All is over: nothing but that is shown. */
