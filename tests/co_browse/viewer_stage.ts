@@ -1,5 +1,5 @@
 import type { BrowserEvent, BrowserInput, BrowserSession, Script } from "writ";
-import { packScript } from "../../runtime/author/mod.ts";
+import { bundleScript } from "../../runtime/author/bundle/bundle_script.ts";
 import { readInvitation } from "../../scripts/co-browse/keys.ts";
 import type { Input } from "../../scripts/co-browse/script.ts";
 import type { Person } from "../../scripts/co-browse/wire/host_message.ts";
@@ -129,8 +129,10 @@ export class ViewerStage implements AsyncDisposable {
   }
 
   static async open(): Promise<ViewerStage> {
-    const { module } = await packScript(SCRIPT);
-    const { default: script } = await import(`data:text/javascript;base64,${module.toBase64()}`);
+    const { javascript } = await bundleScript(SCRIPT, "mod.ts");
+    const { default: script } = await import(
+      `data:text/javascript;base64,${javascript.toBase64()}`
+    );
     const stage = new ViewerStage(script, await Browser.start());
     await until(() => stage.people().then(() => true, () => false));
     stage.shared.arrives(`${SITE}/`);
