@@ -15,6 +15,8 @@ export const HUB_LIMITS = {
   LABELS: 64,
   /** How long an enrolment token may be good for. */
   ENROL_TOKEN_MS: 30 * 24 * 3600_000,
+  /** Such tokens of one tenant, with those that were spent in the last 90 days. */
+  ENROL_TOKENS: 50_000,
   /** Agents that wait for approval, of one tenant. */
   PENDING_AGENTS: 1_000,
   /** JSON of one fact. */

@@ -15,5 +15,6 @@ export type { Delivery, HubOrder, LogEntry, Selection } from "./orders/order_rec
 export type { RingStatus, Rollout, RolloutState } from "./rollout/rollout_record.ts";
 export { HUB_LIMITS } from "./limits.ts";
 export type { PublishedScript } from "./scripts/scripts.ts";
+export type { ScriptEvent } from "./script_events/script_events.ts";
 export type { Webhook } from "./webhooks/webhooks.ts";
 export type { HubServices } from "./services.ts";

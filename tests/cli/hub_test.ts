@@ -74,6 +74,10 @@ Deno.test("writ hub agents ID lets no fact of an agent move the cursor", async (
   const shown = async () => (await asked("agents", agent.id)).stdout;
   await until(async () => (await shown()).includes("evil"));
   assert.match(await shown(), /evil \\x9b2J \\u202e/);
+  await link.say({ type: "trap", script: "acme/echo", name: "paper_jam", at: 0, data: "\u009bA" });
+  const events = async () => (await asked("agents", agent.id, "--events")).stdout;
+  await until(async () => (await events()).includes("paper_jam"));
+  assert.match(await events(), /1970-01-01T00:00:00Z +trap +acme\/echo +paper_jam "\\x9bA"/);
 });
 
 Deno.test("writ hub takes agents by name or the beginning of an id, and orders by theirs", async (t) => {

@@ -121,6 +121,15 @@ Deno.test("the API refuses bodies that are none, too deep, too long, or say too 
   }
 });
 
+Deno.test("the API looks for no text with a zero byte in it, and for others", async () => {
+  await using hub = await TestHub.start();
+  const token = await hub.token();
+  for (const [who, status] of [["a%00", 400], ["a%2500", 200]] as const) {
+    const answer = await hub.ask(token, "GET", `/api/v1/audit?who=${who}`);
+    assert.equal(answer.status, status, await answer.text());
+  }
+});
+
 Deno.test("the API reads nothing of a body before it knows who sends it", async (t) => {
   await using hub = await TestHub.start();
   const token = await hub.token("acme", ["audit:read"]);

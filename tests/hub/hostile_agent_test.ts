@@ -235,6 +235,36 @@ Deno.test("an agent that refuses documents without end fills no audit log", asyn
   assert.match((await hub.services.agents.get("acme", agent.id)).warning!, /root: one$/);
 });
 
+Deno.test("what an agent says that waits for approval is not kept, but what it is", async () => {
+  await using hub = await TestHub.start();
+  using agent = await RawAgent.enrolled(hub, "box", false);
+  using link = await agent.connect();
+  const script = { script: "acme/echo", at: 1, data: 1 };
+  const note = { type: "trap", name: "paper_jam", ...script };
+  const refusal = { type: "document_refused", kind: "root", code: "expired" };
+  const tell = async () => {
+    await link.say(note);
+    await link.say(refusal);
+    await link.say({ type: "facts", facts: [{ name: "os", value: crypto.randomUUID() }] });
+  };
+  const facts = async () => (await hub.services.agents.get("acme", agent.id)).facts;
+  const kept = async () => [
+    (await hub.services.scriptEvents.list("acme", agent.id)).items.length,
+    (await hub.services.audit.list("acme", { action: "document_refused" })).items.length,
+  ];
+  await link.hello();
+  await tell();
+  const [first] = await until(hub, async () => (await facts()).length === 1 && await facts());
+  assert.deepEqual(await kept(), [0, 0]);
+  // The control: the same words of one that was approved.
+  await hub.services.agents.approve("acme", WHO, agent.id, {});
+  while ((await link.hear("standing")).standing !== "approved");
+  await link.say({ ...refusal, code: "threshold" });
+  await tell();
+  await until(hub, async () => (await facts())[0]!.value !== first!.value);
+  assert.deepEqual(await kept(), [1, 1]);
+});
+
 Deno.test("strangers take none of the room that agents' calls have", async () => {
   await using hub = await TestHub.start();
   using agent = await RawAgent.enrolled(hub);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { openEnvelope, sealDocument } from "../../runtime/core/dsse.ts";
 import { VerificationError } from "../../runtime/core/errors.ts";
+import { HubError } from "../../runtime/hub/mod.ts";
 import { TestHub, until, WHO } from "./hub_fixture.ts";
 import { signedList, signedMachine, works } from "./signed_lists.ts";
 import { testInBothStores } from "./stores.ts";
@@ -45,6 +46,31 @@ testInBothStores("an accept-list", {
     assert.deepEqual(items.map(({ detail }) => detail), [
       { kind: "acceptlist", code: "version_rollback" },
     ]);
+  },
+  "is not left without signatures by a root, unless that is said": async (database) => {
+    await using hub = await TestHub.start({ database });
+    const { lists } = hub.services;
+    const before = signedList(hub, 1, null);
+    await lists.put("acme", WHO, before);
+    const root = hub.root("acme");
+    const other = { keys: [hub.rootKey.publicKey], threshold: 1 };
+    const seal = (version: number, roles = root.roles, epoch = 1) =>
+      sealDocument("root", { ...root, version, epoch, roles }, [hub.rootKey]);
+    for (
+      const [what, next] of [
+        ["another key", seal(2, { ...root.roles, accept: other })],
+        ["another epoch", seal(2, root.roles, 2)],
+      ] as const
+    ) {
+      await assert.rejects(
+        lists.putRoot("acme", WHO, next),
+        (e) => e instanceof HubError && e.code === "conflict",
+        what,
+      );
+    }
+    await lists.putRoot("acme", WHO, seal(2));
+    await lists.putRoot("acme", WHO, seal(3, { ...root.roles, accept: other }), true);
+    assert.equal((await lists.root("acme")).root.version, 3);
   },
   "that the role accept did not sign is not carried": async (database) => {
     await using hub = await TestHub.start({ database });

@@ -5,6 +5,7 @@ import type { Enrolled, EnrolRequest } from "../../agent/hub_link/wire.ts";
 import { hashOf, makeId, makeSecret } from "../access/secret.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import { lockTenant, requireRoomFor } from "../database/lock_tenant.ts";
 import { HubError, notFound } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import { HUB_LIMITS } from "../limits.ts";
@@ -73,6 +74,7 @@ export class Enrolment {
    *
    * @throws {HubError} bad_request – it would be good for ever, or longer than it may
    * @throws {HubError} not_found – there is no agent in whose place the next one could step
+   * @throws {HubError} quota – the tenant has as many tokens as it may
    */
   async create(
     tenant: string,
@@ -91,6 +93,8 @@ export class Enrolment {
     };
     const secret = makeSecret();
     const root = await database.transaction(async (tx) => {
+      await lockTenant(tx, tenant);
+      await requireRoomFor(tx, tenant, "enrol_tokens", HUB_LIMITS.ENROL_TOKENS);
       if (replaces !== null) await rowOf(tx, tenant, replaces);
       await tx.run(
         `INSERT INTO enrol_tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, NULL, 0, 0)`,

@@ -73,6 +73,10 @@ async function admit(c: Context, { tokens }: HubServices): Promise<Actor> {
 }
 
 function queryOf(c: Context, { query }: ApiRoute): unknown {
+  // PostgreSQL has no text with it, and nothing here is called so.
+  if (/%00/.test(c.req.url)) {
+    throw new HubError("bad_request", "Cannot look for a text with a zero byte in it");
+  }
   return query && checked(query, c.req.query());
 }
 

@@ -76,10 +76,12 @@ export const LIST_ROUTES: readonly ApiRoute[] = [
     method: "POST",
     path: "/roots",
     scope: "lists:write",
-    about: "Takes the next root, and carries it to every agent",
+    about: "Takes the next root, and carries it to every agent; alone also one that ends the list",
+    query: v.strictObject({ alone: v.optional(v.literal("true")) }),
     plainBody: { type: payloadType("root"), maxBytes: LIMITS.ROOT_BYTES },
     status: 204,
-    handle: ({ services, tenant, who, body }) => services.lists.putRoot(tenant, who, body),
+    handle: ({ services, tenant, who, body, query }) =>
+      services.lists.putRoot(tenant, who, body, query.alone === "true"),
   }),
   route({
     method: "GET",

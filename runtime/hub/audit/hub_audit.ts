@@ -1,4 +1,4 @@
-import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import type { HubDatabase, HubQueries, SqlValue } from "../database/hub_database.ts";
 import { lockTenant } from "../database/lock_tenant.ts";
 import { limitOf, numberAfter, type Page, pageOf, type PageOptions } from "../page.ts";
 
@@ -72,24 +72,19 @@ export class HubAudit {
   async list(tenant: string, query: AuditQuery = {}): Promise<Page<AuditRow>> {
     const limit = limitOf(query);
     const before = numberAfter(query, Number.MAX_SAFE_INTEGER);
-    const { who = null, action = null, subject = null, from = 0 } = query;
+    const values: SqlValue[] = [tenant, before];
+    const parts = ["tenant = ?1", "seq < ?2"];
+    for (const column of ["who", "action", "subject"] as const) {
+      const wanted = query[column];
+      if (wanted !== undefined) parts.push(`${column} = ?${values.push(wanted)}`);
+    }
+    const { from, to } = query;
+    if (from !== undefined) parts.push(`at >= ?${values.push(from)}`);
+    if (to !== undefined) parts.push(`at < ?${values.push(to)}`);
     const rows = await this.#database.all<Omit<AuditRow, "detail"> & { detail: string }>(
       `SELECT seq, at, who, action, subject, detail FROM audit
-       WHERE tenant = ?1 AND seq < ?2 AND at >= ?3 AND at < ?4
-         AND (CAST(?5 AS TEXT) IS NULL OR who = ?5)
-         AND (CAST(?6 AS TEXT) IS NULL OR action = ?6)
-         AND (CAST(?7 AS TEXT) IS NULL OR subject = ?7)
-       ORDER BY seq DESC LIMIT ?8`,
-      [
-        tenant,
-        before,
-        from,
-        query.to ?? Number.MAX_SAFE_INTEGER,
-        who,
-        action,
-        subject,
-        limit + 1,
-      ],
+       WHERE ${parts.join(" AND ")} ORDER BY seq DESC LIMIT ${limit + 1}`,
+      values,
     );
     const page = pageOf(rows, limit, (row) => String(row.seq));
     return {

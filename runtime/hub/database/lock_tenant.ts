@@ -13,7 +13,7 @@ export async function lockTenant(tx: HubQueries, tenant: string): Promise<void> 
 export async function requireRoomFor(
   tx: HubQueries,
   tenant: string,
-  table: "api_tokens" | "users" | "webhooks",
+  table: "api_tokens" | "enrol_tokens" | "users" | "webhooks",
   most: number,
 ): Promise<void> {
   const sql = `SELECT count(*) AS count FROM ${table} WHERE tenant = ?1`;

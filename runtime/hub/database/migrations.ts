@@ -1,5 +1,6 @@
 import { TOKEN_USERS } from "../access/tables.ts";
 import { ARTEFACT_TABLES } from "../artefacts/tables.ts";
+import { AUDIT_INDEXES } from "../audit/tables.ts";
 import { CONTENT_TABLES } from "../content/tables.ts";
 import { COUNT_INDEX } from "../orders/count_index.ts";
 import { ENDED_TOKENS, EXPIRY_INDEXES } from "../retention/tables.ts";
@@ -25,4 +26,5 @@ export const MIGRATIONS: readonly string[] = [
   ROLLOUT_FIGURES,
   ENDED_TOKENS,
   ARTEFACT_TABLES,
+  AUDIT_INDEXES,
 ];

@@ -32,6 +32,14 @@ interface Known {
   readonly warning: string | null;
 }
 
+/** What is heard of an agent that nobody has approved yet; the rest it tells again. */
+const OF_PENDING: ReadonlySet<FromAgent["type"]> = new Set([
+  "alive",
+  "hello",
+  "facts",
+  "document_refused",
+]);
+
 const CLONED = "two machines use its key";
 
 const DAY_MS = 24 * 3600_000;
@@ -51,6 +59,7 @@ export class AgentReports {
   async take(link: AgentLink, message: FromAgent): Promise<Next> {
     const { tenant, agent } = link;
     const { deliveries } = this.#options;
+    if (!link.isApproved && !OF_PENDING.has(message.type)) return undefined;
     switch (message.type) {
       case "alive":
         return undefined;
@@ -179,7 +188,9 @@ export class AgentReports {
         [tenant, agent, warning],
       );
       // However often it says so, and of whatever in turn, the log says it once a day.
-      if (changed === 0 || !await this.#isNews(tx, link, "document_refused")) return;
+      if (changed === 0 || !link.isApproved || !await this.#isNews(tx, link, "document_refused")) {
+        return;
+      }
       await audit.append(tx, tenant, {
         who: `agent:${agent}`,
         action: "document_refused",

@@ -2,12 +2,14 @@ import type { AcceptList } from "../../core/documents/acceptlist.ts";
 import type { Digest, KeyId } from "../../core/documents/common.ts";
 import { parseDocument } from "../../core/documents/parse.ts";
 import type { Root } from "../../core/documents/root.ts";
-import { openEnvelope } from "../../core/dsse.ts";
+import { openEnvelope, signedBy } from "../../core/dsse.ts";
 import { verifyAcceptList } from "../../core/verification/accept_list.ts";
 import { verifyRootChain } from "../../core/verification/root_chain.ts";
+import { meets } from "../../core/verification/threshold.ts";
 import type { PolicyChange } from "../../policy/mod.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import { HubError } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import { listFor, offeredLists } from "../rollout/held_lists.ts";
 import {
@@ -103,14 +105,24 @@ export class Lists {
   /**
    * Takes the next root.
    *
+   * @param alone Also one under which the newest accept-list does not hold: agents run nothing
+   *   until there is another.
    * @throws {VerificationError} – as `verifyRootChain()`
+   * @throws {HubError} conflict – the newest accept-list does not hold under it
    */
-  async putRoot(tenant: string, who: string, envelope: Uint8Array): Promise<void> {
+  async putRoot(
+    tenant: string,
+    who: string,
+    envelope: Uint8Array,
+    alone = false,
+  ): Promise<void> {
     const { database, audit, now, changed, events } = this.#options;
     await database.transaction(async (tx) => {
       const before = (await newestDocument(tx, tenant, "root"))!;
       const known = parseDocument("root", openEnvelope("root", before.envelope).payload);
       const { root, digest } = verifyRootChain(known, [envelope], now());
+      const list = await newestDocument(tx, tenant, "acceptlist");
+      if (list && !alone) requireListHolds(list, root);
       const { epoch, version } = root;
       const stored = { epoch, version, digest, envelope, stored: now(), storedBy: who };
       await putDocument(tx, tenant, "root", stored);
@@ -171,6 +183,18 @@ export class Lists {
     const list = parseDocument("acceptlist", payload);
     return diffLists((await this.newest(tenant))?.list, list, root);
   }
+}
+
+/** That agents which take the root can still work by the list that they have. */
+function requireListHolds({ epoch, version, envelope }: CarriedDocument, root: Root): void {
+  const { keys, threshold } = root.roles.accept;
+  const signed = signedBy(openEnvelope("acceptlist", envelope), keys).size;
+  if (epoch >= root.epoch && meets(signed, threshold)) return;
+  throw new HubError(
+    "conflict",
+    `Cannot carry root ${root.version} alone as accept-list ${version} does not hold under it: ` +
+      `${signed} of ${threshold} signatures, epoch ${epoch} of ${root.epoch}`,
+  );
 }
 
 function withList(document: CarriedDocument): NewestList {

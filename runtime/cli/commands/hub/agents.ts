@@ -1,16 +1,20 @@
 import type { Command } from "commander";
 import { instantOf } from "../../../core/instant.ts";
 import { printable } from "../../../core/printable.ts";
-import type { AgentDetail, AgentSummary } from "../../../hub/mod.ts";
+import type { AgentDetail, AgentSummary, ScriptEvent } from "../../../hub/mod.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { findHub, type HubOptions, withHub } from "../../reach/find_hub.ts";
 import { agentIdOf } from "../../reach/hub_names.ts";
 import { table } from "../../terminal/table.ts";
 
+/** Events of one agent that are shown. */
+const EVENTS = 50;
+
 interface ListOptions extends HubOptions {
   standing?: string;
   presence?: string;
   label?: string;
+  events?: boolean;
 }
 
 /** `writ hub agents`, `approve`, `revoke` and `label`. */
@@ -23,7 +27,8 @@ export function addHubAgents(registry: Registry, hub: Command): void {
   )
     .option("--standing <word>", "pending, approved or revoked")
     .option("--presence <word>", "online, late, offline or never")
-    .option("--label <label>", "only those that have it");
+    .option("--label <label>", "only those that have it")
+    .option("--events", "of one agent, also the newest events that its scripts told of");
   withHub(list).action(registry.action(showAgents));
   const approve = registry.command(
     "approve <id>",
@@ -53,8 +58,14 @@ export function addHubAgents(registry: Registry, hub: Command): void {
 async function showAgents(cli: Cli, id: string | undefined, options: ListOptions): Promise<void> {
   const api = await findHub(cli, options);
   if (id !== undefined) {
-    const agent = await api.json<AgentDetail>("GET", pathOf(await agentIdOf(api, id)));
-    return cli.answer(agent, () => details(cli, agent));
+    const path = pathOf(await agentIdOf(api, id));
+    const agent = await api.json<AgentDetail>("GET", path);
+    if (!options.events) return cli.answer(agent, () => details(cli, agent));
+    const { items: events } = await api.list<ScriptEvent>(`${path}/events`, {}, EVENTS);
+    return cli.answer(
+      { ...agent, events },
+      () => `${details(cli, agent)}\n${eventTable(cli, events)}`,
+    );
   }
   const { standing, presence, label } = options;
   const { items } = await api.list<AgentSummary>("/api/v1/agents", { standing, presence, label });
@@ -134,6 +145,19 @@ function details(cli: Cli, agent: AgentDetail): string {
   return shown
     .map(([name, value]) => `${cli.out.dim(printable(name).padEnd(width))}  ${printable(value)}`)
     .join("\n");
+}
+
+function eventTable(cli: Cli, events: readonly ScriptEvent[]): string {
+  return table(
+    ["TIME", "KIND", "SCRIPT", "EVENT"],
+    events.map(({ at, kind, script, name, data }) => [
+      instantOf(at),
+      kind,
+      script,
+      `${name} ${JSON.stringify(data)}`,
+    ]),
+    cli.out.dim,
+  );
 }
 
 function pathOf(id: string): string {

@@ -14,23 +14,35 @@ export function addHubCarry(registry: Registry, hub: Command): void {
     "writ hub carry policy/signed/acceptlist.3.json",
     hub,
   );
+  carry.option(
+    "--alone",
+    "also a root under which the newest list does not hold: nothing runs then",
+  );
   withHub(carry).action(registry.action(runCarry));
 }
 
-async function runCarry(cli: Cli, files: string[], options: HubOptions): Promise<void> {
+async function runCarry(
+  cli: Cli,
+  files: string[],
+  options: HubOptions & { alone?: boolean },
+): Promise<void> {
   const { seeDocument } = await import("../../../author/document_kind.ts");
   const api = await findHub(cli, options);
-  const carried: string[] = [];
+  const documents = [];
   for (const file of files) {
     const content = new Uint8Array(
       await readUserFile(cli.path(file), file, ENVELOPE_BYTES.acceptlist),
     );
-    const kind = kindOf(seeDocument(content), file);
-    const path = kind === "root" ? "/api/v1/roots" : "/api/v1/acceptlists";
-    await (await api.ask("POST", path, { type: payloadType(kind), content })).body?.cancel();
-    carried.push(file);
+    documents.push({ file, content, kind: kindOf(seeDocument(content), file) });
   }
-  cli.answer({ carried }, () => carried.map((file) => `The hub carries ${file}`).join("\n"));
+  // The list that holds under a new root comes behind it.
+  const isAlone = options.alone || documents.at(-1)?.kind === "acceptlist";
+  for (const { kind, content } of documents) {
+    const roots = `/api/v1/roots${isAlone ? "?alone=true" : ""}`;
+    const path = kind === "root" ? roots : "/api/v1/acceptlists";
+    await (await api.ask("POST", path, { type: payloadType(kind), content })).body?.cancel();
+  }
+  cli.answer({ carried: files }, () => files.map((file) => `The hub carries ${file}`).join("\n"));
 }
 
 function kindOf(seen: SeenDocument | undefined, file: string): "root" | "acceptlist" {
