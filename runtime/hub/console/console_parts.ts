@@ -1,6 +1,7 @@
 import type { Log } from "../../agent/log.ts";
 import type { ApiTokens } from "../access/api_tokens.ts";
 import type { Agents } from "../agents/agents.ts";
+import type { Artefacts } from "../artefacts/artefacts.ts";
 import type { Enrolment } from "../agents/enrolment.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubContent } from "../content/hub_content.ts";
@@ -16,6 +17,7 @@ import type { Webhooks } from "../webhooks/webhooks.ts";
 /** What the console shows, and works on: the services that the API has too. */
 export interface ConsoleParts extends UserServices {
   readonly agents: Agents;
+  readonly artefacts: Artefacts;
   readonly enrolment: Enrolment;
   readonly tokens: ApiTokens;
   readonly webhooks: Webhooks;

@@ -7,6 +7,7 @@ import type { Pages } from "../pages.ts";
 import { PostForm } from "../parts/form.tsx";
 import { show } from "../parts/layout.tsx";
 import { done } from "../parts/notices.ts";
+import { ArtefactSection } from "./artefact_section.tsx";
 import { nextDue } from "./next_due.ts";
 import { OrderTable } from "./order_table.tsx";
 import { DeliverySection, OrderFacts } from "./order_view.tsx";
@@ -14,10 +15,10 @@ import { isOver, orderPath } from "./order_words.tsx";
 import { RunView } from "./run_view.tsx";
 import { HubError } from "../../errors.ts";
 
-type Parts = Pick<ConsoleParts, "orders" | "scripts" | "now">;
+type Parts = Pick<ConsoleParts, "artefacts" | "orders" | "scripts" | "now">;
 
 /** What was ordered, how far it is, and each run of it. */
-export function addOrderPages(pages: Pages, { orders, scripts, now }: Parts): void {
+export function addOrderPages(pages: Pages, { artefacts, orders, scripts, now }: Parts): void {
   pages.get("/orders", "orders:read", async (c) => {
     const { tenant, actor } = visitorOf(c);
     const { script, after } = c.req.query();
@@ -56,6 +57,7 @@ export function addOrderPages(pages: Pages, { orders, scripts, now }: Parts): vo
     });
     const canCancel = actor.scopes.has("orders:write") && order.cancelled === null &&
       !isOver(order);
+    const left = await artefacts.list(tenant, order.id, { limit: CONSOLE_LIMITS.ROWS });
     const known = await scripts.versions(tenant, order.script);
     const named = known.find(({ sha256 }) => sha256 === order.version)?.version;
     return show(c, {
@@ -70,6 +72,12 @@ export function addOrderPages(pages: Pages, { orders, scripts, now }: Parts): vo
         <>
           <OrderFacts order={order} version={named} now={now()} />
           <DeliverySection page={page} state={state} url={c.req.url} now={now()} />
+          <ArtefactSection
+            order={order.id}
+            artefacts={left.items}
+            more={left.next !== null}
+            now={now()}
+          />
         </>
       ),
     });
@@ -91,10 +99,37 @@ export function addOrderPages(pages: Pages, { orders, scripts, now }: Parts): vo
       after: c.req.query("after"),
       limit: CONSOLE_LIMITS.LOG_LINES,
     });
+    // Files are listed by agent, run and name: its own are the first behind this place.
+    const left = await artefacts.list(tenant, id, {
+      after: `${delivery.agent}.0.!`,
+      limit: CONSOLE_LIMITS.ROWS,
+    });
+    const own = left.items.filter((one) => one.agent === delivery.agent);
     return show(c, {
       title: `${delivery.script} on ${visible(delivery.agentName)}`,
       live: `order ${id}`,
-      body: <RunView delivery={delivery} log={log} url={c.req.url} now={now()} />,
+      body: (
+        <>
+          <RunView delivery={delivery} log={log} url={c.req.url} now={now()} />
+          <ArtefactSection
+            order={id}
+            artefacts={own}
+            more={left.next !== null && own.length === left.items.length}
+            now={now()}
+          />
+        </>
+      ),
+    });
+  });
+
+  pages.get("/orders/:id/artefacts/:agent/:run/:name", "orders:read", async (c) => {
+    const { tenant } = visitorOf(c);
+    const { agent = "", run = "", name = "" } = c.req.param();
+    const number = Number(/^\d{1,15}$/.exec(run)?.[0] ?? 0);
+    const file = await artefacts.read(tenant, idOf(c), { agent, run: number, name });
+    return c.body(file.stream(), 200, {
+      "Content-Type": "application/octet-stream",
+      "Content-Disposition": `attachment; filename="${name}"`,
     });
   });
 }
