@@ -3,18 +3,14 @@ import type { Signer } from "../../core/key.ts";
 import { isLoopback } from "../../core/loopback.ts";
 import type { SignedBody } from "../../peer/mod.ts";
 import { CliError } from "../errors.ts";
-import { readRefusal } from "./read_refusal.ts";
+import { readRefusal, Refusal } from "./read_refusal.ts";
 
 /** A refusal by an agent, in its fixed words; `code` is the rule. */
-export class AgentRefusal extends Error {
+export class AgentRefusal extends Refusal {
   override readonly name = "AgentRefusal";
-  readonly code: string;
-  readonly hint: string | undefined;
 
   constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-    this.hint = HINTS[code];
+    super(code, message, HINTS);
   }
 }
 

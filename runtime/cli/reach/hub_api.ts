@@ -1,5 +1,5 @@
 import { CliError } from "../errors.ts";
-import { readRefusal } from "./read_refusal.ts";
+import { readRefusal, Refusal } from "./read_refusal.ts";
 
 interface HubPage<T> {
   readonly items: T[];
@@ -11,15 +11,11 @@ interface HubPage<T> {
 const PAGE = 500;
 
 /** A refusal by a hub, in its words; `code` is the rule. */
-export class HubRefusal extends Error {
+export class HubRefusal extends Refusal {
   override readonly name = "HubRefusal";
-  readonly code: string;
-  readonly hint: string | undefined;
 
   constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-    this.hint = HINTS[code];
+    super(code, message, HINTS);
   }
 }
 

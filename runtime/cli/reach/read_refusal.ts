@@ -1,3 +1,16 @@
+/** A refusal in the words of who refused; `code` is the rule. */
+export class Refusal extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  /** @param hints What to do next, by code. */
+  constructor(code: string, message: string, hints: Readonly<Record<string, string>>) {
+    super(message);
+    this.code = code;
+    this.hint = hints[code];
+  }
+}
+
 /** What is read of an answer that refuses. */
 const REFUSAL_BYTES = 10_000;
 

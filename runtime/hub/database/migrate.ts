@@ -36,6 +36,21 @@ export async function migrate(database: HubDatabase): Promise<void> {
   });
 }
 
+/**
+ * A database whose tables are of the version of this program; closed when they cannot be.
+ *
+ * @throws {HubError} database_newer – as {@linkcode migrate}.
+ */
+export async function migrated(database: HubDatabase): Promise<HubDatabase> {
+  try {
+    await migrate(database);
+    return database;
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
 function statementsOf(step: string, kind: HubDatabase["kind"]): string[] {
   const { BYTES, SERIAL_ID } = TYPES[kind];
   return step.replace(/--.*$/gm, "")

@@ -2,7 +2,7 @@ import postgres from "postgres";
 import { HubError } from "../errors.ts";
 import { databaseFailure } from "./database_failure.ts";
 import type { HubDatabase, HubQueries, SqlValue } from "./hub_database.ts";
-import { migrate } from "./migrate.ts";
+import { migrated } from "./migrate.ts";
 
 /** Connections of one hub. */
 const CONNECTIONS = 8;
@@ -33,14 +33,7 @@ export async function openPostgres(url: string): Promise<HubDatabase> {
       bigint: { to: INT8, from: [INT8], serialize: String, parse: Number },
     },
   }) as Sql;
-  const database = new PostgresDatabase(sql);
-  try {
-    await migrate(database);
-    return database;
-  } catch (error) {
-    await database[Symbol.asyncDispose]();
-    throw error;
-  }
+  return await migrated(new PostgresDatabase(sql));
 }
 
 class PostgresDatabase implements HubDatabase {

@@ -1,7 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { databaseFailure } from "./database_failure.ts";
 import type { HubDatabase, HubQueries, SqlValue } from "./hub_database.ts";
-import { migrate } from "./migrate.ts";
+import { migrated } from "./migrate.ts";
 
 /** Room for the indexes of an order to ten thousand agents. */
 const CACHE_KIB = 32 << 10;
@@ -30,14 +30,7 @@ interface Change {
  * @throws {HubError} database_newer – a newer version of Writ wrote it.
  */
 export async function openSqlite(path: string): Promise<HubDatabase> {
-  const database = new SqliteDatabase(path);
-  try {
-    await migrate(database);
-    return database;
-  } catch (error) {
-    await database[Symbol.asyncDispose]();
-    throw error;
-  }
+  return await migrated(new SqliteDatabase(path));
 }
 
 class SqliteDatabase implements HubDatabase {
