@@ -69,26 +69,34 @@ async function addRows(count: number): Promise<number> {
   const { database } = hub.services;
   const agents = await database.all<{ id: string }>("SELECT id FROM agents ORDER BY id");
   for (let made = 0; made < count;) {
-    await database.transaction(async (tx) => {
-      const order = crypto.randomUUID();
-      await tx.run(
-        `INSERT INTO orders VALUES (?1, ?2, 'acme/past', '*', 'hub', 'system', '"all"', ?3, ?4,
-           NULL, NULL)`,
-        [TENANT, order, Date.now() - DAY_MS, Date.now()],
-      );
-      for (const { id } of agents) {
-        if (made++ >= count) break;
-        await tx.run(
-          `INSERT INTO deliveries (tenant, agent, document, order_id, state, expires, run, outcome,
-             outcome_kind, reported_run, reported_seq, events, updated)
-           VALUES (?1, ?2, ?3, ?3, 'ended', ?4, 1, '{"outcome":"ok","result":null}', 'ok', 1, 3, 3,
-             ?4)`,
-          [TENANT, id, order, Date.now() - DAY_MS],
-        );
-      }
-    });
+    const order = crypto.randomUUID();
+    await database.run(
+      `INSERT INTO orders VALUES (?1, ?2, 'acme/past', '*', 'hub', 'system', '"all"', ?3, ?4,
+         NULL, NULL)`,
+      [TENANT, order, Date.now() - DAY_MS, Date.now()],
+    );
+    // In pieces, between which the hub hears its agents.
+    for (let i = 0; i < agents.length && made < count; i += 500) {
+      const some = agents.slice(i, i + 500);
+      made += some.length;
+      await addPast(order, some);
+    }
   }
   return count;
+}
+
+async function addPast(order: string, agents: readonly { id: string }[]): Promise<void> {
+  await hub.services.database.transaction(async (tx) => {
+    for (const { id } of agents) {
+      await tx.run(
+        `INSERT INTO deliveries (tenant, agent, document, order_id, state, expires, run, outcome,
+           outcome_kind, reported_run, reported_seq, events, updated)
+         VALUES (?1, ?2, ?3, ?3, 'ended', ?4, 1, '{"outcome":"ok","result":null}', 'ok', 1, 3, 3,
+           ?4)`,
+        [TENANT, id, order, Date.now() - DAY_MS],
+      );
+    }
+  });
 }
 
 function memory(): { rss: number; heap: number } {
