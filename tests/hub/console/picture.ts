@@ -34,7 +34,7 @@ await provider.enrol("new-laptop", ["office"], false);
 for (const [select, version] of ORDERS) await order(select, version);
 
 const password = await provider.invite();
-await browser.look(1200, 760);
+await browser.look(1200, 800);
 await browser.open(`${provider.console.origin}/sign-in?fleet=${TENANT}`);
 await browser.type("[name=name]", ADMIN);
 await browser.type("[name=password]", password);
