@@ -67,8 +67,7 @@ Deno.test("two browsers under two agents, and a page", withoutChromium, async (t
 
   await t.step("who was given control drives, and the sharing person takes it back", async () => {
     await party.office.do("ben", { do: "ask" });
-    const { id } = (await party.people()).find(({ name }) => name === "Ben")!;
-    await party.office.do("anna", { do: "give", person: id });
+    await party.giveBen();
     await ben.click("#next");
     await anna.until(`location.pathname === "/checkout"`);
     await ben.until(`document.readyState === "complete" && document.querySelector("#name")`);
@@ -80,8 +79,7 @@ Deno.test("two browsers under two agents, and a page", withoutChromium, async (t
   });
 
   await t.step("two who type into one field at once end with the same", async () => {
-    const { id } = (await party.people()).find(({ name }) => name === "Ben")!;
-    await party.office.do("anna", { do: "give", person: id });
+    await party.giveBen();
     for (let round = 0; round < 3; round++) {
       for (const page of [anna, ben]) await page.click("#name");
       await Promise.all([anna.type("aaaaa"), ben.type("bbbbb")]);

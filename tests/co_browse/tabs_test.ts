@@ -56,8 +56,7 @@ Deno.test(
     });
 
     await t.step("who has control drives each of the pages", async () => {
-      const { id } = (await party.people()).find(({ name }) => name === "Ben")!;
-      await party.office.do("anna", { do: "give", person: id });
+      await party.giveBen();
       const [annas, bens] = [await party.pageOf("anna", two), await party.pageOf("ben", two)];
       await bens.click("#add");
       await annas.until(counted(1));

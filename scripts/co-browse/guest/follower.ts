@@ -25,8 +25,8 @@ export interface FollowerOptions {
   readonly name: string;
   /** Opens the browser at the page that is shared. */
   open(url: string): Promise<BrowserSession>;
-  /** Whether the sharing person has let this one in. */
-  onState(state: "waiting" | "following"): void;
+  /** Whether the sharing person has let this one in, and whether this one has control. */
+  onState(state: "waiting" | "following" | "leading"): void;
   /** Another page is followed. */
   onPage(url: string): void;
 }
@@ -122,7 +122,7 @@ export class Follower {
         this.#people = message.people;
         return this.#showSign();
       case "control":
-        this.#holder = message.holder;
+        this.#hearOfControl(message.holder);
         return this.#showSign();
       case "page":
         return await this.#page(message.url);
@@ -154,6 +154,13 @@ export class Follower {
       case "ended":
         return this.#end(message.why);
     }
+  }
+
+  #hearOfControl(holder: string): void {
+    const wasLeading = this.#holder === this.#you;
+    this.#holder = holder;
+    const isLeading = holder === this.#you;
+    if (isLeading !== wasLeading) this.#options.onState(isLeading ? "leading" : "following");
   }
 
   /** What it comes to is not waited for: what comes next goes into the browser's own queue. */

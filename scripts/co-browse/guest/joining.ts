@@ -17,6 +17,13 @@ export interface JoinInput {
 /** How long the agent that shares may be out of reach. */
 const PATIENCE_MS = 2 * 60_000;
 
+/** What the run says of itself. */
+const STATES = {
+  waiting: "Waiting to be let in",
+  following: "Following",
+  leading: "You have control",
+} as const;
+
 /** Opens a browser that follows a shared one, for as long as the run lasts. */
 export async function join(
   { peer, invitation, name }: JoinInput,
@@ -44,7 +51,7 @@ export async function join(
     name: name ?? readSettings(ctx.settings).name,
     open: (url) => lent.open(url),
     onState: (state) => {
-      ctx.progress(0, state === "waiting" ? "Waiting to be let in" : "Following");
+      ctx.progress(0, STATES[state]);
       ctx.emit(state, { session: invited.session, host: host.id });
     },
     onPage: originWatch((origin) => {

@@ -120,8 +120,7 @@ async function handOver(stage: Stage, party: CoBrowseParty, pages: Pages): Promi
   stage.scene("Hand over");
   const { anna, ben, cleo } = pages;
   await party.office.do("ben", { do: "ask" });
-  const id = (await party.people()).find(({ name }) => name === "Ben")!.id;
-  await party.office.do("anna", { do: "give", person: id });
+  await party.giveBen();
   await ben.click("#add");
   const counted = (count: number) => `document.querySelector("#count")?.textContent === "${count}"`;
   await Promise.all([anna.until(counted(2)), cleo.until(counted(2), "frame")]);

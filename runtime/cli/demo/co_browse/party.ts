@@ -39,6 +39,8 @@ export class CoBrowseParty implements AsyncDisposable {
   readonly #browsers: Browsers;
   /** The run that shares. */
   sharing: LastingRun | undefined;
+  /** Ben's, that follows. */
+  #following: LastingRun | undefined;
 
   private constructor(
     stack: AsyncDisposableStack,
@@ -88,7 +90,12 @@ export class CoBrowseParty implements AsyncDisposable {
   /** Ben joins with his own browser and is let in; his page, once it is where Anna's is. */
   async joinBen(): Promise<Page> {
     const { invitation } = await this.invite();
-    await this.office.begin("ben", { do: "join", peer: "anna", invitation, name: "Ben" });
+    this.#following = await this.office.begin("ben", {
+      do: "join",
+      peer: "anna",
+      invitation,
+      name: "Ben",
+    });
     await this.admit("Ben");
     const page = await this.#browsers.ben.pageAt(this.site.url);
     await page.until("document.readyState === 'complete'");
@@ -107,6 +114,21 @@ export class CoBrowseParty implements AsyncDisposable {
     await this.admit(name);
     await page.until("document.body.childElementCount > 0 && document.body.innerText", "frame");
     return page;
+  }
+
+  /** Anna gives Ben control, and his browser knows of it. */
+  async giveBen(): Promise<void> {
+    const { id } = await this.#until(({ name }) => name === "Ben");
+    await this.office.do("anna", { do: "give", person: id });
+    const isLeading = () => {
+      const said = this.#following!.events.filter((event) =>
+        (event as RunEvent).type === "progress"
+      );
+      return (said.at(-1) as { message?: string }).message === "You have control";
+    };
+    for (const late = Date.now() + PATIENCE_MS; !isLeading(); await pause(20)) {
+      if (Date.now() > late) throw new Error("Ben has no control");
+    }
   }
 
   /** A page of somebody's browser, as soon as it is there. */
