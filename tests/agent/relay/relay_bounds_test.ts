@@ -14,6 +14,7 @@ import {
 } from "../../../runtime/peer/relay/mod.ts";
 import { connectSocket, type PeerSocket } from "../../../runtime/peer/socket/mod.ts";
 import type { TestAgent } from "../agent_fixture.ts";
+import { until } from "../../until.ts";
 import { RelayedOffice } from "./relayed_office.ts";
 
 const keyOf = (test: TestAgent) => loadAgentKey(statePaths(test.stateDir).key);
@@ -27,27 +28,24 @@ function knock(to: TestAgent, path: string, signer: Signer): Promise<PeerSocket>
 
 /** The way to the hidden agent; it takes a moment until that has connected. */
 async function wayTo({ relay, hidden, caller }: RelayedOffice): Promise<PeerSocket> {
-  for (let last: unknown, i = 0; i < 100; i++) {
-    try {
-      return await knock(relay, `${WAYS_PATH}/${hidden.agent.id}`, keyOf(caller));
-    } catch (error) {
-      last = error;
-      if (i === 99) throw last;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-  throw new Error("not reached");
+  let way: PeerSocket | undefined;
+  await until(async () => {
+    const path = `${WAYS_PATH}/${hidden.agent.id}`;
+    way = await knock(relay, path, keyOf(caller)).catch(() => undefined);
+    return way !== undefined;
+  });
+  return way!;
+}
+
+/** A socket to the hidden agent. */
+async function socketTo(office: RelayedOffice): Promise<PeerSocket> {
+  const options = { signer: keyOf(office.caller), recipient: office.hidden.agent.id };
+  return await connectRelayed(await wayTo(office), CALLS_PATH, options);
 }
 
 /** What carries calls of the caller to the hidden agent. */
 function clientOf(office: RelayedOffice): RelayedClient {
-  const { hidden, caller } = office;
-  return new RelayedClient(async () =>
-    await connectRelayed(await wayTo(office), CALLS_PATH, {
-      signer: keyOf(caller),
-      recipient: hidden.agent.id,
-    })
-  );
+  return new RelayedClient(() => socketTo(office));
 }
 
 Deno.test("an agent relays for peers alone, and only where its policy says so", async (t) => {
@@ -90,11 +88,8 @@ Deno.test("a relay closes a way through which more went than may", async () => {
   await using office = await RelayedOffice.open({
     relay: { slots: 1, rateBytes: 1e8, wayBytes: 10_000 },
   });
-  const { hidden, caller } = office;
-  const options = { signer: keyOf(caller), recipient: hidden.agent.id };
-  const connect = async () => await connectRelayed(await wayTo(office), CALLS_PATH, options);
   const call = { method: "GET", path: "/healthz", fields: [], body: false };
-  const socket = await connect();
+  const socket = await socketTo(office);
   await socket.send(JSON.stringify(call));
   assert.match(String((await socket.messages.next()).value), /"status":200/);
   await socket.send("x".repeat(10_000));
