@@ -108,6 +108,26 @@ Deno.test("who was not let in waits no longer by coming back again and again", (
   assert.equal(last.last("ended").why, "not_admitted");
 });
 
+Deno.test("a session goes by one clock of the sharing agent, which need not know the time of day", () => {
+  const { now } = Date;
+  // Each side, and each moment, has another time of day.
+  let minutes = 0;
+  Date.now = () => minutes++ % 2 * 10 * 60_000;
+  try {
+    const stage = new SessionStage();
+    const { guest, connection, say } = stage.joins();
+    stage.session.give(guest.id);
+    stage.session.local({ type: "scroll", element: null, x: 0, y: 0.5 });
+    stage.now += 12;
+    say({ t: "done", seq: connection.last("input").seq });
+    stage.session.tick();
+    assert.deepEqual(stage.session.people.map(({ ms }) => ms), [0, 12]);
+    assert.equal(connection.last("control").holder, guest.id);
+  } finally {
+    Date.now = now;
+  }
+});
+
 Deno.test("hello() refuses more guests than the settings allow", () => {
   const stage = new SessionStage({ guests: 2 });
   assert.ok(stage.comes().guest && stage.comes().guest);

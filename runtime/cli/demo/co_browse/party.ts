@@ -16,7 +16,12 @@ interface Person {
   readonly ms: number | null;
 }
 
-type Browsers = Readonly<Record<"anna" | "ben" | "guest", PersonsChromium>>;
+interface Browsers {
+  /** Nothing where her agent starts one. */
+  readonly anna: PersonsChromium | undefined;
+  readonly ben: PersonsChromium;
+  readonly guest: PersonsChromium;
+}
 
 /** How a {@linkcode CoBrowseParty} is set up. */
 export interface PartyOptions {
@@ -26,6 +31,8 @@ export interface PartyOptions {
   /** What is masked and hidden in Anna's grant, besides what always is. */
   readonly mask?: readonly string[];
   readonly hide?: readonly string[];
+  /** Whether Anna shares a Chromium that her agent starts, and that nobody sits before. */
+  readonly isOwn?: boolean;
 }
 
 /**
@@ -53,17 +60,21 @@ export class CoBrowseParty implements AsyncDisposable {
   }
 
   static async open(options: PartyOptions = {}): Promise<CoBrowseParty> {
-    const { settings, mask = [".iban"], hide = [".payroll"] } = options;
+    const { settings, mask = [".iban"], hide = [".payroll"], isOwn = false } = options;
     await using stack = new AsyncDisposableStack();
     const folder = await Deno.makeTempDir({ prefix: "writ-browsers-" });
     stack.defer(() => Deno.remove(folder, { recursive: true }));
     await Deno.chmod(folder, 0o711);
     const site = stack.use(options.site ?? new DemoSite());
     const browser = async () => stack.use(await PersonsChromium.start(folder));
-    const browsers = { anna: await browser(), ben: await browser(), guest: await browser() };
+    const browsers = {
+      anna: isOwn ? undefined : await browser(),
+      ben: await browser(),
+      guest: await browser(),
+    };
     const urls = [{ origin: site.origin, internal: true }];
     const lent = (name: "anna" | "ben") =>
-      JSON.stringify({ urls, mask, hide, attach: browsers[name].address });
+      JSON.stringify({ urls, mask, hide, attach: browsers[name]?.address });
     const desks = [{ name: "anna", browser: lent("anna") }, { name: "ben", browser: lent("ben") }];
     const office = stack.use(await CoBrowseOffice.open(desks, settings));
     return new CoBrowseParty(stack.move(), { site, office, browsers });
@@ -71,15 +82,18 @@ export class CoBrowseParty implements AsyncDisposable {
 
   /** Anna shares the site; her page. */
   async share(): Promise<Page> {
+    await this.begin();
+    return await this.pageOf("anna", this.site.url);
+  }
+
+  /** The same, wherever her page is. */
+  async begin(): Promise<void> {
     const { url } = this.site;
     const sharing = this.sharing = await this.office.begin("anna", { do: "share", url });
-    const page = await this.#browsers.anna.pageAt(url);
-    // The page is there before the session, which the run tells of.
     const hasBegun = () => sharing.events.some((event) => (event as RunEvent).type === "progress");
     for (const late = Date.now() + PATIENCE_MS; !hasBegun(); await pause(20)) {
       if (Date.now() > late) throw new Error(`nothing is shared: ${await sharing.ended}`);
     }
-    return page;
   }
 
   /** Anna invites somebody: a line for an agent, and the path of a page. */
@@ -133,12 +147,12 @@ export class CoBrowseParty implements AsyncDisposable {
 
   /** A page of somebody's browser, as soon as it is there. */
   async pageOf(who: "anna" | "ben", url: string): Promise<Page> {
-    return await this.#browsers[who].pageAt(url);
+    return await this.#of(who).pageAt(url);
   }
 
   /** Where somebody's browser is, page by page. */
   async pagesOf(who: "anna" | "ben"): Promise<string[]> {
-    return await this.#browsers[who].urls();
+    return await this.#of(who).urls();
   }
 
   /** Anna lets in whoever waits under a name. */
@@ -155,6 +169,12 @@ export class CoBrowseParty implements AsyncDisposable {
 
   async people(): Promise<Person[]> {
     return (await this.office.do<{ people: Person[] }>("anna", { do: "status" })).people;
+  }
+
+  #of(who: "anna" | "ben"): PersonsChromium {
+    const browser = this.#browsers[who];
+    if (browser) return browser;
+    throw new Error(`nobody sits before the browser of ${who}`);
   }
 
   get #endpoint(): string {
