@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Challenges } from "../../../runtime/hub/users/challenges.ts";
+import { USER_LIMITS } from "../../../runtime/hub/users/limits.ts";
 import { createUsers, UserError } from "../../../runtime/hub/users/mod.ts";
 import { userFixture } from "./fixture.ts";
 
@@ -66,8 +67,14 @@ Deno.test("Challenges.ask() stores nothing, and each is good for one answer in t
   assert.equal(await challenges.spend("acme", first), false);
   hub.clock.now += 300_000;
   assert.equal(challenges.isOpen("acme", first), false);
+  const left = async () => (await database.all("SELECT * FROM user_challenges")).length;
   await challenges.spend("acme", text(challenges.ask("acme")));
-  assert.equal((await database.all("SELECT * FROM user_challenges")).length, 1);
+  assert.equal(await left(), 2);
+  hub.clock.now -= 300_000;
+  assert.equal(await challenges.spend("acme", first), false, "no clock set back opens it again");
+  hub.clock.now += USER_LIMITS.ANSWERED_KEPT_MS + 600_000;
+  await challenges.spend("acme", text(challenges.ask("acme")));
+  assert.equal(await left(), 1);
 });
 
 Deno.test("Passkeys refuse every answer that is none of a known passkey", async (t) => {
