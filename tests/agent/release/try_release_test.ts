@@ -45,13 +45,13 @@ Deno.test("tryRelease() takes a release for what it says, and for nothing else",
 Deno.test("tryRelease() ends a release that hangs, when its time is over or the agent stops", {
   ignore: Deno.build.os !== "linux",
 }, async () => {
-  using dir = new TemporaryDir();
+  using late = new TemporaryDir();
+  using stopped = new TemporaryDir();
   // The program that hangs is a child of the one that is started, and holds its output.
-  const folder = programs(dir, {
-    start: `rm -f "$2/pid"; echo $$ >"$2/pid"; sleep 300; echo 0.2.0`,
-  });
-  await assert.rejects(tried(folder, { withinMs: 500 }), { code: "release_broken" });
+  const hangs = { start: `echo $$ >"$2/pid"; sleep 60; echo 0.2.0` };
+  await assert.rejects(tried(programs(late, hangs), { withinMs: 500 }), { code: "release_broken" });
 
+  const folder = programs(stopped, hangs);
   const stopping = new AbortController();
   const trial = tried(folder, { signal: stopping.signal });
   trial.catch(() => {});
