@@ -76,10 +76,15 @@ Deno.test("a relay keeps to its slots, and a caller's ways to their number", asy
   const { relay, caller } = office;
   const ways = [await wayTo(office)];
   await assert.rejects(knock(relay, RELAY_PATH, keyOf(caller)), REFUSED);
-  while (ways.length < RELAY_LIMITS.TUNNELS_OF_ONE_CALLER) ways.push(await wayTo(office));
   const path = `${WAYS_PATH}/${office.hidden.agent.id}`;
-  await assert.rejects(knock(relay, path, keyOf(caller)), REFUSED);
-  ways.pop()!.close();
+  const most = RELAY_LIMITS.TUNNELS_OF_ONE_CALLER;
+  const refusal = (async () => {
+    while (ways.length <= most) ways.push(await knock(relay, path, keyOf(caller)));
+  })();
+  await assert.rejects(refusal, REFUSED);
+  // The caller's agent may have one itself, to gossip.
+  assert.ok(ways.length === most || ways.length === most - 1, `${ways.length} ways`);
+  for (const way of ways.splice(-2)) way.close();
   ways.push(await wayTo(office));
   for (const way of ways) way.close();
 });
