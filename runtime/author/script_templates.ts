@@ -29,7 +29,7 @@ export default {
 
 /** A second file of a new script, to show that there may be several. */
 export const NEW_GREETING = `/** What to say to somebody, or to nobody in particular. */
-function greetingFor(name = "world"): string {
+export function greetingFor(name = "world"): string {
   return \`Hello, \${name}!\`;
 }
 `;

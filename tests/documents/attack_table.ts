@@ -76,7 +76,7 @@ export const TUF_ATTACKS: readonly AttackRow[] = [
   row(
     "malicious mirrors preventing updates",
     "module_hash",
-    "agent/runs_test.ts",
+    "agent/run_sources_test.ts",
     "a source that gives another module changes nothing",
   ),
   row(
@@ -106,7 +106,7 @@ export const TUF_ATTACKS: readonly AttackRow[] = [
   row(
     "rollback: of a release",
     "sequence_rollback",
-    "agent/runs_test.ts",
+    "agent/run_sources_test.ts",
     "an older release does not run after a newer one",
   ),
   row(
