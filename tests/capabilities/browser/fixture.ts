@@ -117,13 +117,26 @@ export class TestSession {
     type: Type,
     is: (event: Extract<BrowserEvent, { type: Type }>) => boolean = () => true,
   ): Promise<Extract<BrowserEvent, { type: Type }>> {
-    const matches = (event: BrowserEvent): event is Extract<BrowserEvent, { type: Type }> =>
-      event.type === type && is(event as Extract<BrowserEvent, { type: Type }>);
+    type Told = Extract<BrowserEvent, { type: Type }>;
+    return await this.#find((event): event is Told => event.type === type && is(event as Told));
+  }
+
+  /** Waits until a window is somewhere, which may be told as it is told to be open. */
+  async isAt(url: string, isThis: (tab: number) => boolean = () => true): Promise<void> {
+    await this.#find((event): event is BrowserEvent =>
+      (event.type === "tab" || event.type === "navigation") && event.url === url &&
+      isThis(event.tab)
+    );
+  }
+
+  async #find<Event extends BrowserEvent>(
+    is: (event: BrowserEvent) => event is Event,
+  ): Promise<Event> {
     const late = AbortSignal.timeout(30_000);
     while (true) {
-      const found = this.events.find(matches);
+      const found = this.events.find(is);
       if (found) return found;
-      assert.ok(!late.aborted, `no such ${type} in ${JSON.stringify(this.events).slice(-2_000)}`);
+      assert.ok(!late.aborted, `no such event in ${JSON.stringify(this.events).slice(-2_000)}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
         late.addEventListener("abort", () => resolve(), { once: true });

@@ -68,7 +68,7 @@ Deno.test(
       await session.call("navigate", { to: `${site.origin}/allowed` });
       await session.ready();
       await session.apply(click({}) as never);
-      await session.told("navigation", ({ tab, url }) => tab === 2 && url.endsWith("/in"));
+      await session.isAt(`${site.origin}/in`, (tab) => tab === 2);
     });
   },
 );

@@ -149,7 +149,7 @@ Deno.test({
     await session.click("#open");
     await session.told("refused", ({ why }) => why === "popup");
     await refuses("quota", session.call("page", { url: `${site.origin}/` }));
-    await session.told("navigation", ({ url }) => url === `${site.origin}/popup`);
+    await session.isAt(`${site.origin}/popup`);
     await session.apply({ type: "tab", tab, action: "close" });
     await session.told("tab", ({ action }) => action === "closed");
 

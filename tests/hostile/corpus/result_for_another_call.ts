@@ -14,7 +14,7 @@ export default {
     };`,
   expect: { outcome: "protocol" },
   control: alteredCell("no check of the call's id", {
-    harness: [["!underWay.has(message.id) || ", ""], [
+    harness: [["!state.underWay.has(message.id) || ", ""], [
       "id: message.id, ...figures()",
       "id: 1, ...figures()",
     ]],

@@ -12,7 +12,7 @@ export default {
   expect: { outcome: "protocol" },
   control: alteredCell("no check of the call's id", {
     harness: [
-      ["!underWay.has(message.id) || ", ""],
+      ["!state.underWay.has(message.id) || ", ""],
       ["id: message.id, ...figures()", "id: 1, ...figures()"],
     ],
   }),
