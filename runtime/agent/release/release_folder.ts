@@ -1,4 +1,4 @@
-import { removeQuietly, writeDurably } from "../state/durable_write.ts";
+import { storageError, writeDurably } from "../state/durable_write.ts";
 
 /**
  * What the launcher reads before it starts the agent: each a file that holds a release's number.
@@ -35,8 +35,14 @@ export class ReleaseFolder {
     writeDurably(`${this.path}/${mark}`, `${sequence}\n`);
   }
 
+  /** @throws {AgentError} state_unreadable – the mark is still there. */
   unmark(mark: ReleaseMark): void {
-    removeQuietly(`${this.path}/${mark}`);
+    const path = `${this.path}/${mark}`;
+    try {
+      Deno.removeSync(path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw storageError(error, path);
+    }
   }
 
   /** Removes every release that will not be started any more, and what was left of unfinished ones. */
