@@ -6,6 +6,8 @@ import { Pictures } from "./pictures.ts";
 import { refuseSite, type Sites } from "./sites.ts";
 import { Worlds } from "./worlds.ts";
 
+/** Where a window says that it is which has loaded nothing yet. */
+const NOWHERE: readonly string[] = ["", ":", "about:blank"];
 /** How long a page that was opened may take to have its content. */
 const PARSE_MS = 10_000;
 /** Documents that a page may load by itself in some seconds; one that loads more is left. */
@@ -179,7 +181,7 @@ export class Tab {
   async #catchUp(): Promise<void> {
     const { frameTree: { frame } } = await this.send("Page.getFrameTree");
     const url = frame.url + (frame.urlFragment ?? "");
-    if (url === this.#url) return;
+    if (url === this.#url || NOWHERE.includes(url)) return;
     this.#url = url;
     const refusal = refuseSite(this.#options.sites, url);
     if (refusal) return this.#leave(refusal);
