@@ -79,7 +79,9 @@ export class Tap implements Disposable {
       const found = this.messages.find(fits);
       if (found) return found;
       if (this.isClosed) throw new Error(`closed before ${kind}: ${this.frames.at(-1)}`);
-      late.throwIfAborted();
+      if (late.aborted) {
+        throw new Error(`no such ${kind} in ${JSON.stringify(this.messages.slice(-20))}`);
+      }
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
         late.addEventListener("abort", () => resolve(), { once: true });
