@@ -1,7 +1,7 @@
 /** The longest wait that a hub can ask for. */
 const MOST_MS = 5 * 60_000;
 /** The longest wait otherwise: a hub that comes back has its agents within half a minute. */
-const USUAL_MS = 20_000;
+const USUAL_MS = 15_000;
 /** What the first wait is at most, where no hub has said anything. */
 const FIRST_MS = 1_000;
 
