@@ -4,12 +4,17 @@ import { TemporaryDir } from "../temporary_dir.ts";
 const ROOT = new URL("../../", import.meta.url);
 
 /** Runs the task as a user would type it. */
-async function task(name: string, args: readonly string[], cwd: string) {
-  const output = await new Deno.Command(Deno.execPath(), {
+async function task(name: string, args: readonly string[], cwd: string, says?: string) {
+  const child = new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "--config", new URL("deno.json", ROOT).pathname, name, ...args],
     cwd,
-    stdin: "null",
-  }).output();
+    stdin: says === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  // Who has heard enough does not listen to the rest.
+  if (says !== undefined) await new Blob([says]).stream().pipeTo(child.stdin).catch(() => {});
+  const output = await child.output();
   const decoder = new TextDecoder();
   return {
     exit: output.code,
@@ -47,4 +52,15 @@ Deno.test("the task writ exits 2 for wrong usage, without a stack trace", async 
   const ran = await task("writ", ["tyr"], dir.path);
   assert.equal(ran.exit, 2);
   assert.equal(ran.stderr, "writ: error: unknown command 'tyr'\nhint: did you mean try?\n");
+});
+
+Deno.test("the task writ exits 2 for more on standard input than it reads", async () => {
+  using dir = new TemporaryDir();
+  const enrol = ["enrol", "http://127.0.0.1:9", "-"];
+  const ran = await task("writ", enrol, dir.path, "x".repeat(1025));
+  const { exit, stderr } = ran;
+  const message = "Cannot read standard input as it is longer than 1024 bytes";
+  assert.deepEqual([exit, stderr], [2, `writ: error: ${message}\n`]);
+  const control = await task("writ", enrol, dir.path, "x".repeat(1024));
+  assert.ok(!control.stderr.includes(message), control.stderr);
 });

@@ -1,4 +1,5 @@
 import { PATIENCE_MS } from "../until.ts";
+import { CliError } from "../../runtime/cli/errors.ts";
 import { type CliSignal, type Io, runCli } from "../../runtime/cli/mod.ts";
 
 /** What a command did. */
@@ -48,7 +49,7 @@ export class TestIo implements Io {
       isTerminal: terminal,
       bytes: (maxBytes: number) => {
         const bytes = new TextEncoder().encode(rest);
-        if (bytes.length > maxBytes) throw new RangeError("too long");
+        if (bytes.length > maxBytes) throw new CliError("usage", "too long");
         return Promise.resolve(bytes);
       },
       line,

@@ -48,14 +48,8 @@ export async function readInputText(cli: Cli, text: string | undefined): Promise
 
 async function textOf(cli: Cli, text: string): Promise<string> {
   let bytes: Uint8Array;
-  if (text === "-") {
-    try {
-      bytes = await cli.io.stdin.bytes(LIMITS.ORDER_BYTES);
-    } catch (cause) {
-      if (!(cause instanceof RangeError)) throw cause;
-      throw new CliError("usage", `Cannot use --input as ${cause.message}`, undefined, { cause });
-    }
-  } else if (text.startsWith("@")) {
+  if (text === "-") bytes = await cli.io.stdin.bytes(LIMITS.ORDER_BYTES);
+  else if (text.startsWith("@")) {
     bytes = await readUserFile(cli.path(text.slice(1)), text.slice(1), LIMITS.ORDER_BYTES);
   } else {
     if (text.length > LIMITS.ORDER_BYTES) {

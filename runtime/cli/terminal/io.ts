@@ -16,7 +16,7 @@ export interface Io {
   readonly stderr: Output;
   readonly stdin: {
     readonly isTerminal: boolean;
-    /** @throws {RangeError} when there are more than `maxBytes` */
+    /** @throws {CliError} usage – there are more than `maxBytes` */
     bytes(maxBytes: number): Promise<Uint8Array>;
     /** One line, without its end; `undefined` at the end of input. */
     line(): Promise<string | undefined>;

@@ -1,3 +1,5 @@
+import { collectBytes } from "../../core/collect_bytes.ts";
+import { CliError } from "../errors.ts";
 import type { CliSignal, Io, Output } from "./io.ts";
 
 const LINE_BYTES = 65_536;
@@ -56,20 +58,9 @@ function writeSome(stream: typeof Deno.stdout, bytes: Uint8Array): number {
 }
 
 async function readAll(maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of Deno.stdin.readable) {
-    length += chunk.length;
-    if (length > maxBytes) throw new RangeError(`standard input is longer than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  const all = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return all;
+  const all = await collectBytes(Deno.stdin.readable, maxBytes);
+  if (all) return all;
+  throw new CliError("usage", `Cannot read standard input as it is longer than ${maxBytes} bytes`);
 }
 
 async function readLine(): Promise<string | undefined> {
