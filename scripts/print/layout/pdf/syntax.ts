@@ -75,21 +75,11 @@ export class PdfReader {
 
   /** The next word, or one bracket; empty at the end. */
   word(): string {
-    this.skip();
+    this.#toToken();
     const from = this.at;
     while (this.at < this.bytes.length && !this.#ends(this.at)) this.at++;
     if (this.at === from && this.at < this.bytes.length) this.at++;
     return latin(this.bytes.subarray(from, this.at));
-  }
-
-  /** Goes on to what is neither white nor a comment. */
-  skip(): void {
-    for (; this.at < this.bytes.length; this.at++) {
-      const byte = this.bytes[this.at]!;
-      if (byte === PERCENT) {
-        while (this.at < this.bytes.length && !isLineEnd(this.bytes[this.at]!)) this.at++;
-      } else if (!SPACE.has(byte)) return;
-    }
   }
 
   /**
@@ -99,7 +89,7 @@ export class PdfReader {
    */
   value(depth = 0): PdfValue {
     if (depth > DEPTH) throw new LayoutError("its values stand in each other too deep");
-    this.skip();
+    this.#toToken();
     const { bytes, at } = this;
     const first = bytes[at];
     if (first === SLASH) return this.#name();
@@ -115,6 +105,16 @@ export class PdfReader {
       throw new LayoutError(`it is no PDF that can be read: at octet ${at}`);
     }
     return /^\d+$/.test(word) ? this.#ref(number) : number;
+  }
+
+  /** Goes on to what is neither white nor a comment. */
+  #toToken(): void {
+    for (; this.at < this.bytes.length; this.at++) {
+      const byte = this.bytes[this.at]!;
+      if (byte === PERCENT) {
+        while (this.at < this.bytes.length && !isLineEnd(this.bytes[this.at]!)) this.at++;
+      } else if (!SPACE.has(byte)) return;
+    }
   }
 
   #ends(at: number): boolean {
@@ -149,7 +149,9 @@ export class PdfReader {
 
   #array(depth: number): PdfValue[] {
     const values: PdfValue[] = [];
-    for (this.skip(); this.bytes[this.at] !== 0x5d; this.skip()) values.push(this.value(depth + 1));
+    for (this.#toToken(); this.bytes[this.at] !== 0x5d; this.#toToken()) {
+      values.push(this.value(depth + 1));
+    }
     this.at++;
     return values;
   }
@@ -157,7 +159,7 @@ export class PdfReader {
   #dict(depth: number): PdfDict {
     const entries: PdfDict = new Map();
     this.at += 2;
-    for (this.skip(); this.bytes[this.at] !== MORE; this.skip()) {
+    for (this.#toToken(); this.bytes[this.at] !== MORE; this.#toToken()) {
       const name = this.value(depth + 1);
       if (!(name instanceof PdfName)) throw new LayoutError("a dictionary of it has no names");
       entries.set(name.text, this.value(depth + 1));
