@@ -1,5 +1,5 @@
 import { PATIENCE_MS } from "../until.ts";
-import { CliError } from "../../runtime/cli/errors.ts";
+import { readWhole } from "../../runtime/cli/terminal/process_io.ts";
 import { type CliSignal, type Io, runCli } from "../../runtime/cli/mod.ts";
 
 /** What a command did. */
@@ -47,11 +47,7 @@ export class TestIo implements Io {
     };
     this.stdin = {
       isTerminal: terminal,
-      bytes: (maxBytes: number) => {
-        const bytes = new TextEncoder().encode(rest);
-        if (bytes.length > maxBytes) throw new CliError("usage", "too long");
-        return Promise.resolve(bytes);
-      },
+      bytes: (maxBytes: number) => readWhole(new Blob([rest]).stream(), maxBytes),
       line,
       secret: (question: string) => {
         this.stderr.write(`${question}\n`);

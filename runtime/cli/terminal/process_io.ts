@@ -22,7 +22,7 @@ export function processIo(): Io {
     stderr: outputTo(Deno.stderr),
     stdin: {
       isTerminal: Deno.stdin.isTerminal(),
-      bytes: readAll,
+      bytes: (maxBytes) => readWhole(Deno.stdin.readable, maxBytes),
       line: readLine,
       secret: readSecret,
     },
@@ -57,8 +57,16 @@ function writeSome(stream: typeof Deno.stdout, bytes: Uint8Array): number {
   }
 }
 
-async function readAll(maxBytes: number): Promise<Uint8Array> {
-  const all = await collectBytes(Deno.stdin.readable, maxBytes);
+/**
+ * Reads standard input to its end.
+ *
+ * @throws {CliError} usage – there are more than `maxBytes`
+ */
+export async function readWhole(
+  stdin: ReadableStream<Uint8Array<ArrayBuffer>>,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  const all = await collectBytes(stdin, maxBytes);
   if (all) return all;
   throw new CliError("usage", `Cannot read standard input as it is longer than ${maxBytes} bytes`);
 }
