@@ -6,6 +6,7 @@ import { generateSigner } from "../../runtime/core/key.ts";
 import type { HubOrder } from "../../runtime/hub/mod.ts";
 import { TestHub, WHO } from "../hub/hub_fixture.ts";
 import { RawAgent } from "../hub/raw_agent.ts";
+import { signedList } from "../hub/signed_lists.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
 import { until } from "../until.ts";
 import { writ } from "./test_io.ts";
@@ -120,7 +121,7 @@ Deno.test("standOf() tells how runs ended rather than that they did", () => {
 });
 
 Deno.test("writ hub carry tells a document by what it is, and what is missing of it", async () => {
-  const { hub, refused } = await stage();
+  const { hub, asked, refused } = await stage();
   await using _hub = hub;
   using dir = new TemporaryDir();
   const root = { ...hub.root("acme"), version: 2 };
@@ -129,4 +130,12 @@ Deno.test("writ hub carry tells a document by what it is, and what is missing of
   // Signed by a key that the root before does not know.
   const forged = dir.file("any-name", sealDocument("root", root, [generateSigner()]));
   assert.match(await refused("carry", forged), /The hub refused: Cannot trust/);
+  const next = dir.file("root.2.json", sealDocument("root", root, [hub.rootKey]));
+  const list = dir.file("list.json", signedList(hub, 1, null));
+  // Nothing of what came before is taken when what came behind it is refused.
+  assert.match(await refused("carry", next, list, forged), /The hub refused: Cannot trust/);
+  assert.equal(await hub.services.lists.newest("acme"), undefined);
+  await asked("carry", next, list);
+  assert.equal((await hub.services.lists.root("acme")).root.version, 2);
+  assert.equal((await hub.services.lists.newest("acme"))?.version, 1);
 });

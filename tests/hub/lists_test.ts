@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { openEnvelope, sealDocument } from "../../runtime/core/dsse.ts";
+import { openEnvelope, sealDocument, sealPayload } from "../../runtime/core/dsse.ts";
 import { VerificationError } from "../../runtime/core/errors.ts";
+import { generateSigner } from "../../runtime/core/key.ts";
 import { HubError } from "../../runtime/hub/mod.ts";
+import type { SignedDocument } from "../../runtime/hub/lists/signed_documents.ts";
 import { TestHub, until, WHO } from "./hub_fixture.ts";
 import { signedList, signedMachine, works } from "./signed_lists.ts";
 import { testInBothStores } from "./stores.ts";
@@ -71,6 +73,34 @@ testInBothStores("an accept-list", {
     await lists.putRoot("acme", WHO, seal(2));
     await lists.putRoot("acme", WHO, seal(3, { ...root.roles, accept: other }), true);
     assert.equal((await lists.root("acme")).root.version, 3);
+  },
+  "is taken together with the root that ends the one before, or neither is": async (database) => {
+    await using hub = await TestHub.start({ database });
+    const { lists } = hub.services;
+    const first = signedList(hub, 1, null);
+    await lists.put("acme", WHO, first);
+    const { roles, ...root } = hub.root("acme");
+    const acceptKey = generateSigner();
+    const accept = { keys: [acceptKey.publicKey], threshold: 1 };
+    const next = { ...root, version: 2, roles: { ...roles, accept } };
+    const envelope = sealDocument("root", next, [hub.rootKey]);
+    const { payload } = openEnvelope("acceptlist", signedList(hub, 2, first));
+    const together = (list: Uint8Array): SignedDocument[] => [
+      { kind: "root", envelope },
+      { kind: "acceptlist", envelope: list },
+    ];
+    await assert.rejects(
+      lists.putTogether("acme", WHO, together(sealPayload("acceptlist", payload, [hub.acceptKey]))),
+      (e) => e instanceof VerificationError && e.code === "threshold",
+    );
+    assert.equal((await lists.root("acme")).root.version, 1);
+    await lists.putTogether(
+      "acme",
+      WHO,
+      together(sealPayload("acceptlist", payload, [acceptKey])),
+    );
+    assert.equal((await lists.root("acme")).root.version, 2);
+    assert.equal((await lists.newest("acme"))?.version, 2);
   },
   "that the role accept did not sign is not carried": async (database) => {
     await using hub = await TestHub.start({ database });

@@ -3,8 +3,15 @@ import { payloadType } from "../../core/dsse.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { notFound } from "../errors.ts";
 import { textOf } from "../lists/carried_documents.ts";
+import { signedDocuments } from "../lists/signed_documents.ts";
 import { planQuery } from "./rollout_routes.ts";
 import { type ApiRoute, route } from "./route.ts";
+
+/** Roots and accept-lists of one request, in bytes. */
+const SIGNED_BYTES = 3 * LIMITS.ACCEPTLIST_BYTES;
+
+/** Whether a root may end the newest list. */
+const aloneQuery = v.strictObject({ alone: v.optional(v.literal("true")) });
 
 /** What the hub carries for those who sign: roots, accept-lists, scripts. */
 export const LIST_ROUTES: readonly ApiRoute[] = [
@@ -77,11 +84,22 @@ export const LIST_ROUTES: readonly ApiRoute[] = [
     path: "/roots",
     scope: "lists:write",
     about: "Takes the next root, and carries it to every agent; alone also one that ends the list",
-    query: v.strictObject({ alone: v.optional(v.literal("true")) }),
+    query: aloneQuery,
     plainBody: { type: payloadType("root"), maxBytes: LIMITS.ROOT_BYTES },
     status: 204,
     handle: ({ services, tenant, who, body, query }) =>
       services.lists.putRoot(tenant, who, body, query.alone === "true"),
+  }),
+  route({
+    method: "POST",
+    path: "/signed",
+    scope: "lists:write",
+    about: "Takes roots and accept-lists, one a line and in their order: all of them or none",
+    query: aloneQuery,
+    plainBody: { type: "application/x-ndjson", maxBytes: SIGNED_BYTES },
+    status: 204,
+    handle: ({ services, tenant, who, body, query }) =>
+      services.lists.putTogether(tenant, who, signedDocuments(body), query.alone === "true"),
   }),
   route({
     method: "GET",

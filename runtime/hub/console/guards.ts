@@ -71,20 +71,27 @@ export function ownForms(origin: string): Guard {
   };
 }
 
-/** How long a form may be: only who may order sends documents along. */
+/** How long a form may be: only who may order, or hand in lists, sends files along. */
 function mostOf(c: ConsoleContext): number {
-  if (c.req.path.startsWith("/accept-list")) return CONSOLE_LIMITS.DOCUMENT_FORM_BYTES;
-  return mayAttach(c) ? CONSOLE_LIMITS.ATTACHMENT_FORM_BYTES : CONSOLE_LIMITS.FORM_BYTES;
+  if (!maySendFiles(c)) return CONSOLE_LIMITS.FORM_BYTES;
+  return isOfLists(c) ? CONSOLE_LIMITS.DOCUMENT_FORM_BYTES : CONSOLE_LIMITS.ATTACHMENT_FORM_BYTES;
 }
 
-function mayAttach(c: ConsoleContext): boolean {
+function maySendFiles(c: ConsoleContext): boolean {
+  const scopes = c.get("visitor")?.actor.scopes;
+  if (isOfLists(c)) return scopes?.has("lists:read") === true;
   const isOrder = /^\/scripts\/[^/]+\/[^/]+\/order$/.test(c.req.path);
-  return isOrder && c.get("visitor")?.actor.scopes.has("orders:write") === true;
+  return isOrder && scopes?.has("orders:write") === true;
+}
+
+function isOfLists(c: ConsoleContext): boolean {
+  return /^\/accept-list(\/|$)/.test(c.req.path);
 }
 
 async function readForm(c: ConsoleContext): Promise<Form> {
   const type = c.req.header("content-type") ?? "";
-  if (mayAttach(c) && /^multipart\/form-data;/i.test(type)) return await readFormWithFiles(c);
+  const hasFiles = /^multipart\/form-data;/i.test(type);
+  if (hasFiles && maySendFiles(c)) return await readFormWithFiles(c);
   if (!/^application\/x-www-form-urlencoded(;|$)/i.test(type)) {
     throw new HubError("bad_request", "Cannot read the form as it is not written as forms are");
   }

@@ -19,6 +19,7 @@ import {
   newestDocument,
   putDocument,
 } from "./carried_documents.ts";
+import type { SignedDocument } from "./signed_documents.ts";
 
 /** What {@linkcode Lists} work with. */
 export interface ListsOptions {
@@ -110,27 +111,32 @@ export class Lists {
    * @throws {VerificationError} – as `verifyRootChain()`
    * @throws {HubError} conflict – the newest accept-list does not hold under it
    */
-  async putRoot(
+  async putRoot(tenant: string, who: string, envelope: Uint8Array, alone = false): Promise<void> {
+    await this.putTogether(tenant, who, [{ kind: "root", envelope }], alone);
+  }
+
+  /**
+   * Takes roots and accept-lists in their order, all of them or none: so agents never have a root
+   * that ends the newest list without the list that holds under it.
+   *
+   * @param alone Also when the newest list does not hold under the newest root afterwards.
+   * @throws {VerificationError} – as `verifyRootChain()` and `verifyAcceptList()`
+   * @throws {HubError} conflict – the newest list would not hold under the newest root
+   */
+  async putTogether(
     tenant: string,
     who: string,
-    envelope: Uint8Array,
+    documents: readonly SignedDocument[],
     alone = false,
   ): Promise<void> {
-    const { database, audit, now, changed, events } = this.#options;
-    await database.transaction(async (tx) => {
-      const before = (await newestDocument(tx, tenant, "root"))!;
-      const known = parseDocument("root", openEnvelope("root", before.envelope).payload);
-      const { root, digest } = verifyRootChain(known, [envelope], now());
-      const list = await newestDocument(tx, tenant, "acceptlist");
-      if (list && !alone) requireListHolds(list, root);
-      const { epoch, version } = root;
-      const stored = { epoch, version, digest, envelope, stored: now(), storedBy: who };
-      await putDocument(tx, tenant, "root", stored);
-      const subject = String(version);
-      await audit.append(tx, tenant, { who, action: "root_taken", subject, detail: { digest } });
+    await this.#options.database.transaction(async (tx) => {
+      for (const { kind, envelope } of documents) {
+        if (kind === "root") await this.#takeRoot(tx, tenant, who, envelope);
+        else await this.#takeList(tx, tenant, who, envelope);
+      }
+      if (!alone) await requireListHolds(tx, tenant);
     });
-    events.tell(tenant, { type: "list" });
-    changed(tenant);
+    this.#tell(tenant);
   }
 
   /**
@@ -145,29 +151,12 @@ export class Lists {
     envelope: Uint8Array,
     hold?: (tx: HubQueries, list: NewestList) => Promise<void>,
   ): Promise<NewestList> {
-    const { database, audit, now, changed, events } = this.#options;
-    const taken = await database.transaction(async (tx) => {
-      const document = (await newestDocument(tx, tenant, "root"))!;
-      const root = parseDocument("root", openEnvelope("root", document.envelope).payload);
-      const before = await newestDocument(tx, tenant, "acceptlist");
-      const verified = verifyAcceptList(envelope, { root, stored: before, now: now() });
-      const { list, digest } = verified;
-      const { epoch, version } = list;
-      const stored = { epoch, version, digest, envelope, stored: now(), storedBy: who };
-      if (before?.digest === digest) return { ...stored, list };
-      await putDocument(tx, tenant, "acceptlist", stored);
-      await putSignedLabels(tx, tenant, list);
-      await audit.append(tx, tenant, {
-        who,
-        action: "list_taken",
-        subject: String(version),
-        detail: { epoch, digest },
-      });
-      await hold?.(tx, { ...stored, list });
-      return { ...stored, list };
+    const taken = await this.#options.database.transaction(async (tx) => {
+      const { isNew, list } = await this.#takeList(tx, tenant, who, envelope);
+      if (isNew) await hold?.(tx, list);
+      return list;
     });
-    events.tell(tenant, { type: "list" });
-    changed(tenant);
+    this.#tell(tenant);
     return taken;
   }
 
@@ -183,17 +172,72 @@ export class Lists {
     const list = parseDocument("acceptlist", payload);
     return diffLists((await this.newest(tenant))?.list, list, root);
   }
+
+  async #takeRoot(
+    tx: HubQueries,
+    tenant: string,
+    who: string,
+    envelope: Uint8Array,
+  ): Promise<void> {
+    const { audit, now } = this.#options;
+    const { root, digest } = verifyRootChain(await newestRoot(tx, tenant), [envelope], now());
+    const { epoch, version } = root;
+    const stored = { epoch, version, digest, envelope, stored: now(), storedBy: who };
+    await putDocument(tx, tenant, "root", stored);
+    const subject = String(version);
+    await audit.append(tx, tenant, { who, action: "root_taken", subject, detail: { digest } });
+  }
+
+  async #takeList(
+    tx: HubQueries,
+    tenant: string,
+    who: string,
+    envelope: Uint8Array,
+  ): Promise<{ isNew: boolean; list: NewestList }> {
+    const { audit, now } = this.#options;
+    const root = await newestRoot(tx, tenant);
+    const before = await newestDocument(tx, tenant, "acceptlist");
+    const { list, digest } = verifyAcceptList(envelope, { root, stored: before, now: now() });
+    const { epoch, version } = list;
+    const document = { epoch, version, digest, envelope, stored: now(), storedBy: who };
+    const taken = { isNew: before?.digest !== digest, list: { ...document, list } };
+    if (!taken.isNew) return taken;
+    await putDocument(tx, tenant, "acceptlist", document);
+    await putSignedLabels(tx, tenant, list);
+    await audit.append(tx, tenant, {
+      who,
+      action: "list_taken",
+      subject: String(version),
+      detail: { epoch, digest },
+    });
+    return taken;
+  }
+
+  #tell(tenant: string): void {
+    this.#options.events.tell(tenant, { type: "list" });
+    this.#options.changed(tenant);
+  }
 }
 
-/** That agents which take the root can still work by the list that they have. */
-function requireListHolds({ epoch, version, envelope }: CarriedDocument, root: Root): void {
+async function newestRoot(from: HubQueries, tenant: string): Promise<Root> {
+  const document = (await newestDocument(from, tenant, "root"))!;
+  return parseDocument("root", openEnvelope("root", document.envelope).payload);
+}
+
+/** That agents which take the newest root can still work by the list that they have. */
+async function requireListHolds(tx: HubQueries, tenant: string): Promise<void> {
+  const root = await newestRoot(tx, tenant);
+  const document = await newestDocument(tx, tenant, "acceptlist");
+  if (!document) return;
+  const { epoch, version, envelope } = document;
   const { keys, threshold } = root.roles.accept;
   const signed = signedBy(openEnvelope("acceptlist", envelope), keys).size;
   if (epoch >= root.epoch && meets(signed, threshold)) return;
   throw new HubError(
     "conflict",
-    `Cannot carry root ${root.version} alone as accept-list ${version} does not hold under it: ` +
-      `${signed} of ${threshold} signatures, epoch ${epoch} of ${root.epoch}`,
+    `Cannot carry root ${root.version} alone as accept-list ${version} does not hold under it ` +
+      `(${signed} of ${threshold} signatures, epoch ${epoch} of ${root.epoch}): ` +
+      "hand it in together with a list that does",
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { SeenDocument } from "../../../author/document_kind.ts";
-import { ENVELOPE_BYTES, payloadType } from "../../../core/dsse.ts";
+import { ENVELOPE_BYTES } from "../../../core/dsse.ts";
 import { readUserFile } from "../../arguments/files.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
@@ -28,29 +28,29 @@ async function runCarry(
 ): Promise<void> {
   const { seeDocument } = await import("../../../author/document_kind.ts");
   const api = await findHub(cli, options);
-  const documents = [];
+  const documents: Uint8Array[] = [];
   for (const file of files) {
-    const content = new Uint8Array(
-      await readUserFile(cli.path(file), file, ENVELOPE_BYTES.acceptlist),
-    );
-    documents.push({ file, content, kind: kindOf(seeDocument(content), file) });
+    const content = await readUserFile(cli.path(file), file, ENVELOPE_BYTES.acceptlist);
+    requireCarried(seeDocument(content), file);
+    documents.push(content);
   }
-  // The list that holds under a new root comes behind it.
-  const isAlone = options.alone || documents.at(-1)?.kind === "acceptlist";
-  for (const { kind, content } of documents) {
-    const roots = `/api/v1/roots${isAlone ? "?alone=true" : ""}`;
-    const path = kind === "root" ? roots : "/api/v1/acceptlists";
-    await (await api.ask("POST", path, { type: payloadType(kind), content })).body?.cancel();
-  }
+  const content = new TextEncoder().encode(documents.map(textOf).join("\n"));
+  const path = `/api/v1/signed${options.alone ? "?alone=true" : ""}`;
+  await (await api.ask("POST", path, { type: "application/x-ndjson", content })).body?.cancel();
   cli.answer({ carried: files }, () => files.map((file) => `The hub carries ${file}`).join("\n"));
 }
 
-function kindOf(seen: SeenDocument | undefined, file: string): "root" | "acceptlist" {
+function requireCarried(seen: SeenDocument | undefined, file: string): void {
   const isCarried = seen?.kind === "root" || seen?.kind === "acceptlist";
-  if (isCarried && seen.form === "envelope") return seen.kind as "root" | "acceptlist";
+  if (isCarried && seen.form === "envelope") return;
   throw new CliError(
     "usage",
     `Cannot have "${file}" carried as it is no signed root or accept-list`,
     isCarried ? `sign it first: writ sign ${file} --key FILE` : undefined,
   );
+}
+
+/** An envelope's text, without the line end that an editor may have put behind it. */
+function textOf(content: Uint8Array): string {
+  return new TextDecoder().decode(content).trimEnd();
 }

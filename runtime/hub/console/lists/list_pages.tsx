@@ -1,7 +1,5 @@
-import { openEnvelope } from "../../../core/dsse.ts";
-import { HubError } from "../../errors.ts";
 import type { ConsoleParts } from "../console_parts.ts";
-import { type ConsoleContext, type Form, formOf, visitorOf } from "../environment.ts";
+import { type ConsoleContext, formOf, visitorOf } from "../environment.ts";
 import { type Pages, requireRole } from "../pages.ts";
 import { show } from "../parts/layout.tsx";
 import { done } from "../parts/notices.ts";
@@ -10,6 +8,7 @@ import { Table } from "../parts/table.tsx";
 import { refusalOf } from "../refusal.tsx";
 import { rolloutPath } from "../rollouts/rollout_words.tsx";
 import { CurrentList } from "./current_list.tsx";
+import { handedIn, handedInList, listToCompare } from "./handed_in.ts";
 import { Comparison, ListForms, nextVersion } from "./next_list.tsx";
 
 type Parts = Pick<ConsoleParts, "lists" | "rollouts" | "now">;
@@ -22,7 +21,7 @@ export function addListPages(pages: Pages, parts: Parts): void {
   pages.post("/accept-list/compare", "lists:read", async (c) => {
     const { tenant } = visitorOf(c);
     return await orRefuse(c, parts, async () => {
-      const changes = await lists.diff(tenant, payloadOf(formOf(c)));
+      const changes = await lists.diff(tenant, await listToCompare(formOf(c)));
       const newest = await lists.newest(tenant);
       return show(c, {
         title: "What the list would change",
@@ -34,8 +33,11 @@ export function addListPages(pages: Pages, parts: Parts): void {
   pages.post("/accept-list", "lists:write", async (c) => {
     const { tenant, actor } = visitorOf(c);
     return await orRefuse(c, parts, async () => {
-      await lists.put(tenant, actor.who, envelopeOf(formOf(c)));
-      return c.redirect(done("/accept-list", "list-taken"), 303);
+      const form = formOf(c);
+      const documents = await handedIn(form);
+      await lists.putTogether(tenant, actor.who, documents, form.has("alone"));
+      const notice = documents.at(-1)?.kind === "root" ? "root-taken" : "list-taken";
+      return c.redirect(done("/accept-list", notice), 303);
     });
   });
 
@@ -43,16 +45,9 @@ export function addListPages(pages: Pages, parts: Parts): void {
     const { tenant, actor } = visitorOf(c);
     requireRole(c, "rollouts:write");
     return await orRefuse(c, parts, async () => {
-      const { id } = await rollouts.createForList(tenant, actor.who, envelopeOf(formOf(c)));
+      const list = await handedInList(formOf(c));
+      const { id } = await rollouts.createForList(tenant, actor.who, list);
       return c.redirect(done(rolloutPath(id), "rollout-begun"), 303);
-    });
-  });
-
-  pages.post("/accept-list/root", "lists:write", async (c) => {
-    const { tenant, actor } = visitorOf(c);
-    return await orRefuse(c, parts, async () => {
-      await lists.putRoot(tenant, actor.who, envelopeOf(formOf(c)));
-      return c.redirect(done("/accept-list", "root-taken"), 303);
     });
   });
 }
@@ -119,38 +114,4 @@ async function listPage(
       </>
     ),
   });
-}
-
-/** @throws {HubError} bad_request – it is a document that nobody signed */
-function envelopeOf(form: Form): Uint8Array {
-  const text = form.text("document").trim();
-  if (isUnsigned(text)) {
-    throw new HubError(
-      "bad_request",
-      "Cannot take what nobody signed: sign it by writ sign FILE, and hand in what comes out of it",
-    );
-  }
-  return new TextEncoder().encode(text);
-}
-
-function isUnsigned(text: string): boolean {
-  try {
-    const document: unknown = JSON.parse(text);
-    return typeof document === "object" && document !== null && "fleet" in document;
-  } catch {
-    return false; // What it is, whoever verifies it says.
-  }
-}
-
-/** Of a signed list what is signed, of another one all of it. */
-function payloadOf(form: Form): Uint8Array {
-  const bytes = new TextEncoder().encode(form.text("document").trim());
-  try {
-    const document: unknown = JSON.parse(form.text("document"));
-    const isSigned = typeof document === "object" && document !== null && "payloadType" in document;
-    return isSigned ? openEnvelope("acceptlist", bytes).payload : bytes;
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    throw new HubError("bad_request", "Cannot read the list as it must be JSON", { cause });
-  }
 }

@@ -41,18 +41,26 @@ export function ListForms(
       </pre>
       <p>Sign it where the keys are, keep it with the others, and hand in what comes out of it:</p>
       <SignCommand next={next} />
-      <PostForm to="/accept-list/compare" by={by} label="Compare a list">
-        <Field label="A list" hint="Its text; to see what it changes, it need not be signed">
-          <textarea name="document" required spellcheck={false}>{document}</textarea>
+      <PostForm to="/accept-list/compare" by={by} label="Hand in a list" files>
+        <Field
+          label="Files"
+          hint="The accept-list. A root under which the newest list does not hold comes with the next one, and neither is taken without the other"
+        >
+          <input type="file" name="files" multiple accept=".json" />
         </Field>
+        <Field label="Or its text" hint="To see what a list changes, it need not be signed">
+          <textarea name="document" spellcheck={false}>{document}</textarea>
+        </Field>
+        <label class="check">
+          <input type="checkbox" name="alone" />
+          Take a root also without the list that holds under it: agents run nothing until there is
+          one
+        </label>
         <div class="buttons">
           <button type="submit" class="second">See what it changes</button>
-          <button type="submit" formaction="/accept-list">Hand in the signed list</button>
+          <button type="submit" formaction="/accept-list">Hand in what is signed</button>
           <button type="submit" class="second" formaction="/accept-list/roll-out">
-            Hand it in ring by ring
-          </button>
-          <button type="submit" class="second" formaction="/accept-list/root">
-            Hand in a signed root
+            Hand in the list ring by ring
           </button>
         </div>
       </PostForm>
