@@ -59,6 +59,8 @@ export const HUB_LIMITS = {
   RUN_EVENTS: 10_000,
   /** Files that runs of one order left on one agent, together. */
   ARTEFACT_BYTES: 16 << 20,
+  /** Such files of one tenant together, unless it is given another number. */
+  ARTEFACTS_OF_TENANT_BYTES: 5_000_000_000,
   /** Events of scripts that are kept of one agent, of each kind, and one's JSON. */
   SCRIPT_EVENTS: 1_000,
   SCRIPT_EVENT_CHARACTERS: 4_000,

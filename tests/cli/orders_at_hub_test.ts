@@ -76,7 +76,7 @@ Deno.test("writ order and writ runs speak to a hub as they do to an agent", asyn
   });
   await t.step("hub artefacts saves what is whole, over nothing that is there", async () => {
     const { items: [order] } = await hub.services.orders.list("acme");
-    const insert = "INSERT INTO artefacts VALUES ('acme', ?1, ?2, 1, ?3, 1, ?4, 5, 0, ?5)";
+    const insert = "INSERT INTO artefacts VALUES ('acme', ?1, ?2, 1, ?3, 1, ?4, 5, 0, ?5, NULL)";
     const bytes = new TextEncoder().encode("hello");
     for (const [name, parts] of [["half.txt", 2], ["whole.txt", 1]] as const) {
       const values = [order!.id, machine.id, name, parts, bytes];

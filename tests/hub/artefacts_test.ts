@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { encodeBase64 } from "../../runtime/core/base64.ts";
+import type { FromHub } from "../../runtime/agent/hub_link/wire.ts";
 import { HUB_LIMITS, HubError } from "../../runtime/hub/mod.ts";
 import { prune } from "../../runtime/hub/retention/prune.ts";
 import { TestHub, WHO } from "./hub_fixture.ts";
@@ -25,15 +26,23 @@ async function stage(database: string) {
   return { hub, agent: agent.id, id, tell, [Symbol.asyncDispose]: close };
 }
 
+type RefusedArtefact = Extract<FromHub, { type: "artefact_refused" }>;
+
 function teller(link: RawLink, order: string) {
   let seq = 0;
-  return async (...told: unknown[]) => {
+  return async (...told: unknown[]): Promise<RefusedArtefact[]> => {
     const events = told.map((data) => ({
       ...{ run: 1, seq: ++seq, time: 1_000 },
       event: JSON.stringify({ type: "event", name: "artefact", data }),
     }));
     await link.say({ type: "events", order, events, over: false });
-    await link.hear("stored");
+    const refused: RefusedArtefact[] = [];
+    for await (const message of link.socket.messages) {
+      const heard = JSON.parse(String(message)) as FromHub;
+      if (heard.type === "artefact_refused") refused.push(heard);
+      if (heard.type === "stored") return refused;
+    }
+    throw new Error("the hub ended before it had stored anything");
   };
 }
 
@@ -59,7 +68,7 @@ testInBothStores("an artefact of a run", {
     await tell(part(1, 2, BYTES.subarray(0, 30_000)));
     const { items } = await artefacts.list("acme", id);
     const { agentName } = items[0]!;
-    const whole = { ...file, agentName, bytes: 50_000, isWhole: true, at: 1_000 };
+    const whole = { ...file, agentName, bytes: 50_000, isWhole: true, refused: null, at: 1_000 };
     assert.deepEqual(items, [whole]);
     assert.deepEqual(await (await artefacts.read("acme", id, file)).bytes(), BYTES);
     // The log tells of it, without its bytes.
@@ -88,12 +97,52 @@ testInBothStores("an artefact of a run", {
     const { artefacts, database: db } = hub.services;
     const full = HUB_LIMITS.ARTEFACT_BYTES - 10;
     await db.run(
-      "INSERT INTO artefacts VALUES ('acme', ?1, ?2, 1, 'before', 1, 1, ?3, 0, ?4)",
+      "INSERT INTO artefacts VALUES ('acme', ?1, ?2, 1, 'before', 1, 1, ?3, 0, ?4, NULL)",
       [id, agent, full, new Uint8Array(1)],
     );
-    await tell(part(1, 1, BYTES.slice(0, 11), "more"), part(1, 1, BYTES.slice(0, 10), "fits"));
+    const told = await tell(
+      part(1, 1, BYTES.slice(0, 11), "more"),
+      part(1, 1, BYTES.slice(0, 10), "fits"),
+    );
+    assert.deepEqual(told.map(({ run, name, code }) => [run, name, code]), [
+      [1, "more", "order_full"],
+    ]);
     const { items } = await artefacts.list("acme", id);
-    assert.deepEqual(items.map(({ name }) => name), ["before", "fits"]);
+    assert.deepEqual(items.map(({ name, isWhole, refused }) => [name, isWhole, refused]), [
+      ["before", true, null],
+      ["fits", true, null],
+      ["more", false, "order_full"],
+    ]);
+  },
+  "is refused in words beyond what its tenant may keep, until some has gone": async (database) => {
+    const { hub, agent, id, tell, ...stages } = await stage(database);
+    await using _stages = stages;
+    const { artefacts, orders, tenants, database: db } = hub.services;
+    const held = async () => (await tenants.get("acme")).artefactBytes;
+    await tenants.change(WHO, "acme", { maxArtefactBytes: 100 });
+    const fits = part(1, 1, BYTES.slice(0, 60), "fits");
+    assert.deepEqual(await tell(fits), []);
+    assert.deepEqual([await tell(fits), await held()], [[], 60], "the same again takes no room");
+    const two = [1, 2].map((n) => part(n, 2, BYTES.slice(0, 41), "more"));
+    const told = await tell(...two);
+    assert.deepEqual(told.map(({ name, code }) => [name, code]), [["more", "tenant_full"]]);
+    assert.equal(await held(), 60);
+    const { items } = await artefacts.list("acme", id);
+    assert.deepEqual(items.map(({ name, isWhole, refused }) => [name, isWhole, refused]), [
+      ["fits", true, null],
+      ["more", false, "tenant_full"],
+    ]);
+    await assert.rejects(
+      artefacts.read("acme", id, { agent, run: 1, name: "more" }),
+      (e) => e instanceof HubError && e.code === "not_found",
+    );
+    // The log of the run says why.
+    const log = (await orders.log("acme", id)).items.at(-1)!;
+    const data = { name: "more", part: 2, of: 2, bytes: 41, refused: "tenant_full" };
+    assert.deepEqual(log.event, { type: "event", name: "artefact", data });
+    // What retention takes away is room again.
+    await prune(db, Date.now() + HUB_LIMITS.KEPT_MS + 120_000);
+    assert.equal(await held(), 0);
   },
   "goes with its order": async (database) => {
     const { hub, id, tell, ...stages } = await stage(database);

@@ -27,7 +27,7 @@ async function belongings(hub: TestHub): Promise<Record<string, string>> {
   await services.scripts.publish("acme", WHO, envelope);
   await services.lists.put("acme", WHO, signedList(hub, 1, null));
   await services.database.run(
-    "INSERT INTO artefacts VALUES ('acme', ?1, ?2, 1, 'echo', 1, 1, 1, 0, ?3)",
+    "INSERT INTO artefacts VALUES ('acme', ?1, ?2, 1, 'echo', 1, 1, 1, 0, ?3, NULL)",
     [order, machine.id, new Uint8Array(1)],
   );
   const { release } = await withRelease(hub);

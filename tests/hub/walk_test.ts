@@ -31,6 +31,22 @@ class Running implements AsyncDisposable {
   }
 }
 
+/** What the script leaves at the hub, in parts. */
+const REPORT = Uint8Array.from({ length: 30_000 }, (_, i) => i * 7 % 251);
+
+/** The script of a new fleet, which also leaves a file at the hub. */
+function leavingFile(source: string): string {
+  const parts = [0, 10_000, 20_000].map((from, i) => `
+    ctx.emit("artefact", {
+      ...{ name: "report.bin", part: ${i + 1}, of: 3 },
+      base64: Uint8Array.from({ length: 10_000 }, (_, i) =>
+        (i + ${from}) * 7 % 251).toBase64(),
+    });`);
+  const changed = source.replace(/run\(.*\{\n/, (line) => line + parts.join(""));
+  assert.notEqual(changed, source);
+  return changed;
+}
+
 const HUB_ORDERS = "orders: [operator, hub]";
 
 Deno.test("writ hub takes a fleet from nothing to an order that ran, by commands alone", async () => {
@@ -54,6 +70,7 @@ Deno.test("writ hub takes a fleet from nothing to an order that ran, by commands
   );
   await fleet.done("policy", "sign", "--expires", "30 d");
   await fleet.done("hub", "carry", "policy/signed/acceptlist.1.json", ...at);
+  fleet.file("scripts/hello/mod.ts", leavingFile(fleet.read("scripts/hello/mod.ts")));
   await fleet.done("pack", "scripts/hello", "--out", "dist");
   await fleet.done("sign", "dist/manifest.json", "--key", "keys/publisher.pem");
   await fleet.done("publish", "dist", "--to-hub", ...at);
@@ -81,6 +98,22 @@ Deno.test("writ hub takes a fleet from nothing to an order that ran, by commands
     outcome: "ok",
     result: { greeting: "Hello, Ada!", documents: [] },
   }]);
+
+  const saved = (await fleet.done(
+    ...["hub", "artefacts", order.id, "--save", "left", ...at, "--json"],
+  )).json<{ saved: string[] }>().saved;
+  assert.equal(saved.length, 1);
+  assert.match(saved[0]!, /-1-report\.bin$/);
+  assert.deepEqual(await Deno.readFile(`${fleet.path}/${saved[0]}`), REPORT);
+
+  await fleet.done("hub", "quota", "acme", "--max-artefacts", "30 kB", ...at);
+  const more = (await fleet.done(
+    ...["hub", "order", "example/hello", "--all", "--input", '{"name":"Ben"}', ...at, "--json"],
+  )).json<{ id: string }>();
+  await agent.io.written("err", /"message":"artefact refused by the hub".*"code":"tenant_full"/);
+  await outcome(fleet, more.id, at);
+  const { stdout } = await fleet.done("hub", "artefacts", more.id, ...at);
+  assert.match(stdout, /report\.bin +0, not whole: the tenant has no room for it/);
 
   await fleet.done("policy", "sign", "--expires", "30 d");
   for (const what of ["example/hello@1.0.0", "policy/signed/acceptlist.2.json"]) {

@@ -119,6 +119,10 @@ export class HubSession {
         return this.#aside(orders.cancel(message.order));
       case "stored":
         return await this.#reporter.stored(message);
+      case "artefact_refused": {
+        const { type: _, ...refused } = message;
+        return this.#options.log("warn", "artefact refused by the hub", refused);
+      }
       case "informed":
         return await this.#noteSender.stored(message.id);
       case "release":

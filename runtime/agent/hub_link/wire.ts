@@ -150,6 +150,14 @@ export const fromHubSchema = v.variant("type", [
     release: countSchema(1),
     envelope: v.pipe(v.string(), v.maxLength(LIMITS.RELEASE_BYTES)),
   }),
+  /** A file that a run left at the hub will never be whole there, as there is no room for it. */
+  v.strictObject({
+    type: v.literal("artefact_refused"),
+    order: uuid,
+    run: countSchema(1),
+    name: v.pipe(v.string(), v.maxLength(100)),
+    code: word,
+  }),
   /** The events of an order's runs are on the hub's disk, up to this one. */
   v.strictObject({
     type: v.literal("stored"),

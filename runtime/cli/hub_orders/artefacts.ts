@@ -26,17 +26,24 @@ export async function hubArtefacts(
     [
       table(
         ["NAME", "RUN", "FILE", "BYTES", "TIME"],
-        items.map(({ agentName, run, name, bytes, isWhole, at }) => [
+        items.map(({ agentName, run, name, bytes, isWhole, refused, at }) => [
           agentName,
           String(run),
           name,
-          isWhole ? String(bytes) : `${bytes}, not whole`,
+          isWhole ? String(bytes) : `${bytes}, not whole${whyNot(refused)}`,
           instantOf(at),
         ]),
         cli.out.dim,
       ),
       ...saved.map((file) => `saved ${file}`),
     ].join("\n"));
+}
+
+function whyNot(refused: Artefact["refused"]): string {
+  if (refused === null) return "";
+  return refused === "order_full"
+    ? ": too much for one order on one agent"
+    : ": the tenant has no room for it";
 }
 
 /** Agents choose the names of their files; the hub lets none lead out of a folder. */

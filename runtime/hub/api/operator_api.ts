@@ -15,12 +15,14 @@ import { refuse } from "./refusal.ts";
 
 const count = v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)));
 
+const quotas = { maxAgents: count, maxQueued: count, maxArtefactBytes: count };
+const quotasSchema = v.strictObject(quotas);
+
 const tenantSchema = v.strictObject({
   id: nameSchema,
   /** Envelopes as text, the first root first. */
   roots: v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(LIMITS.ROOT_CHAIN)),
-  maxAgents: count,
-  maxQueued: count,
+  ...quotas,
 });
 
 /** Several roots, and what JSON adds. */
@@ -50,12 +52,16 @@ export function createOperatorApi(
     return c.json({ items: all.map((tenant) => ({ ...tenant, orderer: ordererOf(tenant.id) })) });
   });
   app.post("/tenants", async (c) => {
-    const { roots, ...request } = await bodyOf(c);
+    const { roots, ...request } = await bodyOf(c, tenantSchema);
     const tenant = await tenants.create(WHO, { ...request, roots: roots.map(bytesOf) });
     const { token } = await tokens.create(tenant.id, WHO, { name: "first-admin", scopes: SCOPES });
     const tokenFile = state.keepToken(tenant.id, token);
     log("info", "tenant made", { tenant: tenant.id, fleet: tenant.fleet });
     return c.json({ ...tenant, orderer: ordererOf(tenant.id), tokenFile }, 201);
+  });
+  app.patch("/tenants/:tenant", async (c) => {
+    const tenant = c.req.param("tenant");
+    return c.json(await tenants.change(WHO, tenant, await bodyOf(c, quotasSchema)));
   });
 
   app.route("/", operatorUsers(services));
@@ -66,10 +72,10 @@ export function createOperatorApi(
   return app;
 }
 
-async function bodyOf(c: Context): Promise<v.InferOutput<typeof tenantSchema>> {
+async function bodyOf<T>(c: Context, schema: v.GenericSchema<unknown, T>): Promise<T> {
   const text = new TextDecoder().decode(await readBytes(c, BODY_BYTES));
   try {
-    return v.parse(tenantSchema, parseHostileJson(text));
+    return v.parse(schema, parseHostileJson(text));
   } catch (cause) {
     throw new HubError("bad_request", "Cannot read what a tenant is to be", { cause });
   }

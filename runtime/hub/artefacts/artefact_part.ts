@@ -14,6 +14,9 @@ export interface ArtefactPart {
   readonly bytes: Uint8Array;
 }
 
+/** Why a part is not kept: the agent left too much of one order, or the tenant has too much. */
+export type ArtefactRefusal = "order_full" | "tenant_full";
+
 /** Names that are files' names everywhere, and lead nowhere else. */
 const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w .-]{0,99}$/));
 
@@ -38,6 +41,12 @@ export function artefactPart(
   const { name, part, of: parts } = read.output;
   const data = { name, part, of: parts, bytes: bytes.length };
   return { part: { name, part, parts, bytes }, event: { ...event, data } };
+}
+
+/** An event, as it is kept of a part that there was no room for. */
+export function refusedEvent(event: string, refused: ArtefactRefusal): string {
+  const { data, ...rest } = JSON.parse(event);
+  return JSON.stringify({ ...rest, data: { ...data, refused } });
 }
 
 function bytesOf(base64: string): Uint8Array | undefined {

@@ -4,7 +4,7 @@ import { HubError, notFound } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
 import { orderRow } from "../orders/read_orders.ts";
-import type { ArtefactPart } from "./artefact_part.ts";
+import type { ArtefactPart, ArtefactRefusal } from "./artefact_part.ts";
 
 /** A file that a run left at the hub. */
 export interface Artefact {
@@ -15,6 +15,8 @@ export interface Artefact {
   readonly bytes: number;
   /** Whether all of its parts are here; others may still come. */
   readonly isWhole: boolean;
+  /** Why a part of it is not kept, and so never will be. */
+  readonly refused: ArtefactRefusal | null;
   /** By the agent's clock, milliseconds since the epoch. */
   readonly at: number;
 }
@@ -41,7 +43,7 @@ export class Artefacts {
     await orderRow(this.#database, tenant, order);
     const rows = await this.#database.all<Omit<Artefact, "isWhole"> & { missing: number }>(
       `SELECT f.agent, a.name AS "agentName", f.run, f.name, sum(f.length) AS bytes,
-         max(f.parts) - count(*) AS missing, max(f.at) AS at
+         max(f.parts) - count(*) AS missing, max(f.at) AS at, max(f.refused) AS refused
        FROM artefacts f JOIN agents a ON a.tenant = f.tenant AND a.id = f.agent
        WHERE f.tenant = ?1 AND f.order_id = ?2
          AND (f.agent > ?3 OR (f.agent = ?3 AND (f.run > ?4 OR (f.run = ?4 AND f.name > ?5))))
@@ -52,7 +54,7 @@ export class Artefacts {
     const items = page.items.map(({ missing, bytes, ...row }) => ({
       ...row,
       bytes: Number(bytes),
-      isWhole: Number(missing) === 0,
+      isWhole: Number(missing) === 0 && row.refused === null,
     }));
     return { ...page, items };
   }
@@ -60,8 +62,8 @@ export class Artefacts {
   /** The bytes of a file. @throws {HubError} not_found – it is not there, or not all of it */
   async read(tenant: string, order: string, { agent, run, name }: ArtefactName) {
     const rows = await this.#database.all<{ bytes: Uint8Array<ArrayBuffer>; parts: number }>(
-      `SELECT bytes, parts FROM artefacts
-       WHERE tenant = ?1 AND order_id = ?2 AND agent = ?3 AND run = ?4 AND name = ?5 ORDER BY part`,
+      `SELECT bytes, parts FROM artefacts WHERE refused IS NULL
+         AND tenant = ?1 AND order_id = ?2 AND agent = ?3 AND run = ?4 AND name = ?5 ORDER BY part`,
       [tenant, order, agent, run, name],
     );
     if (rows.length === 0 || rows.some(({ parts }) => parts !== rows.length)) {
@@ -71,26 +73,76 @@ export class Artefacts {
   }
 }
 
-/** Keeps a part, as far as an agent has room for it in an order. */
+/**
+ * Keeps a part, as far as the agent has room for it in the order, and the tenant altogether.
+ *
+ * @returns why it is not kept; that there was such a part is.
+ */
 export async function keepArtefact(
   tx: HubQueries,
   tenant: string,
   order: string,
   from: { agent: KeyId; run: number; time: number },
   { name, part, parts, bytes }: ArtefactPart,
-): Promise<void> {
+): Promise<ArtefactRefusal | undefined> {
   const { agent, run, time } = from;
+  // An agent that tells again of a part takes no more room.
+  const before = await tx.get<{ refused: ArtefactRefusal | null }>(
+    `SELECT refused FROM artefacts WHERE tenant = ?1 AND order_id = ?2 AND agent = ?3
+       AND run = ?4 AND name = ?5 AND part = ?6`,
+    [tenant, order, agent, run, name, part],
+  );
+  if (before) return before.refused ?? undefined;
   const row = await tx.get<{ held: number | null }>(
     `SELECT sum(length) AS held FROM artefacts
      WHERE tenant = ?1 AND order_id = ?2 AND agent = ?3`,
     [tenant, order, agent],
   );
-  if (Number(row?.held ?? 0) + bytes.length > HUB_LIMITS.ARTEFACT_BYTES) return;
+  const isOrderFull = Number(row?.held ?? 0) + bytes.length > HUB_LIMITS.ARTEFACT_BYTES;
+  const refused = isOrderFull
+    ? "order_full"
+    : await takeRoom(tx, tenant, bytes.length)
+    ? undefined
+    : "tenant_full";
+  const kept = refused ? new Uint8Array() : bytes;
   await tx.run(
-    `INSERT INTO artefacts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-     ON CONFLICT (tenant, order_id, agent, run, name, part) DO NOTHING`,
-    [tenant, order, agent, run, name, part, parts, bytes.length, time, bytes],
+    `INSERT INTO artefacts
+       (tenant, order_id, agent, run, name, part, parts, length, at, bytes, refused)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
+    [tenant, order, agent, run, name, part, parts, kept.length, time, kept, refused ?? null],
   );
+  return refused;
+}
+
+/** Removes what the runs of an order left. */
+export async function removeArtefacts(
+  tx: HubQueries,
+  tenant: string,
+  order: string,
+): Promise<void> {
+  const row = await tx.get<{ held: number | null }>(
+    "SELECT sum(length) AS held FROM artefacts WHERE tenant = ?1 AND order_id = ?2",
+    [tenant, order],
+  );
+  if (row?.held) await giveRoom(tx, tenant, Number(row.held));
+  await tx.run("DELETE FROM artefacts WHERE tenant = ?1 AND order_id = ?2", [tenant, order]);
+}
+
+/** One statement, so that those who take room at once do not take the same. */
+async function takeRoom(tx: HubQueries, tenant: string, bytes: number): Promise<boolean> {
+  const taken = await tx.run(
+    `UPDATE tenants SET artefact_bytes = artefact_bytes + ?2
+     WHERE id = ?1 AND artefact_bytes + ?2 <= max_artefact_bytes`,
+    [tenant, bytes],
+  );
+  return taken > 0;
+}
+
+async function giveRoom(tx: HubQueries, tenant: string, bytes: number): Promise<void> {
+  await tx.run("UPDATE tenants SET artefact_bytes = artefact_bytes - ?2 WHERE id = ?1", [
+    tenant,
+    bytes,
+  ]);
 }
 
 function placeOf(after: string | undefined): ArtefactName {

@@ -14,3 +14,12 @@ CREATE TABLE artefacts (
   PRIMARY KEY (tenant, order_id, agent, run, name, part)
 );
 `;
+
+/** How much a tenant may keep, how much it keeps, and which parts there was no room for. */
+export const ARTEFACT_QUOTA = `
+ALTER TABLE tenants ADD COLUMN max_artefact_bytes BIGINT NOT NULL DEFAULT 5000000000;
+ALTER TABLE tenants ADD COLUMN artefact_bytes BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE artefacts ADD COLUMN refused TEXT;
+UPDATE tenants SET artefact_bytes =
+  (SELECT coalesce(sum(length), 0) FROM artefacts WHERE artefacts.tenant = tenants.id);
+`;

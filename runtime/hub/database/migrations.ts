@@ -1,5 +1,5 @@
 import { TOKEN_USERS } from "../access/tables.ts";
-import { ARTEFACT_TABLES } from "../artefacts/tables.ts";
+import { ARTEFACT_QUOTA, ARTEFACT_TABLES } from "../artefacts/tables.ts";
 import { AUDIT_INDEXES } from "../audit/tables.ts";
 import { CONTENT_TABLES } from "../content/tables.ts";
 import { COUNT_INDEX } from "../orders/count_index.ts";
@@ -27,4 +27,5 @@ export const MIGRATIONS: readonly string[] = [
   ENDED_TOKENS,
   ARTEFACT_TABLES,
   AUDIT_INDEXES,
+  ARTEFACT_QUOTA,
 ];

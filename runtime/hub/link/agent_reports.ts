@@ -80,6 +80,9 @@ export class AgentReports {
         // Also for what is no order of this agent's here, so that it does not say it for ever.
         const last = message.events.at(-1);
         const { run = last?.run ?? 0, seq = last?.seq ?? 0 } = stored ?? {};
+        for (const one of stored?.refused ?? []) {
+          link.send({ type: "artefact_refused", order: message.order, ...one });
+        }
         link.send({ type: "stored", order: message.order, run, seq });
         return undefined;
       }

@@ -2,6 +2,7 @@ import type { KeyId } from "../../core/documents/common.ts";
 import type { FromAgent } from "../../agent/hub_link/wire.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { inList } from "../database/in_list.ts";
+import { type ArtefactRefusal, refusedEvent } from "../artefacts/artefact_part.ts";
 import { keepArtefact } from "../artefacts/artefacts.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import { storedEvents } from "./stored_events.ts";
@@ -21,6 +22,15 @@ export type EventsReport = Extract<FromAgent, { type: "events" }>;
 
 /** What an agent says of an order that it was sent. */
 export type Answer = Extract<FromAgent, { type: "taken" | "refused" }>;
+
+/** How far the hub has what an agent told of an order. */
+export interface Stored {
+  readonly order: string;
+  readonly run: number;
+  readonly seq: number;
+  /** Files of which a part is not kept. */
+  readonly refused: readonly { run: number; name: string; code: ArtefactRefusal }[];
+}
 
 /** Whether an order was cancelled that an agent has or may have. */
 export interface Cancelled {
@@ -201,7 +211,7 @@ export class Deliveries {
     tenant: string,
     agent: KeyId,
     report: EventsReport,
-  ): Promise<{ order: string; run: number; seq: number } | undefined> {
+  ): Promise<Stored | undefined> {
     const now = this.#now();
     return await this.#database.transaction(async (tx) => {
       const before = await tx.get<Reported>(
@@ -214,16 +224,20 @@ export class Deliveries {
       const { order } = before;
       // What was judged already stays as it was; an agent that tells again has lost the answer.
       if (before.state === "ended") {
-        return { order, run: before.reportedRun, seq: before.reportedSeq };
+        return { order, run: before.reportedRun, seq: before.reportedSeq, refused: [] };
       }
       if (!UNDER_WAY.has(before.state)) return undefined;
       const { kept, told } = storedEvents(report, before);
+      const refused: Stored["refused"][number][] = [];
       for (const { run, seq, time, event, artefact } of kept) {
-        if (artefact) await keepArtefact(tx, tenant, order, { agent, run, time }, artefact);
+        const code = artefact &&
+          await keepArtefact(tx, tenant, order, { agent, run, time }, artefact);
+        const isKnown = refused.some((one) => one.run === run && one.name === artefact?.name);
+        if (code && !isKnown) refused.push({ run, name: artefact.name, code });
         await tx.run(
           `INSERT INTO run_log VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
            ON CONFLICT (tenant, order_id, agent, run, seq) DO NOTHING`,
-          [tenant, order, agent, run, seq, time, event],
+          [tenant, order, agent, run, seq, time, code ? refusedEvent(event, code) : event],
         );
       }
       await tx.run(
@@ -238,7 +252,7 @@ export class Deliveries {
           ...[told.reportedRun, told.reportedSeq, now, kept.length],
         ],
       );
-      return { order, run: told.reportedRun, seq: told.reportedSeq };
+      return { order, run: told.reportedRun, seq: told.reportedSeq, refused };
     });
   }
 }

@@ -1,4 +1,5 @@
 import type { HubDatabase } from "../database/hub_database.ts";
+import { removeArtefacts } from "../artefacts/artefacts.ts";
 import { pruneContent } from "../content/hub_content.ts";
 import { HUB_LIMITS } from "../limits.ts";
 
@@ -19,8 +20,9 @@ export async function prune(database: HubDatabase, now: number): Promise<number>
   );
   for (const { tenant, id } of orders) {
     await database.transaction(async (tx) => {
+      await removeArtefacts(tx, tenant, id);
       await tx.run("DELETE FROM content_uses WHERE tenant = ?1 AND used_by = ?2", [tenant, id]);
-      for (const table of ["run_log", "artefacts", "deliveries", "order_documents"]) {
+      for (const table of ["run_log", "deliveries", "order_documents"]) {
         await tx.run(`DELETE FROM ${table} WHERE tenant = ?1 AND order_id = ?2`, [tenant, id]);
       }
       await tx.run("DELETE FROM orders WHERE tenant = ?1 AND id = ?2", [tenant, id]);

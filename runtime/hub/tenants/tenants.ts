@@ -21,18 +21,27 @@ export interface Tenant {
   readonly maxAgents: number;
   /** Deliveries that are not over. */
   readonly maxQueued: number;
+  /** What is kept of files that runs left, and how much may be. */
+  readonly artefactBytes: number;
+  readonly maxArtefactBytes: number;
+}
+
+/** How much of something a tenant may have. */
+export interface TenantQuotas {
+  maxAgents?: number | undefined;
+  maxQueued?: number | undefined;
+  maxArtefactBytes?: number | undefined;
 }
 
 /** What a tenant is made from. */
-export interface TenantRequest {
+export interface TenantRequest extends TenantQuotas {
   id: string;
   /** The chain of roots, the first one first. */
   roots: readonly Uint8Array[];
-  maxAgents?: number | undefined;
-  maxQueued?: number | undefined;
 }
 
-const COLUMNS = `id, fleet, root, created, max_agents AS "maxAgents", max_queued AS "maxQueued"`;
+const COLUMNS = `id, fleet, root, created, max_agents AS "maxAgents", max_queued AS "maxQueued",
+  artefact_bytes AS "artefactBytes", max_artefact_bytes AS "maxArtefactBytes"`;
 
 /** The tenants of the hub. */
 export class Tenants {
@@ -57,6 +66,7 @@ export class Tenants {
   async create(who: string, request: TenantRequest): Promise<Tenant> {
     const { id, roots, maxAgents = HUB_LIMITS.AGENTS } = request;
     const { maxQueued = HUB_LIMITS.OPEN_DELIVERIES } = request;
+    const { maxArtefactBytes = HUB_LIMITS.ARTEFACTS_OF_TENANT_BYTES } = request;
     const [first] = roots;
     if (!isName(id)) throw new HubError("bad_request", `Cannot name a tenant "${id}"`);
     if (!first) throw new HubError("bad_request", "Cannot take in a fleet without its root");
@@ -65,8 +75,10 @@ export class Tenants {
     const { root } = verifyRootChain({ digest: pinned }, roots, created);
     await this.#database.transaction(async (tx) => {
       const made = await tx.run(
-        "INSERT INTO tenants VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING",
-        [id, root.fleet, pinned, created, maxAgents, maxQueued],
+        `INSERT INTO tenants
+           (id, fleet, root, created, max_agents, max_queued, max_artefact_bytes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING`,
+        [id, root.fleet, pinned, created, maxAgents, maxQueued, maxArtefactBytes],
       );
       if (made === 0) throw new HubError("conflict", `Cannot make a second tenant "${id}"`);
       for (const envelope of roots) {
@@ -79,7 +91,28 @@ export class Tenants {
       const detail = { fleet: root.fleet, root: pinned };
       await this.#audit.append(tx, id, { who, action: "tenant_made", subject: id, detail });
     });
-    return { id, fleet: root.fleet, root: pinned, created, maxAgents, maxQueued };
+    return await this.get(id);
+  }
+
+  /**
+   * Gives a tenant other quotas. What it has beyond them stays.
+   *
+   * @throws {HubError} not_found
+   */
+  async change(who: string, id: string, quotas: TenantQuotas): Promise<Tenant> {
+    const { maxAgents = null, maxQueued = null, maxArtefactBytes = null } = quotas;
+    await this.#database.transaction(async (tx) => {
+      const changed = await tx.run(
+        `UPDATE tenants SET max_agents = coalesce(?2, max_agents),
+           max_queued = coalesce(?3, max_queued),
+           max_artefact_bytes = coalesce(?4, max_artefact_bytes) WHERE id = ?1`,
+        [id, maxAgents, maxQueued, maxArtefactBytes],
+      );
+      if (changed === 0) throw notFound("a tenant", id);
+      const entry = { who, action: "tenant_changed", subject: id, detail: { ...quotas } };
+      await this.#audit.append(tx, id, entry);
+    });
+    return await this.get(id);
   }
 
   /** @throws {HubError} not_found */

@@ -60,7 +60,7 @@ testInBothStores("users", {
   "keep one admin, though two shut each other out at once": async (where) => {
     await using hub = await userFixture(where);
     await hub.database.run(
-      "INSERT INTO tenants VALUES ('acme', 'test', '{}', 0, 9, 9)",
+      "INSERT INTO tenants VALUES ('acme', 'test', '{}', 0, 9, 9, 9, 0)",
     );
     const [ada, bob] = [await hub.user("ada"), await hub.user("bob")];
     for (let i = 0; i < 5; i++) {

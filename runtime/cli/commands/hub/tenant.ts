@@ -1,6 +1,9 @@
 import type { Command } from "commander";
+import { formatSize } from "../../../policy/units.ts";
+import { parseSize } from "../../arguments/size.ts";
 import { wholeNumber } from "../../arguments/whole_number.ts";
 import type { Cli, Registry } from "../../cli.ts";
+import { CliError } from "../../errors.ts";
 import { findFleet, type FleetOptions, withFleet } from "../../fleet/fleet.ts";
 import { findOwnHub, type HubStateOptions, withHubState } from "../../reach/find_hub.ts";
 import { table } from "../../terminal/table.ts";
@@ -9,33 +12,61 @@ interface Tenant {
   readonly id: string;
   readonly fleet: string;
   readonly orderer: string;
+  readonly maxAgents: number;
+  readonly artefactBytes: number;
+  readonly maxArtefactBytes: number;
   readonly tokenFile?: string;
 }
 
-interface Options extends HubStateOptions, FleetOptions {
+interface Quotas extends HubStateOptions {
   maxAgents?: string;
+  maxArtefacts?: string;
 }
 
-/** `writ hub tenant` and `tenants`: whose fleets the hub serves; on the hub's own machine. */
+/** `writ hub tenant`, `tenants` and `quota`: whose fleets the hub serves; on the hub's own machine. */
 export function addHubTenant(registry: Registry, hub: Command): void {
   const add = registry.command(
     "tenant <name>",
     "take in a fleet by its roots; keeps the first admin's token in the hub's state",
     "writ hub tenant acme --fleet my-fleet",
     hub,
-  )
-    .option("--max-agents <count>", "agents that the tenant may have");
-  withHubState(withFleet(add)).action(registry.action(addTenant));
+  );
+  withHubState(withFleet(withQuotas(add))).action(registry.action(addTenant));
   const list = registry.command(
     "tenants",
-    "list whose fleets the hub serves, and its key for each",
+    "list whose fleets the hub serves, its key for each, and what each has of its quotas",
     "writ hub tenants",
     hub,
   );
   withHubState(list).action(registry.action(listTenants));
+  const quota = registry.command(
+    "quota <tenant>",
+    "change how much a tenant may have",
+    "writ hub quota acme --max-artefacts '20 GB'",
+    hub,
+  );
+  withHubState(withQuotas(quota)).action(registry.action(changeQuotas));
 }
 
-async function addTenant(cli: Cli, id: string, options: Options): Promise<void> {
+function withQuotas(command: Command): Command {
+  return command
+    .option("--max-agents <count>", "agents that the tenant may have, unless said: 20000")
+    .option(
+      "--max-artefacts <size>",
+      "what may be kept of files that its runs leave, unless said: 5 GB",
+    );
+}
+
+function quotasOf({ maxAgents, maxArtefacts }: Quotas) {
+  return {
+    ...(maxAgents !== undefined &&
+      { maxAgents: wholeNumber("--max-agents", maxAgents, { least: 1 }) }),
+    ...(maxArtefacts !== undefined &&
+      { maxArtefactBytes: parseSize("--max-artefacts", maxArtefacts) }),
+  };
+}
+
+async function addTenant(cli: Cli, id: string, options: Quotas & FleetOptions): Promise<void> {
   const [{ readSignedFiles }, { LIMITS }] = await Promise.all([
     import("../../../agent/trust/signed_folder.ts"),
     import("../../../core/limits.ts"),
@@ -47,8 +78,7 @@ async function addTenant(cli: Cli, id: string, options: Options): Promise<void> 
   const tenant = await api.json<Tenant>("POST", "/operator/v1/tenants", {
     id,
     roots: roots.map((root) => decoder.decode(root)),
-    ...(options.maxAgents !== undefined &&
-      { maxAgents: wholeNumber("--max-agents", options.maxAgents) }),
+    ...quotasOf(options),
   });
   cli.answer(tenant, () =>
     [
@@ -68,8 +98,30 @@ async function listTenants(cli: Cli, options: HubStateOptions): Promise<void> {
   const { items } = await api.json<{ items: Tenant[] }>("GET", "/operator/v1/tenants");
   cli.answer({ items }, () =>
     table(
-      ["TENANT", "FLEET", "KEY FOR ORDERS"],
-      items.map(({ id, fleet, orderer }) => [id, fleet, orderer]),
+      ["TENANT", "FLEET", "KEY FOR ORDERS", "AGENTS AT MOST", "ARTEFACTS"],
+      items.map((tenant) => [
+        ...[tenant.id, tenant.fleet, tenant.orderer, String(tenant.maxAgents)],
+        artefactsOf(tenant),
+      ]),
       cli.out.dim,
     ));
+}
+
+async function changeQuotas(cli: Cli, id: string, options: Quotas): Promise<void> {
+  const quotas = quotasOf(options);
+  if (Object.keys(quotas).length === 0) {
+    const hint = "name one: --max-agents COUNT, --max-artefacts SIZE";
+    throw new CliError("usage", "Cannot change no quota", hint);
+  }
+  const api = await findOwnHub(cli, options);
+  const path = `/operator/v1/tenants/${encodeURIComponent(id)}`;
+  const tenant = await api.json<Tenant>("PATCH", path, quotas);
+  cli.answer(
+    tenant,
+    () => `${id} may have ${tenant.maxAgents} agents; its artefacts: ${artefactsOf(tenant)}`,
+  );
+}
+
+function artefactsOf({ artefactBytes, maxArtefactBytes }: Tenant): string {
+  return `${Math.ceil(artefactBytes / 1e6)} MB of ${formatSize(maxArtefactBytes)}`;
 }

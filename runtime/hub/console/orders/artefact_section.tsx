@@ -47,12 +47,19 @@ export function ArtefactSection(
   );
 }
 
+const REFUSED: Record<NonNullable<Artefact["refused"]>, string> = {
+  order_full: "too much for one order on one agent",
+  tenant_full: "not kept: this tenant's quota is used up",
+};
+
 function File({ order, artefact }: { order: string; artefact: Artefact }) {
-  const { agent, run, name, isWhole } = artefact;
+  const { agent, run, name, isWhole, refused } = artefact;
   if (!isWhole) {
     return (
       <span>
-        {visible(name)} <Badge tone="busy" word="parts are missing" />
+        {visible(name)} {refused === null
+          ? <Badge tone="busy" word="parts are missing" />
+          : <Badge tone="bad" word={REFUSED[refused]} />}
       </span>
     );
   }
