@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { HUB_LIMITS } from "../../../hub/limits.ts";
 import { formatSize } from "../../../policy/units.ts";
 import { parseSize } from "../../arguments/size.ts";
 import { wholeNumber } from "../../arguments/whole_number.ts";
@@ -50,10 +51,15 @@ export function addHubTenant(registry: Registry, hub: Command): void {
 
 function withQuotas(command: Command): Command {
   return command
-    .option("--max-agents <count>", "agents that the tenant may have, unless said: 20000")
+    .option(
+      "--max-agents <count>",
+      `agents that the tenant may have, unless said: ${HUB_LIMITS.AGENTS}`,
+    )
     .option(
       "--max-artefacts <size>",
-      "what may be kept of files that its runs leave, unless said: 5 GB",
+      `what may be kept of files that its runs leave, unless said: ${
+        formatSize(HUB_LIMITS.ARTEFACTS_OF_TENANT_BYTES)
+      }`,
     );
 }
 
