@@ -33,6 +33,13 @@ export const HUB_LIMITS = {
   ROOM_MS: 2_000,
   /** Connections of agents, of all tenants together. */
   LINKS: 50_000,
+  /** Messages of one agent: so many at once, so many a second from then on; */
+  LINK_MESSAGES: 1_000,
+  LINK_MESSAGES_PER_SECOND: 50,
+  /** one of so many characters counts twice, */
+  LINK_MESSAGE_COST: 32 << 10,
+  /** and whoever is too fast and has more on its way than this is cut off. */
+  LINK_UNREAD: 250,
   /** A hub that was not heard of for so long is gone. */
   HUB_SILENT_MS: 45_000,
   /** How long an order that was sent to an agent is left to it before it is sent again. */

@@ -2,7 +2,7 @@ import type { Limits } from "../core/documents/grant.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { CellFigures } from "./cell_message.ts";
 import { MEMORY_SLACK_BYTES } from "./meter.ts";
-import { TokenBucket } from "./token_bucket.ts";
+import { TokenBucket } from "../core/token_bucket.ts";
 
 /**
  * What a cell uses as a whole, over all of its tasks and between them: as much processor time and

@@ -12,7 +12,7 @@ import type { Meter } from "./meter.ts";
 import { release } from "../core/release.ts";
 import { goneFrame, refusalFrame, replyFrame } from "./reply.ts";
 import type { AttachmentSource } from "./run_request.ts";
-import { TokenBucket } from "./token_bucket.ts";
+import { TokenBucket } from "../core/token_bucket.ts";
 
 /**
  * What a byte of an answer's JSON counts: the agent reads, makes and writes it on its only thread,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CALL_BOUNDS, Sandbox } from "../../runtime/sandbox/mod.ts";
-import { TokenBucket } from "../../runtime/sandbox/token_bucket.ts";
+import { TokenBucket } from "../../runtime/core/token_bucket.ts";
 import { asking, live, textOf } from "./live_cells.ts";
 
 Deno.test("TokenBucket.take() lets through what is there, and says how long more takes", () => {

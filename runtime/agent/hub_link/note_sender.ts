@@ -7,6 +7,8 @@ const INFORMS_AT_ONCE = 8;
 /** Traps in a minute; what is more is dropped. */
 const TRAPS_PER_MINUTE = 60;
 const MINUTE_MS = 60_000;
+/** Facts that change without end are told this often. */
+const FACTS_EVERY_MS = 1_000;
 
 /** What {@linkcode NoteSender} works with. */
 export interface NoteSenderOptions {
@@ -23,6 +25,8 @@ export class NoteSender implements NoteListener, Disposable {
   #listening: Disposable | undefined;
   #minute = -1;
   #traps = 0;
+  #factsTimer: ReturnType<typeof setTimeout> | undefined;
+  #factsTold = -Infinity;
 
   constructor(options: NoteSenderOptions) {
     this.#options = options;
@@ -35,7 +39,13 @@ export class NoteSender implements NoteListener, Disposable {
   }
 
   factsChanged(): void {
-    this.#options.tellFacts();
+    if (this.#factsTimer !== undefined) return;
+    const rest = this.#factsTold + FACTS_EVERY_MS - performance.now();
+    this.#factsTimer = setTimeout(() => {
+      this.#factsTimer = undefined;
+      this.#factsTold = performance.now();
+      this.#options.tellFacts();
+    }, Math.max(0, rest));
   }
 
   informed(): void {
@@ -62,6 +72,7 @@ export class NoteSender implements NoteListener, Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#factsTimer);
     this.#listening?.[Symbol.dispose]();
   }
 }

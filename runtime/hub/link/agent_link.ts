@@ -11,6 +11,7 @@ import { parseHostileJson } from "../../core/hostile_json.ts";
 import type { PeerSocket } from "../../peer/socket/mod.ts";
 import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
+import type { Allowance } from "./allowances.ts";
 
 /** What is done with the messages of one agent. */
 export type Receive = (link: AgentLink, message: FromAgent) => Promise<void>;
@@ -20,6 +21,7 @@ export const LINK_ENDS = {
   replaced: { code: 4001, reason: "another connection of this agent took its place" },
   revoked: { code: 4003, reason: "this agent was revoked" },
   nonsense: { code: 4000, reason: "it said what no agent says" },
+  flooding: { code: 4008, reason: "it said more than an agent may" },
   stopping: { code: 4012, reason: "the hub stops" },
   failed: { code: 4011, reason: "the hub failed" },
 } as const;
@@ -39,12 +41,17 @@ export class AgentLink {
   /** Orders that were sent and not answered. */
   readonly #unanswered = new Set<string>();
   readonly #socket: PeerSocket;
+  readonly #allowance: Allowance;
   #isOver = false;
   #isClosed = false;
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(socket: PeerSocket, options: { tenant: string; now: number }) {
+  constructor(
+    socket: PeerSocket,
+    options: { tenant: string; now: number; allowance: Allowance },
+  ) {
     this.#socket = socket;
+    this.#allowance = options.allowance;
     this.agent = socket.peer;
     this.tenant = options.tenant;
     this.seen = options.now;
@@ -105,6 +112,7 @@ export class AgentLink {
       for await (const message of this.#socket.messages) {
         // What came before the end counts for nothing after it.
         if (this.#isOver) break;
+        if (!await this.#mayGoOn(message.length)) break;
         await receive(this, readMessage(message));
       }
     } catch (error) {
@@ -114,6 +122,20 @@ export class AgentLink {
     const end = await this.#socket.closed;
     if (end.kind === "failed") return `its connection failed: ${end.error.code}`;
     return end.by === "us" ? end.reason : "it closed the connection";
+  }
+
+  /**
+   * Reads no faster than an agent may speak. One that waits for the hub's answers, as agents do, is
+   * slowed down by that; one that does not is cut off. @returns whether it goes on.
+   */
+  async #mayGoOn(length: number): Promise<boolean> {
+    const waitMs = this.#allowance.take(length);
+    if (waitMs === 0) return true;
+    if (this.#socket.waiting > HUB_LIMITS.LINK_UNREAD) {
+      this.end("flooding");
+      return false;
+    }
+    return await this.pause(waitMs);
   }
 
   #sendText(message: string): void {

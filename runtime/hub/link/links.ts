@@ -11,6 +11,7 @@ import type { Deliveries, Outgoing } from "../orders/deliveries.ts";
 import type { Part } from "../orders/insert_order.ts";
 import { textOf } from "../lists/carried_documents.ts";
 import { AgentLink } from "./agent_link.ts";
+import { Allowances } from "./allowances.ts";
 import type { AgentReports } from "./agent_reports.ts";
 import type { PresenceTable } from "./presence_table.ts";
 import type { StandingNotes } from "./standing_notes.ts";
@@ -36,6 +37,7 @@ const SENT_AT_ONCE = 500;
 export class Links {
   readonly #options: LinksOptions;
   readonly #links = new Map<string, AgentLink>();
+  readonly #allowances = new Allowances();
   /** Those that were heard of since it was last written down. */
   readonly #heard = new Set<AgentLink>();
   readonly #running = new Set<Promise<void>>();
@@ -52,8 +54,9 @@ export class Links {
 
   /** Keeps a connection until it ends. An earlier one of the same agent ends with it. */
   open(socket: PeerSocket, tenant: string): void {
-    const link = new AgentLink(socket, { tenant, now: this.#options.now() });
-    const key = keyOf(link);
+    const key = `${tenant} ${socket.peer}`;
+    const allowance = this.#allowances.of(key);
+    const link = new AgentLink(socket, { tenant, now: this.#options.now(), allowance });
     this.#links.get(key)?.end("replaced");
     this.#links.set(key, link);
     const running = this.#serve(link, key).catch((error) => {
@@ -275,8 +278,4 @@ function orderText({ document, envelope }: Omit<Outgoing, "agent">): string {
 /** How long agents take to come back after this hub was gone, so that they come one by one. */
 export function spreadOf(agents: number): number {
   return Math.max(HUB_LIMITS.SPREAD_MS, agents / HUB_LIMITS.LINKS_PER_SECOND * 1000);
-}
-
-function keyOf({ tenant, agent }: AgentLink): string {
-  return `${tenant} ${agent}`;
 }

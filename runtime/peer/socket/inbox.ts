@@ -21,6 +21,11 @@ export class Inbox implements AsyncIterableIterator<SocketMessage, undefined> {
     this.#onTaken = onTaken;
   }
 
+  /** How many wait. */
+  get size(): number {
+    return this.#waiting.length;
+  }
+
   put(message: SocketMessage, cost: number): void {
     const taker = this.#takers.shift();
     if (!taker) return void this.#waiting.push({ message, cost });

@@ -81,6 +81,11 @@ export class PeerSocket {
     return this.#ready.promise;
   }
 
+  /** How many messages came and were not taken yet. */
+  get waiting(): number {
+    return this.#inbox.size;
+  }
+
   /**
    * Sends a message. Resolves when the other side has room for it and it is on its way: who waits
    * for that never has more than one message in memory.
