@@ -12,6 +12,8 @@ export type { EnrolTokenRecord } from "./agents/enrolment.ts";
 export { type HubCode, HubError } from "./errors.ts";
 export { DEFAULT_HUB_LISTEN, type Hub, type HubOptions, startHub } from "./hub.ts";
 export type { Delivery, HubOrder, LogEntry, Selection } from "./orders/order_record.ts";
+export type { AgentBehind } from "./releases/agents_behind.ts";
+export type { ListedRelease } from "./releases/releases.ts";
 export type { RingStatus, Rollout, RolloutState } from "./rollout/rollout_record.ts";
 export { HUB_LIMITS } from "./limits.ts";
 export type { PublishedScript } from "./scripts/scripts.ts";

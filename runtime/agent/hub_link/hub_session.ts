@@ -212,8 +212,9 @@ export class HubSession {
   }
 
   async #hello(): Promise<void> {
-    const { rules, trust, instance, level } = this.#options;
+    const { rules, trust, releases, instance, level } = this.#options;
     const { policy, hub } = rules();
+    const { running } = releases.status();
     const list = trust.acceptList();
     const root = trust.root();
     this.#send({
@@ -221,6 +222,7 @@ export class HubSession {
       instance,
       version: WRIT_VERSION,
       ...(hub?.facts.includes("versions") && { deno: Deno.version.deno }),
+      ...(running !== null && { release: running }),
       policy: policy.digest,
       ...(root && { root: root.version }),
       ...(list && { list: { epoch: list.epoch, version: list.version } }),

@@ -89,6 +89,8 @@ export const fromAgentSchema = v.variant("type", [
     instance: v.pipe(v.string(), v.regex(/^[0-9a-f-]{36}$/)),
     version: shortText,
     deno: v.optional(shortText),
+    /** The number of the release that runs; absent for what was installed. */
+    release: v.optional(countSchema(1)),
     policy: digestSchema,
     root: v.optional(countSchema(1)),
     list: v.optional(v.strictObject({ epoch: countSchema(1), version: countSchema(1) })),

@@ -26,6 +26,8 @@ export interface AgentSummary {
   readonly presence: Presence;
   readonly version: string | null;
   readonly deno: string | null;
+  /** The number of the release that it runs; `null` for what was installed. */
+  readonly release: number | null;
   /** The rules it works by. */
   readonly policy: Digest | null;
   /** The version of the accept-list that it works by. */
@@ -75,6 +77,7 @@ export interface AgentRow {
   warning: string | null;
   version: string | null;
   deno: string | null;
+  release: number | null;
   policy: Digest | null;
   list: number | null;
   level: number | null;
@@ -84,7 +87,7 @@ export interface AgentRow {
 export const AGENT_COLUMNS = `id, public_key AS "key", name, standing, enrolled,
   approved_by AS "approvedBy", revoked_for AS "revokedFor", replaces, replaced_by AS "replacedBy",
   link, link_since AS "linkSince", link_end AS "linkEnd", last_seen AS "lastSeen", warning, version,
-  deno, policy, list_version AS "list", level`;
+  deno, running_release AS "release", policy, list_version AS "list", level`;
 
 /** What is known of an agent's connection. */
 export function presenceOf(row: AgentRow, now: number): Presence {

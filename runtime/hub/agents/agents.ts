@@ -218,10 +218,10 @@ function summaryOf(
   labels: Awaited<ReturnType<typeof labelsOf>>,
   now: number,
 ): AgentSummary {
-  const { id, name, standing, version, deno, policy, list, level, enrolled } = row;
+  const { id, name, standing, version, deno, release, policy, list, level, enrolled } = row;
   const { hub, list: signed } = labels.get(id) ?? { hub: [], list: [] };
   return {
-    ...{ id, name, standing, version, deno, policy, list, level, enrolled },
+    ...{ id, name, standing, version, deno, release, policy, list, level, enrolled },
     labels: hub,
     signedLabels: signed,
     presence: presenceOf(row, now),

@@ -5,7 +5,7 @@ import { CONTENT_TABLES } from "../content/tables.ts";
 import { COUNT_INDEX } from "../orders/count_index.ts";
 import { ENDED_TOKENS, EXPIRY_INDEXES } from "../retention/tables.ts";
 import { ADVERT_TABLES } from "../rendezvous/tables.ts";
-import { ROLLOUT_FIGURES, ROLLOUT_TABLES } from "../rollout/tables.ts";
+import { ROLLOUT_FIGURES, ROLLOUT_TABLES, RUNNING_RELEASES } from "../rollout/tables.ts";
 import { SCRIPT_EVENT_TABLES } from "../script_events/tables.ts";
 import { USER_TABLES } from "../users/tables.ts";
 import { WEBHOOK_TABLES } from "../webhooks/tables.ts";
@@ -28,4 +28,5 @@ export const MIGRATIONS: readonly string[] = [
   ARTEFACT_TABLES,
   AUDIT_INDEXES,
   ARTEFACT_QUOTA,
+  RUNNING_RELEASES,
 ];

@@ -113,12 +113,13 @@ export class AgentReports {
   async #hello(link: AgentLink, hello: Hello): Promise<void> {
     const { database, events } = this.#options;
     const { tenant, agent } = link;
-    const { version, deno = null, policy, list, level = null } = hello;
+    const { version, deno = null, release = null, policy, list, level = null } = hello;
     await database.transaction(async (tx) => {
       await tx.run(
-        `UPDATE agents SET version = ?3, deno = ?4, policy = ?5, list_version = ?6, level = ?7
+        `UPDATE agents SET version = ?3, deno = ?4, policy = ?5, list_version = ?6, level = ?7,
+           running_release = ?8
          WHERE tenant = ?1 AND id = ?2`,
-        [tenant, agent, version, deno, policy, list?.version ?? null, level],
+        [tenant, agent, version, deno, policy, list?.version ?? null, level, release],
       );
       await this.#compareInstance(tx, link, hello.instance);
     });

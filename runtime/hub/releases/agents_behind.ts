@@ -2,12 +2,14 @@ import type { KeyId } from "../../core/documents/common.ts";
 import type { HubQueries } from "../database/hub_database.ts";
 import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
 
-/** An agent that is not what the newest release says. */
+/** An agent that does not run the newest release. */
 export interface AgentBehind {
   readonly id: KeyId;
   readonly name: string;
   readonly version: string | null;
   readonly deno: string | null;
+  /** The number of the release that it runs; `null` for what was installed. */
+  readonly release: number | null;
   /** Of the release's rollout; none when the agent was approved after it began. */
   readonly ring: string | null;
   /** Whether the ring has begun. */
@@ -17,33 +19,32 @@ export interface AgentBehind {
   readonly lastSeen: number | null;
 }
 
-/** What an agent should be, and by which rollout. */
-export interface WantedProgram {
-  readonly version: string;
-  readonly deno: string;
+/** The release that agents should run, and by which rollout. */
+export interface WantedRelease {
+  readonly sequence: number;
   readonly rollout: string;
 }
 
-/** Approved agents that say they are something else, or nothing, by id. */
+/** Approved agents that say they run an older release, or what was installed, by id. */
 export async function agentsBehind(
   from: HubQueries,
   tenant: string,
-  { version, deno, rollout }: WantedProgram,
+  { sequence, rollout }: WantedRelease,
   query: PageOptions,
 ): Promise<Page<AgentBehind>> {
   const limit = limitOf(query);
   const rows = await from.all<Omit<AgentBehind, "isOffered"> & { started: number | null }>(
-    `SELECT agents.id, agents.name, version, deno, rings.name AS ring, failed, started,
-       last_seen AS "lastSeen"
+    `SELECT agents.id, agents.name, version, deno, running_release AS release,
+       rings.name AS ring, failed, started, last_seen AS "lastSeen"
      FROM agents
      LEFT JOIN rollout_agents AS members ON members.tenant = agents.tenant
-       AND members.agent = agents.id AND members.rollout = ?4
+       AND members.agent = agents.id AND members.rollout = ?3
      LEFT JOIN rollout_rings AS rings ON rings.tenant = members.tenant
        AND rings.rollout = members.rollout AND rings.ring = members.ring
-     WHERE agents.tenant = ?1 AND standing = 'approved' AND agents.id > ?5
-       AND NOT (coalesce(version, '') = ?2 AND coalesce(deno, ?3) = ?3)
-     ORDER BY agents.id LIMIT ?6`,
-    [tenant, version, deno, rollout, query.after ?? "", limit + 1],
+     WHERE agents.tenant = ?1 AND standing = 'approved' AND agents.id > ?4
+       AND coalesce(running_release, 0) < ?2
+     ORDER BY agents.id LIMIT ?5`,
+    [tenant, sequence, rollout, query.after ?? "", limit + 1],
   );
   const page = pageOf(rows, limit, ({ id }) => id);
   return {

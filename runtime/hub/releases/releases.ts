@@ -9,7 +9,7 @@ import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
 import { bytesOf, textOf } from "../lists/carried_documents.ts";
 import type { Lists } from "../lists/lists.ts";
-import type { Page, PageOptions } from "../page.ts";
+import { limitOf, numberAfter, type Page, pageOf, type PageOptions } from "../page.ts";
 import { reachedAgents } from "../rollout/reached_agents.ts";
 import type { RolloutState } from "../rollout/rollout_record.ts";
 import { type AgentBehind, agentsBehind } from "./agents_behind.ts";
@@ -36,7 +36,13 @@ export interface ListedRelease extends Omit<Release, "targets" | "fleet"> {
   readonly state: RolloutState;
 }
 
-const MOST_LISTED = 100;
+/** A release that an agent did not become. */
+export interface FailedRelease {
+  readonly number: number;
+  /** Why, as the agent said it. */
+  readonly code: string;
+  readonly rollout: string;
+}
 
 /** A release that is offered, and to whom. */
 export interface OfferedRelease {
@@ -123,28 +129,49 @@ export class Releases {
   }
 
   /** Releases, newest first. */
-  async list(tenant: string, most = MOST_LISTED): Promise<ListedRelease[]> {
+  async list(tenant: string, query: PageOptions = {}): Promise<Page<ListedRelease>> {
+    const limit = limitOf(query);
     const rows = await this.#options.database.all<
       { envelope: string } & Omit<ListedRelease, keyof Release>
     >(
       `SELECT envelope, stored, stored_by AS "storedBy", rollouts.id AS rollout, state
        FROM agent_releases JOIN rollouts
          ON rollouts.tenant = agent_releases.tenant AND release_number = number
-       WHERE agent_releases.tenant = ?1 ORDER BY number DESC LIMIT ?2`,
-      [tenant, most],
+       WHERE agent_releases.tenant = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3`,
+      [tenant, numberAfter(query, Number.MAX_SAFE_INTEGER), limit + 1],
     );
-    return rows.map(({ envelope, ...row }) => {
+    const releases = rows.map(({ envelope, ...row }) => {
       const { payload } = openEnvelope("release", bytesOf(envelope));
       const { fleet: _, targets: __, ...words } = parseDocument("release", payload);
       return { ...words, ...row };
     });
+    return pageOf(releases, limit, ({ sequence }) => String(sequence));
   }
 
-  /** Who is not what the newest release says; nobody when there is none. */
+  /** The newest release; `undefined` when there is none. */
+  async newest(tenant: string): Promise<ListedRelease | undefined> {
+    return (await this.list(tenant, { limit: 1 })).items[0];
+  }
+
+  /** Who does not run the newest release; nobody when there is none. */
   async behind(tenant: string, query: PageOptions = {}): Promise<Page<AgentBehind>> {
-    const [newest] = await this.list(tenant, 1);
+    const newest = await this.newest(tenant);
     if (!newest) return { items: [], next: null };
     return await agentsBehind(this.#options.database, tenant, newest, query);
+  }
+
+  /** The newest release that an agent did not become, and why; `undefined` when it runs a newer. */
+  async failureOf(tenant: string, agent: KeyId): Promise<FailedRelease | undefined> {
+    return await this.#options.database.get<FailedRelease>(
+      `SELECT release_number AS number, failed AS code, rollouts.id AS rollout
+       FROM rollout_agents AS members JOIN rollouts
+         ON rollouts.tenant = members.tenant AND rollouts.id = members.rollout
+       JOIN agents ON agents.tenant = members.tenant AND agents.id = members.agent
+       WHERE members.tenant = ?1 AND members.agent = ?2 AND failed IS NOT NULL
+         AND release_number > coalesce(running_release, 0)
+       ORDER BY release_number DESC LIMIT 1`,
+      [tenant, agent],
+    );
   }
 
   /** An agent says that it did not become a release. */

@@ -18,7 +18,7 @@ export async function healthOf(
     ? await healthOfOrder(from, tenant, ring.order ?? "")
     : subject.kind === "list"
     ? await healthUnderList(from, tenant, rollout, subject.version, ring)
-    : await healthOfRelease(from, tenant, rollout, subject, ring);
+    : await healthOfRelease(from, tenant, rollout, subject.number, ring);
   return { size, good: Math.min(good, size), bad: Math.min(bad, size) };
 }
 
@@ -41,22 +41,24 @@ export async function healthOfOrder(
   return row!;
 }
 
-/** By what agents say they are, and who said that it could not become it. */
+/**
+ * By which release agents say they run, and who said that it could not become it. The number counts,
+ * as two releases may well call themselves by one version.
+ */
 async function healthOfRelease(
   from: HubQueries,
   tenant: string,
   rollout: string,
-  { version, deno }: { version: string; deno: string },
+  number: number,
   { ring }: RingRow,
 ): Promise<Counts> {
   const row = await from.get<Counts>(
-    `SELECT count(CASE WHEN failed IS NULL AND version = ?4 AND coalesce(deno, ?5) = ?5 THEN 1 END)
-         AS good,
+    `SELECT count(CASE WHEN failed IS NULL AND running_release >= ?4 THEN 1 END) AS good,
        count(failed) AS bad
      FROM rollout_agents JOIN agents
        ON agents.tenant = rollout_agents.tenant AND agents.id = rollout_agents.agent
      WHERE rollout_agents.tenant = ?1 AND rollout = ?2 AND ring = ?3`,
-    [tenant, rollout, ring, version, deno],
+    [tenant, rollout, ring, number],
   );
   return row!;
 }

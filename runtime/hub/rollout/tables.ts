@@ -52,6 +52,11 @@ CREATE TABLE agent_releases (
 );
 `;
 
+/** By which release an agent says that it runs; nothing for what was installed. */
+export const RUNNING_RELEASES = `
+ALTER TABLE agents ADD COLUMN running_release BIGINT;
+`;
+
 /** The order by which agents go back, and how a ring did when it was judged. */
 export const ROLLOUT_FIGURES = `
 ALTER TABLE rollouts ADD COLUMN back_order TEXT;

@@ -16,6 +16,7 @@ export interface AgentRow {
   standing?: "pending" | "approved" | "revoked";
   version?: string;
   deno?: string;
+  release?: number;
   warning?: string;
 }
 
@@ -53,8 +54,8 @@ export async function consoleFixture(options: Partial<HubOptions> = {}) {
     async agent({ id, ...row }: AgentRow): Promise<void> {
       await services.database.run(
         `INSERT INTO agents
-           (tenant, id, public_key, name, standing, enrolled, version, deno, warning)
-         VALUES (?1, ?2, 'key', ?3, ?4, ?5, ?6, ?7, ?8)`,
+           (tenant, id, public_key, name, standing, enrolled, version, deno, running_release, warning)
+         VALUES (?1, ?2, 'key', ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
         [
           row.tenant ?? "acme",
           id,
@@ -63,6 +64,7 @@ export async function consoleFixture(options: Partial<HubOptions> = {}) {
           now(),
           row.version ?? null,
           row.deno ?? null,
+          row.release ?? null,
           row.warning ?? null,
         ],
       );

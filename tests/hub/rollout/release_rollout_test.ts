@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { ListedRelease } from "../../../runtime/hub/releases/releases.ts";
+import { sealDocument } from "../../../runtime/core/dsse.ts";
 import { TestHub, until, WHO } from "../hub_fixture.ts";
 import { signedMachine } from "../signed_lists.ts";
 import { testInBothStores } from "../stores.ts";
-import { withRelease } from "./signed_release.ts";
+import { makeRelease, withRelease, withReleaseKey } from "./signed_release.ts";
 
 const PLAN = {
   rings: [{ name: "canary", labels: ["canary"] }, { name: "all" }],
@@ -53,16 +53,42 @@ testInBothStores("a rollout of a release", {
       (await releases.behind("acme")).items.map(({ id, ring, isOffered }) => [id, ring, isOffered]);
     assert.deepEqual(await behind(), [[canary.id, "canary", true]]);
     // As the hello of the agent says it that was started again.
-    await hub.services.database.run(
-      "UPDATE agents SET version = '0.2.0', deno = '2.9.7' WHERE id = ?1",
-      [canary.id],
-    );
-    await rollouts.stepAll();
+    const says = async (release: number | null) => {
+      await hub.services.database.run(
+        `UPDATE agents SET version = '0.2.0', deno = '2.9.7', running_release = ?2 WHERE id = ?1`,
+        [canary.id, release],
+      );
+      await rollouts.stepAll();
+    };
+    // What another release, or what was installed, calls itself is no matter.
+    for (const release of [null, 6]) {
+      await says(release);
+      assert.equal((await rollouts.get("acme", id)).rings[0]!.good, 0);
+      assert.equal((await behind()).length, 1);
+    }
+    await says(7);
     assert.equal((await rollouts.get("acme", id)).state, "done");
     assert.equal((await releases.offered("acme"))!.reached, "everybody");
     assert.deepEqual(await behind(), []);
-    const [{ sequence, state, rollout }] = await releases.list("acme") as [ListedRelease];
+    const { sequence, state, rollout } = (await releases.newest("acme"))!;
     assert.deepEqual([sequence, state, rollout], [7, "done", id]);
+  },
+  "is listed page by page": async (database) => {
+    await using hub = await TestHub.start({ database });
+    await using _machine = await signedMachine(hub, { labels: ["canary"] });
+    const key = await withReleaseKey(hub);
+    const { releases, rollouts } = hub.services;
+    for (const sequence of [1, 2, 3]) {
+      const head = { sequence, version: "0.2.0", deno: "2.9.7" };
+      const release = await makeRelease(hub, { start: "#!/bin/sh\n" }, head);
+      await rollouts.createForRelease("acme", WHO, sealDocument("release", release, [key]), PLAN);
+    }
+    const first = await releases.list("acme", { limit: 2 });
+    assert.deepEqual(first.items.map(({ sequence }) => sequence), [3, 2]);
+    const last = await releases.list("acme", { limit: 2, after: first.next! });
+    assert.deepEqual([last.items.map(({ sequence }) => sequence), last.next], [[1], null]);
+    const asked = await hub.ask(await hub.token(), "GET", "/api/v1/releases?limit=2&after=2");
+    assert.equal((await asked.json()).items.length, 1);
   },
   "is refused as long as a part of it was not uploaded": async (database) => {
     await using hub = await TestHub.start({ database });

@@ -2,6 +2,7 @@ import type { Registry } from "../../cli.ts";
 import { addHubAgents } from "./agents.ts";
 import { addHubCarry } from "./carry.ts";
 import { addHubOrders } from "./orders.ts";
+import { addHubReleases } from "./releases.ts";
 import { addHubRollouts } from "./rollouts.ts";
 import { addHubStart } from "./start.ts";
 import { addHubTenant } from "./tenant.ts";
@@ -19,5 +20,6 @@ export function addHub(registry: Registry): void {
   addHubOrders(registry, hub);
   addHubCarry(registry, hub);
   addHubRollouts(registry, hub);
+  addHubReleases(registry, hub);
   addHubWebhooks(registry, hub);
 }

@@ -5,6 +5,7 @@ import { payloadType } from "../../../core/dsse.ts";
 import { LIMITS } from "../../../core/limits.ts";
 import { printable } from "../../../core/printable.ts";
 import type { RingStatus, Rollout } from "../../../hub/mod.ts";
+import { whyLine } from "../../../hub/why_text.ts";
 import { parseDuration } from "../../arguments/duration.ts";
 import { readUserFile } from "../../arguments/files.ts";
 import { readInputText } from "../../arguments/input.ts";
@@ -209,10 +210,20 @@ function describe(cli: Cli, rollout: Rollout): string {
       ]),
       cli.out.dim,
     ),
+    ...whyBadly(rings),
     ...(back === null ? [] : [
       `${back.good} of ${back.size} went back, ${back.bad} did not: writ hub orders ${back.order}`,
     ]),
   ].join("\n");
+}
+
+/** What the codes of those who did badly mean, and what to do about each. */
+function whyBadly(rings: readonly RingStatus[]): string[] {
+  const codes = new Set(rings.flatMap(({ reasons }) => reasons.map(({ code }) => code)));
+  return [...codes].flatMap((code) => {
+    const why = whyLine(code);
+    return why === undefined ? [] : [`${code}: ${why}`];
+  });
 }
 
 /** Where a ring stands, in a rollout that stands so. */

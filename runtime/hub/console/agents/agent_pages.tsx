@@ -9,10 +9,10 @@ import { AgentFilter, agentQuery, AgentTable } from "./agent_list.tsx";
 import { AgentActions, AgentFacts, OrdersOfAgent, ReportedFacts } from "./agent_view.tsx";
 import { agentPath } from "./agent_words.tsx";
 
-type Parts = Pick<ConsoleParts, "agents" | "orders" | "now">;
+type Parts = Pick<ConsoleParts, "agents" | "orders" | "releases" | "now">;
 
 /** The agents of the fleet, each by itself, and what is decided about them. */
-export function addAgentPages(pages: Pages, { agents, orders, now }: Parts): void {
+export function addAgentPages(pages: Pages, { agents, orders, releases, now }: Parts): void {
   pages.get("/agents", "agents:read", async (c) => {
     const { tenant, actor } = visitorOf(c);
     const query = agentQuery(c);
@@ -34,6 +34,7 @@ export function addAgentPages(pages: Pages, { agents, orders, now }: Parts): voi
     const visitor = visitorOf(c);
     const agent = await agents.get(visitor.tenant, idOf(c));
     const alone = (await agents.called(visitor.tenant, agent.name)).length === 1;
+    const failure = await releases.failureOf(visitor.tenant, agent.id);
     const ordered = await orders.ofAgent(visitor.tenant, agent.id, { after: c.req.query("after") });
     return show(c, {
       title: visible(agent.name),
@@ -48,7 +49,7 @@ export function addAgentPages(pages: Pages, { agents, orders, now }: Parts): voi
       live: `agent ${agent.id}`,
       body: (
         <div class="columns-2">
-          <AgentFacts agent={agent} now={now()} />
+          <AgentFacts agent={agent} failure={failure} now={now()} />
           {visitor.actor.scopes.has("agents:write") && <AgentActions agent={agent} by={visitor} />}
           <OrdersOfAgent page={ordered} url={c.req.url} now={now()} />
           <ReportedFacts facts={agent.facts} now={now()} />

@@ -2,19 +2,36 @@ import type { Child } from "hono/jsx";
 import type { AgentDetail, Fact } from "../../agents/agent_record.ts";
 import type { Delivery } from "../../orders/order_record.ts";
 import type { Page } from "../../page.ts";
+import type { FailedRelease } from "../../releases/releases.ts";
+import { whyLine, whyText } from "../../why_text.ts";
 import type { Visitor } from "../environment.ts";
 import { Field, PostForm } from "../parts/form.tsx";
 import { Id, Said, When } from "../parts/said.tsx";
 import { visible } from "../parts/visible.ts";
 import { Pager, Table } from "../parts/table.tsx";
 import { DeliveryBadge, runPath, ScriptLink } from "../orders/order_words.tsx";
+import { rolloutPath } from "../rollouts/rollout_words.tsx";
 import { AgentLink, agentPath, Labels, State } from "./agent_words.tsx";
 
 /** What is known of one agent. */
-export function AgentFacts({ agent, now }: { agent: AgentDetail; now: number }) {
+export function AgentFacts(
+  { agent, failure, now }: {
+    agent: AgentDetail;
+    /** The release that it did not become. */
+    failure: FailedRelease | undefined;
+    now: number;
+  },
+) {
   const { presence, warning } = agent;
   return (
     <section class="card" data-part="agent">
+      {failure && (
+        <p role="alert" class="refusal">
+          It did not become <a href={rolloutPath(failure.rollout)}>release {failure.number}</a>:
+          {" "}
+          <Said text={whyLine(failure.code) ?? whyText(failure.code)} />
+        </p>
+      )}
       {warning !== null && (
         <p role="alert" class="refusal">
           <Said text={warning} />
@@ -42,6 +59,7 @@ export function AgentFacts({ agent, now }: { agent: AgentDetail; now: number }) 
         <Row head="Deno">
           <Said text={agent.deno ?? "not told"} />
         </Row>
+        <Row head="Release">{agent.release ?? "as installed"}</Row>
         <Row head="Accept-list">{agent.list === null ? "none yet" : `version ${agent.list}`}</Row>
         <Row head="Policy">{agent.policy === null ? "not told" : <Id id={agent.policy} />}</Row>
         <Row head="Isolation">{agent.level === null ? "not told" : `level ${agent.level}`}</Row>

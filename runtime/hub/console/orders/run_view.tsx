@@ -5,7 +5,7 @@ import { AgentLink } from "../agents/agent_words.tsx";
 import { When } from "../parts/said.tsx";
 import { Pager } from "../parts/table.tsx";
 import { visible } from "../parts/visible.ts";
-import { whyOf } from "../parts/why_text.ts";
+import { whyOf } from "../../why_text.ts";
 import { count } from "../parts/words.ts";
 import { DeliveryBadge, orderPath, ScriptLink } from "./order_words.tsx";
 

@@ -18,10 +18,10 @@ export function addOverviewPage(pages: Pages, parts: Parts): void {
   const { agents, lists, orders, releases } = parts;
   pages.get("/", "agents:read", async (c) => {
     const { tenant } = visitorOf(c);
-    const [counts, list, [release], recent] = await Promise.all([
+    const [counts, list, release, recent] = await Promise.all([
       agents.overview(tenant),
       lists.newest(tenant),
-      releases.list(tenant, 1),
+      releases.newest(tenant),
       orders.list(tenant, { limit: CONSOLE_LIMITS.CHARTED_ORDERS }),
     ]);
     return show(c, {

@@ -36,15 +36,21 @@ export function Table<Row>(
   );
 }
 
-/** The way to the next page of a list, keeping what the list was asked for. */
-export function Pager({ url, next }: { url: string; next: string | null }) {
+/**
+ * The way to the next page of a list, keeping what the list was asked for.
+ *
+ * @param name What the address calls the place in the list, where a page has more than one.
+ */
+export function Pager(
+  { url, next, name = "after" }: { url: string; next: string | null; name?: string },
+) {
   const { pathname, searchParams } = new URL(url);
-  const first = searchParams.has("after");
+  const first = searchParams.has(name);
   if (next === null && !first) return null;
   const at = (after: string | null) => {
     const query = new URLSearchParams(searchParams);
-    if (after === null) query.delete("after");
-    else query.set("after", after);
+    if (after === null) query.delete(name);
+    else query.set(name, after);
     return query.size === 0 ? pathname : `${pathname}?${query}`;
   };
   return (

@@ -5,9 +5,13 @@ import { versionParts } from "../overview/version_parts.ts";
 import type { Pages } from "../pages.ts";
 import { Bars } from "../parts/charts.tsx";
 import { show } from "../parts/layout.tsx";
+import { Pager } from "../parts/table.tsx";
 import { BehindSection, NewestRelease, ReleaseHelp, ReleaseTable } from "./release_view.tsx";
 
 type Parts = Pick<ConsoleParts, "agents" | "releases" | "rollouts" | "now">;
+
+/** What the address calls the place among the releases, beside that among the agents. */
+const EARLIER = "before";
 
 /** Programs that agents become: which there are, how far they are, and who is something else. */
 export function addReleasePages(pages: Pages, parts: Parts): void {
@@ -15,13 +19,16 @@ export function addReleasePages(pages: Pages, parts: Parts): void {
 
   pages.get("/releases", "rollouts:read", async (c) => {
     const { tenant } = visitorOf(c);
-    const query = { after: c.req.query("after") || undefined, limit: CONSOLE_LIMITS.ROWS };
-    const [all, behind, counts] = await Promise.all([
-      releases.list(tenant),
-      releases.behind(tenant, query),
+    const at = (name: string) => ({
+      after: c.req.query(name) || undefined,
+      limit: CONSOLE_LIMITS.ROWS,
+    });
+    const [newest, all, behind, counts] = await Promise.all([
+      releases.newest(tenant),
+      releases.list(tenant, at(EARLIER)),
+      releases.behind(tenant, at("after")),
       agents.overview(tenant),
     ]);
-    const [newest] = all;
     const rollout = newest && await rollouts.get(tenant, newest.rollout);
     return show(c, {
       title: "Releases",
@@ -49,7 +56,8 @@ export function addReleasePages(pages: Pages, parts: Parts): void {
             )}
             <section class="card">
               <h2>Every release so far</h2>
-              <ReleaseTable releases={all} now={now()} />
+              <ReleaseTable releases={all.items} now={now()} />
+              <Pager url={c.req.url} next={all.next} name={EARLIER} />
             </section>
           </div>
           <ReleaseHelp />

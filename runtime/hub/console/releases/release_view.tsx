@@ -5,7 +5,7 @@ import type { Rollout, RolloutState } from "../../rollout/rollout_record.ts";
 import { AgentLink } from "../agents/agent_words.tsx";
 import { Badge, Said, When } from "../parts/said.tsx";
 import { Pager, Table } from "../parts/table.tsx";
-import { whyText } from "../parts/why_text.ts";
+import { whyText } from "../../why_text.ts";
 import { RingTable } from "../rollouts/rollout_view.tsx";
 import { rolloutPath, StateBadge } from "../rollouts/rollout_words.tsx";
 
@@ -33,7 +33,7 @@ export function NewestRelease(
   );
 }
 
-/** Who is something else than the newest release says. */
+/** Who does not run the newest release. */
 export function BehindSection(
   { page, state, url, now }: {
     page: Page<AgentBehind>;
@@ -45,13 +45,14 @@ export function BehindSection(
 ) {
   return (
     <section class="card">
-      <h2>Who is not it</h2>
+      <h2>Agents without it</h2>
       <Table
-        caption="Agents that are something else"
+        caption="Agents without the newest release"
         rows={page.items}
-        empty="Nobody: every agent says that it is the newest release."
+        empty="None: every agent says that it runs the newest release."
         columns={[
           { head: "Agent", cell: (agent) => <AgentLink {...agent} /> },
+          { head: "Release", cell: ({ release }) => release ?? "as installed" },
           { head: "Writ", cell: ({ version }) => <Said text={version ?? "not told"} /> },
           { head: "Deno", cell: ({ deno }) => <Said text={deno ?? "not told"} /> },
           { head: "Ring", cell: ({ ring }) => <Said text={ring ?? "none"} /> },

@@ -5,7 +5,7 @@ import { Stack } from "../parts/charts.tsx";
 import { PostForm } from "../parts/form.tsx";
 import { Badge, Said, When } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
-import { whyText } from "../parts/why_text.ts";
+import { whyText } from "../../why_text.ts";
 import { count } from "../parts/words.ts";
 import { ringParts, rolloutPath, StateBadge, Subject } from "./rollout_words.tsx";
 

@@ -1,4 +1,4 @@
-import { REFUSAL_REASONS } from "../../../policy/refusal_reasons.ts";
+import { REFUSAL_REASONS } from "../policy/refusal_reasons.ts";
 
 /** Why something did not go as it should, and what to do about it. */
 export interface Why {
@@ -55,7 +55,13 @@ export function whyOf(code: string): Why | undefined {
   return { because: rule, steps: admin };
 }
 
-/** The same in one line; of a code that is not known, its words. */
+/** The same in short; of a code that is not known, its words. */
 export function whyText(code: string): string {
   return whyOf(code)?.because ?? code.replaceAll("_", " ");
+}
+
+/** The same in one line, with what to do; undefined for a code that is not known. */
+export function whyLine(code: string): string | undefined {
+  const why = whyOf(code);
+  return why && [why.because, ...why.steps].join("; ");
 }
