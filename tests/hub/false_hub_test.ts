@@ -121,3 +121,14 @@ Deno.test("Backoff.succeeded() lets no hub keep agents away, or have them all at
   backoff.succeeded(0);
   assert.equal(backoff.next(), 1_000);
 });
+
+Deno.test("Backoff.refused() keeps an agent away for minutes, until a hub takes it again", () => {
+  const least = new Backoff(() => 0);
+  least.refused();
+  assert.deepEqual([least.next(), least.next()], [300_000, 300_000]);
+  const most = new Backoff(() => 1);
+  most.refused();
+  assert.equal(most.next(), 600_000);
+  most.succeeded(1_000);
+  assert.equal(most.next(), 1_000);
+});

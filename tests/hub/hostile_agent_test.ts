@@ -217,7 +217,15 @@ Deno.test("an agent that is revoked is cut off, and stays out", async () => {
   await hub.services.agents.revoke("acme", WHO, agent.id, "lost");
   const end = await link.closed;
   assert.deepEqual(end.kind === "closed" && end.code, 4003);
-  await assert.rejects(agent.connect(), PeerError);
+  // It is told so, and nothing else.
+  using again = await agent.connect();
+  const told: unknown[] = [];
+  for await (const message of again.socket.messages) told.push(message);
+  const refused = await again.closed;
+  assert.deepEqual([refused.kind === "closed" && refused.code, told], [4003, []]);
+  const { presence } = await hub.services.agents.get("acme", agent.id);
+  assert.equal(presence.state, "offline");
+  await assert.rejects(agent.client.get("acceptlist", 1_000), { code: "hub_refused" });
 });
 
 Deno.test("an agent that refuses documents without end fills no audit log", async () => {

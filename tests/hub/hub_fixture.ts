@@ -6,6 +6,7 @@ import { parseEnrolToken } from "../../runtime/agent/hub_link/enrol_token.ts";
 import { enrolAgent, type Enrolment } from "../../runtime/agent/hub_link/enrol.ts";
 import { type Hub, type HubOptions, type Scope, SCOPES, startHub } from "../../runtime/hub/mod.ts";
 import { FakeRunner, instant, TestFleet } from "../agent/fixture.ts";
+import type { Log } from "../../runtime/agent/mod.ts";
 import type { LoadRules } from "../../runtime/agent/trust/load_rules.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
 import { type Agent, startAgent } from "../../runtime/agent/agent.ts";
@@ -138,6 +139,7 @@ export class TestMachine implements AsyncDisposable {
   /** Known when it has enrolled. */
   id!: KeyId;
   agent: Agent | undefined;
+  log: Log = () => {};
 
   constructor(hub: TestHub, token: string) {
     this.hub = hub;
@@ -180,6 +182,7 @@ export class TestMachine implements AsyncDisposable {
       stateDir: this.stateDir,
       rules: this.rules,
       runner: this.runner,
+      log: (...said) => this.log(...said),
       listen: { hostname: "127.0.0.1", port: 0 },
     });
   }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { within } from "../within.ts";
 import { TestHub, WHO } from "./hub_fixture.ts";
 import { RawAgent } from "./raw_agent.ts";
 import { testInBothStores } from "./stores.ts";
@@ -39,4 +40,25 @@ testInBothStores("a link", {
     using next = await agent.connect();
     assert.equal((await next.hear("standing")).standing, "approved");
   },
+});
+
+Deno.test("an agent that was revoked says so, whether it was connected or not, and comes back slowly", async () => {
+  await using hub = await TestHub.start();
+  await using machine = await hub.machine();
+  await machine.enrol();
+  const said = async (message: string, when: () => Promise<void>) => {
+    const heard = Promise.withResolvers<Record<string, unknown>>();
+    machine.log = (_, what, fields = {}) => what === message && heard.resolve(fields);
+    await when();
+    return await within(heard.promise, message);
+  };
+  await said("hub connected", () => machine.start());
+  const revoked = [
+    await said(
+      "revoked at the hub",
+      () => hub.services.agents.revoke("acme", WHO, machine.id, "lost"),
+    ),
+    await said("revoked at the hub", () => machine.restart()),
+  ];
+  for (const { waitMs } of revoked) assert.ok(Number(waitMs) >= 5 * 60_000, String(waitMs));
 });

@@ -2,6 +2,8 @@
 const MOST_MS = 5 * 60_000;
 /** The longest wait otherwise: a hub that comes back has its agents within half a minute. */
 const USUAL_MS = 15_000;
+/** The longest wait where the hub wants none of this agent: it will hardly change its mind. */
+const REFUSED_MS = 10 * 60_000;
 /** What the first wait is at most, where no hub has said anything. */
 const FIRST_MS = 1_000;
 
@@ -15,6 +17,7 @@ export class Backoff {
   readonly #random: () => number;
   #attempt = 0;
   #spreadMs = FIRST_MS;
+  #isRefused = false;
 
   constructor(random: () => number = Math.random) {
     this.#random = random;
@@ -23,11 +26,18 @@ export class Backoff {
   /** A connection stood; the hub said within what time agents are to come back. */
   succeeded(spreadMs: number): void {
     this.#attempt = 0;
+    this.#isRefused = false;
     this.#spreadMs = Math.min(Math.max(spreadMs, FIRST_MS), MOST_MS);
+  }
+
+  /** The hub was there, and wants no connection of this agent any more. */
+  refused(): void {
+    this.#isRefused = true;
   }
 
   /** Milliseconds. */
   next(): number {
+    if (this.#isRefused) return REFUSED_MS * (1 + this.#random()) / 2;
     const most = Math.max(USUAL_MS, this.#spreadMs);
     const bound = Math.min(most, this.#spreadMs * 2 ** this.#attempt);
     this.#attempt = Math.min(this.#attempt + 1, 30);

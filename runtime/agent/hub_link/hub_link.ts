@@ -12,8 +12,12 @@ import { gatherFacts } from "./facts.ts";
 import { HubClient } from "./hub_client.ts";
 import { HubOrders, type OrderDoor } from "./hub_orders.ts";
 import { HubSession, type HubSessionOptions } from "./hub_session.ts";
+import { REVOKED_AT_HUB } from "./link_ends.ts";
 import type { ScriptNotes } from "./script_notes.ts";
 import { FACTS_AT_ONCE } from "./wire.ts";
+
+/** What the agent's log says when its hub has revoked it, or another machine took its place. */
+const REVOKED = "revoked at the hub";
 
 /** What a {@linkcode HubLink} works with. */
 export interface HubLinkOptions {
@@ -78,7 +82,9 @@ export class HubLink implements AsyncDisposable {
       }
       if (signal.aborted) return;
       const waitMs = Math.round(this.#backoff.next());
-      log("warn", "no hub", { url: this.#hub.url, why: ended, waitMs });
+      const { url } = this.#hub;
+      if (ended === REVOKED) log("error", REVOKED, { url, waitMs });
+      else log("warn", "no hub", { url, why: ended, waitMs });
       await pause(waitMs, signal);
     }
   }
@@ -103,7 +109,11 @@ export class HubLink implements AsyncDisposable {
       spread: (ms) => this.#backoff.succeeded(ms),
     });
     try {
-      return await session.run();
+      const why = await session.run();
+      const end = await socket.closed;
+      if (end.kind === "failed" || end.by === "us" || end.code !== REVOKED_AT_HUB) return why;
+      this.#backoff.refused();
+      return REVOKED;
     } finally {
       this.#session = undefined;
       signal.removeEventListener("abort", stop);

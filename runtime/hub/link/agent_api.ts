@@ -22,6 +22,7 @@ import type { Deliveries } from "../orders/deliveries.ts";
 import type { Scripts } from "../scripts/scripts.ts";
 import { rendezvousApi, type RendezvousApiOptions } from "../rendezvous/rendezvous_api.ts";
 import type { AgentCall, AgentCalls } from "./agent_calls.ts";
+import { LINK_ENDS } from "./agent_link.ts";
 import type { Links } from "./links.ts";
 
 /** What {@linkcode createAgentApi} works with. */
@@ -90,10 +91,15 @@ export function createAgentApi(options: AgentApiOptions): Hono {
     return answer(c, json(await enrolment.enrol(tenantOf(c), request)));
   });
   app.get("/link", async (c) => {
-    const { call } = await calls.admit(tenantOf(c), c.req.raw);
+    const { call, agent } = await calls.known(tenantOf(c), c.req.raw);
     const accepted = acceptSocket(c.req.raw, call.key, { signer, places, now: now(), ...SOCKET });
     accepted.socket.then(
-      (socket) => links.open(socket, tenantOf(c)),
+      (socket) => {
+        if (agent.standing !== "revoked") return links.open(socket, tenantOf(c));
+        // It believes nobody but the hub itself that it is not wanted any more.
+        const { code, reason } = LINK_ENDS.revoked;
+        socket.close(code, reason);
+      },
       () => {},
     );
     return accepted.response;

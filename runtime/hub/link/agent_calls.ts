@@ -36,16 +36,26 @@ export class AgentCalls {
   }
 
   /**
-   * An agent of a tenant.
+   * An agent of a tenant, also one that was revoked.
    *
    * @throws {PeerError} – as {@linkcode proven}, replayed, and no_place
    * @throws {PeerError} unknown_key – nobody of that tenant has it
-   * @throws {HubError} forbidden – it was revoked
    */
-  async admit(tenant: string, request: Request): Promise<AgentCall> {
+  async known(tenant: string, request: Request): Promise<AgentCall> {
     const call = this.proven(request);
     const agent = await this.#find(tenant, keyId(call.key));
     this.#nonces.take(call, this.#options.now());
+    return { call, agent };
+  }
+
+  /**
+   * An agent of a tenant.
+   *
+   * @throws {PeerError} – as {@linkcode known}
+   * @throws {HubError} forbidden – it was revoked
+   */
+  async admit(tenant: string, request: Request): Promise<AgentCall> {
+    const { call, agent } = await this.known(tenant, request);
     if (agent.standing !== "revoked") return { call, agent };
     throw new HubError("forbidden", `Cannot answer ${agent.id} as it was revoked`);
   }

@@ -8,6 +8,7 @@ import {
 } from "../../agent/hub_link/wire.ts";
 import { messageOf } from "../../agent/errors.ts";
 import { parseHostileJson } from "../../core/hostile_json.ts";
+import { REVOKED_AT_HUB } from "../../agent/hub_link/link_ends.ts";
 import type { PeerSocket } from "../../peer/socket/mod.ts";
 import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
@@ -19,7 +20,7 @@ export type Receive = (link: AgentLink, message: FromAgent) => Promise<void>;
 /** Why the hub ends a connection, in words that the agent's own log shows. */
 export const LINK_ENDS = {
   replaced: { code: 4001, reason: "another connection of this agent took its place" },
-  revoked: { code: 4003, reason: "this agent was revoked" },
+  revoked: { code: REVOKED_AT_HUB, reason: "this agent was revoked" },
   nonsense: { code: 4000, reason: "it said what no agent says" },
   flooding: { code: 4008, reason: "it said more than an agent may" },
   stopping: { code: 4012, reason: "the hub stops" },
