@@ -79,7 +79,8 @@ Deno.test("layOut() takes pages as they are read: turned, cut, with what they ta
   // Turned clockwise, and half as high as the sheet, which lies the other way.
   assert.ok(made.includes("q 0 -0.5 0.5 0 0 175 cm /W0 Do"), made);
   assert.ok(made.includes("q 2 0 0 4 0 0 cm"), made);
-  assert.ok(made.includes("/Resources <</A 7>>"), made);
+  const [, resources] = /\/Resources (\d+) 0 R/.exec(made) ?? [];
+  assert.ok(made.includes(`\n${resources} 0 obj\n<</A 7>>`), made);
   assert.ok(made.includes("stream\nq Q\nq Q\n\nendstream"), made);
 });
 

@@ -15,8 +15,8 @@ export class PdfStream {
 /** What stands under a number. */
 export type PdfObject = PdfValue | PdfStream;
 
-/** The most that packed streams of one document may become. */
-const UNPACKED_BYTES = 64_000_000;
+/** The most that is made of one document, however often it points to the same part of itself. */
+const MADE_BYTES = 64_000_000;
 
 /**
  * The objects of a PDF. They are found by reading on from the first to the last, as a document whose
@@ -42,14 +42,14 @@ export class PdfDocument {
     const { found, trailers } = scan(bytes);
     const first = new Map(found);
     const objects = new Map<number, PdfObject>();
-    const room = { bytes: UNPACKED_BYTES };
+    const room = { bytes: MADE_BYTES };
     for (const [number, object] of found) {
       const isTrailer = object instanceof PdfStream && isOf(object.dict, "XRef");
       if (isTrailer) trailers.push(object.dict);
       const cut = object instanceof PdfStream ? shortened(object, first) : object;
       objects.set(number, cut);
       if (!(cut instanceof PdfStream) || !isOf(cut.dict, "ObjStm")) continue;
-      for (const [inner, value] of packedIn(cut, await unpack(cut, room))) {
+      for (const [inner, value] of packedIn(cut, await unpack(cut, room), room)) {
         objects.set(inner, value);
       }
     }
@@ -91,9 +91,22 @@ export class PdfDocument {
     return numbers.length === count && list.length === count ? numbers : undefined;
   }
 
-  /** What a stream holds. */
+  /**
+   * What a stream holds.
+   *
+   * @throws {LayoutError} as {@linkcode spend} does, and when it cannot be unpacked
+   */
   unpack(stream: PdfStream): Promise<Uint8Array> {
     return unpack(stream, this.#room, (value) => this.get(value));
+  }
+
+  /**
+   * Counts what is made of the document.
+   *
+   * @throws {LayoutError} when it is too much
+   */
+  spend(bytes: number): void {
+    spend(this.#room, bytes);
   }
 }
 
@@ -131,13 +144,20 @@ function objectAt(reader: PdfReader): PdfObject {
   if (bytes[reader.at] === 10) reader.at++;
   const from = reader.at;
   const said = value.get("Length");
-  const whole = typeof said === "number" && from + said <= bytes.length &&
-    new PdfReader(bytes, from + said).word() === "endstream";
+  const whole = typeof said === "number" && said >= 0 && endsAt(bytes, from + said);
   reader.at = whole ? from + said : endOf(bytes, from);
   return new PdfStream(value, bytes.subarray(from, reader.at));
 }
 
 const END = new TextEncoder().encode("endstream");
+/** White space that may stand before it; more is not looked at, as all streams may point there. */
+const SPACES = 8;
+
+function endsAt(bytes: Uint8Array, at: number): boolean {
+  let from = at;
+  while (from < at + SPACES && from < bytes.length && bytes[from]! <= 32) from++;
+  return END.every((byte, i) => bytes[from + i] === byte);
+}
 
 /** Where a stream ends that does not say how long it is: in front of the line that tells. */
 function endOf(bytes: Uint8Array, from: number): number {
@@ -159,15 +179,38 @@ function shortened(stream: PdfStream, objects: ReadonlyMap<number, PdfObject>): 
   return new PdfStream(stream.dict, stream.packed.subarray(0, length));
 }
 
-/** Objects that stand in one stream (ISO 32000-1, "Object Streams"). */
-function* packedIn({ dict }: PdfStream, bytes: Uint8Array): Generator<[number, PdfValue]> {
+/** The number of a packed object, and where it stands: "1 0 ", the last one without its space. */
+const SHORTEST_ENTRY = 4;
+/** What one packed object counts of all that is made, however short it is. */
+const OBJECT_BYTES = 100;
+
+/**
+ * Objects that stand in one stream (ISO 32000-1, "Object Streams"). Each ends where the next one
+ * begins, and is read once, whoever says that it stands there too.
+ */
+function packedIn(
+  { dict }: PdfStream,
+  bytes: Uint8Array,
+  room: { bytes: number },
+): [number, PdfValue][] {
   const count = Number(dict.get("N")), first = Number(dict.get("First"));
+  const unreadable = new LayoutError("its packed objects cannot be read");
+  if (!(count * SHORTEST_ENTRY <= Math.min(first, bytes.length) + 1)) throw unreadable;
+  spend(room, count * OBJECT_BYTES);
   const head = new PdfReader(bytes);
+  const places: { number: number; at: number }[] = [];
   for (let i = 0; i < count; i++) {
-    const number = Number(head.word()), at = Number(head.word());
-    if (!Number.isInteger(number + at)) throw new LayoutError("its packed objects cannot be read");
-    yield [number, new PdfReader(bytes, first + at).value()];
+    const number = Number(head.word()), at = first + Number(head.word());
+    if (!Number.isInteger(number + at)) throw unreadable;
+    places.push({ number, at });
   }
+  const values = new Map<number, PdfValue>();
+  let end = bytes.length;
+  for (const at of [...new Set(places.map(({ at }) => at))].sort((a, b) => b - a)) {
+    values.set(at, new PdfReader(bytes.subarray(0, end), at).value());
+    end = at;
+  }
+  return places.map(({ number, at }) => [number, values.get(at)!]);
 }
 
 async function unpack(
@@ -178,7 +221,10 @@ async function unpack(
   const said = get(dict.get("Filter") ?? null);
   const filters = (Array.isArray(said) ? said.map(get) : said === null ? [] : [said])
     .map((filter) => filter instanceof PdfName ? filter.text : "?");
-  if (filters.length === 0) return packed;
+  if (filters.length === 0) {
+    spend(room, packed.length);
+    return packed;
+  }
   const [filter] = filters;
   const parms = get(dict.get("DecodeParms") ?? null);
   if (filters.length > 1 || filter !== "FlateDecode" && filter !== "Fl" || parms !== null) {
@@ -191,8 +237,7 @@ async function inflate(packed: Uint8Array, room: { bytes: number }): Promise<Uin
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   try {
     for await (const chunk of inflated(ReadableStream.from([packed]), "deflate")) {
-      room.bytes -= chunk.length;
-      if (room.bytes < 0) throw new LayoutError("it is too large when it is unpacked");
+      spend(room, chunk.length);
       chunks.push(chunk as Uint8Array<ArrayBuffer>);
     }
   } catch (cause) {
@@ -200,4 +245,9 @@ async function inflate(packed: Uint8Array, room: { bytes: number }): Promise<Uin
     throw new LayoutError("its packed parts cannot be read", { cause });
   }
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
+function spend(room: { bytes: number }, bytes: number): void {
+  room.bytes -= bytes;
+  if (room.bytes < 0) throw new LayoutError("too much would be made of it");
 }

@@ -3,6 +3,10 @@ import { LayoutError, type PdfDict, PdfName, PdfRef, type PdfValue } from "./syn
 
 /** The most pages of a document that is laid out. */
 const PAGES = 5_000;
+/** How deep groups of pages may stand in each other. */
+const DEPTH = 256;
+/** The longest side of a page, in points: 350 m. PDF knows no larger numbers without an exponent. */
+const SIDE = 1_000_000;
 
 /** Six numbers that move, turn and scale (ISO 32000-1, "Coordinate Systems"). */
 export type Matrix = readonly [number, number, number, number, number, number];
@@ -31,14 +35,15 @@ const INHERITED = ["Resources", "MediaBox", "CropBox", "Rotate"];
 export function pagesOf(document: PdfDocument): PdfPage[] {
   const pages: PdfPage[] = [];
   const seen = new Set<PdfDict>();
-  const walk = (node: PdfValue | undefined, above: PdfDict) => {
+  const walk = (node: PdfValue | undefined, above: PdfDict, depth = 0) => {
     const dict = document.dict(node);
     if (!dict || seen.has(dict)) return;
+    if (depth > DEPTH) throw new LayoutError("its pages stand in each other too deep");
     seen.add(dict);
     const own = new Map(above);
     for (const name of INHERITED) if (dict.has(name)) own.set(name, dict.get(name)!);
-    if (dict.has("Kids")) { for (const kid of document.list(dict.get("Kids"))) walk(kid, own); }
-    else pages.push(pageOf(document, dict, own));
+    if (!dict.has("Kids")) pages.push(pageOf(document, dict, own));
+    else for (const kid of document.list(dict.get("Kids"))) walk(kid, own, depth + 1);
     if (pages.length > PAGES) throw new LayoutError(`it has more than ${PAGES} pages`);
   };
   walk(document.root.get("Pages"), new Map());
@@ -61,18 +66,29 @@ function pageOf(document: PdfDocument, dict: PdfDict, inherited: PdfDict): PdfPa
     : [1, 0, 0, 1, -left, -bottom];
   const sides = [right - left, top - bottom] as const;
   const [width, height] = turns % 2 === 1 ? [sides[1], sides[0]] : sides;
-  if (!(width > 0 && height > 0)) throw new LayoutError("a page of it has no size");
+  if (!(width > 0 && height > 0 && width <= SIDE && height <= SIDE)) {
+    throw new LayoutError("a page of it has no size that can be printed");
+  }
   const resources = inherited.get("Resources") ?? new Map();
   return { dict, resources, box: [left, bottom, right, top], width, height, upright };
 }
 
-/** What a page shows as one thing that can be put anywhere (ISO 32000-1, "Form XObjects"). */
-export async function formOf(document: PdfDocument, page: PdfPage): Promise<PdfStream> {
+/**
+ * What a page shows as one thing that can be put anywhere (ISO 32000-1, "Form XObjects").
+ *
+ * @param resources Where the page's are: pages share them, and so do the forms.
+ * @throws {LayoutError} when too much is made of the document
+ */
+export async function formOf(
+  document: PdfDocument,
+  page: PdfPage,
+  resources: PdfRef,
+): Promise<PdfStream> {
   const dict: PdfDict = new Map<string, PdfValue>([
     ["Type", new PdfName("XObject")],
     ["Subtype", new PdfName("Form")],
     ["BBox", page.box],
-    ["Resources", page.resources],
+    ["Resources", resources],
   ]);
   const group = page.dict.get("Group");
   if (group !== undefined) dict.set("Group", group);
@@ -80,6 +96,7 @@ export async function formOf(document: PdfDocument, page: PdfPage): Promise<PdfS
   const streams = (Array.isArray(contents) ? contents.map((one) => document.get(one)) : [contents])
     .filter((one) => one instanceof PdfStream);
   if (streams.length === 1) {
+    document.spend(streams[0]!.packed.length);
     // As it is packed, in whatever way.
     for (const name of ["Filter", "DecodeParms"]) {
       if (streams[0]!.dict.has(name)) dict.set(name, streams[0]!.dict.get(name)!);
@@ -100,10 +117,18 @@ export interface PdfMark {
 }
 
 const HIDDEN = 2, PRINTED = 4;
+/** What one mark counts of all that is made, wherever it ends. */
+const MARK_BYTES = 1_000;
 
-/** What is filled in and marked on a page (ISO 32000-1, "Appearance Streams"). */
+/**
+ * What is filled in and marked on a page (ISO 32000-1, "Appearance Streams").
+ *
+ * @throws {LayoutError} when too much is made of the document
+ */
 export function marksOf(document: PdfDocument, page: PdfPage): PdfMark[] {
-  return document.list(page.dict.get("Annots")).flatMap((one) => {
+  const marks = document.list(page.dict.get("Annots"));
+  document.spend(marks.length * MARK_BYTES);
+  return marks.flatMap((one) => {
     const mark = document.dict(one);
     const flags = Number(mark?.get("F") ?? 0);
     if (!mark || (flags & HIDDEN) !== 0 || (flags & PRINTED) === 0) return [];

@@ -85,7 +85,8 @@ async function sheet(
       ...[e * scale + left, f * scale + bottom] as const,
     ];
     const marks = marksOf(document, page).map((mark) => put(mark.appearance, mark.place));
-    content += put(writer.add(await formOf(document, page)), place, marks.join(""));
+    const form = await formOf(document, page, writer.shared(page.resources));
+    content += put(writer.add(form), place, marks.join(""));
   }
   return pageWith(writer, parent, [width, height], content, { XObject: things });
 }

@@ -13,6 +13,7 @@ export class PdfWriter {
   /** By their new numbers, from 1 on. */
   readonly #objects: (PdfObject | undefined)[] = [];
   readonly #numbers = new Map<number, number>();
+  readonly #shared = new Map<PdfValue, OwnRef>();
 
   constructor(source: PdfDocument) {
     this.#source = source;
@@ -25,6 +26,14 @@ export class PdfWriter {
 
   set({ number }: OwnRef, object: PdfObject): void {
     this.#objects[number - 1] = object;
+  }
+
+  /** Where a value of the document stands, written once however many point to it. */
+  shared(value: PdfValue): PdfRef {
+    if (value instanceof PdfRef) return value;
+    const ref = this.#shared.get(value) ?? this.add(value);
+    this.#shared.set(value, ref);
+    return ref;
   }
 
   /** Puts an object in place of one of the document. */
