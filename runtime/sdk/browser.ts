@@ -24,8 +24,13 @@ export interface BrowserSession {
    * @param to A URL, or `back`, `forward`, `reload`.
    */
   navigate(to: string, options?: { tab?: number }): Promise<void>;
-  /** Does here what somebody did elsewhere. What comes of it is no event of this session. */
-  apply(input: BrowserInput): Promise<BrowserApplied>;
+  /**
+   * Does here what somebody did elsewhere. What comes of it is no event of this session.
+   *
+   * @param options.seen The `n` of the last event that was heard when it was decided: a field in
+   *   which the person has written since, and a focus that they have moved since, stay as they are.
+   */
+  apply(input: BrowserInput, options?: { seen?: number }): Promise<BrowserApplied>;
   /** What happens from now on, as it happens. Ends with the session, or with this run or request. */
   events(): AsyncIterable<BrowserEvent>;
   /** What brings another browser to where this one is: pages, fields, scrolling. Nothing masked. */
@@ -126,9 +131,10 @@ export interface BrowserApplied {
   path?: string;
   /**
    * `masked`: nobody but the person may drive it; `gone`: there is no such element; `hidden`:
-   * something else lies there; `refused`: the element does not take it, or too much waits.
+   * something else lies there; `refused`: the element does not take it, or too much waits;
+   * `overtaken`: the person did something there after `seen`, which is told by itself.
    */
-  why?: "masked" | "gone" | "hidden" | "refused";
+  why?: "masked" | "gone" | "hidden" | "refused" | "overtaken";
 }
 
 /** What happened in a session. `at` is milliseconds since 1970, by this machine's clock. */

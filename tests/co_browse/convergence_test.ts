@@ -9,10 +9,15 @@ interface Writing {
   field: string;
   value: string;
   stamp: Stamp;
+  /** It came when somebody else had control, say. */
+  isRefused?: boolean;
 }
 
-/** What stands in all fields, as one is told who comes back. */
-type State = { field: string; value: string; stamp: Stamp | undefined }[];
+/** What stands in all fields, as one is told who comes back, and what of theirs was looked at. */
+interface State {
+  fields: { field: string; value: string; stamp: Stamp | undefined }[];
+  heard: number;
+}
 
 const NAMES = ["f", "g"];
 
@@ -34,26 +39,30 @@ class Side {
     return wins;
   }
 
-  get state(): State {
-    return NAMES.map((field) => {
-      return { field, value: this.shown.get(field)!, stamp: this.fields.last(field) };
+  stateAfter(heard: number): State {
+    const written = this.fields.now();
+    const fields = NAMES.map((field) => {
+      return { field, value: this.shown.get(field)!, stamp: written.get(field) };
     });
+    return { fields, heard };
   }
 
   hear(told: Writing | State): void {
-    if (!Array.isArray(told)) return void this.take(told);
-    for (const { field, value, stamp } of told) {
-      if (this.fields.settle(field, stamp)) this.shown.set(field, value);
+    if ("field" in told) return void this.take(told);
+    const heard = { n: told.heard, by: this.name };
+    for (const { field, value, stamp } of told.fields) {
+      if (this.fields.settle(field, stamp, heard)) this.shown.set(field, value);
     }
   }
 }
 
-/** Who types where, whose message arrives next, or who loses the link and comes back. */
+/** Who types where, whose message arrives next, who loses the link, and who is refused. */
 const moves = fc.array(
   fc.oneof(
     fc.record({ type: fc.nat(3), field: fc.constantFrom(...NAMES) }),
     fc.record({ arrives: fc.nat(3) }),
     fc.record({ returns: fc.nat(2), types: fc.constantFrom(undefined, ...NAMES) }),
+    fc.record({ refused: fc.nat(2), field: fc.constantFrom(...NAMES) }),
   ),
   { maxLength: 80 },
 );
@@ -61,14 +70,19 @@ const moves = fc.array(
 Deno.test("whoever types when, and whoever loses the link, a host and three guests end with the same", () => {
   fc.assert(fc.property(moves, (moves) => {
     const [host, ...guests] = ["p0", "p1", "p2", "p3"].map((name) => new Side(name));
-    const toHost = guests.map((): Writing[] => []);
+    const toHost = guests.map((): (Writing | "resync")[] => []);
+    const heard = guests.map(() => 0);
     let written = 0;
     const relay = (writing: Writing, from: string) => {
       for (const guest of guests) if (guest.name !== from) guest.inbox.push(writing);
     };
     const arrive = (i: number) => {
-      const writing = toHost[i]?.shift();
-      if (writing && host!.take(writing)) relay(writing, guests[i]!.name);
+      const said = toHost[i]?.shift();
+      if (said === "resync") guests[i]!.inbox.push(host!.stateAfter(heard[i]!));
+      else if (said) {
+        heard[i] = said.stamp.n;
+        if (!said.isRefused && host!.take(said)) relay(said, guests[i]!.name);
+      }
       const next = guests[i]?.inbox.shift();
       if (next) guests[i]!.hear(next);
     };
@@ -78,12 +92,15 @@ Deno.test("whoever types when, and whoever loses the link, a host and three gues
       // What is typed without a link is lost.
       if (types) guest.type(types, `${++written}`);
       guest.fields.forget();
-      guest.inbox.push(host!.state);
+      guest.inbox.push(host!.stateAfter(heard[i]!));
     };
     for (const move of moves) {
       if ("arrives" in move) arrive(move.arrives);
       else if ("returns" in move) comesBack(move.returns, move.types);
-      else if (move.type === 0) relay(host!.type(move.field, `${++written}`), "p0");
+      else if ("refused" in move) {
+        const writing = guests[move.refused]!.type(move.field, `${++written}`);
+        toHost[move.refused]!.push({ ...writing, isRefused: true }, "resync");
+      } else if (move.type === 0) relay(host!.type(move.field, `${++written}`), "p0");
       else toHost[move.type - 1]!.push(guests[move.type - 1]!.type(move.field, `${++written}`));
     }
     for (let left = 0; left < 400; left++) arrive(left % 3);

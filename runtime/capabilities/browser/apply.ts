@@ -7,7 +7,7 @@ export interface Applied {
   readonly applied: boolean;
   /** Of the element, where it was named by its id in a mirror. */
   readonly path?: string;
-  readonly why?: "masked" | "gone" | "hidden" | "refused";
+  readonly why?: "masked" | "gone" | "hidden" | "refused" | "overtaken";
 }
 
 interface Aimed extends Applied {
@@ -25,8 +25,18 @@ const INPUT_MS = 2_000;
 const MODIFIERS = { alt: 1, control: 2, meta: 4, shift: 8 } as const;
 const BUTTON_BITS = { left: 1, right: 2, middle: 4 } as const;
 
-/** Does in a page what somebody did in another; never told as an event of this one. */
-export async function applyInput(tab: Tab, input: PageInput): Promise<Applied> {
+/** How much of what the person did in a document somebody knew of. */
+export interface Known {
+  readonly document: string;
+  readonly deeds: number;
+}
+
+/**
+ * Does in a page what somebody did in another; never told as an event of this one.
+ *
+ * @param known Where the person has written or gone elsewhere since, that stays.
+ */
+export async function applyInput(tab: Tab, input: PageInput, known?: Known): Promise<Applied> {
   switch (input.type) {
     case "click":
       return await real(
@@ -47,7 +57,7 @@ export async function applyInput(tab: Tab, input: PageInput): Promise<Applied> {
       await tab.resize(input.width, input.height);
       return { applied: true };
     default:
-      return await tab.ask<Applied>("setInPlace", input) ?? GONE;
+      return await tab.ask<Applied>("setInPlace", input, known) ?? GONE;
   }
 }
 

@@ -32,7 +32,7 @@ export class Audience {
    * @see Listener.next
    */
   async next(id: string, most: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
-    const lost = JSON.stringify({ n: this.#n, at: Date.now(), tab: 0, type: "lost" });
+    const lost = () => JSON.stringify({ n: this.#n, at: Date.now(), tab: 0, type: "lost" });
     return await this.#listeners.get(id)?.next(most, signal, lost);
   }
 

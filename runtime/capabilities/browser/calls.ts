@@ -23,9 +23,13 @@ export const navigateSchema = v.strictObject({
   to: urlSchema,
   tab: v.optional(tabSchema),
 });
-export const applySchema = v.strictObject({ session: id, input: inputSchema });
-export const listenerSchema = v.strictObject({ session: id, listener: id });
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const applySchema = v.strictObject({
+  session: id,
+  input: inputSchema,
+  seen: v.optional(count),
+});
+export const listenerSchema = v.strictObject({ session: id, listener: id });
 export const snapshotSchema = v.strictObject({
   session: id,
   most: v.optional(v.pipe(count, v.maxValue(MAX_CHARACTERS))),

@@ -48,8 +48,8 @@ export class LentBrowser {
         return {};
       },
       apply: async ({ params, signal }) => {
-        const { session, input } = readParams(applySchema, params);
-        return { value: await this.#session(session, signal).apply(input) };
+        const { session, input, seen } = readParams(applySchema, params);
+        return { value: await this.#session(session, signal).apply(input, seen) };
       },
       listen: (call) => this.#listen(call),
       next: (call) => this.#next(call),

@@ -41,14 +41,18 @@ export class Listener {
    * @param lost What a listener that was too slow is told.
    * @returns nothing when the session is over
    */
-  async next(most: number, signal: AbortSignal, lost: string): Promise<Uint8Array | undefined> {
+  async next(
+    most: number,
+    signal: AbortSignal,
+    lost: () => string,
+  ): Promise<Uint8Array | undefined> {
     while (this.#waiting.length === 0 && !this.#lost) {
       if (this.#over || signal.aborted) return undefined;
       await this.#bell.rung(signal);
     }
     if (this.#lost) {
       this.#lost = false;
-      const line = this.#encoder.encode(`${lost}\n`);
+      const line = this.#encoder.encode(`${lost()}\n`);
       this.#waiting.splice(this.#cut ? 1 : 0, 0, line);
       this.#bytes += line.length;
     }

@@ -1,5 +1,6 @@
 import { CapabilityError } from "../../sandbox/mod.ts";
-import { type Applied, applyInput, GONE, type PageInput } from "./apply.ts";
+import { type Applied, applyInput, GONE, type Known, type PageInput } from "./apply.ts";
+import { Deeds } from "./deeds.ts";
 import type { OpenPage } from "./pages.ts";
 import type { Tab } from "./tab.ts";
 
@@ -15,6 +16,7 @@ export class Place {
   /** The page itself, while there is a browser. */
   page: OpenPage | undefined;
   url: string;
+  readonly #deeds = new Deeds();
   #appliedAt = -Infinity;
   #localAt = -Infinity;
   #crashedAt = -Infinity;
@@ -34,6 +36,11 @@ export class Place {
   /** The person has done something: what comes now may be of it. */
   touched(): void {
     this.#localAt = Date.now();
+  }
+
+  /** What the person did was told as an event of this number. */
+  heard(n: number, deed: number): void {
+    if (this.page) this.#deeds.note(n, this.page.tab.document, deed);
   }
 
   /** Something is done for somebody else: what comes now is of that. */
@@ -80,21 +87,42 @@ export class Place {
     return again;
   }
 
-  /** One after another, in the sequence of the calls. */
-  async apply(input: PageInput): Promise<Applied> {
+  /**
+   * One after another, in the sequence of the calls.
+   *
+   * @param seen The number of the last event that whoever did it had heard.
+   */
+  async apply(input: PageInput, seen?: number): Promise<Applied> {
     if (this.#waiting >= MAX_WAITING) return { applied: false, why: "refused" };
     this.#waiting++;
-    const turn = this.#turn.then(() => {
-      // Moves lead nowhere.
-      if (input.type !== "pointer") this.driven();
-      return this.page ? applyInput(this.page.tab, input) : GONE;
-    }).catch(() => GONE);
-    this.#turn = turn;
     try {
-      return await turn;
+      return await this.#inTurn(() => {
+        // Moves lead nowhere.
+        if (input.type !== "pointer") this.driven();
+        return this.page ? applyInput(this.page.tab, input, this.#knownAt(seen)) : GONE;
+      });
+    } catch {
+      return GONE;
     } finally {
       this.#waiting--;
     }
+  }
+
+  /** How the page is, with all in it that was applied before. */
+  async state(): Promise<object[]> {
+    return await this.#inTurn(() => this.page?.tab.ask<object[]>("stateOfPage")) ?? [];
+  }
+
+  #knownAt(seen: number | undefined): Known | undefined {
+    if (seen === undefined) return undefined;
+    const { document } = this.tab;
+    return { document, deeds: this.#deeds.knownAt(seen, document) };
+  }
+
+  #inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 }
 

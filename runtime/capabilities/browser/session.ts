@@ -76,21 +76,21 @@ export class Session {
     await place.navigate(to);
   }
 
-  /** One after another in each page, in the sequence of the calls. */
-  async apply(input: Input): Promise<Applied> {
+  /** As {@linkcode Place.apply}, in the page that it is of. */
+  async apply(input: Input, seen?: number): Promise<Applied> {
     if (input.type === "navigation") {
       await this.navigate(input.url, input.tab);
       return { applied: true };
     }
     if (input.type === "tab") return await this.#applyTab(input.tab, input.action);
     const { tab: number = this.#active, ...rest } = input;
-    return await this.#places.get(number)?.apply(rest as typeof input) ?? GONE;
+    return await this.#places.get(number)?.apply(rest as typeof input, seen) ?? GONE;
   }
 
   async state(): Promise<unknown[]> {
-    const all = await Promise.all([...this.#places].map(async ([tab, { page, url }]) => [
-      { type: "navigation", url: this.#redact(url), tab },
-      ...(await page?.tab.ask<object[]>("stateOfPage") ?? []).map((input) => ({ ...input, tab })),
+    const all = await Promise.all([...this.#places].map(async ([tab, place]) => [
+      { type: "navigation", url: this.#redact(place.url), tab },
+      ...(await place.state()).map((input) => ({ ...input, tab })),
     ]));
     return all.flat();
   }
@@ -252,7 +252,9 @@ export class Session {
       // Where the person does something is where they look.
       this.#lookAt(number);
     }
-    this.#tell(event, number);
+    const { deed, ...told } = event;
+    this.#tell(told, number);
+    if (deed !== undefined) place.heard(this.audience.n, Number(deed));
   }
 
   #navigated(number: number, event: { url: string; document: string }): void {

@@ -1,6 +1,5 @@
 import type { BrowserEvent, BrowserSession } from "writ";
 import { browserInput, type ElementPoint, elementPoint, type Input } from "../wire/input.ts";
-import { fieldOf, isOfTab } from "../session/fields.ts";
 import type { Refusal } from "../wire/host_message.ts";
 import { captured } from "./captured.ts";
 import { type TabList, Tabs } from "./tabs.ts";
@@ -21,11 +20,13 @@ export interface StationSide {
   lost(): void;
 }
 
-/** What became of something that was to be done in a browser. */
-export type Applied = { readonly path: string | undefined } | { readonly why: Refusal };
-
-/** Longer than an event or an input is on its way between browser and here. */
-const CONTEST_MS = 500;
+/**
+ * What became of something that was to be done in a browser. What is overtaken has no effect and
+ * needs none: what the person there did meanwhile counts for all, and is told by itself.
+ */
+export type Applied =
+  | { readonly path: string | undefined }
+  | { readonly why: Refusal | "overtaken" };
 /** How long a pointer's move may wait: what is clicked there must not come after it. */
 const POINTER_MS = 25;
 
@@ -36,8 +37,8 @@ export class Station {
   readonly #tabs = new Tabs();
   /** A page that is loaded, which all that comes later has to wait for. */
   #loading: Promise<unknown> | undefined;
-  /** When fields were written from elsewhere. */
-  readonly #written = new Map<string, number>();
+  /** The number of the last event that came from the browser. */
+  #seen = 0;
   #pointed: ElementPoint | undefined;
   #pointing: ReturnType<typeof setTimeout> | undefined;
 
@@ -69,6 +70,7 @@ export class Station {
     try {
       for await (const event of this.#browser.events()) {
         if (event.type === "closed") return;
+        this.#seen = event.n;
         this.#hear(event);
       }
     } finally {
@@ -76,9 +78,15 @@ export class Station {
     }
   }
 
-  /** Does what somebody elsewhere did. The browser itself keeps the sequence, but for pages. */
-  apply(input: Input): Promise<Applied> {
-    const done = this.#loading ? this.#loading.then(() => this.#apply(input)) : this.#apply(input);
+  /**
+   * Does what somebody elsewhere did. The browser itself keeps the sequence, but for pages.
+   *
+   * @param seen What was heard of the browser when this was decided.
+   */
+  apply(input: Input, seen = this.#seen): Promise<Applied> {
+    const done = this.#loading
+      ? this.#loading.then(() => this.#apply(input, seen))
+      : this.#apply(input, seen);
     if (input.type !== "navigation") return done;
     const loading = done.finally(() => {
       if (this.#loading === loading) this.#loading = undefined;
@@ -89,22 +97,29 @@ export class Station {
 
   /** Brings the browser to another one's state; what is so already is left as it is. */
   async restore(inputs: readonly Input[]): Promise<void> {
+    const seen = this.#seen;
     for (const input of inputs) {
       if (input.type !== "navigation" || input.url === this.#tabs.url(input.tab)) continue;
       await this.apply(input);
     }
-    const here: unknown[] = await this.#browser.state().catch(() => []);
-    const isSo = new Set(here.filter(browserInput).map(comparable));
+    const isSo = new Set((await this.state().catch(() => [])).map(comparable));
     for (const input of inputs) {
-      if (input.type !== "navigation" && !isSo.has(comparable(input))) await this.apply(input);
+      if (input.type !== "navigation" && !isSo.has(comparable(input))) {
+        await this.apply(input, seen);
+      }
     }
   }
 
-  async #apply(input: Input): Promise<Applied> {
+  /** What brings another browser to where this one is, with all that was to be done here before. */
+  async state(): Promise<Input[]> {
+    await this.#loading;
+    const state: unknown[] = await this.#browser.state();
+    return state.filter(browserInput);
+  }
+
+  async #apply(input: Input, seen: number): Promise<Applied> {
     const now = performance.now();
     if (input.type === "click" || input.type === "key") this.#tabs.caused(input.tab, now);
-    const field = fieldOf(input);
-    if (field !== undefined) this.#written.set(field, now);
     try {
       if (input.type === "navigation") {
         const { url, tab } = input;
@@ -113,9 +128,9 @@ export class Station {
         }
         return { path: undefined };
       }
-      const { applied, path, why } = await this.#browser.apply(input);
+      const { applied, path, why } = await this.#browser.apply(input, { seen });
       if (applied) return { path };
-      return { why: why === "masked" || why === "refused" ? why : "gone" };
+      return { why: why === undefined || why === "hidden" ? "gone" : why };
     } catch {
       // What the browser's grant does not allow, or a browser that is gone.
       return { why: "refused" };
@@ -145,32 +160,17 @@ export class Station {
         this.#hearOfTab(event);
         return this.#side.pages(this.pages);
       case "navigation":
-        for (const field of this.#written.keys()) {
-          if (isOfTab(field, event.tab)) this.#written.delete(field);
-        }
         this.#tabs.arrived(event.tab, event.url, performance.now());
         this.#side.pages(this.pages);
     }
     const input = captured(event);
-    if (!input) return;
-    if (this.#isContested(input)) void this.apply(input);
-    this.#side.did(input);
+    if (input) this.#side.did(input);
   }
 
   #hearOfTab({ action, tab, url }: Extract<BrowserEvent, { type: "tab" }>): void {
     if (action === "opened") this.#tabs.opened(tab, url);
     else if (action === "closed") this.#tabs.closed(tab);
     else this.#tabs.looksAt(tab);
-  }
-
-  /**
-   * Whether what the person typed may lie below what was written there from elsewhere meanwhile: it
-   * counts as the later one, so it must also be what stands there.
-   */
-  #isContested(input: Input): boolean {
-    const field = fieldOf(input);
-    const at = field === undefined ? undefined : this.#written.get(field);
-    return at !== undefined && performance.now() - at < CONTEST_MS;
   }
 }
 

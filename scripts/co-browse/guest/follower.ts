@@ -131,7 +131,7 @@ export class Follower {
       case "state":
         // What was done here a moment ago may lead the shared browser elsewhere yet.
         if (performance.now() - this.#toldAt < CAUSE_MS) this.#undoSoon(CAUSE_MS);
-        else await this.#restore(message.done);
+        else await this.#restore(message);
         return this.#say({ t: "done", seq: message.seq });
       case "input":
         return await this.#follow(message);
@@ -173,10 +173,11 @@ export class Follower {
   }
 
   /** What was written here meanwhile, and is on its way over there, stays. */
-  async #restore(done: Extract<HostMessage, { t: "state" }>["done"]): Promise<void> {
+  async #restore({ done, heard }: Extract<HostMessage, { t: "state" }>): Promise<void> {
+    const decided = { n: heard, by: this.#you };
     const here = done.flatMap(({ input, stamp }) => {
       const field = fieldOf(input);
-      if (field !== undefined && !this.#fields.settle(field, stamp)) return [];
+      if (field !== undefined && !this.#fields.settle(field, stamp, decided)) return [];
       return this.#pages?.toHere(input) ?? [];
     });
     await this.#station?.restore(here);
@@ -227,7 +228,6 @@ export class Follower {
   }
 
   #undo(): void {
-    this.#fields.forget();
     this.#say({ t: "resync" });
   }
 

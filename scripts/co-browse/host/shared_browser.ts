@@ -5,7 +5,7 @@ import type { HostSide } from "../session/host_side.ts";
 import { Session, type SessionOptions } from "../session/session.ts";
 import { Station } from "../browser/station.ts";
 import type { Stamp } from "../wire/guest_message.ts";
-import { browserInput, type Input } from "../wire/input.ts";
+import type { Input } from "../wire/input.ts";
 import { WIRE_LIMITS } from "../wire/limits.ts";
 import { fieldOf } from "../session/fields.ts";
 import type { TabList } from "../browser/tabs.ts";
@@ -93,7 +93,9 @@ export class SharedBrowser {
 
   async #apply(input: Input, from: Guest, stamp: Stamp | undefined): Promise<void> {
     const done = await this.#station.apply(input);
-    if ("why" in done) return this.session.refuse(from, done.why);
+    if ("why" in done) {
+      return done.why === "overtaken" ? undefined : this.session.refuse(from, done.why);
+    }
     // What pages there are now is told as such.
     if (input.type === "tab") return;
     if (from.kind === "agent") return this.#relay(from.id, input, stamp);
@@ -107,13 +109,8 @@ export class SharedBrowser {
   async #sync(guest: Guest): Promise<void> {
     try {
       if (guest.kind === "web") return await this.#mirror.begin(guest);
-      const inputs = await this.#stateNow();
-      const done = inputs.slice(0, WIRE_LIMITS.STATE_INPUTS).map((input) => {
-        const field = fieldOf(input);
-        const stamp = field === undefined ? undefined : this.session.fields.last(field);
-        return { input, ...(stamp && { stamp }) };
-      });
-      guest.sendNumbered((seq) => ({ t: "state", seq, done }));
+      const state = await this.#stateFor(guest);
+      guest.sendNumbered((seq) => ({ t: "state", seq, ...state }));
     } catch (error) {
       // Where the browser is gone, everybody is brought there again when it is back.
       if ((error as { code?: unknown }).code === "too_long") {
@@ -128,11 +125,19 @@ export class SharedBrowser {
   }
 
   /** A state that takes back nothing of what was told while it was looked for. */
-  async #stateNow(): Promise<Input[]> {
+  async #stateFor(guest: Guest) {
     for (let tries = 1;; tries++) {
       const before = this.#done;
-      const inputs = (await this.#browser.state()).filter(browserInput);
-      if (this.#done === before || tries === STATE_TRIES) return inputs;
+      // What stands in a field may be newer than what is known of it now, and never older.
+      const written = this.session.fields.now();
+      const { heard } = guest;
+      const inputs = await this.#station.state();
+      if (this.#done !== before && tries < STATE_TRIES) continue;
+      const done = inputs.slice(0, WIRE_LIMITS.STATE_INPUTS).map((input) => {
+        const stamp = written.get(fieldOf(input) ?? "");
+        return { input, ...(stamp && { stamp }) };
+      });
+      return { heard, done };
     }
   }
 

@@ -27,15 +27,22 @@ export class Fields {
     return true;
   }
 
-  /** Who wrote a field last; nothing where nobody did. */
-  last(key: string): Stamp | undefined {
-    return this.#last.get(key);
+  /** Who wrote which field last, as it is now. */
+  now(): ReadonlyMap<string, Stamp> {
+    return new Map(this.#last);
   }
 
-  /** Takes what stands in a field elsewhere, unless something that came after it is known here. */
-  settle(key: string, stamp: Stamp | undefined): boolean {
+  /**
+   * Takes what stands in a field elsewhere, unless something that came after it is known here.
+   *
+   * @param heard Who is here, and the count up to which what they wrote has been decided over there:
+   *   what of it does not stand there was refused.
+   */
+  settle(key: string, stamp: Stamp | undefined, heard: Stamp): boolean {
     const last = this.#last.get(key);
-    if (last && (!stamp || isAfter(last, stamp))) return false;
+    const isDecided = last?.by === heard.by && last.n <= heard.n;
+    if (last && !isDecided && (!stamp || isAfter(last, stamp))) return false;
+    this.#last.delete(key);
     if (stamp) this.#keep(key, stamp);
     return true;
   }
@@ -64,11 +71,6 @@ export function fieldOf(input: Input): string | undefined {
   const { element, tab = 0 } = input;
   const place = "path" in element ? element.path : `${element.document} ${element.node}`;
   return `${tab} ${place}`;
-}
-
-/** Whether a field is one of a page. */
-export function isOfTab(field: string, tab: number): boolean {
-  return field.startsWith(`${tab} `);
 }
 
 function isAfter(one: Stamp, other: Stamp): boolean {

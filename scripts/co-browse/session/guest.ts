@@ -31,6 +31,8 @@ export class Guest {
   /** Whether the sharing person has let them in. */
   isIn = false;
   connection: Connection | undefined;
+  /** The highest count of what they wrote and the session has looked at. */
+  heard = 0;
   /** Since when the connection, or the word of the sharing person, is missing. */
   waitsSince: number;
   #seq = 0;

@@ -237,6 +237,7 @@ export class Session {
   }
 
   #drive(guest: Guest, input: Input, stamp: Stamp | undefined): void {
+    guest.heard = Math.max(guest.heard, stamp?.n ?? 0);
     if (this.#lease.holder !== guest.id) return this.refuse(guest, "no_control");
     if (this.#shown.isOfHost(input)) return this.refuse(guest, "refused");
     const field = fieldOf(input);

@@ -92,6 +92,8 @@ export const hostMessage = anyOf(
   object({
     t: oneOf("state"),
     seq,
+    /** The highest count of what this guest wrote that was looked at before. */
+    heard: seq,
     done: list(object({ input: browserInput }, { stamp }), WIRE_LIMITS.STATE_INPUTS),
   }),
   object({

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { splitMessages } from "../../../runtime/capabilities/browser/cdp/pipe.ts";
 import { Listener } from "../../../runtime/capabilities/browser/listener.ts";
 
-const LOST = '{"type":"lost"}';
+const LOST = () => '{"type":"lost"}';
 const never = new AbortController().signal;
 const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
 

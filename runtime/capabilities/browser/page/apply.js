@@ -9,6 +9,8 @@
   const sized = { width: NaN, height: NaN };
   const scrolledTo = new WeakMap();
   let selectedTo;
+  const { memory } = page;
+  const OVERTAKEN = { applied: false, why: "overtaken" };
 
   const isNear = (a, b) => Math.abs(a - b) <= 1;
   const isThere = ({ view, clientX, clientY }) => {
@@ -134,9 +136,14 @@
     changed(element);
   }
 
-  function input({ element: ref, value, checked, values, selection }) {
+  // What the person has done since counts as later than what comes now.
+  const isOvertaken = (deed, known) =>
+    known && deed > (known.document === page.document ? known.deeds : 0);
+
+  function input({ element: ref, value, checked, values, selection }, known) {
     const { element, why } = may(ref);
     if (why) return { applied: false, why };
+    if (isOvertaken(memory.written.get(element), known)) return OVERTAKEN;
     const state = page.stateOf(element);
     if (element.disabled || element.readOnly || !state) return { applied: false, why: "refused" };
     if (checked !== undefined && "checked" in state) {
@@ -176,7 +183,8 @@
     return to && isNear(to.left, element.scrollLeft) && isNear(to.top, element.scrollTop);
   };
 
-  function focus({ element: ref }) {
+  function focus({ element: ref }, known) {
+    if (isOvertaken(memory.deeds, known)) return OVERTAKEN;
     if (!ref) {
       document.activeElement?.blur();
       return { applied: true };
@@ -218,7 +226,7 @@
     aim,
     aimKey,
     disarm,
-    setInPlace: (event) => set(() => inPlace[event.type](event)),
+    setInPlace: (event, known) => set(() => inPlace[event.type](event, known)),
     wasScrolledTo,
     wasSelected: (text) => text === selectedTo,
     wasResizedTo: (width, height) => width === sized.width && height === sized.height,

@@ -6,6 +6,7 @@
   const MAX_TEXT = 64_000;
   const KEYS = /^(?:Enter|Escape|Arrow(?:Up|Down|Left|Right)|PageUp|PageDown|Home|End)$/;
   const BUTTONS = ["left", "middle", "right"];
+  const { memory } = page;
 
   let gestureAt = -Infinity;
   let enterIsDown = false;
@@ -91,7 +92,9 @@
     if (!element || page.isMasked(element) || element.type === "file") return;
     const field = element.isContentEditable ? page.editingHost(element) : element;
     const state = page.stateOf(field);
-    if (state && (state.value?.length ?? 0) <= MAX_TEXT) page.send(state);
+    if (!state || (state.value?.length ?? 0) > MAX_TEXT) return;
+    memory.written.set(field, ++memory.deeds);
+    page.send({ ...state, deed: memory.deeds });
   });
 
   on("focusin", (_event, element) => {
@@ -99,7 +102,8 @@
     const cover = page.coverOf(element);
     // Which key of a masked keypad has the focus is what is typed.
     if (cover && (cover !== element || page.isRegion(cover))) return;
-    page.send({ type: "focus", element: page.refOf(element), ...(cover ? { masked: true } : {}) });
+    const told = { type: "focus", element: page.refOf(element), deed: ++memory.deeds };
+    page.send({ ...told, ...(cover ? { masked: true } : {}) });
   });
 
   let scrolled = new Set();

@@ -51,6 +51,9 @@
     names: new Set(),
     secrets: new Map(),
     values: new Map(),
+    // How often the person has written or gone elsewhere, and when that was in each field.
+    deeds: 0,
+    written: new WeakMap(),
   };
   const { fields, open, roots, values } = page.memory;
 

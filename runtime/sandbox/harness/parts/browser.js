@@ -21,7 +21,7 @@
       id,
       open: (url) => call("page", { url }),
       navigate: async (to, { tab } = {}) => void await call("navigate", { to, tab }),
-      apply: (input) => call("apply", { input }),
+      apply: (input, { seen } = {}) => call("apply", { input, seen }),
       async *events() {
         const { listener } = await call("listen");
         const about = { session: id, listener };
