@@ -7,6 +7,7 @@ import { scriptNameOf } from "../../core/verification/manifest.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import { type HubContent, useContent } from "../content/hub_content.ts";
 import type { HubDatabase } from "../database/hub_database.ts";
+import { lockTenant } from "../database/lock_tenant.ts";
 import { HubError, notFound } from "../errors.ts";
 import { bytesOf, textOf } from "../lists/carried_documents.ts";
 
@@ -99,7 +100,8 @@ export class Scripts {
    *
    * @returns whether it is new.
    * @throws {HubError} attachment_missing – module or source map were not uploaded
-   * @throws {HubError} conflict – the version was published with other content
+   * @throws {HubError} conflict – the version was published with other content, or another version
+   *   with its sequence
    * @throws {VerificationError} – as `openEnvelope()` and `parseDocument()`
    */
   async publish(
@@ -115,12 +117,14 @@ export class Scripts {
     const module = manifest.module.sha256;
     await this.#requireContent(tenant, manifest);
     const isNew = await database.transaction(async (tx) => {
+      await lockTenant(tx, tenant);
       const made = await tx.run(
         `INSERT INTO releases VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (tenant, script, version) DO NOTHING`,
         [tenant, script, version, sequence, module, textOf(envelope), now(), who],
       );
       if (made === 0) return await requireSame(tx, tenant, script, version, envelope);
+      await requireOwnSequence(tx, tenant, script, manifest);
       const { sourceMap } = manifest;
       await useContent(tx, tenant, [module, ...sourceMap ? [sourceMap.sha256] : []]);
       const subject = `${script} ${version}`;
@@ -152,4 +156,23 @@ async function requireSame(
   );
   if (row?.envelope === textOf(envelope)) return false;
   throw new HubError("conflict", `Cannot publish another "${script}" ${version}`);
+}
+
+/** Between two versions of one sequence agents would go back and forth: neither is the older one. */
+async function requireOwnSequence(
+  tx: Pick<HubDatabase, "get">,
+  tenant: string,
+  script: ScriptName,
+  { version, sequence }: Manifest,
+): Promise<void> {
+  const other = await tx.get<{ version: string }>(
+    `SELECT version FROM releases
+     WHERE tenant = ?1 AND script = ?2 AND sequence = ?3 AND version <> ?4 LIMIT 1`,
+    [tenant, script, sequence, version],
+  );
+  if (!other) return;
+  throw new HubError(
+    "conflict",
+    `Cannot publish "${script}" ${version} as ${other.version} has its sequence: ${sequence}`,
+  );
 }
