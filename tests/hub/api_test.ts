@@ -86,6 +86,10 @@ Deno.test("a token ends with the token that made it, and within a year", async (
   assert.equal(made.expires, short.expires);
   const [first, second] = await Promise.all([short, made].map(({ token }) => tokens.admit(token)));
   assert.notEqual(first!.who, second!.who, "one of them must not look like the other in the log");
+  const { created, expires } = await tokens.create("acme", "user:ada", {
+    ...{ name: "unsaid", scopes: ["audit:read"] },
+  });
+  assert.equal(expires! - created, 365 * 24 * 3_600_000);
   const long = { name: "long", scopes: ["audit:read"], expiresMs: 366 * 24 * 3_600_000 } as const;
   await assert.rejects(tokens.create("acme", "user:ada", long), { code: "bad_request" });
 });

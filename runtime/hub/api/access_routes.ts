@@ -16,7 +16,7 @@ export const ACCESS_ROUTES: readonly ApiRoute[] = [
     method: "POST",
     path: "/tokens",
     scope: "tokens:write",
-    about: "Makes a token with scopes that this one has, too",
+    about: "Makes a token with scopes that this one has, too, for a year at most",
     body: v.strictObject({
       name: v.pipe(v.string(), v.maxLength(64)),
       scopes: v.pipe(v.array(v.picklist(SCOPES)), v.minLength(1)),
