@@ -37,11 +37,15 @@ const STOP_MS = 1_000;
  * Starts the console of a hub, on a listener and an origin of its own: what a page of it can do, no
  * page of the API's origin can, and the other way round.
  *
+ * What was begun is ended again when it cannot be started.
+ *
  * @throws {AgentError} listen_refused, port_in_use – the address cannot be had
+ * @throws {AgentError} disk_full, state_unreadable – its address cannot be written down
  */
-export function startConsole(options: StartConsoleOptions): RunningConsole {
+export async function startConsole(options: StartConsoleOptions): Promise<RunningConsole> {
   const { hub, tls } = options;
   const { services } = hub;
+  await using starting = new AsyncDisposableStack();
   // Its own address is part of what it checks, and is known when it listens.
   const ready = Promise.withResolvers<ReturnType<typeof createConsole>>();
   const server: Listening = listen(
@@ -49,6 +53,7 @@ export function startConsole(options: StartConsoleOptions): RunningConsole {
     async (request, info) => (await ready.promise).fetch(request, info),
     { log: services.log, ...(tls && { tls }) },
   );
+  starting.defer(() => server.stop(STOP_MS));
   const origin = options.origin ?? originOf(server.url);
   const challengeKey = hub.secretFor("challenges");
   const users = createUsers({ ...services, now: () => services.now(), origin, challengeKey });
@@ -56,16 +61,13 @@ export function startConsole(options: StartConsoleOptions): RunningConsole {
   const now = () => services.now();
   ready.resolve(createConsole({ ...services, ...users, now, origin, agentsUrl }));
   const address = options.stateDir === undefined ? undefined : `${options.stateDir}/console.url`;
-  if (address !== undefined) writeDurably(address, `${origin}\n`);
+  if (address !== undefined) {
+    writeDurably(address, `${origin}\n`);
+    starting.defer(() => removeQuietly(address));
+  }
   services.log("info", "console ready", { origin });
-  return {
-    origin,
-    users,
-    async [Symbol.asyncDispose]() {
-      if (address !== undefined) removeQuietly(address);
-      await server.stop(STOP_MS);
-    },
-  };
+  const started = starting.move();
+  return { origin, users, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
 /** Browsers make passkeys for names alone, so this machine goes by its name. */

@@ -8,7 +8,7 @@ import { ADVERT_TABLES } from "../rendezvous/tables.ts";
 import { ROLLOUT_FIGURES, ROLLOUT_TABLES, RUNNING_RELEASES } from "../rollout/tables.ts";
 import { SCRIPT_EVENT_TABLES } from "../script_events/tables.ts";
 import { USER_TABLES } from "../users/tables.ts";
-import { WEBHOOK_TABLES } from "../webhooks/tables.ts";
+import { WEBHOOK_PROBLEMS, WEBHOOK_TABLES } from "../webhooks/tables.ts";
 import { CORE_TABLES } from "./core_tables.ts";
 
 /** Step n makes version n of the one before. A step that was released is never changed. */
@@ -29,4 +29,5 @@ export const MIGRATIONS: readonly string[] = [
   AUDIT_INDEXES,
   ARTEFACT_QUOTA,
   RUNNING_RELEASES,
+  WEBHOOK_PROBLEMS,
 ];

@@ -15,3 +15,8 @@ CREATE TABLE webhooks (
 );
 CREATE INDEX webhooks_due ON webhooks (next);
 `;
+
+/** Why an address did not take what it was told last. */
+export const WEBHOOK_PROBLEMS = `
+ALTER TABLE webhooks ADD COLUMN problem TEXT;
+`;

@@ -17,6 +17,8 @@ export interface Webhook {
   readonly createdBy: string;
   /** Times in a row that it did not answer as it must. */
   readonly failures: number;
+  /** Why it did not take what it was told last; `null` when it did. */
+  readonly problem: string | null;
 }
 
 /** What {@linkcode Webhooks} work with. */
@@ -41,7 +43,7 @@ interface Due extends Address {
   failures: number;
 }
 
-const COLUMNS = `id, url, created, created_by AS "createdBy", failures`;
+const COLUMNS = `id, url, created, created_by AS "createdBy", failures, problem`;
 /** Told at a time, to one address. */
 const ROWS = 50;
 /** Addresses that are told at a time, of all tenants and of one: no tenant's hold up another's. */
@@ -71,7 +73,10 @@ export class Webhooks {
     const { database, audit, now, inside } = this.#options;
     requireAddress(url, inside);
     const secret = makeWebhookSecret();
-    const made = { id: makeId(), url, created: now(), createdBy: who, failures: 0 };
+    const made = {
+      ...{ id: makeId(), url, created: now(), createdBy: who },
+      ...{ failures: 0, problem: null },
+    };
     await database.transaction(async (tx) => {
       await lockTenant(tx, tenant);
       await requireRoomFor(tx, tenant, "webhooks", HUB_LIMITS.WEBHOOKS);
@@ -84,7 +89,9 @@ export class Webhooks {
         [tenant],
       );
       await tx.run(
-        "INSERT INTO webhooks VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?5)",
+        `INSERT INTO webhooks
+           (tenant, id, url, secret, created, created_by, told, failures, next)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?5)`,
         [tenant, made.id, url, secret, made.created, who, row?.last ?? 0],
       );
     });
@@ -127,6 +134,11 @@ export class Webhooks {
     await database.transaction(async (tx) => {
       const row = { who, action: "webhook_tested", subject: id, detail: { problem } };
       await audit.append(tx, tenant, row);
+      await tx.run("UPDATE webhooks SET problem = ?3 WHERE tenant = ?1 AND id = ?2", [
+        tenant,
+        id,
+        problem,
+      ]);
       if (problem !== null) return;
       await tx.run("UPDATE webhooks SET next = ?3 WHERE tenant = ?1 AND id = ?2", [
         tenant,
@@ -173,8 +185,10 @@ export class Webhooks {
        ORDER BY seq LIMIT ?3`,
       [tenant, told, ROWS],
     );
+    if (rows.length === 0) return;
     let last = told;
     let failures = 0;
+    let problem: string | null = null;
     const begun = Date.now();
     for (const row of rows) {
       if (Date.now() - begun > HUB_LIMITS.WEBHOOK_ROUND_MS) break;
@@ -183,6 +197,7 @@ export class Webhooks {
       if (signal?.aborted) return;
       if (error !== undefined) {
         failures = webhook.failures + 1;
+        problem = error;
         log("warn", "webhook not told", { tenant, webhook: id, failures, error });
         break;
       }
@@ -194,9 +209,10 @@ export class Webhooks {
     );
     await database.run(
       // Another hub may have told it more meanwhile.
-      `UPDATE webhooks SET told = CASE WHEN told > ?3 THEN told ELSE ?3 END, failures = ?4, next = ?5
+      `UPDATE webhooks SET told = CASE WHEN told > ?3 THEN told ELSE ?3 END, failures = ?4, next = ?5,
+         problem = ?6
        WHERE tenant = ?1 AND id = ?2`,
-      [tenant, id, last, failures, now() + wait],
+      [tenant, id, last, failures, now() + wait, problem],
     );
   }
 

@@ -2,6 +2,7 @@ import { CdpLink } from "../../../runtime/capabilities/browser/cdp/link.ts";
 import { socketTransport } from "../../../runtime/capabilities/browser/cdp/socket.ts";
 import { requireReal } from "../../real/require_real.ts";
 import { TemporaryDir } from "../../temporary_dir.ts";
+import { within } from "../../within.ts";
 
 /** The option of tests that need a real browser: ignored, loudly, where there is none. */
 export const withChromium = { ignore: requireReal(["chromium"]) === undefined };
@@ -21,17 +22,16 @@ const FLAGS = [
 /** A Chromium as a user's own, started anew with an empty profile; its sandbox wants no root. */
 export class Chromium implements AsyncDisposable {
   readonly link: CdpLink;
-  readonly #child: Deno.ChildProcess;
-  readonly #folder: TemporaryDir;
+  readonly #started: AsyncDisposableStack;
 
-  private constructor(link: CdpLink, child: Deno.ChildProcess, folder: TemporaryDir) {
+  private constructor(link: CdpLink, started: AsyncDisposableStack) {
     this.link = link;
-    this.#child = child;
-    this.#folder = folder;
+    this.#started = started;
   }
 
   static async start(): Promise<Chromium> {
-    const folder = new TemporaryDir();
+    await using starting = new AsyncDisposableStack();
+    const folder = starting.use(new TemporaryDir());
     const user = Deno.uid() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
     if (user.uid !== undefined) await Deno.chown(folder.path, user.uid, user.gid);
     const child = new Deno.Command("/usr/bin/chromium", {
@@ -44,16 +44,30 @@ export class Chromium implements AsyncDisposable {
       stdout: "null",
       stderr: "piped",
     }).spawn();
-    const address = await debuggerAddress(child.stderr);
-    return new Chromium(new CdpLink(await socketTransport(address)), child, folder);
+    starting.defer(() => ended(child));
+    const address = await within(debuggerAddress(child.stderr), "Chromium's address");
+    const link = new CdpLink(await socketTransport(address));
+    starting.defer(async () => {
+      await link.send("Browser.close").catch(() => {});
+      link.close();
+      await within(child.status, "the end of Chromium").catch(() => {});
+    });
+    return new Chromium(link, starting.move());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.link.send("Browser.close").catch(() => {});
-    this.link.close();
-    await this.#child.status;
-    this.#folder[Symbol.dispose]();
+    await this.#started.disposeAsync();
   }
+}
+
+/** By force where it did not end by itself. */
+async function ended(child: Deno.ChildProcess): Promise<void> {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended.
+  }
+  await child.status;
 }
 
 /** The browser says on its error output where it can be driven; the rest of that is thrown away. */

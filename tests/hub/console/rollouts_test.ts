@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { until } from "../hub_fixture.ts";
 import { consoleFixture } from "./fixture.ts";
 import { withChromium } from "./chromium.ts";
+import { pin } from "../rollout/pin.ts";
 import { Stage } from "./stage.ts";
 
 const GATE = { ok: "95", settle: "0", percent: "" };
@@ -45,9 +46,9 @@ Deno.test({
     await using stage = await Stage.open();
     const { browser, hub } = stage;
     const { content, scripts, agents, orders } = hub.services;
-    // Of one sequence: where a range accepts a script, agents never go back to a lower one.
-    for (const version of ["1.0.0", "1.1.0"]) {
-      const { envelope, module, digest } = hub.fleet.publish(version);
+    const before = hub.fleet.publish("1.0.0");
+    for (const published of [before, hub.fleet.publish("1.1.0", { sequence: 2 })]) {
+      const { envelope, module, digest } = published;
       await content.put("acme", digest, ReadableStream.from([module]));
       await scripts.publish("acme", "system", envelope);
     }
@@ -59,6 +60,7 @@ Deno.test({
           ? { outcome: "script_error", detail: { name: "Error", message: "broken" } }
           : { outcome: "ok", result: input };
       await machine.enrol();
+      pin(machine, before.digest);
       await machine.start();
     }
     await until(hub, async () => (await agents.overview("acme")).online === 2);

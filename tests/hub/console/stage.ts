@@ -9,17 +9,27 @@ export class Stage implements AsyncDisposable {
   readonly console: RunningConsole;
   readonly browser: Browser;
 
-  private constructor(hub: TestHub, console: RunningConsole, browser: Browser) {
+  readonly #opened: AsyncDisposableStack;
+
+  private constructor(
+    hub: TestHub,
+    console: RunningConsole,
+    browser: Browser,
+    opened: AsyncDisposableStack,
+  ) {
     this.hub = hub;
     this.console = console;
     this.browser = browser;
+    this.#opened = opened;
   }
 
   static async open(): Promise<Stage> {
-    const hub = await TestHub.start();
+    await using opening = new AsyncDisposableStack();
+    const hub = opening.use(await TestHub.start());
     const listen = { hostname: "127.0.0.1", port: 0 };
-    const running = startConsole({ hub: hub.hub, listen });
-    return new Stage(hub, running, await Browser.start());
+    const running = opening.use(await startConsole({ hub: hub.hub, listen }));
+    const browser = opening.use(await Browser.start());
+    return new Stage(hub, running, browser, opening.move());
   }
 
   url(path: string): string {
@@ -39,8 +49,6 @@ export class Stage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.browser[Symbol.asyncDispose]();
-    await this.console[Symbol.asyncDispose]();
-    await this.hub[Symbol.asyncDispose]();
+    await this.#opened.disposeAsync();
   }
 }

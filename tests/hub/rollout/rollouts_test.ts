@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { sealDocument } from "../../../runtime/core/dsse.ts";
-import type { Digest } from "../../../runtime/core/documents/common.ts";
 import type { Rollout, RolloutState } from "../../../runtime/hub/mod.ts";
 import { RolloutSteps } from "../../../runtime/hub/rollout/rollout_steps.ts";
 import { TestHub, type TestMachine, until, WHO } from "../hub_fixture.ts";
 import { testInBothStores } from "../stores.ts";
+import { pin } from "./pin.ts";
 
 const GATE = { okPercent: 100, settleMs: 0, withinMs: 60_000 };
 
@@ -26,17 +26,6 @@ async function fleetOfThree(started: AsyncDisposableStack, database: string) {
     machines.push(machine);
   }
   return { hub, machines, rollouts: hub.services.rollouts };
-}
-
-/** An agent goes back to an older release only where its admin has named those very bytes. */
-function pin(machine: TestMachine, sha256: Digest): void {
-  const load = machine.rules;
-  machine.rules = async (context) => {
-    const rules = await load(context);
-    const { digest: _, ...policy } = rules.policy;
-    const accept = [...policy.accept, { script: machine.hub.fleet.script, sha256 }];
-    return { ...rules, policy: machine.hub.fleet.policy({ ...policy, accept }) };
-  };
 }
 
 /** The versions that were run, by machine. */
@@ -120,6 +109,27 @@ testInBothStores("a rollout", {
     });
     assert.deepEqual([back!.size, back!.good, back!.bad], [2, 1, 1]);
     assert.deepEqual(ran([other!]), [["1.1.0", "1.0.0"]]);
+  },
+  "is taken back again where the order to go back was refused": async (database) => {
+    await using started = new AsyncDisposableStack();
+    const { hub, machines, rollouts } = await fleetOfThree(started, database);
+    const { id } = await rollouts.create("acme", WHO, of(hub));
+    await becomes(hub, id, "done");
+    const room = async (maxQueued: number) =>
+      await hub.services.database.run("UPDATE tenants SET max_queued = ?1", [maxQueued]);
+    await room(0);
+    await assert.rejects(rollouts.takeBack("acme", WHO, id), { code: "quota" });
+    const refused = await rollouts.get("acme", id);
+    assert.deepEqual([refused.state, refused.back], ["returned", null]);
+    await room(1_000);
+    await rollouts.takeBack("acme", WHO, id);
+    const { back } = await until(hub, async () => {
+      const rollout = await rollouts.get("acme", id);
+      return rollout.back?.good === 3 && rollout;
+    });
+    assert.equal(back!.size, 3);
+    for (const versions of ran(machines)) assert.deepEqual(versions, ["1.1.0", "1.0.0"]);
+    await assert.rejects(rollouts.takeBack("acme", WHO, id), { code: "conflict" });
   },
   "that was halted begins its ring anew when it is resumed": async (database) => {
     await using started = new AsyncDisposableStack();

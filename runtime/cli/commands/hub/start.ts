@@ -87,7 +87,7 @@ async function consoleFor(
 ): Promise<RunningConsole | undefined> {
   if (address === undefined) return undefined;
   const { startConsole } = await import("../../../hub/console/mod.ts");
-  return startConsole({
+  return await startConsole({
     hub,
     stateDir,
     listen: listenFrom(address),

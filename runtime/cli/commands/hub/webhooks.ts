@@ -49,8 +49,10 @@ async function listWebhooks(
   const { items } = await api.list<Webhook>(PATH);
   cli.answer({ items }, () =>
     table(
-      ["ID", "ADDRESS", "FAILED IN A ROW", "BY"],
-      items.map(({ id, url, failures, createdBy }) => [id, url, String(failures), createdBy]),
+      ["ID", "ADDRESS", "FAILED IN A ROW", "WHY", "BY"],
+      items.map(({ id, url, failures, problem, createdBy }) => [
+        ...[id, url, String(failures), problem ?? "", createdBy],
+      ]),
       cli.out.dim,
     ));
   return 0;

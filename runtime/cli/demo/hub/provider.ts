@@ -41,7 +41,7 @@ export class Provider implements AsyncDisposable {
   static async open(): Promise<Provider> {
     const dir = await Deno.makeTempDir({ prefix: "writ-hub-" });
     const hub = await startHub({ stateDir: `${dir}/hub`, listen: LOOPBACK });
-    const provider = new Provider(dir, hub, startConsole({ hub, listen: LOOPBACK }));
+    const provider = new Provider(dir, hub, await startConsole({ hub, listen: LOOPBACK }));
     await hub.services.tenants.create("system", { id: TENANT, roots: [provider.#firstRoot()] });
     for (const script of [CHECKUP, BROKEN_CHECKUP, FIRMWARE]) await provider.#publish(script);
     await hub.services.lists.put(TENANT, "system", provider.#firstList());

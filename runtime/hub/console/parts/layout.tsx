@@ -40,7 +40,7 @@ function Frame(
   { title, body, actions, live, path, visitor, notice }: PageContent & {
     path: string;
     visitor: Visitor | undefined;
-    notice: string | undefined;
+    notice: ReturnType<typeof noticeOf>;
   },
 ) {
   return (
@@ -62,7 +62,8 @@ function Frame(
             <h1>{title}</h1>
             {actions !== undefined && <div class="actions">{actions}</div>}
           </header>
-          {notice !== undefined && <p role="status" class="notice">{notice}</p>}
+          {notice?.isTrouble && <p role="alert" class="refusal">{notice.text}</p>}
+          {notice?.isTrouble === false && <p role="status" class="notice">{notice.text}</p>}
           {body}
         </main>
       </body>

@@ -28,12 +28,23 @@ const NOTICES = {
   "password-set": "The password is set: sign in with it.",
 } as const;
 
-/** Names of what was done. */
-export type Notice = keyof typeof NOTICES;
+/** The same, after something was tried and did not work. */
+const TROUBLES = {
+  "webhook-failed": "The address did not take the message: beside it stands why.",
+} as const;
+
+/** Names of what was done, or tried. */
+export type Notice = keyof typeof NOTICES | keyof typeof TROUBLES;
 
 /** The text for a name in an address; undefined for what is none. */
-export function noticeOf(name: string | undefined): string | undefined {
-  return name !== undefined && Object.hasOwn(NOTICES, name) ? NOTICES[name as Notice] : undefined;
+export function noticeOf(
+  name: string | undefined,
+): { text: string; isTrouble: boolean } | undefined {
+  if (name === undefined) return undefined;
+  for (const [texts, isTrouble] of [[NOTICES, false], [TROUBLES, true]] as const) {
+    if (Object.hasOwn(texts, name)) return { text: texts[name as keyof typeof texts], isTrouble };
+  }
+  return undefined;
 }
 
 /** Where to go after something was done. */

@@ -32,12 +32,8 @@ export function addWebhookPages(pages: Pages, parts: Parts): void {
   pages.post("/webhooks/:id/test", "tokens:write", async (c) => {
     const { tenant, actor } = visitorOf(c);
     const { problem } = await webhooks.test(tenant, actor.who, idOf(c));
-    if (problem === null) return c.redirect(done("/webhooks", "webhook-answered"), 303);
-    return await listPage(c, parts, {
-      url: "",
-      message: `The address did not take the message: ${problem}`,
-      status: 200,
-    });
+    const notice = problem === null ? "webhook-answered" : "webhook-failed";
+    return c.redirect(done("/webhooks", notice), 303);
   });
 
   pages.post("/webhooks/:id/remove", "tokens:write", async (c) => {
@@ -86,7 +82,7 @@ function WebhookTable(
       empty="No address is told what happens."
       columns={[
         { head: "Address", cell: ({ url }) => <Said text={url} /> },
-        { head: "State", cell: ({ failures }) => <Health failures={failures} /> },
+        { head: "State", cell: (webhook) => <Health webhook={webhook} /> },
         { head: "By", cell: ({ createdBy }) => <Said text={createdBy} /> },
         { head: "Since", cell: ({ created }) => <When at={created} now={now} /> },
         { head: "", cell: (webhook) => <Actions webhook={webhook} by={by} /> },
@@ -95,9 +91,10 @@ function WebhookTable(
   );
 }
 
-function Health({ failures }: { failures: number }) {
-  if (failures === 0) return <Badge tone="good" word="no failures" />;
-  return <Badge tone="bad" word={`failed ${failures} times in a row`} />;
+function Health({ webhook: { failures, problem } }: { webhook: Webhook }) {
+  if (problem === null) return <Badge tone="good" word="no failures" />;
+  const times = failures > 1 ? `, ${failures} times in a row` : "";
+  return <Badge tone="bad" word={`failed: ${problem}${times}`} />;
 }
 
 function Actions({ webhook: { id, url }, by }: { webhook: Webhook; by: Visitor }) {
