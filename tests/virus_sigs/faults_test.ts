@@ -67,7 +67,7 @@ Deno.test({
         await ordered(office, "c", { do: "sync" });
         const { banned } = await office.status("c");
         assert.deepEqual(banned.map(({ peer }: { peer: string }) => peer), [
-          office.get("bad").agent.id,
+          office.get("bad").id,
         ]);
         await ordered(office, "good", { do: "publish" }, [file("test.cvd", "test-6.cvd")]);
         await until(async () => await shelved(office, "c") === 6);

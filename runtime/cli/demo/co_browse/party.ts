@@ -17,22 +17,28 @@ interface Person {
 }
 
 interface Browsers {
-  /** Nothing where her agent starts one. */
+  /** Nothing where the agent starts one. */
   readonly anna: PersonsChromium | undefined;
-  readonly ben: PersonsChromium;
+  readonly ben: PersonsChromium | undefined;
   readonly guest: PersonsChromium;
+}
+
+/** What is looked at. */
+export interface PartySite extends AsyncDisposable {
+  readonly origin: string;
+  readonly url: string;
 }
 
 /** How a {@linkcode CoBrowseParty} is set up. */
 export interface PartyOptions {
-  readonly site?: DemoSite;
+  readonly site?: PartySite;
   /** Of the grant: `control: "free"`, say. */
   readonly settings?: object;
   /** What is masked and hidden in Anna's grant, besides what always is. */
   readonly mask?: readonly string[];
   readonly hide?: readonly string[];
-  /** Whether Anna shares a Chromium that her agent starts, and that nobody sits before. */
-  readonly isOwn?: boolean;
+  /** Whose Chromium is started by the agent, and has nobody sitting before it. */
+  readonly own?: readonly ("anna" | "ben")[];
 }
 
 /**
@@ -40,18 +46,18 @@ export interface PartyOptions {
  * nothing but a link; and the site that they look at.
  */
 export class CoBrowseParty implements AsyncDisposable {
-  readonly site: DemoSite;
+  readonly site: PartySite;
   readonly office: CoBrowseOffice;
   readonly #stack: AsyncDisposableStack;
   readonly #browsers: Browsers;
   /** The run that shares. */
   sharing: LastingRun | undefined;
   /** Ben's, that follows. */
-  #following: LastingRun | undefined;
+  following: LastingRun | undefined;
 
   private constructor(
     stack: AsyncDisposableStack,
-    parts: { site: DemoSite; office: CoBrowseOffice; browsers: Browsers },
+    parts: { site: PartySite; office: CoBrowseOffice; browsers: Browsers },
   ) {
     this.#stack = stack;
     this.site = parts.site;
@@ -60,7 +66,7 @@ export class CoBrowseParty implements AsyncDisposable {
   }
 
   static async open(options: PartyOptions = {}): Promise<CoBrowseParty> {
-    const { settings, mask = [".iban"], hide = [".payroll"], isOwn = false } = options;
+    const { settings, mask = [".iban"], hide = [".payroll"], own = [] } = options;
     await using stack = new AsyncDisposableStack();
     const folder = await Deno.makeTempDir({ prefix: "writ-browsers-" });
     stack.defer(() => Deno.remove(folder, { recursive: true }));
@@ -68,8 +74,8 @@ export class CoBrowseParty implements AsyncDisposable {
     const site = stack.use(options.site ?? new DemoSite());
     const browser = async () => stack.use(await PersonsChromium.start(folder));
     const browsers = {
-      anna: isOwn ? undefined : await browser(),
-      ben: await browser(),
+      anna: own.includes("anna") ? undefined : await browser(),
+      ben: own.includes("ben") ? undefined : await browser(),
       guest: await browser(),
     };
     const urls = [{ origin: site.origin, internal: true }];
@@ -103,19 +109,24 @@ export class CoBrowseParty implements AsyncDisposable {
 
   /** Ben joins with his own browser and is let in; his page, once it is where Anna's is. */
   async joinBen(): Promise<Page> {
+    await this.followWithBen();
+    const page = await this.pageOf("ben", this.site.url);
+    await page.until("document.readyState === 'complete'");
+    // Until it has what it needs to follow: a sign, too.
+    await page.until("document.querySelector('writ-overlay')");
+    return page;
+  }
+
+  /** The same, wherever his page is. */
+  async followWithBen(): Promise<void> {
     const { invitation } = await this.invite();
-    this.#following = await this.office.begin("ben", {
+    this.following = await this.office.begin("ben", {
       do: "join",
       peer: "anna",
       invitation,
       name: "Ben",
     });
     await this.admit("Ben");
-    const page = await this.#browsers.ben.pageAt(this.site.url);
-    await page.until("document.readyState === 'complete'");
-    // Until it has what it needs to follow: a sign, too.
-    await page.until("document.querySelector('writ-overlay')");
-    return page;
   }
 
   /** Somebody opens the link in a plain browser, and is let in; their page, once it shows Anna's. */
@@ -135,7 +146,7 @@ export class CoBrowseParty implements AsyncDisposable {
     const { id } = await this.#until(({ name }) => name === "Ben");
     await this.office.do("anna", { do: "give", person: id });
     const isLeading = () => {
-      const said = this.#following!.events.filter((event) =>
+      const said = this.following!.events.filter((event) =>
         (event as RunEvent).type === "progress"
       );
       return (said.at(-1) as { message?: string }).message === "You have control";

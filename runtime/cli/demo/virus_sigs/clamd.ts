@@ -1,53 +1,63 @@
+import type { NetworkNamespace } from "../network/namespace.ts";
 import { EICAR } from "../../../capabilities/scanner/eicar.ts";
 
-/** A real clamd on loopback, with the databases that a scanner's folder says are in use. */
+/** A real clamd on the loopback of a machine, with the databases that a scanner's folder says are in use. */
 export class RealClamd implements AsyncDisposable {
   /** As a grant names it. */
   readonly address: string;
-  readonly #port: number;
+  /** As the one who plays reaches it, whichever machine it is on. */
+  readonly #socket: string;
   readonly #config: string;
   readonly #program: string;
+  readonly #on: NetworkNamespace | undefined;
   #child: Deno.ChildProcess | undefined;
 
-  private constructor(program: string, port: number, config: string) {
+  private constructor(program: string, port: number, folder: string, on?: NetworkNamespace) {
     this.#program = program;
-    this.#port = port;
-    this.#config = config;
+    this.#socket = `${folder}/clamd.sock`;
+    this.#config = `${folder}/clamd.conf`;
+    this.#on = on;
     this.address = `127.0.0.1:${port}`;
   }
 
-  /** @param folder The scanner's; its databases need not be there yet. */
-  static async prepare(program: string, folder: string): Promise<RealClamd> {
+  /**
+   * @param folder The scanner's; its databases need not be there yet.
+   * @param on The machine; default: this one.
+   */
+  static async prepare(
+    program: string,
+    folder: string,
+    on?: NetworkNamespace,
+  ): Promise<RealClamd> {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;
-    const config = `${folder}/clamd.conf`;
+    const clamd = new RealClamd(program, port, folder, on);
     await Deno.mkdir(folder, { recursive: true });
     const lines = [
       `DatabaseDirectory ${folder}/current`,
       `TCPSocket ${port}`,
       "TCPAddr 127.0.0.1",
+      `LocalSocket ${clamd.#socket}`,
       "Foreground yes",
       "SelfCheck 86400",
       "MaxThreads 2",
     ];
-    await Deno.writeTextFile(config, lines.join("\n") + "\n");
-    return new RealClamd(program, port, config);
+    await Deno.writeTextFile(clamd.#config, lines.join("\n") + "\n");
+    return clamd;
   }
 
   /** Resolves when it answers. */
   async start(): Promise<void> {
-    this.#child = new Deno.Command("/usr/bin/setpriv", {
-      args: [
-        "--no-new-privs",
-        "--pdeathsig=KILL",
-        this.#program,
-        `--config-file=${this.#config}`,
-      ],
-      clearEnv: true,
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
+    const args = [
+      "--no-new-privs",
+      "--pdeathsig=KILL",
+      this.#program,
+      `--config-file=${this.#config}`,
+    ];
+    const options = { clearEnv: true, stdin: "null", stdout: "null", stderr: "null" } as const;
+    const command = this.#on?.command("setpriv", args, options) ??
+      new Deno.Command("/usr/bin/setpriv", { ...options, args });
+    this.#child = command.spawn();
     let ended = false;
     this.#child.status.then(() => ended = true);
     while (await this.#ask("zPING\0").catch(() => "") !== "PONG") {
@@ -75,7 +85,7 @@ export class RealClamd implements AsyncDisposable {
   }
 
   async #ask(command: string, ...parts: Uint8Array[]): Promise<string> {
-    using connection = await Deno.connect({ hostname: "127.0.0.1", port: this.#port });
+    using connection = await Deno.connect({ transport: "unix", path: this.#socket });
     for (const part of [new TextEncoder().encode(command), ...parts]) {
       for (let done = 0; done < part.length;) done += await connection.write(part.subarray(done));
     }

@@ -1,6 +1,6 @@
 import { digestOf } from "../../../core/digest.ts";
 import { EICAR_MD5 } from "../../../capabilities/scanner/eicar.ts";
-import type { ScannedMachines } from "./machines.ts";
+import { type ScannedMachines, scannerFolder } from "./machines.ts";
 import type { Signatures } from "./signatures.ts";
 
 const NAME = "office.hdb";
@@ -11,7 +11,7 @@ const OLD = bytesOf(`${"0".repeat(32)}:68:Nothing\n`);
 /**
  * A plain list that an admin signed.
  *
- * @param dir Scanners' folders.
+ * @param dir Of all machines.
  * @param machines Absent where no scanner is installed: the demo then looks into the lists itself.
  * @param sign Gives the admin's signature of a text, base64.
  */
@@ -45,10 +45,13 @@ function scannedBy(machines: ScannedMachines): Machines {
 
 function lookedInto(dir: string): Machines {
   return {
-    scanner: (machine) => Promise.resolve(`{ folder: ${dir}/${machine}, untested: true }`),
+    scanner: (machine) =>
+      Promise.resolve(`{ folder: ${scannerFolder(dir, machine)}, untested: true }`),
     start: () => Promise.resolve(),
     finds: async (machine) => {
-      const list = await Deno.readTextFile(`${dir}/${machine}/current/${NAME}`).catch(() => "");
+      const list = await Deno.readTextFile(`${scannerFolder(dir, machine)}/current/${NAME}`).catch(
+        () => "",
+      );
       return list.includes(EICAR_MD5);
     },
   };

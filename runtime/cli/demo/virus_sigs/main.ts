@@ -1,6 +1,6 @@
 /**
- * `deno task demo:virus-sigs [--lists] [--database FOLDER]`: four machines and one that has gone over,
- * all on loopback. One of them is given new virus signatures; the others get them from each other, and
+ * `deno task demo:virus-sigs [--lists] [--database FOLDER] [--loopback]`: four machines and one that
+ * has gone over, each with a network of its own where that is allowed. One of them is given new virus signatures; the others get them from each other, and
  * no false ones.
  *
  * @module
@@ -8,24 +8,16 @@
 import { encodeBase64 } from "../../../core/base64.ts";
 import { generateSigner } from "../../../core/key.ts";
 import { processIo } from "../../terminal/process_io.ts";
+import { awaitStop } from "../../terminal/stop_signals.ts";
 import { Stage } from "../stage.ts";
 import { SignatureOffice } from "./office.ts";
 import { writePoisoner } from "./poisoner.ts";
 import { databaseSignatures, isTestDatabase } from "./database_signatures.ts";
 import { listSignatures } from "./list_signatures.ts";
 import { ScannedMachines } from "./machines.ts";
-import { clamdHere, findersOf, missingPrograms, newsBytes, type Signatures } from "./signatures.ts";
-
-/** The first hands over to the second; the others are a mesh, in which one has gone over. */
-const OFFICE = {
-  first: ["second"],
-  second: ["first", "third", "fourth"],
-  third: ["second", "fourth", "poisoner"],
-  fourth: ["second", "third", "poisoner"],
-};
-const MACHINES = Object.keys(OFFICE) as (keyof typeof OFFICE)[];
-/** How long anything may take that is waited for. */
-const PATIENCE_MS = 60_000;
+import { type Places, placesOf } from "./network.ts";
+import { chain, follow, MACHINES, OFFICE, order, poison } from "./scenes.ts";
+import { clamdHere, findersOf, missingPrograms, type Signatures } from "./signatures.ts";
 
 /** What the one who plays it asks for. */
 interface Wishes {
@@ -33,32 +25,41 @@ interface Wishes {
   readonly lists: boolean;
   /** Where ClamAV's test database lies. */
   readonly database: string | undefined;
+  /** One network for all, also where each could have its own. */
+  readonly loopback: boolean;
 }
 
-async function play(stage: Stage, { lists, database }: Wishes) {
+/** @param stack Ends and removes whatever the demo makes. */
+async function play(
+  stage: Stage,
+  { lists, database, loopback }: Wishes,
+  stack: AsyncDisposableStack,
+) {
   const started = performance.now();
-  await using stack = new AsyncDisposableStack();
   const dir = await Deno.makeTempDir({ prefix: "writ-scanners-" });
   stack.defer(() => Deno.remove(dir, { recursive: true }));
   await Deno.chmod(dir, 0o755);
   const admin = generateSigner();
   const sign = (text: string) => encodeBase64(admin.sign(new TextEncoder().encode(text)));
   const missing = lists ? ["as --lists was asked for"] : await missingPrograms();
+  const places = await placesOf(loopback, stack);
   const machines = missing.length > 0
     ? undefined
-    : new ScannedMachines(dir, await clamdHere(), stack);
+    : new ScannedMachines(dir, await clamdHere(), places.machines, stack);
   const signatures = database !== undefined && machines
     ? databaseSignatures(database, machines)
     : listSignatures(dir, machines, sign);
-  introduce(stage, signatures, missing);
+  introduce(stage, signatures, missing, places);
 
   const settings = { databases: ["test"], every: 2, listKeys: [admin.publicKey] };
-  const script = await writePoisoner(`${dir}/poisoner`);
+  const script = await writePoisoner(`${dir}/script`);
+  const desk = (name: string) => ({ name, dir: `${dir}/${name}`, machine: places.machines[name] });
   const desks = await Promise.all(MACHINES.map(async (name) => {
-    return { name, peers: OFFICE[name], scanner: await signatures.scanner(name) };
+    return { ...desk(name), peers: OFFICE[name], scanner: await signatures.scanner(name) };
   }));
-  const poisoner = { name: "poisoner", peers: ["third", "fourth"], script };
+  const poisoner = { ...desk("poisoner"), peers: ["third", "fourth"], script };
   const office = stack.use(await SignatureOffice.open([...desks, poisoner], settings));
+  const chained = await chain(stage, places);
 
   stage.scene("Old signatures");
   for (const machine of MACHINES) await signatures.start(machine);
@@ -69,15 +70,25 @@ async function play(stage: Stage, { lists, database }: Wishes) {
 
   const banned = await poison(stage, office, signatures);
   const spread = await follow(stage, office, signatures);
-  const ok = blind && banned.ok && spread.ok;
+  const ok = chained !== false && blind && banned.ok && spread.ok;
   const wallMs = Math.round(performance.now() - started);
   stage.plain(`\n${ok ? "Everything as promised" : "Something is not as promised"}, ${wallMs} ms.`);
-  return { ok, real: missing.length === 0, missing, blind, banned, spread, wallMs };
+  const real = missing.length === 0;
+  const { whyShared = null } = places;
+  return { ok, real, missing, whyShared, chained, blind, banned, spread, wallMs };
 }
 
-function introduce(stage: Stage, { about }: Signatures, missing: readonly string[]): void {
+function introduce(
+  stage: Stage,
+  { about }: Signatures,
+  missing: readonly string[],
+  { whyShared }: Places,
+): void {
+  stage.plain("Virus signatures from the machine next door: four agents and a poisoner.");
   stage.plain(
-    "Virus signatures from the machine next door: four agents and a poisoner on loopback.",
+    whyShared === undefined
+      ? "Network namespaces: each agent is a process with a network of its own."
+      : `Network namespaces: not allowed here (${whyShared}); agents share loopback.`,
   );
   stage.plain(about);
   if (missing.length === 0) return stage.plain("Real clamscan and clamd, one for each machine.");
@@ -85,67 +96,6 @@ function introduce(stage: Stage, { about }: Signatures, missing: readonly string
     `NO REAL SCANNER here (${missing.join(", ")}): the demo itself looks whether the list`,
   );
   stage.plain("that is in use names the test file.");
-}
-
-async function poison(stage: Stage, office: SignatureOffice, { poison }: Signatures) {
-  stage.scene("Poison");
-  const { version, document } = poison;
-  await order(office, "poisoner", { version }, [document]);
-  stage.say("poisoner", `offers ${document.name} ${version}, and swears that it is genuine`);
-  const neighbours = ["third", "fourth"];
-  for (const machine of neighbours) await order(office, machine, { do: "sync" });
-  const { id } = office.get("poisoner").agent;
-  const by: string[] = [];
-  for (const machine of neighbours) {
-    const { banned } = await office.status(machine);
-    if (banned.some(({ peer }: { peer: string }) => peer === id)) by.push(machine);
-  }
-  const ok = by.length === neighbours.length;
-  stage.check(ok, "whoever asked it found out, and bans it for a day", by.join(", "));
-  const statuses = await Promise.all(MACHINES.map((machine) => office.status(machine)));
-  const clean = statuses.every(({ databases }) =>
-    databases.every((database: { version: number }) => database.version !== version)
-  );
-  stage.check(clean, "nobody keeps it or passes it on", "");
-  return { ok: ok && clean, by };
-}
-
-async function follow(stage: Stage, office: SignatureOffice, signatures: Signatures) {
-  stage.scene("New signatures on one machine");
-  const sentBefore = await office.sentBytes("first");
-  const start = performance.now();
-  await order(office, "first", signatures.news.input, signatures.news.documents);
-  const names = signatures.news.documents.map(({ name }) => name);
-  stage.say("first", `is given ${names.join(", ")}`);
-  const seconds: Record<string, number> = {};
-  const end = start + PATIENCE_MS;
-  while (performance.now() < end && Object.keys(seconds).length < MACHINES.length) {
-    for (const machine of await findersOf(signatures, MACHINES)) {
-      seconds[machine] ??= Math.round(performance.now() - start) / 1000;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  for (const machine of MACHINES) {
-    const at = seconds[machine];
-    const words = at === undefined ? "not at all" : `after ${at.toFixed(1)} s`;
-    stage.check(at !== undefined, `EICAR's test file is found by ${machine}`, words);
-  }
-  const sent = await office.sentBytes("first") - sentBefore;
-  const times = sent / newsBytes(signatures);
-  const once = times >= 0.99 && times <= 1.3;
-  stage.check(
-    once,
-    "the first machine gave the files away about once",
-    `${times.toFixed(2)} times`,
-  );
-  return { ok: once && Object.keys(seconds).length === MACHINES.length, seconds, times };
-}
-
-async function order(
-  ...[office, ...rest]: [SignatureOffice, ...Parameters<SignatureOffice["order"]>]
-) {
-  const end = await office.order(...rest);
-  if (end.outcome !== "ok") throw new Error(`${rest[0]}: ${JSON.stringify(end)}`);
 }
 
 const io = processIo();
@@ -158,7 +108,24 @@ if (database !== undefined && !await isTestDatabase(database)) {
   );
   Deno.exit(2);
 }
-const wishes = { lists: Deno.args.includes("--lists"), database };
-const report = await play(new Stage(io.stdout, json), wishes);
-if (json) io.stdout.write(JSON.stringify(report) + "\n");
-Deno.exit(report.ok ? 0 : 1);
+const wishes = {
+  lists: Deno.args.includes("--lists"),
+  loopback: Deno.args.includes("--loopback"),
+  database,
+};
+Deno.exit(await endsWith());
+
+/** Plays it, and leaves nothing behind, also when it is told to stop; the exit code. */
+async function endsWith(): Promise<number> {
+  using stop = awaitStop(io);
+  await using stack = new AsyncDisposableStack();
+  const played = play(new Stage(io.stdout, json), wishes, stack);
+  const report = await Promise.race([played, stop.asked]);
+  if (!report) {
+    // What it was about fails now, as its agents end.
+    played.catch(() => {});
+    return 130;
+  }
+  if (json) io.stdout.write(JSON.stringify(report) + "\n");
+  return report.ok ? 0 : 1;
+}

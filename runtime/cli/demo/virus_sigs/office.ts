@@ -1,16 +1,11 @@
 import type { Status } from "../../../../scripts/virus-sigs/status.ts";
 import { writeNewKey } from "../../../author/mod.ts";
-import { digestOf } from "../../../core/digest.ts";
 import type { Signer } from "../../../core/key.ts";
 import type { Outcome } from "../../../core/outcome.ts";
-import { followRun } from "../../runs/follow_run.ts";
-import {
-  type DemoAgent,
-  orderScript,
-  publishScript,
-  startDemoAgent,
-  writePolicy,
-} from "../demo_agent.ts";
+import { publishScript, writePolicy } from "../demo_agent.ts";
+import type { NetworkMachine } from "../network/machines.ts";
+import { type DeskAgent, type Document, startHere } from "./desk_agent.ts";
+import { PORT, startProcess } from "./process_agent.ts";
 
 const SCRIPT = new URL("../../../../scripts/virus-sigs", import.meta.url).pathname;
 const NAME = "acme/virus-sigs";
@@ -29,23 +24,19 @@ export interface DeskOptions {
   readonly scanner?: string;
   /** Whether it listens on every address, and so speaks TLS; default: on loopback, without. */
   readonly tls?: boolean;
-}
-
-/** What a document is ordered with. */
-export interface Document {
-  readonly name: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** On which its agent runs as a process of its own; default: in this process. */
+  readonly machine?: NetworkMachine | undefined;
 }
 
 /** An agent of the office that runs. */
-export interface OfficeAgent extends DemoAgent {
+export interface OfficeAgent extends DeskAgent {
   readonly name: string;
   /** Where freshclam finds it. */
   readonly mirror: string;
 }
 
 /**
- * Agents on loopback whose policies, as an admin would write them, lend `acme/virus-sigs` what it
+ * Agents on loopback, or on machines with a network, whose policies, as an admin would write them, lend `acme/virus-sigs` what it
  * needs. Each has a folder, keys and a policy of its own.
  */
 export class SignatureOffice implements AsyncDisposable {
@@ -53,7 +44,7 @@ export class SignatureOffice implements AsyncDisposable {
   readonly agents = new Map<string, OfficeAgent>();
   readonly #desks = new Map<string, DeskOptions>();
   readonly #settings: unknown;
-  #operator!: { publicKey: string; signer: Signer };
+  #operator!: { publicKey: string; signer: Signer; privateFile: string };
   #publisher!: { publicKey: string; signer: Signer };
   #stranger!: { publicKey: string; signer: Signer };
 
@@ -69,7 +60,8 @@ export class SignatureOffice implements AsyncDisposable {
       // The scanner's programs run as nobody, and must find their folders.
       await Deno.chmod(office.dir, 0o755);
       await office.#publish();
-      for (const desk of desks) await office.#join(desk);
+      const joined = await Promise.allSettled(desks.map((desk) => office.#join(desk)));
+      for (const join of joined) if (join.status === "rejected") throw join.reason;
       await office.introduce();
       return office;
     } catch (error) {
@@ -85,7 +77,7 @@ export class SignatureOffice implements AsyncDisposable {
   /** Tells all policies where the other agents are now. */
   async introduce(): Promise<void> {
     for (const desk of this.#desks.values()) await this.#writePolicy(desk);
-    for (const { agent } of this.agents.values()) await agent.reload();
+    await Promise.all(this.agents.values().map((agent) => agent.reload()));
   }
 
   /** Orders the script on one agent, as the operator, and answers how the run ended. */
@@ -94,45 +86,27 @@ export class SignatureOffice implements AsyncDisposable {
     input: unknown,
     documents: readonly Document[] = [],
   ): Promise<Outcome> {
-    const at = this.get(name);
-    const { client } = at;
-    const attachments = documents.map(({ name, bytes }) => ({
-      name,
-      mediaType: "application/octet-stream",
-      sha256: digestOf(bytes),
-      length: bytes.length,
-    }));
-    for (const { bytes } of documents) {
-      const path = `/v1/blobs/${digestOf(bytes)}`;
-      await (await client.ask(path, { method: "PUT", body: bytes })).body?.cancel();
-    }
-    const run = await orderScript(at, NAME, { input, attachments }, this.#operator.signer);
-    const end = await followRun(client, run, {
-      signal: AbortSignal.timeout(120_000),
-      onEvent: () => {},
-    });
-    const { outcome, ...rest } = end as unknown as { outcome: string } & Record<string, unknown>;
-    return { outcome, ...rest } as unknown as Outcome;
+    return await this.get(name).order(NAME, input, documents);
   }
 
   /** What the script says of itself to this machine. */
   async status(name: string): Promise<Status> {
-    return await (await this.get(name).client.ask(`/s/${NAME}/status`)).json();
+    return JSON.parse(await this.get(name).read(`/s/${NAME}/status`));
   }
 
   /** Bytes of chunks that an agent gave to others since it started. */
   async sentBytes(name: string): Promise<number> {
-    const response = await fetch(`${this.get(name).agent.url}/metrics`);
-    const found = /^writ_swarm_bytes\{way="sent"\} (\S+)$/m.exec(await response.text());
+    const figures = await this.get(name).read("/metrics");
+    const found = /^writ_swarm_bytes\{way="sent"\} (\S+)$/m.exec(figures);
     return Number(found?.[1] ?? NaN);
   }
 
   async stop(name: string): Promise<void> {
-    await this.get(name).agent.stop();
+    await this.get(name).stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { agent } of this.agents.values()) await agent.stop();
+    await Promise.all(this.agents.values().map((agent) => agent.stop()));
     await Deno.remove(this.dir, { recursive: true });
   }
 
@@ -146,23 +120,25 @@ export class SignatureOffice implements AsyncDisposable {
   }
 
   async #join(desk: DeskOptions): Promise<void> {
-    const { name, script, dir = `${this.dir}/${name}` } = desk;
+    const { name, script, machine, dir = `${this.dir}/${name}` } = desk;
     if (script) await publishScript(script, this.#stranger.signer, `${dir}/published`);
     this.#desks.set(name, desk);
     await this.#writePolicy(desk);
-    const started = await startDemoAgent(dir);
+    const started = machine
+      ? await startProcess(dir, machine, this.#operator.privateFile)
+      : await startHere(dir, this.#operator.signer);
     this.agents.set(name, { ...started, name, mirror: `${started.url}/s/${NAME}` });
   }
 
   async #writePolicy(desk: DeskOptions): Promise<void> {
-    const { name, peers, script, scanner, tls, dir = `${this.dir}/${name}` } = desk;
+    const { name, peers, script, scanner, dir = `${this.dir}/${name}` } = desk;
     const known = peers.flatMap((peer) => this.agents.get(peer) ?? []);
     const publisher = script ? this.#stranger : this.#publisher;
-    const labels = [...this.agents.values()].flatMap(({ name, agent }) => {
+    const labels = [...this.agents.values()].flatMap(({ name, id }) => {
       const words = this.#desks.get(name)?.labels ?? [];
-      return words.length > 0 ? [[agent.id, words]] : [];
+      return words.length > 0 ? [[id, words]] : [];
     });
-    const listed = known.map(({ name, url, agent: { id, ca } }) => {
+    const listed = known.map(({ name, url, id, ca }) => {
       return { name, url, id, ...(ca && { ca }), labels: this.#desks.get(name)?.labels ?? [] };
     });
     await writePolicy(dir, {
@@ -170,7 +146,7 @@ export class SignatureOffice implements AsyncDisposable {
 mode: local
 orderers: { operator: { keys: [${this.#operator.publicKey}], threshold: 1 } }
 sources: [${script ? `${dir}/published` : `${this.dir}/published`}]
-listen: ${tls ? "0.0.0.0:0\nhosts: [localhost]" : "127.0.0.1:0"}
+${listensAt(desk)}
 ceiling: { permissions: {}, limits: ${LIMITS} }
 ${listed.length > 0 ? `peers: ${JSON.stringify(listed)}\n` : ""}`,
       "accept.yaml": `publishers: { acme: { keys: [${publisher.publicKey}], threshold: 1 } }
@@ -188,6 +164,12 @@ limits: ${LIMITS}
 `,
     });
   }
+}
+
+/** Addresses that an agent listens on, and those that others know it by. */
+function listensAt({ tls, machine }: DeskOptions): string {
+  if (machine) return `listen: 0.0.0.0:${PORT}\nhosts: [${machine.address}, localhost]`;
+  return tls ? "listen: 0.0.0.0:0\nhosts: [localhost]" : "listen: 127.0.0.1:0";
 }
 
 const LIMITS = "{ memory: 96 MB, cpu: 60 s, wall: 15 min, output: 1 MB, runs: 4 }";

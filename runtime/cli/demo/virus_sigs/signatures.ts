@@ -1,5 +1,5 @@
 import { ScannerPrograms } from "../../../capabilities/scanner/programs.ts";
-import type { Document } from "./office.ts";
+import type { Document } from "./desk_agent.ts";
 
 /** What goes round in the demo: a database of the vendor's, or a plain list. */
 export interface Signatures {
