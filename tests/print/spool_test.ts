@@ -6,15 +6,7 @@ import { agentFor } from "./agent_for.ts";
 import { plainText } from "./documents.ts";
 import { FakeAgent } from "./fake_agent.ts";
 import { askQueue, ippRequest, printText } from "./queue_client.ts";
-import { answer, TestPrinter } from "./test_printer.ts";
-
-/** A connection that breaks without an answer. */
-function cut(): Response {
-  return new Response(
-    new ReadableStream({ start: (controller) => controller.error(new Error("cut")) }),
-    { headers: { "content-type": "application/ipp" } },
-  );
-}
+import { answer, cut, TestPrinter } from "./test_printer.ts";
 
 Deno.test("a queue prints what it took, one after another, and forgets the documents", async () => {
   await using printer = new TestPrinter();

@@ -160,6 +160,14 @@ export function answer(request: IppMessage, code: number, groups: IppGroup[] = [
   });
 }
 
+/** A connection that breaks without an answer. */
+export function cut(): Response {
+  return new Response(
+    new ReadableStream({ start: (controller) => controller.error(new Error("cut")) }),
+    { headers: { "content-type": "application/ipp" } },
+  );
+}
+
 function described(job: TestJob): IppGroup {
   const attributes = attributesFrom([
     ["job-id", TAG.integer, job.id],

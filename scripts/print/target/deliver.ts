@@ -3,12 +3,9 @@ import { mayPassLater, STATUS } from "../ipp/status.ts";
 import { PrintError } from "../errors.ts";
 import type { Delivery, Job } from "../spool/job.ts";
 import type { JobChange, Spool, SpoolContext } from "../spool/spool.ts";
-import { templateOf } from "../spool/template.ts";
-import { layOut } from "../layout/lay_out.ts";
-import { LayoutError } from "../layout/pdf/syntax.ts";
-import { wishOf } from "../layout/wish.ts";
 import { type Asked, words } from "./ask.ts";
 import type { Offer } from "./offer.ts";
+import { documentOf, newJobOf } from "./prepare.ts";
 import {
   cancelJob,
   createJob,
@@ -16,21 +13,21 @@ import {
   idIn,
   isEnd,
   look,
-  type NewJob,
   type PrinterJob,
   printJob,
   sendDocument,
 } from "./printer_jobs.ts";
+import { untilCanceled } from "./until_canceled.ts";
 
 /** What a step of a delivery came to: the job moved on, or the printer needs time. */
 export type Step = "moved" | { readonly waitMs: number; readonly why: string };
 
 /** Times that a document may begin anew that never came through whole. */
 const ATTEMPTS = 20;
-/** The same where it is laid out, which may take more memory than the script has. */
-const LAYOUTS = 3;
 /** A printer that forgets jobs sooner than this cannot be asked whether it got one. */
 const REMEMBERED_MS = 30_000;
+/** Time to cancel a job whose document is on its way: one that reads may not answer. */
+const CANCEL_MS = 3_000;
 /** Waits between two looks at a job that prints. */
 const LOOK_MS = { first: 50, longest: 2_000, growth: 1.4 };
 const BUSY_MS = 250;
@@ -87,19 +84,20 @@ export class PrinterDelivery {
   async #create(job: Job, delivery: Delivery): Promise<Step> {
     if (!this.#isOwn(delivery)) {
       // An empty job that nobody fills may keep a printer busy for ever.
-      const found = await find(this.#asked, job.uuid, "not-completed", this.#ctx.signal);
-      if (found !== undefined) return this.#phase({ ...delivery, phase: "created", job: found });
+      const { id } = await find(this.#asked, job.uuid, "not-completed", this.#ctx.signal);
+      if (id !== undefined) return this.#phase({ ...delivery, phase: "created", job: id });
     }
     if (job.canceling) return this.#end("canceled");
     this.#own = undefined;
-    const answer = await createJob(this.#asked, await this.#newJob(job), this.#ctx.signal);
+    const newJob = newJobOf(job, await this.#offer());
+    const answer = await createJob(this.#asked, newJob, this.#ctx.signal);
     if (answer.code >= 0x0100) return this.#refused(answer);
     return this.#phase({ ...delivery, phase: "created", job: idIn(answer) });
   }
 
   async #created(job: Job, delivery: Delivery): Promise<Step> {
     if (!this.#isOwn(delivery)) {
-      const seen = await look(this.#asked, delivery.job!, this.#ctx.signal);
+      const seen = await this.#look(job, delivery);
       if (seen?.state === "canceled") return this.#end("canceled", "", seen);
       if (!seen || isEnd(seen.state)) return this.#anew();
     }
@@ -114,43 +112,74 @@ export class PrinterDelivery {
   async #sending(job: Job, delivery: Delivery): Promise<Step> {
     if (!this.#isOwn(delivery)) return this.#asksWhatCame(job, delivery);
     this.#own = undefined;
-    const { signal } = this.#ctx;
-    const { document, why } = await this.#document(job);
+    const { signal } = this.#ctx, id = delivery.job!;
+    const offer = await this.#offer();
+    const { document, why } = await documentOf(this.#ctx, job, offer);
     if (!document) {
-      await cancelJob(this.#asked, delivery.job!, signal);
+      await cancelJob(this.#asked, id, signal);
       return this.#end("aborted", why);
     }
-    const newJob = await this.#newJob(job);
-    const answer = await sendDocument(this.#asked, delivery.job!, newJob, document, signal);
+    const cancel = () => cancelJob(this.#asked, id, AbortSignal.timeout(CANCEL_MS));
+    const answer = await untilCanceled(
+      this.#cancelable(),
+      (signal) => sendDocument(this.#asked, id, newJobOf(job, offer), document, signal),
+      cancel,
+    );
+    if (!answer) return "moved";
     if (answer.code < 0x0100) return this.#phase({ ...delivery, phase: "sent" });
-    await cancelJob(this.#asked, delivery.job!, signal);
+    // What it says no to may print all the same.
+    if (mayPassLater(answer.code) && hasBegun(await this.#look(job, delivery))) {
+      return this.#phase({ ...delivery, phase: "sent" });
+    }
+    await cancelJob(this.#asked, id, signal);
     return this.#refused(answer);
   }
 
   /** Job and document at once: the printer's list is all there is to tell whether it came. */
   async #print(job: Job, delivery: Delivery): Promise<Step> {
-    const { signal } = this.#ctx;
     if (!this.#isOwn(delivery)) {
-      const found = await find(this.#asked, job.uuid, "not-completed", signal) ??
-        await find(this.#asked, job.uuid, "completed", signal);
-      if (found !== undefined) return this.#phase({ ...delivery, phase: "sent", job: found });
-      if (Date.now() - delivery.at > REMEMBERED_MS) {
+      const { id, remembers } = await this.#find(job);
+      if (id !== undefined) return this.#phase({ ...delivery, phase: "sent", job: id });
+      if (job.canceling) return this.#end("canceled");
+      if (!remembers || Date.now() - delivery.at > REMEMBERED_MS) {
         return this.doubt("the printer does not list it, and may have forgotten it");
       }
     }
     if (job.canceling) return this.#end("canceled");
     this.#own = undefined;
-    const { document, why } = await this.#document(job);
+    const offer = await this.#offer();
+    const { document, why } = await documentOf(this.#ctx, job, offer);
     if (!document) return this.#end("aborted", why);
-    const answer = await printJob(this.#asked, await this.#newJob(job), document, signal);
-    if (answer.code >= 0x0100) return this.#refused(answer);
-    return this.#phase({ ...delivery, phase: "sent", job: idIn(answer) });
+    const answer = await untilCanceled(
+      this.#cancelable(),
+      (signal) => printJob(this.#asked, newJobOf(job, offer), document, signal),
+      () => Promise.resolve(),
+    );
+    if (!answer) return "moved";
+    if (answer.code < 0x0100) {
+      return this.#phase({ ...delivery, phase: "sent", job: idIn(answer) });
+    }
+    // What it says no to it may have taken all the same.
+    const isUnsure = mayPassLater(answer.code) && answer.code !== STATUS.busy;
+    const { id } = isUnsure ? await this.#find(job) : {};
+    return id === undefined
+      ? this.#refused(answer)
+      : this.#phase({ ...delivery, phase: "sent", job: id });
+  }
+
+  /** The job in the printer's lists, and whether the printer remembers any that is over. */
+  async #find({ uuid }: Job): Promise<{ id?: number | undefined; remembers: boolean }> {
+    const { signal } = this.#ctx;
+    const waiting = await find(this.#asked, uuid, "not-completed", signal);
+    if (waiting.id !== undefined) return { id: waiting.id, remembers: true };
+    const { id, count } = await find(this.#asked, uuid, "completed", signal);
+    return { id, remembers: count > 0 };
   }
 
   /** The document was on its way when this cell, or the connection, ended. */
   async #asksWhatCame(job: Job, delivery: Delivery): Promise<Step> {
-    const seen = await look(this.#asked, delivery.job!, this.#ctx.signal);
-    if (!seen) return this.doubt("the printer no longer knows it");
+    const seen = await this.#look(job, delivery);
+    if (!seen) return this.#forgotten(job, "the printer no longer knows it");
     if (seen.state === "aborted" && seen.begun === false) return this.#anew();
     const waits = seen.state === "pending-held" || seen.state === "pending";
     if (waits && seen.reasons.some((reason) => INCOMPLETE.includes(reason))) {
@@ -161,11 +190,11 @@ export class PrinterDelivery {
   }
 
   async #follow(job: Job, delivery: Delivery): Promise<Step> {
-    const { signal } = this.#ctx;
-    if (job.canceling) await cancelJob(this.#asked, delivery.job!, signal);
-    const seen = await look(this.#asked, delivery.job!, signal);
-    if (!seen) return this.doubt("the printer took it and no longer knows it");
+    const seen = await this.#look(job, delivery);
+    if (!seen) return this.#forgotten(job, "the printer took it and no longer knows it");
     if (isEnd(seen.state)) return this.#end(seen.state as "completed", seen.message, seen);
+    // Only now: until it was looked at, this id may be a stranger's job.
+    if (job.canceling) await cancelJob(this.#asked, delivery.job!, this.#ctx.signal);
     const reasons = seen.state === "processing-stopped" && seen.reasons.length === 0
       ? ["printer-stopped"]
       : seen.reasons;
@@ -187,27 +216,12 @@ export class PrinterDelivery {
     return { waitMs: answer.code === STATUS.busy ? BUSY_MS : 1_000, why };
   }
 
-  /** The document as the printer gets it; without one, `why` there is none. */
-  async #document(job: Job): Promise<{ document?: ReadableStream<Uint8Array>; why: string }> {
-    const kept = await this.#ctx.blobs.get(job.document?.sha256 ?? "");
-    if (!kept) return { why: "the document is gone" };
-    const wish = wishOf(job, templateOf(job.template), (await this.#offer()).makes);
-    if (!wish) return { document: kept.stream(), why: "" };
-    const cannot = "pages cannot be put together of the document as";
-    if (job.attempts > LAYOUTS) return { why: `${cannot} it needs too much of the script` };
-    try {
-      return { document: await layOut(kept, job.format, wish), why: "" };
-    } catch (error) {
-      if (!(error instanceof LayoutError)) throw error;
-      return { why: `${cannot} ${error.message}` };
-    }
+  #cancelable() {
+    return { id: this.#id, spool: this.#spool, signal: this.#ctx.signal };
   }
 
-  /** What is made here, the printer is not asked for. */
-  async #newJob(job: Job): Promise<NewJob> {
-    const { makes } = await this.#offer();
-    const template = [...templateOf(job.template)].filter(([name]) => !makes.includes(name));
-    return { ...job, template: new Map(template) };
+  #look(job: Job, delivery: Delivery): Promise<PrinterJob | undefined> {
+    return look(this.#asked, delivery.job!, this.#ctx.signal, job);
   }
 
   #isOwn(delivery: Delivery): boolean {
@@ -225,6 +239,11 @@ export class PrinterDelivery {
   async #anew(): Promise<Step> {
     await this.#change({ state: "pending", delivery: null });
     return "moved";
+  }
+
+  /** Nobody wants it any more, or a person has to look. */
+  #forgotten(job: Job, why: string): Promise<Step> {
+    return job.canceling ? this.#end("canceled") : this.doubt(why);
   }
 
   /** A person has to look. */
@@ -249,6 +268,14 @@ export class PrinterDelivery {
   async #change(change: JobChange): Promise<void> {
     await this.#spool.change(this.#ctx, this.#id, () => change);
   }
+}
+
+/** Whether there may be paper of a job. */
+function hasBegun(seen: PrinterJob | undefined): boolean {
+  if (!seen) return false;
+  const { state, begun } = seen;
+  return state === "completed" || state.startsWith("processing") ||
+    state === "aborted" && begun === true;
 }
 
 /** How printers call a job whose document has not come. */

@@ -49,7 +49,25 @@ export function isEnd(state: PrinterState): boolean {
 
 /** The name of a job on a printer: what it is called, and the one word by which it is found again. */
 function nameWithUuid({ name, uuid }: Pick<NewJob, "name" | "uuid">): string {
-  return `${fit(name, 255 - uuid.length - 1)} ${uuid}`;
+  return `${titleOf(name)} ${uuid}`;
+}
+
+/** As much of a name as leaves room for a UUID. */
+function titleOf(name: string): string {
+  return fit(name, 255 - 37);
+}
+
+/** Words of 36 octets that name jobs. */
+const UUIDS = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g;
+
+/**
+ * Whether a printer's job can be ours, by the last UUID in the name that it has there: what stands
+ * before is somebody's own words. Some printers keep but the beginning of a name.
+ */
+function isNamed(said: string, job: Pick<NewJob, "name" | "uuid">): boolean {
+  const last = said.toLowerCase().match(UUIDS)?.at(-1);
+  if (last !== undefined) return last === job.uuid;
+  return nameWithUuid(job).startsWith(said) && said !== titleOf(job.name);
 }
 
 /** Asks for a job without a document: nothing can print of it. */
@@ -108,15 +126,18 @@ export function idIn(answer: IppMessage): number {
 /**
  * One look at a job.
  *
- * @returns `undefined` when the printer knows no such job
+ * @param named Whose it must be: printers that were switched off may count their jobs from 1 again.
+ * @returns `undefined` when the printer knows no such job, or calls it by another name
  * @throws {PrintError} unavailable, bad_answer, refused
  */
 export async function look(
   asked: Asked,
   job: number,
   signal: AbortSignal,
+  named?: Pick<NewJob, "name" | "uuid">,
 ): Promise<PrinterJob | undefined> {
   const names = ["job-state", "job-state-reasons", "job-state-message", "job-impressions"]
+    .concat(named ? "job-name" : [])
     .concat("job-impressions-completed", "time-at-processing", "copies");
   const answer = await ask(asked, OPERATION.getJobAttributes, [
     ["job-id", TAG.integer, job],
@@ -124,6 +145,8 @@ export async function look(
   ], { signal });
   if (answer.code === STATUS.notFound) return undefined;
   const said = attributesOf(accepted(answer, `tell about job ${job}`), GROUP.job);
+  const name = textOf(said, "job-name");
+  if (named && name && !isNamed(name, named)) return undefined;
   const state = STATES[(numberOf(said, "job-state") ?? 0) - 3];
   if (!state || said.get("job-state")?.[0]?.tag !== TAG.enum) {
     throw new PrintError("bad_answer", `job ${job} is in no state that IPP knows`);
@@ -147,6 +170,7 @@ export async function look(
  * Looks for the job that carries a UUID.
  *
  * @param which `completed` ones are those that printers forget.
+ * @returns its id, if it is there, and how many jobs are listed
  * @throws {PrintError} unavailable, bad_answer, refused
  */
 export async function find(
@@ -154,14 +178,16 @@ export async function find(
   uuid: string,
   which: "not-completed" | "completed",
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<{ id?: number | undefined; count: number }> {
   const answer = await ask(asked, OPERATION.getJobs, [
     ["which-jobs", TAG.keyword, which],
     ["requested-attributes", TAG.keyword, "job-id", "job-name"],
   ], { signal });
   const jobs = groupsOf(accepted(answer, "list its jobs"), GROUP.job);
-  const found = jobs.find(({ attributes }) => textOf(attributes, "job-name")?.includes(uuid));
-  return found && numberOf(found.attributes, "job-id");
+  const found = jobs.find(({ attributes }) =>
+    textOf(attributes, "job-name")?.toLowerCase().match(UUIDS)?.at(-1) === uuid
+  );
+  return { id: found && numberOf(found.attributes, "job-id"), count: jobs.length };
 }
 
 function jobRows(job: NewJob): Row[] {

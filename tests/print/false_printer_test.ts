@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
+import { STATUS } from "../../scripts/print/ipp/status.ts";
+import { agentFor } from "./agent_for.ts";
+import type { FakeAgent } from "./fake_agent.ts";
+import { askQueue, printText } from "./queue_client.ts";
+import { answer, cut, TestPrinter } from "./test_printer.ts";
+
+const utf8 = new TextEncoder();
+const cancel = (agent: FakeAgent, id: number) =>
+  askQueue(agent.url, OPERATION.cancelJob, [["job-id", TAG.integer, id]]);
+
+/** A printer that was switched off, counts from 1 again, and has somebody else's job. */
+function countsAnew(printer: TestPrinter, state: number): void {
+  const id = printer.jobs[0]!.id;
+  const document = utf8.encode("a stranger's");
+  printer.jobs.length = 0;
+  printer.jobs.push({ id, name: "a stranger's", state, reasons: [], begun: true, document });
+}
+
+Deno.test("a job is in doubt once its printer calls another one by its id", async () => {
+  await using printer = new TestPrinter({ prints: false });
+  printer.says[OPERATION.getJobAttributes] = () => (countsAnew(printer, 9), undefined);
+  await using agent = agentFor(printer);
+  await printText(agent.url, "ours");
+  await agent.jobIs(1, "in doubt");
+});
+
+Deno.test("a printer that keeps but the beginning of a name is believed", async () => {
+  await using printer = new TestPrinter();
+  printer.says[OPERATION.sendDocument] = (request) => {
+    const said = printer.answer(request, utf8.encode("a long title"));
+    printer.jobs[0] = { ...printer.jobs[0]!, name: printer.jobs[0]!.name.slice(0, 10) };
+    return said;
+  };
+  await using agent = agentFor(printer);
+  await printText(agent.url, "a long title");
+  await agent.jobIs(1, "completed");
+});
+
+Deno.test("cancelling a job leaves another one alone that has its id now", async () => {
+  await using printer = new TestPrinter({ prints: false });
+  await using agent = agentFor(printer);
+  printer.says[OPERATION.getJobAttributes] = async (request, count) => {
+    if (count > 1) return undefined;
+    const said = printer.answer(request, new Uint8Array());
+    countsAnew(printer, 5);
+    await cancel(agent, 1);
+    return said;
+  };
+  await printText(agent.url, "ours");
+  await agent.jobIs(1, "canceled");
+  assert.deepEqual([printer.jobs[0]!.state, printer.count(OPERATION.cancelJob)], [5, 0]);
+});
+
+Deno.test("a job is not found in another one whose name holds its UUID", async () => {
+  await using printer = new TestPrinter();
+  await using agent = agentFor(printer);
+  printer.says[OPERATION.createJob] = (_, count) => {
+    if (count > 1) return undefined;
+    const { uuid } = agent.events[0]!.data as { uuid: string };
+    const name = `${uuid} ${crypto.randomUUID()}`;
+    printer.jobs.push({ id: 70, name, state: 5, reasons: [], begun: true });
+    return cut();
+  };
+  await printText(agent.url, "ours");
+  await agent.jobIs(1, "completed");
+  assert.equal(printer.job("ours")!.id, 71);
+});
+
+Deno.test("a document is not sent again that a printer says no to and prints", async (t) => {
+  for (const [name, operation, createsJobs] of SENDING) {
+    await t.step(name, async () => {
+      await using printer = new TestPrinter({ createsJobs });
+      printer.says[operation] = (request) => {
+        printer.answer(request, utf8.encode("once"));
+        return answer(request, STATUS.internalError);
+      };
+      await using agent = agentFor(printer);
+      await printText(agent.url, "once");
+      await agent.jobIs(1, "completed");
+      assert.deepEqual(printer.paper, ["once"]);
+    });
+    await t.step(`${name}: it is when it does not print`, async () => {
+      await using printer = new TestPrinter({ createsJobs });
+      printer.says[operation] = (request, count) =>
+        count === 1 ? answer(request, STATUS.internalError) : undefined;
+      await using agent = agentFor(printer);
+      await printText(agent.url, "once");
+      await agent.jobIs(1, "completed");
+      assert.deepEqual(printer.paper, ["once"]);
+    });
+  }
+});
+
+const SENDING = [
+  ["Send-Document", OPERATION.sendDocument, true],
+  ["Print-Job", OPERATION.printJob, false],
+] as const;
+
+Deno.test("a printer without Create-Job that lists no job that is over cannot tell whether it printed", async (t) => {
+  await t.step("and a person has to look", async () => {
+    await using printer = new TestPrinter({ createsJobs: false });
+    printer.says[OPERATION.printJob] = (request) => {
+      printer.answer(request, utf8.encode("once"));
+      return cut();
+    };
+    printer.says[OPERATION.getJobs] = (request) => answer(request, STATUS.ok);
+    await using agent = agentFor(printer);
+    await printText(agent.url, "once");
+    await agent.jobIs(1, "in doubt");
+    assert.deepEqual(printer.paper, ["once"]);
+  });
+  await t.step("and one that lists others can", async () => {
+    await using printer = new TestPrinter({ createsJobs: false });
+    await using agent = agentFor(printer);
+    await printText(agent.url, "before");
+    await agent.jobIs(1, "completed");
+    printer.says[OPERATION.printJob] = (_, count) => count === 2 ? cut() : undefined;
+    await agent.jobIs(await printText(agent.url, "once"), "completed");
+    assert.deepEqual(printer.paper, ["before", "once"]);
+  });
+});
+
+Deno.test("a job is cancelled while its document is on its way", async (t) => {
+  for (const [name, operation, createsJobs] of SENDING) {
+    await t.step(name, async () => {
+      const read = Promise.withResolvers<undefined>();
+      await using printer = new TestPrinter({ createsJobs });
+      const came = Promise.withResolvers<void>();
+      printer.says[operation] = () => (came.resolve(), read.promise);
+      await using agent = agentFor(printer);
+      await printText(agent.url, "unwanted");
+      await came.promise;
+      await cancel(agent, 1);
+      await agent.jobIs(1, "canceled");
+      assert.deepEqual(printer.paper, []);
+      read.resolve(undefined);
+    });
+  }
+});
