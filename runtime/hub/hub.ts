@@ -86,8 +86,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     webhooksInside: options.unsafeWebhooksInside ?? false,
     bus: await openBus(options.bus, keyId(state.signer.publicKey), log),
   });
-  const { links, presence, deliveries } = inside;
+  const { links, presence, spread, deliveries } = inside;
   await presence.forgetAll();
+  await spread.recount();
 
   const { signer } = state;
   const agentApi = createAgentApi({ ...services, ...inside, signer, now });
@@ -100,8 +101,15 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   started.defer(() => links.close());
   const rounds = started.use(
     new Rounds({
-      ...{ links, presence, deliveries, rollouts: services.rollouts, events: services.events },
-      ...{ webhooks: services.webhooks, database, clock, url: server.url, log },
+      ...{ links, presence, spread, deliveries, rollouts: services.rollouts },
+      ...{
+        events: services.events,
+        webhooks: services.webhooks,
+        database,
+        clock,
+        url: server.url,
+        log,
+      },
     }),
   );
   writeDurably(state.address, server.url + "\n");

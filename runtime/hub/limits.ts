@@ -29,6 +29,8 @@ export const HUB_LIMITS = {
   SPREAD_MS: 1_000,
   /** or as long as makes them come no faster than so many a second. */
   LINKS_PER_SECOND: 500,
+  /** An agent that was not seen for so long is not counted among those that may connect. */
+  AWAY_MS: 7 * 24 * 3600_000,
   /** On a full disk, what an agent says is tried again after so long. */
   ROOM_MS: 2_000,
   /** Connections of agents, of all tenants together. */

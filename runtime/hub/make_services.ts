@@ -12,8 +12,9 @@ import type { HubDatabase } from "./database/hub_database.ts";
 import { HubEvents } from "./events/hub_events.ts";
 import { AgentCalls } from "./link/agent_calls.ts";
 import { AgentReports } from "./link/agent_reports.ts";
-import { Links, spreadOf } from "./link/links.ts";
+import { Links } from "./link/links.ts";
 import { PresenceTable } from "./link/presence_table.ts";
+import { Spread } from "./link/spread.ts";
 import { StandingNotes } from "./link/standing_notes.ts";
 import { Lists } from "./lists/lists.ts";
 import { Deliveries } from "./orders/deliveries.ts";
@@ -97,8 +98,18 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
   const uptime = () => clock.uptime();
   const presence = new PresenceTable({ database, hub: state.instance, now, uptime });
   const reports = new AgentReports({ ...shared, deliveries, releases, scriptEvents });
-  const notes = new StandingNotes({ database, releases, spreadMs: () => spreadOf(links.size) });
-  const links: Links = new Links({ deliveries, presence, reports, notes, events, now, log });
+  const spread = new Spread({ database, now, connected: () => links.size });
+  const notes = new StandingNotes({ database, releases, spread });
+  const links: Links = new Links({
+    deliveries,
+    presence,
+    reports,
+    notes,
+    spread,
+    events,
+    now,
+    log,
+  });
   const calls = new AgentCalls({ database, signer: state.signer, now });
   const adverts = new Adverts({ database, now });
   const relays = started.use(
@@ -133,5 +144,5 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
     },
     ...{ webhooks, database, now, log },
   };
-  return { services, links, presence, deliveries, calls, adverts, relays };
+  return { services, links, presence, spread, deliveries, calls, adverts, relays };
 }

@@ -5,6 +5,7 @@ import type { HubEvents } from "./events/hub_events.ts";
 import { HUB_LIMITS } from "./limits.ts";
 import type { Links } from "./link/links.ts";
 import type { PresenceTable } from "./link/presence_table.ts";
+import type { Spread } from "./link/spread.ts";
 import type { Rollouts } from "./rollout/rollouts.ts";
 import type { Deliveries } from "./orders/deliveries.ts";
 import type { Webhooks } from "./webhooks/webhooks.ts";
@@ -16,6 +17,7 @@ import type { SteadyClock } from "./steady_clock.ts";
 export interface RoundsOptions {
   links: Links;
   presence: PresenceTable;
+  spread: Spread;
   deliveries: Deliveries;
   rollouts: Rollouts;
   events: HubEvents;
@@ -54,9 +56,12 @@ export class Rounds implements AsyncDisposable {
   }
 
   async #go(): Promise<void> {
-    const { links, presence, deliveries, rollouts, webhooks, events, clock, url } = this.#options;
+    const { links, presence, spread, deliveries, rollouts, webhooks, events, clock, url } =
+      this.#options;
     await this.#try("agents heard of not recorded", () => links.recordHeard());
     await this.#try("hub not announced", () => presence.beat(url, HUB_LIMITS.HUB_SILENT_MS));
+    await this.#try("agents not counted", () => spread.recount());
+    await this.#try("agents not told when to come back", () => links.renewSpread());
     await this.#try("who was revoked not cut off", () => links.endRevoked());
     await this.#try("orders not sent again", () => links.renewLeases());
     await this.#try("orders not sent", () => links.sendQueued());

@@ -37,6 +37,8 @@ export class AgentLink {
   seen: number;
   /** Whether orders may go out; none do before the hub has looked where the agent stands. */
   isApproved = false;
+  /** Within what time it was told to come back. */
+  spreadMs = 0;
   /** Whether more orders wait in the database than there was room for. */
   isFull = false;
   /** Orders that were sent and not answered. */

@@ -14,6 +14,7 @@ import { AgentLink } from "./agent_link.ts";
 import { Allowances } from "./allowances.ts";
 import type { AgentReports } from "./agent_reports.ts";
 import type { PresenceTable } from "./presence_table.ts";
+import type { Spread } from "./spread.ts";
 import type { StandingNotes } from "./standing_notes.ts";
 
 /** What {@linkcode Links} work with. */
@@ -22,6 +23,7 @@ export interface LinksOptions {
   presence: PresenceTable;
   reports: AgentReports;
   notes: StandingNotes;
+  spread: Pick<Spread, "ms">;
   events: HubEvents;
   now(): number;
   log: Log;
@@ -136,6 +138,14 @@ export class Links {
     for (const { tenant, agent } of await this.#options.presence.revoked()) {
       this.#links.get(`${tenant} ${agent}`)?.end("revoked");
     }
+  }
+
+  /** Tells those that came when there were few that by now they are to take their time. */
+  async renewSpread(): Promise<void> {
+    const { spread } = this.#options;
+    const early = [...this.#links.values()]
+      .filter(({ spreadMs }) => spreadMs > 0 && spreadMs * 2 <= spread.ms);
+    for (const link of early.slice(0, AT_ONCE)) await this.#state(link);
   }
 
   /** Writes down which agents were heard of. */
@@ -273,9 +283,4 @@ function orderText({ document, envelope }: Omit<Outgoing, "agent">): string {
   const isShort = envelope.length <= INLINE_ORDER_BYTES;
   const message: FromHub = { type: "order", order: document, ...(isShort && { envelope }) };
   return JSON.stringify(message);
-}
-
-/** How long agents take to come back after this hub was gone, so that they come one by one. */
-export function spreadOf(agents: number): number {
-  return Math.max(HUB_LIMITS.SPREAD_MS, agents / HUB_LIMITS.LINKS_PER_SECOND * 1000);
 }

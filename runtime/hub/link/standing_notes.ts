@@ -6,6 +6,7 @@ import { newestDocument } from "../lists/carried_documents.ts";
 import type { OfferedRelease, Releases } from "../releases/releases.ts";
 import { listFor, type ListName, type OfferedLists, offeredLists } from "../rollout/held_lists.ts";
 import type { AgentLink } from "./agent_link.ts";
+import type { Spread } from "./spread.ts";
 
 type Note = Extract<FromHub, { type: "standing" }>;
 type Offer = Extract<FromHub, { type: "release" }>;
@@ -21,23 +22,27 @@ interface Newest {
 export class StandingNotes {
   readonly #database: HubDatabase;
   readonly #releases: Pick<Releases, "offered">;
-  readonly #spreadMs: () => number;
+  readonly #spread: Pick<Spread, "ms">;
   /** By tenant, until there is a new document or a ring's turn comes. */
   readonly #newest = new Map<string, Promise<Newest>>();
 
   constructor(
-    options: { database: HubDatabase; releases: Pick<Releases, "offered">; spreadMs(): number },
+    options: {
+      database: HubDatabase;
+      releases: Pick<Releases, "offered">;
+      spread: Pick<Spread, "ms">;
+    },
   ) {
     this.#database = options.database;
     this.#releases = options.releases;
-    this.#spreadMs = options.spreadMs;
+    this.#spread = options.spread;
   }
 
   async of(link: AgentLink): Promise<Note> {
     const { tenant, agent } = link;
     const { root, lists } = await this.#newestOf(tenant);
     const standing = link.isApproved ? "approved" : "pending";
-    const spreadMs = Math.ceil(this.#spreadMs());
+    const spreadMs = link.spreadMs = this.#spread.ms;
     return { type: "standing", standing, root, list: named(listFor(agent, lists)), spreadMs };
   }
 

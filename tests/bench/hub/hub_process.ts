@@ -61,6 +61,8 @@ async function enrol(keys: readonly PublicKey[]): Promise<number> {
       );
     }
   });
+  // As it looks every ten seconds who may come.
+  await hub.round();
   return keys.length;
 }
 
