@@ -3,10 +3,16 @@ import type {
   Params,
   Result,
 } from "../../../runtime/capabilities/browser/cdp/link.ts";
+import { within } from "../../within.ts";
 import { Chromium } from "./chromium.ts";
 
 /** How long a page may take to become what is waited for. */
 const WAIT_MS = 20_000;
+
+/** A request that has not left the browser yet. */
+export interface HeldRequest {
+  letGo(): Promise<void>;
+}
 
 /** A real browser with one page. What its console or its content policy complains of is kept. */
 export class Browser implements AsyncDisposable {
@@ -88,6 +94,21 @@ export class Browser implements AsyncDisposable {
       look();
     })`);
     if (!found) throw new Error(`never: ${expression}\n${await this.text()}`);
+  }
+
+  /** Holds back what pages ask for at such an address. @returns what waits until it is asked for. */
+  async hold(urlPattern: string): Promise<() => Promise<HeldRequest>> {
+    const held = Promise.withResolvers<HeldRequest>();
+    this.#chromium.link.on("Fetch.requestPaused", ({ requestId }) => {
+      held.resolve({
+        letGo: async () => {
+          await this.send("Fetch.continueRequest", { requestId });
+          await this.send("Fetch.disable");
+        },
+      });
+    }, this.#session);
+    await this.send("Fetch.enable", { patterns: [{ urlPattern }] });
+    return () => within(held.promise, urlPattern);
   }
 
   /** Types into the field of that name, in the form that is asked for. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { until } from "../hub_fixture.ts";
+import { until, WHO } from "../hub_fixture.ts";
+import { within } from "../../within.ts";
 import { withChromium } from "./chromium.ts";
 import { PASSWORD } from "./fixture.ts";
 import { Stage } from "./stage.ts";
@@ -104,6 +105,21 @@ Deno.test({
     await browser.until("/ended: ok/.test(document.querySelector('[data-part=log]').innerText)");
     assert.match(await browser.text(), /"copies": 2/);
     await until(hub, async () => (await agents.get("acme", machine.id)).labels[0] === "office");
+
+    // What changes after a page was drawn and before its stream is open is told to nobody.
+    const asked = await browser.hold("*/live?*");
+    await browser.open(stage.url("/audit"));
+    const stream = await asked();
+    const told = Promise.withResolvers<void>();
+    using _listening = hub.services.events.on("acme", ({ type }) => {
+      if (type === "audit") told.resolve();
+    });
+    await agents.setLabels("acme", WHO, machine.id, ["told-to-nobody"]);
+    await within(told.promise, "the row");
+    const isShown = "/told-to-nobody/.test(document.querySelector('[data-part=audit]').innerText)";
+    assert.equal(await browser.eval(isShown), false);
+    await stream.letGo();
+    await browser.until(isShown);
     assert.deepEqual(browser.complaints, []);
   },
 });
