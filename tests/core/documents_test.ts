@@ -103,6 +103,7 @@ Deno.test("parseDocument() refuses a root that is not as it must be", async (t) 
     ["an empty fleet name", { fleet: "" }],
     ["a fleet name in capitals", { fleet: "Demo" }],
     ["30 February", { expires: "2027-02-30T00:00:00Z" }],
+    ["a 99th month", { expires: "2027-99-01T00:00:00Z" }],
     ["24 o'clock", { expires: "2027-02-28T24:00:00Z" }],
     ["a time zone", { expires: "2027-02-28T00:00:00+01:00" }],
     ["milliseconds", { expires: "2027-02-28T00:00:00.000Z" }],

@@ -15,6 +15,15 @@ Deno.test("parseRelayedUrl() reads what relayedUrl() wrote, as an address carrie
   }));
 });
 
+Deno.test("relayedUrl() writes no address for what is no agent's id", () => {
+  const [agent, relay] = fc.sample(id, 2) as [KeyId, KeyId];
+  for (const bytes of [0, 31, 33]) {
+    const short = `writ-key:${encodeBase64(new Uint8Array(bytes), "base64url")}` as KeyId;
+    assert.throws(() => relayedUrl({ agent: short, relay }), TypeError, `${bytes} bytes`);
+    assert.throws(() => relayedUrl({ agent, relay: short }), TypeError, `${bytes} bytes`);
+  }
+});
+
 Deno.test("parseRelayedUrl() takes no other address for one", () => {
   const [agent, relay] = fc.sample(id, 2) as [KeyId, KeyId];
   const good = relayedUrl({ agent, relay });

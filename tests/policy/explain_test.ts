@@ -48,6 +48,20 @@ Deno.test("explain() names who may order, what is accepted, and the very flags",
   );
 });
 
+Deno.test("explain() names what is denied by its hash", async () => {
+  const files = goodFiles();
+  const module = `sha256:${"a".repeat(64)}`;
+  await using folder = await policyFolder({
+    ...files,
+    "accept.yaml": files["accept.yaml"] +
+      `deny: [{ sha256: "${module}", reason: bug }]\n`,
+  });
+  const { loaded } = await checkPolicyDir(folder.dir);
+  assert.ok(loaded?.mode === "local");
+  const { denied } = explain(loaded.policy.grants.get("acme/print")!, loaded.policy);
+  assert.deepEqual(denied, [`exactly ${module} (reason: bug)`]);
+});
+
 Deno.test("explain() survives JSON unchanged", () => {
   const explanation = explain(parseGrant("permissions: { read: [/srv/a] }", "g.yaml"));
   assert.deepEqual(JSON.parse(JSON.stringify(explanation)), explanation);

@@ -91,6 +91,16 @@ Deno.test("parseGrant() refuses what a policy may not say", async (t) => {
       "bad_value",
     ],
     [
+      "a selector whose function is not closed",
+      'capabilities: { browser: { urls: ["https://a.example"], mask: [":not(.a"] } }',
+      "bad_value",
+    ],
+    [
+      "a selector whose quote is not closed",
+      `capabilities: { browser: { urls: ["https://a.example"], mask: ["[a='b]"] } }`,
+      "bad_value",
+    ],
+    [
       "a browser elsewhere",
       'capabilities: { browser: { urls: ["https://a.example"], attach: "10.0.0.1:9222" } }',
       "bad_value",
@@ -124,6 +134,7 @@ Deno.test("parseGrant() refuses what a policy may not say", async (t) => {
     ],
     ["nesting", "script: " + "[".repeat(17) + "]".repeat(17), "too_deep"],
     ["block nesting", "- ".repeat(20) + "a", "too_deep"],
+    ["nesting by lines", lines(16), "too_deep"],
     ["a megabyte of brackets", "[".repeat(1 << 20), "too_deep"],
     ["more than a megabyte", "#".repeat((1 << 20) + 1), "too_large"],
   ];
@@ -145,6 +156,15 @@ Deno.test("parseGrant() reads 50,000 keys in linear time", () => {
   const text = Array.from({ length: 50_000 }, (_, i) => `k${i}: 1`).join("\n");
   assert.equal(mistakesOf(text).length, 50_000);
 });
+
+Deno.test("parseGrant() reads what is nested by lines as deep as it may be", () => {
+  assert.ok(mistakesOf(lines(15)).every(({ code }) => code !== "too_deep"));
+});
+
+/** Keys in keys, so many levels of them. */
+function lines(levels: number): string {
+  return Array.from({ length: levels }, (_, i) => `${" ".repeat(i)}k:`).join("\n");
+}
 
 function mistakesOf(text: string) {
   try {

@@ -24,5 +24,8 @@ Deno.test("nearestWord() answers nothing when no word is near", () => {
   assert.equal(nearestWord("peers", ["fleet", "mode"]), undefined);
   assert.equal(nearestWord("a", ["b"]), undefined);
   assert.equal(nearestWord("x", []), undefined);
+  const long = "x".repeat(200);
+  assert.equal(nearestWord(`${long.slice(1)}y`, [long]), long);
+  assert.equal(nearestWord(`${long}y`, [`${long}x`]), undefined);
   assert.equal(nearestWord("x".repeat(1000), ["y".repeat(1000)]), undefined);
 });

@@ -4,12 +4,15 @@ import { openEnvelope, payloadType, sealPayload } from "../../../runtime/core/ds
 import { generateSigner } from "../../../runtime/core/key.ts";
 import { TestApp } from "../app_fixture.ts";
 
-const TYPE = { "content-type": payloadType("manifest") };
-
 /** What came of it: the status, or the code of the refusal. */
-async function publish(test: TestApp, envelope: Uint8Array): Promise<string | number> {
+async function publish(
+  test: TestApp,
+  envelope: Uint8Array,
+  type = payloadType("manifest"),
+): Promise<string | number> {
   const body = new Uint8Array(envelope);
-  const response = await test.ask("/v1/manifests", { method: "POST", headers: TYPE, body });
+  const headers = { "content-type": type };
+  const response = await test.ask("/v1/manifests", { method: "POST", headers, body });
   const answer = await response.json();
   return answer.error?.code ?? response.status;
 }
@@ -31,6 +34,14 @@ Deno.test("POST /v1/manifests makes a script that runs without any other source"
   const { rows } = await (await test.ask("/v1/audit")).json();
   const published = rows.filter((row: { event: string }) => row.event === "script_published");
   assert.equal(published.length, 1);
+});
+
+Deno.test("POST /v1/manifests refuses a body that is of another type", async () => {
+  await using test = await TestApp.open();
+  const { envelope, module } = test.fleet.publish("1.0.0");
+  await upload(test, module);
+  assert.equal(await publish(test, envelope, payloadType("order")), "unsupported_media_type");
+  assert.equal(await publish(test, envelope), 201);
 });
 
 Deno.test("POST /v1/manifests refuses what no agent could run", async () => {
