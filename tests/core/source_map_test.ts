@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { SourceMap } from "node:module";
 import { originalTrace } from "../../runtime/core/source_map.ts";
+import { processorMs } from "../processor_ms.ts";
 
 const URL = "script://acme/a@1.0.0";
 const mapOf = (mappings: unknown, sources: unknown = ["a.ts", "lib/b.ts"]) =>
@@ -112,9 +113,9 @@ Deno.test("originalTrace() never throws and never hangs, whatever the map says",
 Deno.test("originalTrace() walks a long map once for all places of a trace", () => {
   const map = mapOf("A,".repeat(4_000_000) + "AAAA", ["a.ts"]);
   const trace = Array.from({ length: 200 }, (_, i) => `at f (${URL}:1:${i + 1})`).join("\n");
-  const start = performance.now();
+  const before = processorMs();
   const read = originalTrace(trace, URL, map);
-  assert.ok(performance.now() - start < 1_500);
+  assert.ok(processorMs() - before < 1_500);
   assert.equal(read.split(`${URL}/a.ts:1:1)`).length, 201);
 });
 
