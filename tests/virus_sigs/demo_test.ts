@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { whyNoNamespaces } from "../../runtime/cli/demo/network/namespace.ts";
+import { rightsOf } from "../../runtime/cli/demo/virus_sigs/process_agent.ts";
 import { requireReal } from "../real/require_real.ts";
 import { DATA, haveClamav } from "./clamav_data.ts";
 
@@ -27,6 +29,9 @@ Deno.test({
     const report = await play("--database", DATA);
     assert.deepEqual([report.ok, report.real], [true, true], JSON.stringify(report));
     assert.deepEqual(report.banned.by, ["third", "fourth"]);
+    // Said loudly, with its reason, where there were none.
+    assert.equal(report.whyShared, await whyNoNamespaces() ?? null);
+    assert.equal(report.chained, report.whyShared === null ? true : undefined);
   },
 });
 
@@ -47,4 +52,11 @@ Deno.test({
     assert.deepEqual([report.ok, report.real], [true, false], JSON.stringify(report));
     assert.equal(report.missing.length, 1);
   },
+});
+
+Deno.test("demo:virus-sigs gives its agents the rights of `deno task agent`", () => {
+  const words = (tasks.agent.command as string).split(/ (?!eval|-p|'Deno)/)
+    .filter((word) => /^--(allow-|no-prompt|ignore-env)/.test(word))
+    .map((word) => word.replace('"$INIT_CWD"', "/fleet").replace(/\$\(.*$/, Deno.execPath()));
+  assert.deepEqual(rightsOf("/fleet").toSorted(), words.toSorted());
 });

@@ -1,51 +1,52 @@
+import { MachineNetwork, type NetworkMachine } from "../../../runtime/cli/demo/network/machines.ts";
+import { whyNoNamespaces } from "../../../runtime/cli/demo/network/namespace.ts";
 import { AgentChild } from "../../bench/swarm/agent_child.ts";
 
 const PROGRAM = new URL("./lan_agent.ts", import.meta.url).pathname;
 
-async function ip(...args: string[]): Promise<boolean> {
-  const command = new Deno.Command("ip", { args, stdout: "null", stderr: "null" });
-  return (await command.output().catch(() => ({ success: false }))).success;
-}
-
 /** Whether network namespaces can be made here; says loudly when not. */
 export async function haveNamespaces(): Promise<boolean> {
-  const name = `writ-${crypto.randomUUID().slice(0, 8)}`;
-  if (Deno.build.os === "linux" && await ip("netns", "add", name)) {
-    return await ip("netns", "del", name);
-  }
-  const message = "Cannot test a network of its own as nobody may make one here";
+  const why = await whyNoNamespaces();
+  if (why === undefined) return true;
+  const message = `Cannot test a network of its own as nobody may make one here: ${why}`;
   Deno.stderr.writeSync(new TextEncoder().encode(`\n*** IGNORED: ${message}\n\n`));
   return false;
 }
 
 /** Two machines on one cable, as network namespaces. */
 export class TwoMachines implements AsyncDisposable {
-  readonly #names = [1, 2].map((i) => `writ-${crypto.randomUUID().slice(0, 8)}-${i}`);
-  readonly addresses = ["10.99.7.1", "10.99.7.2"] as const;
+  readonly #network: MachineNetwork;
+  readonly #machines: readonly [NetworkMachine, NetworkMachine];
+  readonly #cable: string;
+
+  private constructor(
+    network: MachineNetwork,
+    machines: readonly [NetworkMachine, NetworkMachine],
+    cable: string,
+  ) {
+    this.#network = network;
+    this.#machines = machines;
+    this.#cable = cable;
+  }
 
   static async open(): Promise<TwoMachines> {
-    const machines = new TwoMachines();
-    const [a, b] = machines.#names as [string, string];
-    for (const name of [a, b]) await must("netns", "add", name);
-    await must("link", "add", "cable", "netns", a, "type", "veth", "peer", "cable", "netns", b);
-    for (const [i, name] of [a, b].entries()) {
-      await must("-n", name, "addr", "add", `${machines.addresses[i]}/24`, "dev", "cable");
-      for (const link of ["lo", "cable"]) await must("-n", name, "link", "set", link, "up");
-    }
-    return machines;
+    const network = await MachineNetwork.open();
+    const a = await network.machine("10.99.7.1");
+    const b = await network.machine("10.99.7.2");
+    return new TwoMachines(network, [a, b], await network.cable(a, b));
   }
 
   /** Pulls the plug, or puts it back. */
   async connect(connected: boolean): Promise<void> {
-    await must("-n", this.#names[0]!, "link", "set", "cable", connected ? "up" : "down");
+    const [{ namespace }] = this.#machines;
+    await namespace.ip(`link set ${this.#cable} ${connected ? "up" : "down"}`);
   }
 
   /** Starts a light agent on one of the machines. */
   async start(machine: 0 | 1): Promise<AgentChild> {
-    const run = ["run", "--quiet", "-A", PROGRAM, this.addresses[machine]];
+    const { namespace, address } = this.#machines[machine];
     return await AgentChild.of(
-      new Deno.Command("ip", {
-        args: ["netns", "exec", this.#names[machine]!, Deno.execPath(), ...run],
+      namespace.command(Deno.execPath(), ["run", "--quiet", "-A", PROGRAM, address], {
         stdin: "piped",
         stdout: "piped",
         stderr: "inherit",
@@ -54,10 +55,6 @@ export class TwoMachines implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const name of this.#names) await ip("netns", "del", name);
+    await this.#network[Symbol.asyncDispose]();
   }
-}
-
-async function must(...args: string[]): Promise<void> {
-  if (!await ip(...args)) throw new Error(`Cannot make a network: ip ${args.join(" ")}`);
 }

@@ -62,11 +62,11 @@ async function play(
   const chained = await chain(stage, places);
 
   stage.scene("Old signatures");
-  for (const machine of MACHINES) await signatures.start(machine);
+  await Promise.all(MACHINES.map((machine) => signatures.start(machine)));
   const before = await findersOf(signatures, MACHINES);
   const blind = before.length === 0;
   stage.check(blind, "EICAR's test file is found by nobody", before.join(", "));
-  for (const machine of MACHINES) await order(office, machine, { do: "sync" });
+  await Promise.all(MACHINES.map((machine) => order(office, machine, { do: "sync" })));
 
   const banned = await poison(stage, office, signatures);
   const spread = await follow(stage, office, signatures);

@@ -42,16 +42,12 @@ export async function poison(stage: Stage, office: SignatureOffice, { poison }: 
   await order(office, "poisoner", { version }, [document]);
   stage.say("poisoner", `offers ${document.name} ${version}, and swears that it is genuine`);
   const neighbours = ["third", "fourth"];
-  for (const machine of neighbours) await order(office, machine, { do: "sync" });
+  await Promise.all(neighbours.map((machine) => order(office, machine, { do: "sync" })));
   const { id } = office.get("poisoner");
-  const by: string[] = [];
-  for (const machine of neighbours) {
-    const { banned } = await office.status(machine);
-    if (banned.some(({ peer }: { peer: string }) => peer === id)) by.push(machine);
-  }
+  const statuses = await Promise.all(MACHINES.map((machine) => office.status(machine)));
+  const by = MACHINES.filter((_, i) => statuses[i]!.banned.some(({ peer }) => peer === id));
   const ok = by.length === neighbours.length;
   stage.check(ok, "whoever asked it found out, and bans it for a day", by.join(", "));
-  const statuses = await Promise.all(MACHINES.map((machine) => office.status(machine)));
   const clean = statuses.every(({ databases }) =>
     databases.every((database: { version: number }) => database.version !== version)
   );
