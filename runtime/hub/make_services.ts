@@ -5,6 +5,7 @@ import { ApiTokens } from "./access/api_tokens.ts";
 import { Artefacts } from "./artefacts/artefacts.ts";
 import { Agents } from "./agents/agents.ts";
 import { Enrolment } from "./agents/enrolment.ts";
+import type { Readdress } from "./agents/take_place.ts";
 import { HubAudit } from "./audit/hub_audit.ts";
 import type { HubBus } from "./bus/hub_bus.ts";
 import { HubContent } from "./content/hub_content.ts";
@@ -68,13 +69,11 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
   });
   const standingChanged = (tenant: string, agent: typeof hub) =>
     bus.publish({ type: "standing", tenant, agent });
-  const agents = new Agents({ ...shared, standingChanged });
   const signer = (tenant: string) => state.orderer(tenant);
-  const enrolment = new Enrolment({
-    ...{ ...shared, hub, standingChanged },
-    readdress: (tx, tenant, from, to) =>
-      readdressOrders(tx, { tenant, from, to, signer: signer(tenant), now: now() }),
-  });
+  const readdress: Readdress = (tx, tenant, from, to) =>
+    readdressOrders(tx, { tenant, from, to, signer: signer(tenant), now: now() });
+  const agents = new Agents({ ...shared, standingChanged, readdress });
+  const enrolment = new Enrolment({ ...shared, hub, standingChanged, readdress });
   const check = started.use(new OrderCheck({ lists, scripts }));
   const orders = new Orders({
     ...{ ...shared, tenants, lists, content, check, signer },

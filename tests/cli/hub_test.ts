@@ -97,6 +97,22 @@ Deno.test("writ hub takes agents by name or the beginning of an id, and orders b
     await asked("label", two.id.slice(0, 20), "scanners");
     assert.deepEqual((await hub.services.agents.get("acme", two.id)).labels, ["scanners"]);
   });
+  await t.step(
+    "by the name of whose place is to be taken, though who takes it has the same",
+    async () => {
+      using waits = await RawAgent.enrolled(hub, "front-desk", false);
+      await asked("enrol-token", "--replaces", "front-desk");
+      const { items: [made] } = await hub.services.enrolment.list("acme", { limit: 1 });
+      assert.equal(made!.replaces, one.id);
+      const { stderr } = await asked("agents", "--standing", "pending");
+      assert.match(stderr, / looks like front-desk, away since .* --replaces front-desk$/m);
+      await hub.services.agents.rename("acme", WHO, one.id, "$(reboot)");
+      const named = (await asked("agents", "--standing", "pending")).stderr;
+      assert.match(named, new RegExp(`--replaces ${one.id}$`, "m"), "nothing that a shell reads");
+      await hub.services.agents.rename("acme", WHO, one.id, "front-desk");
+      await hub.services.agents.revoke("acme", WHO, waits.id, "not wanted");
+    },
+  );
   await t.step("not where several have the name, or nobody", async () => {
     assert.match(await refused("label", "back-office", "x"), /Cannot tell which one "back-office"/);
     assert.match(await refused("approve", "nobody"), /Cannot find an agent "nobody"/);

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { generateSigner, keyId } from "../../runtime/core/key.ts";
 import { HubError } from "../../runtime/hub/mod.ts";
 import { parseEnrolToken } from "../../runtime/agent/hub_link/enrol_token.ts";
-import { TestHub, WHO } from "./hub_fixture.ts";
+import type { KeyId } from "../../runtime/core/documents/common.ts";
+import { TestHub, until, WHO } from "./hub_fixture.ts";
+import { RawAgent } from "./raw_agent.ts";
 import { testInBothStores } from "./stores.ts";
 
 const MINUTE = 60_000;
@@ -110,6 +112,75 @@ testInBothStores("Enrolment", {
     const { items } = await orders.deliveries("acme", waiting.id);
     const where = new Map(items.map(({ agent, state }) => [agent, state]));
     assert.deepEqual([where.get(old.id), where.get(keyId(key))], ["cancelled", "queued"]);
+  },
+  "approve() puts a machine that was installed again in its old place": async (database) => {
+    await using hub = await TestHub.start({ database });
+    const { agents, orders, audit } = hub.services;
+    const old = await knock(hub, { approved: true, labels: ["office"] });
+    await old.enrol();
+    await agents.rename("acme", WHO, old.id, "front desk");
+    const { id: order } = await orders.create("acme", WHO, {
+      ...{ script: { name: "acme/echo", range: "*" }, select: "all", expiresMs: MINUTE },
+    });
+    const made = await knock(hub);
+    await made.enrol();
+    const { items: [pending] } = await agents.list("acme", { standing: "pending" });
+    const { enrolled } = await agents.get("acme", old.id);
+    // By what the machine calls itself, whatever an admin has called it since.
+    assert.deepEqual({ ...pending!.looksLike }, {
+      id: old.id,
+      name: "front desk",
+      since: enrolled,
+    });
+    await agents.approve("acme", WHO, made.id, { replaces: old.id });
+    const { name, labels, replaces, standing, looksLike } = await agents.get("acme", made.id);
+    assert.deepEqual([name, labels, replaces, standing, looksLike], [
+      ...["front desk", ["office"], old.id, "approved", null],
+    ]);
+    assert.equal((await agents.get("acme", old.id)).replacedBy, made.id);
+    const { items } = await orders.deliveries("acme", order);
+    const where = new Map(items.map(({ agent, state }) => [agent, state]));
+    assert.deepEqual([where.get(old.id), where.get(made.id)], ["cancelled", "queued"]);
+    const rows = async (action: string) => (await audit.list("acme", { action })).items;
+    assert.equal((await rows("agent_enrolled"))[0]!.detail.looksLike, old.id);
+    assert.deepEqual((await rows("agent_approved"))[0]!.detail, { replaces: old.id });
+  },
+  "approve() gives no place that is not free for one, or to whom has one": async (database) => {
+    await using hub = await TestHub.start({ database });
+    const { agents } = hub.services;
+    const [old, first, second] = await Promise.all(
+      [true, false, false].map((approved) => knock(hub, { approved })),
+    );
+    for (const { enrol } of [old!, first!, second!]) await enrol();
+    const place = (id: KeyId, replaces: KeyId) => agents.approve("acme", WHO, id, { replaces });
+    await assert.rejects(place(first!.id, second!.id), withCode("conflict"), "of one that waits");
+    await assert.rejects(place(first!.id, first!.id), withCode("conflict"), "of itself");
+    const nobody = keyId(generateSigner().publicKey);
+    await assert.rejects(place(first!.id, nobody), withCode("not_found"));
+    // Of two at once one gets it.
+    const ended = await Promise.allSettled([
+      place(first!.id, old!.id),
+      place(second!.id, old!.id),
+    ]);
+    assert.deepEqual(ended.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+    const [taken] = (await agents.list("acme", { standing: "approved" })).items;
+    await assert.rejects(place(taken!.id, old!.id), withCode("conflict"), "twice");
+  },
+  "a machine looks like no agent that is here, and like none of two": async (database) => {
+    await using hub = await TestHub.start({ database });
+    using here = await RawAgent.enrolled(hub, "desk");
+    const looksLike = async () => {
+      const { items } = await hub.services.agents.list("acme", { standing: "pending" });
+      return items.map(({ looksLike }) => looksLike?.name);
+    };
+    const link = await here.connect();
+    await link.hear("standing");
+    using _waiting = await RawAgent.enrolled(hub, "DESK", false);
+    assert.deepEqual(await looksLike(), [undefined]);
+    link.socket.close();
+    await until(hub, async () => (await looksLike())[0] === "desk");
+    using _other = await RawAgent.enrolled(hub, "desk");
+    assert.deepEqual(await looksLike(), [undefined]);
   },
   "enrol() refuses more machines than the tenant may have": async (database) => {
     await using hub = await TestHub.start({ database });

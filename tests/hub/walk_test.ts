@@ -77,7 +77,11 @@ Deno.test("writ hub takes a fleet from nothing to an order that ran, by commands
 
   using machine = new TemporaryDir();
   const token = (await fleet.done("hub", "enrol-token", "--label", "office", ...at)).stdout.trim();
-  const enrolled = await writ(["enrol", url, "-", "--json"], { cwd: machine.path, stdin: token });
+  const enrol = async (token: string) =>
+    await writ(["enrol", url, "-", "--name", "desk", "--json"], {
+      ...{ cwd: machine.path, stdin: token },
+    });
+  const enrolled = await enrol(token);
   assert.equal(enrolled.exit, 0, enrolled.stderr);
   const { agent: id, standing } = enrolled.json<{ agent: string; standing: string }>();
   assert.equal(standing, "pending");
@@ -132,6 +136,29 @@ Deno.test("writ hub takes a fleet from nothing to an order that ran, by commands
     const refused = await fleet.writ(["hub", "rollout-pause", id, ...at, "--json"]);
     assert.equal(refused.json<{ error: { code: string } }>().error.code, "conflict");
   }
+
+  // The machine loses its state, and is itself again by one command and one yes of an admin.
+  await agent[Symbol.asyncDispose]();
+  await fleet.done("hub", "quota", "acme", "--max-artefacts", "1 MB", ...at);
+  const waiting = (await fleet.done(
+    ...["hub", "order", "example/hello", "--to", "desk", "--input", '{"name":"Cyd"}', ...at],
+    "--json",
+  )).json<{ id: string }>();
+  await Deno.remove(`${machine.path}/state`, { recursive: true });
+  const again = await enrol((await fleet.done("hub", "enrol-token", ...at)).stdout.trim());
+  assert.equal(again.exit, 0, again.stderr);
+  const listed = await fleet.done("hub", "agents", "--standing", "pending", ...at);
+  const command = /desk looks like desk, away since \S+: writ (hub approve .* --replaces desk)$/m
+    .exec(listed.stderr)![1]!;
+  await fleet.done(...command.split(" "), ...at);
+  await using _reinstalled = new Running(["agent", "--prewarm", "0"], machine.path);
+  await until(async () =>
+    (await fleet.done("hub", "orders", waiting.id, ...at)).stdout
+      .includes("Hello, Cyd!")
+  );
+  const agents = (await fleet.done("hub", "agents", "--standing", "approved", ...at, "--json"))
+    .json<{ items: { name: string; labels: string[] }[] }>().items;
+  assert.deepEqual(agents.map(({ name, labels }) => [name, labels]), [["desk", ["office"]]]);
 });
 
 function withHubOrderer(yaml: string, key: string): string {

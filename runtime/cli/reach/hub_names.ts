@@ -14,11 +14,28 @@ const WHOLE_ID = /^(?:[\w-]{16}|[\da-f-]{36})$/;
  * @throws {CliError} refused – there is none, or there are several
  */
 export async function agentIdOf(api: HubApi, text: string): Promise<KeyId> {
+  return await agentNamed(api, text, ({ standing }) => standing !== "revoked");
+}
+
+/**
+ * As {@linkcode agentIdOf}, of the agent whose place another is to take: the machine in its place may
+ * wait already, and has the same name.
+ *
+ * @throws {CliError} – as {@linkcode agentIdOf}
+ */
+export async function replacedIdOf(api: HubApi, text: string): Promise<KeyId> {
+  return await agentNamed(api, text, ({ standing }) => standing === "approved");
+}
+
+async function agentNamed(
+  api: HubApi,
+  text: string,
+  isMeant: (agent: AgentSummary) => boolean,
+): Promise<KeyId> {
   const { items } = await api.list<AgentSummary>("/api/v1/agents", { search: text });
   const named = items.filter(({ id, name }) => id === text || name === text);
   // A machine that was installed again has the name of the one whose place it took.
-  const inForce = named.filter(({ standing }) => standing !== "revoked");
-  const found = [inForce, named].find(({ length }) => length > 0) ??
+  const found = [named.filter(isMeant), named].find(({ length }) => length > 0) ??
     items.filter(({ id }) => id.startsWith(text));
   if (found.length === 1) return found[0]!.id;
   throw found.length === 0

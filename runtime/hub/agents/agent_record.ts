@@ -1,5 +1,6 @@
 import type { Digest, KeyId, PublicKey, ScriptName } from "../../core/documents/common.ts";
 import { HUB_LIMITS } from "../limits.ts";
+import type { Lookalike } from "./lookalikes.ts";
 
 /** Whether an agent belongs to the fleet, by the word of the tenant's admins. */
 export type Standing = "pending" | "approved" | "revoked";
@@ -37,6 +38,8 @@ export interface AgentSummary {
   readonly lastSeen: number | null;
   /** Something an admin should look at. */
   readonly warning: string | null;
+  /** While it waits for approval, in whose place it may be. */
+  readonly looksLike: Lookalike | null;
 }
 
 /** Something that an agent says of itself. */
@@ -62,6 +65,8 @@ export interface AgentDetail extends AgentSummary {
 /** A row as the database has it. */
 export interface AgentRow {
   id: KeyId;
+  /** In small letters, as the machine called itself when it enrolled. */
+  called: string;
   key: PublicKey;
   name: string;
   standing: Standing;
@@ -85,7 +90,7 @@ export interface AgentRow {
 
 /** The columns of an {@linkcode AgentRow}. */
 export const AGENT_COLUMNS = `id, public_key AS "key", name, standing, enrolled,
-  approved_by AS "approvedBy", revoked_for AS "revokedFor", replaces, replaced_by AS "replacedBy",
+  approved_by AS "approvedBy", revoked_for AS "revokedFor", replaces, replaced_by AS "replacedBy", called,
   link, link_since AS "linkSince", link_end AS "linkEnd", last_seen AS "lastSeen", warning, version,
   deno, running_release AS "release", policy, list_version AS "list", level`;
 

@@ -2,7 +2,7 @@ import { isName, type KeyId } from "../../core/documents/common.ts";
 import { replaceUnprintable } from "../../core/printable.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubDatabase, HubQueries, SqlValue } from "../database/hub_database.ts";
-import { HubError, notFound } from "../errors.ts";
+import { HubError } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import { closeDeliveriesOf } from "../orders/deliveries.ts";
@@ -18,7 +18,10 @@ import {
   type Standing,
 } from "./agent_record.ts";
 import { type FleetCounts, fleetCounts } from "./fleet_counts.ts";
+import { rowOf } from "./agent_row.ts";
 import { labelsOf, putLabels } from "./labels.ts";
+import { lookalikesOf } from "./lookalikes.ts";
+import { putInPlace, type Readdress } from "./take_place.ts";
 
 /** Which agents are wanted. */
 export interface AgentQuery extends PageOptions {
@@ -41,6 +44,15 @@ export interface AgentsOptions {
   now(): number;
   /** Called when an agent's standing is another one. */
   standingChanged(tenant: string, id: KeyId): void;
+  readdress: Readdress;
+}
+
+/** How an agent is taken into the fleet. */
+export interface Approval {
+  /** At the hub, instead of any other. */
+  labels?: readonly string[] | undefined;
+  /** The agent whose place it takes: name, labels, orders that wait. */
+  replaces?: KeyId | undefined;
 }
 
 /** The agents of each tenant, as the hub knows them. */
@@ -61,15 +73,15 @@ export class Agents {
       values,
     );
     const page = pageOf(rows, limit, (row) => row.id);
-    const labels = await labelsOf(database, tenant, page.items.map((row) => row.id));
-    return { next: page.next, items: page.items.map((row) => summaryOf(row, labels, now())) };
+    const known = await knownOf(database, tenant, page.items);
+    return { next: page.next, items: page.items.map((row) => summaryOf(row, known, now())) };
   }
 
   /** @throws {HubError} not_found */
   async get(tenant: string, id: string): Promise<AgentDetail> {
     const { database, now } = this.#options;
     const row = await rowOf(database, tenant, id);
-    const labels = await labelsOf(database, tenant, [row.id]);
+    const known = await knownOf(database, tenant, [row]);
     const facts = await database.all<Omit<Fact, "value"> & { value: string }>(
       `SELECT name, value, at, NULLIF(script, '') AS script FROM facts
        WHERE tenant = ?1 AND agent = ?2 ORDER BY facts.script, name`,
@@ -77,7 +89,7 @@ export class Agents {
     );
     const { key, approvedBy, revokedFor, replaces, replacedBy } = row;
     return {
-      ...summaryOf(row, labels, now()),
+      ...summaryOf(row, known, now()),
       ...{ key, approvedBy, revokedFor, replaces, replacedBy },
       facts: facts.map((fact) => ({ ...fact, value: JSON.parse(fact.value) })),
     };
@@ -111,30 +123,33 @@ export class Agents {
   }
 
   /**
-   * Takes an agent that waits into the fleet.
+   * Takes an agent that waits into the fleet; in the place of another, that one is revoked.
    *
    * @throws {HubError} not_found
-   * @throws {HubError} conflict – it was revoked
+   * @throws {HubError} conflict – it was revoked, or cannot take that place
    */
   async approve(
     tenant: string,
     who: string,
     id: string,
-    { labels }: { labels?: readonly string[] | undefined } = {},
+    { labels, replaces }: Approval = {},
   ): Promise<void> {
+    const { readdress, standingChanged } = this.#options;
     await this.#change(tenant, who, "agent_approved", id, async (tx, row) => {
       if (row.standing === "revoked") {
         throw new HubError("conflict", `Cannot approve ${id} as it was revoked: enrol it again`);
       }
+      if (replaces !== undefined) await putInPlace(tx, tenant, row, replaces, readdress);
       await tx.run(
         `UPDATE agents SET standing = 'approved', approved_by = ?3
          WHERE tenant = ?1 AND id = ?2 AND standing = 'pending'`,
         [tenant, id, who],
       );
       if (labels) await putLabels(tx, tenant, row.id, requireLabels(labels));
-      return labels && { labels };
+      return { ...(labels && { labels }), ...(replaces && { replaces }) };
     });
-    this.#options.standingChanged(tenant, id as KeyId);
+    standingChanged(tenant, id as KeyId);
+    if (replaces !== undefined) standingChanged(tenant, replaces);
   }
 
   /**
@@ -205,17 +220,9 @@ export function shownName(text: string): string {
   return replaceUnprintable(text, () => "").trim().slice(0, 64);
 }
 
-/** One agent. @throws {HubError} not_found */
-export async function rowOf(from: HubQueries, tenant: string, id: string): Promise<AgentRow> {
-  const sql = `SELECT ${AGENT_COLUMNS} FROM agents WHERE tenant = ?1 AND id = ?2`;
-  const row = await from.get<AgentRow>(sql, [tenant, id]);
-  if (!row) throw notFound("an agent", id);
-  return row;
-}
-
 function summaryOf(
   row: AgentRow,
-  labels: Awaited<ReturnType<typeof labelsOf>>,
+  { labels, lookalikes }: Awaited<ReturnType<typeof knownOf>>,
   now: number,
 ): AgentSummary {
   const { id, name, standing, version, deno, release, policy, list, level, enrolled } = row;
@@ -227,7 +234,14 @@ function summaryOf(
     presence: presenceOf(row, now),
     lastSeen: row.lastSeen,
     warning: row.warning,
+    looksLike: lookalikes.get(id) ?? null,
   };
+}
+
+/** What other tables say of agents. */
+async function knownOf(from: HubQueries, tenant: string, rows: readonly AgentRow[]) {
+  const labels = await labelsOf(from, tenant, rows.map(({ id }) => id));
+  return { labels, lookalikes: await lookalikesOf(from, tenant, rows) };
 }
 
 function requireLabels(labels: readonly string[]): string[] {

@@ -11,9 +11,11 @@ import type { HubEvents } from "../events/hub_events.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import { newestDocument } from "../lists/carried_documents.ts";
 import { limitOf, numberAfter, type Page, pageOf, type PageOptions } from "../page.ts";
-import { rowOf, shownName } from "./agents.ts";
+import { rowOf } from "./agent_row.ts";
+import { shownName } from "./agents.ts";
 import { putLabels } from "./labels.ts";
-import { takePlace } from "./take_place.ts";
+import { lookalikesOf } from "./lookalikes.ts";
+import { type Readdress, takePlace } from "./take_place.ts";
 
 /** A token for enrolling, as it is shown. */
 export interface EnrolTokenRecord {
@@ -47,8 +49,7 @@ export interface EnrolmentOptions {
   now(): number;
   /** The hub's own key, which agents make sure of. */
   hub: KeyId;
-  /** Orders that the hub signed for one agent are signed anew for the one in its place. */
-  readdress(tx: HubQueries, tenant: string, from: KeyId, to: KeyId): Promise<void>;
+  readdress: Readdress;
   standingChanged(tenant: string, id: KeyId): void;
 }
 
@@ -220,14 +221,22 @@ export class Enrolment {
   async #add(tx: HubQueries, tenant: string, request: EnrolRequest, token: Row): Promise<void> {
     const { audit, now, readdress } = this.#options;
     const id = keyId(request.key);
+    const name = shownName(request.name) || "unnamed";
     await requireRoom(tx, tenant, token.approved === 1);
     await tx.run(
-      `INSERT INTO agents (tenant, id, public_key, name, standing, enrolled, replaces)
-       VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6)`,
-      [tenant, id, request.key, shownName(request.name) || "unnamed", now(), token.replaces],
+      `INSERT INTO agents (tenant, id, public_key, name, called, standing, enrolled, replaces)
+       VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?6, ?7)`,
+      [tenant, id, request.key, name, name.toLowerCase(), now(), token.replaces],
     );
     await putLabels(tx, tenant, id, labelsIn(token.labels));
-    const detail = { token: token.id, key: request.key, replaces: token.replaces };
+    const looksLike = token.approved === 1 ? undefined : (await lookalikesOf(tx, tenant, [
+      await rowOf(tx, tenant, id),
+    ])).get(id)?.id;
+    const { key } = request;
+    const detail = {
+      ...{ token: token.id, key, replaces: token.replaces },
+      ...(looksLike && { looksLike }),
+    };
     await audit.append(tx, tenant, {
       who: `agent:${id}`,
       action: "agent_enrolled",

@@ -1,5 +1,44 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import type { HubQueries } from "../database/hub_database.ts";
+import { lockTenant } from "../database/lock_tenant.ts";
+import { HubError } from "../errors.ts";
+import type { AgentRow } from "./agent_record.ts";
+import { rowOf } from "./agent_row.ts";
+
+/** Orders that the hub signed for one agent are signed anew for the one in its place. */
+export type Readdress = (
+  tx: HubQueries,
+  tenant: string,
+  from: KeyId,
+  to: KeyId,
+) => Promise<void>;
+
+/**
+ * Puts an agent that waits for approval in the place of one that is approved, with the orders that
+ * wait for it.
+ *
+ * @throws {HubError} not_found – nobody has the place
+ * @throws {HubError} conflict – one of the two is not, or not any more, what it should be
+ */
+export async function putInPlace(
+  tx: HubQueries,
+  tenant: string,
+  { id, standing, replaces }: AgentRow,
+  old: KeyId,
+  readdress: Readdress,
+): Promise<void> {
+  await lockTenant(tx, tenant);
+  const before = await rowOf(tx, tenant, old);
+  if (standing !== "pending" || replaces !== null || before.standing !== "approved") {
+    throw new HubError(
+      "conflict",
+      `Cannot put ${id}, which is ${standing}, in the place of ${old}, which is ${before.standing}`,
+    );
+  }
+  await tx.run("UPDATE agents SET replaces = ?3 WHERE tenant = ?1 AND id = ?2", [tenant, id, old]);
+  await takePlace(tx, tenant, old, id);
+  await readdress(tx, tenant, old, id);
+}
 
 /**
  * Lets a machine that was made anew take the place of what it was: name and labels at the hub. The

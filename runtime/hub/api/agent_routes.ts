@@ -61,8 +61,8 @@ export const AGENT_ROUTES: readonly ApiRoute[] = [
     method: "POST",
     path: "/agents/:agent/approve",
     scope: "agents:write",
-    about: "Takes an agent that waits into the fleet",
-    body: v.strictObject({ labels: v.optional(labels) }),
+    about: "Takes an agent that waits into the fleet, also in the place of another",
+    body: v.strictObject({ labels: v.optional(labels), replaces: v.optional(keyIdSchema) }),
     handle: async ({ services, tenant, who, params, body }) => {
       await services.agents.approve(tenant, who, params.agent!, body);
       return await services.agents.get(tenant, params.agent!);

@@ -1,4 +1,5 @@
 import { TOKEN_USERS } from "../access/tables.ts";
+import { CALLED_AGENTS } from "../agents/tables.ts";
 import { ARTEFACT_QUOTA, ARTEFACT_TABLES } from "../artefacts/tables.ts";
 import { AUDIT_INDEXES } from "../audit/tables.ts";
 import { CONTENT_TABLES } from "../content/tables.ts";
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly string[] = [
   ARTEFACT_QUOTA,
   RUNNING_RELEASES,
   WEBHOOK_PROBLEMS,
+  CALLED_AGENTS,
 ];

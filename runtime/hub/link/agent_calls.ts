@@ -2,7 +2,7 @@ import type { KeyId } from "../../core/documents/common.ts";
 import { keyId, type Signer } from "../../core/key.ts";
 import { PeerError, type SignedCall, verifyRequest } from "../../peer/mod.ts";
 import type { AgentRow } from "../agents/agent_record.ts";
-import { rowOf } from "../agents/agents.ts";
+import { rowOf } from "../agents/agent_row.ts";
 import type { HubDatabase } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
 import { RecentNonces } from "./recent_nonces.ts";

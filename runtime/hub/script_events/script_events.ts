@@ -1,6 +1,6 @@
 import type { KeyId, ScriptName } from "../../core/documents/common.ts";
 import type { FromAgent } from "../../agent/hub_link/wire.ts";
-import { rowOf } from "../agents/agents.ts";
+import { rowOf } from "../agents/agent_row.ts";
 import type { HubDatabase } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { instantOf } from "../../../core/instant.ts";
 import { printable } from "../../../core/printable.ts";
-import type { AgentDetail, AgentSummary, ScriptEvent } from "../../../hub/mod.ts";
+import type { AgentDetail, AgentSummary, Lookalike, ScriptEvent } from "../../../hub/mod.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { findHub, type HubOptions, withHub } from "../../reach/find_hub.ts";
-import { agentIdOf } from "../../reach/hub_names.ts";
+import type { HubApi } from "../../reach/hub_api.ts";
+import { agentIdOf, replacedIdOf } from "../../reach/hub_names.ts";
 import { table } from "../../terminal/table.ts";
 
 /** Events of one agent that are shown. */
@@ -36,7 +37,11 @@ export function addHubAgents(registry: Registry, hub: Command): void {
     "writ hub approve writ-key:…",
     hub,
   )
-    .option("--label <label...>", "labels that it gets at the hub");
+    .option("--label <label...>", "labels that it gets at the hub, and no others")
+    .option(
+      "--replaces <agent>",
+      "whose place it takes, by name or id: name, labels, orders that wait",
+    );
   withHub(approve).action(registry.action(approveAgent));
   const revoke = registry.command(
     "revoke <id>",
@@ -69,6 +74,7 @@ async function showAgents(cli: Cli, id: string | undefined, options: ListOptions
   }
   const { standing, presence, label } = options;
   const { items } = await api.list<AgentSummary>("/api/v1/agents", { standing, presence, label });
+  for (const agent of items) if (agent.looksLike) cli.note(proposalOf(agent, agent.looksLike));
   cli.answer({ items }, () =>
     table(
       ["ID", "NAME", "STANDING", "PRESENCE", "LABELS"],
@@ -86,10 +92,24 @@ async function showAgents(cli: Cli, id: string | undefined, options: ListOptions
 async function approveAgent(
   cli: Cli,
   id: string,
-  options: HubOptions & { label?: string[] },
+  options: HubOptions & { label?: string[]; replaces?: string },
 ): Promise<void> {
-  const body = { ...(options.label && { labels: options.label }) };
-  await change(cli, options, { id, method: "POST", path: "approve", body, done: "Approved" });
+  const { label, replaces } = options;
+  const api = await findHub(cli, options);
+  const body = {
+    ...(label && { labels: label }),
+    ...(replaces !== undefined && { replaces: await replacedIdOf(api, replaces) }),
+  };
+  await change(cli, api, { id, method: "POST", path: "approve", body, done: "Approved" });
+}
+
+/** What an admin may do about a machine that looks like one that is away. */
+function proposalOf({ id, name }: AgentSummary, old: Lookalike): string {
+  // A machine chose the name: in a command it is only where a shell makes nothing else of it.
+  const named = /^[A-Za-z0-9][\w.-]*$/.test(old.name) ? old.name : old.id;
+  return `${printable(name)} looks like ${printable(old.name)}, away since ${
+    instantOf(old.since)
+  }: writ hub approve ${id} --replaces ${named}`;
 }
 
 async function revokeAgent(
@@ -98,7 +118,8 @@ async function revokeAgent(
   options: HubOptions & { reason: string },
 ): Promise<void> {
   const body = { reason: options.reason };
-  await change(cli, options, { id, method: "POST", path: "revoke", body, done: "Revoked" });
+  const api = await findHub(cli, options);
+  await change(cli, api, { id, method: "POST", path: "revoke", body, done: "Revoked" });
 }
 
 async function labelAgent(
@@ -108,17 +129,17 @@ async function labelAgent(
   options: HubOptions,
 ): Promise<void> {
   const body = { labels };
-  await change(cli, options, { id, method: "PUT", path: "labels", body, done: "Labelled" });
+  const api = await findHub(cli, options);
+  await change(cli, api, { id, method: "PUT", path: "labels", body, done: "Labelled" });
 }
 
 async function change(
   cli: Cli,
-  options: HubOptions,
+  api: HubApi,
   { id, method, path, body, done }: Record<"id" | "method" | "path" | "done", string> & {
     body: unknown;
   },
 ): Promise<void> {
-  const api = await findHub(cli, options);
   const whole = pathOf(await agentIdOf(api, id));
   const agent = await api.json<AgentDetail>(method, `${whole}/${path}`, body);
   cli.answer(agent, () => `${done} ${printable(agent.name)} (${agent.id})`);

@@ -1,0 +1,7 @@
+/** What a machine called itself when it enrolled, in small letters: it may be given another name. */
+export const CALLED_AGENTS = `
+ALTER TABLE agents ADD COLUMN called TEXT NOT NULL DEFAULT '';
+UPDATE agents SET called = lower(name);
+CREATE INDEX agents_by_called ON agents (tenant, called);
+CREATE INDEX agents_by_name ON agents (tenant, lower(name));
+`;
