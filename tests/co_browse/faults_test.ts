@@ -37,7 +37,7 @@ async function cut({ office }: CoBrowseParty): Promise<() => Promise<void>> {
 Deno.test("a session, and what befalls it", withoutChromium, async (t) => {
   const site = new DemoSite(SITE);
   const settings = { control: "free" };
-  await using party = await CoBrowseParty.open({ site, settings, isOwn: true });
+  await using party = await CoBrowseParty.open({ site, settings, own: ["anna"] });
   await party.begin();
   const ben = await party.joinBen();
   using web = await Tap.join(party, "web", "Web");
