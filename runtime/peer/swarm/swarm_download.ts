@@ -1,17 +1,14 @@
-import { release } from "../../core/release.ts";
 import type { Digest } from "../../core/documents/common.ts";
 import { wait } from "../../core/wait.ts";
 import { PeerError } from "../errors.ts";
 import { shuffled } from "../shuffled.ts";
 import { AskedPeer } from "./asked_peer.ts";
-import { chunkLength } from "./chunk_list.ts";
+import { ChunkGetter } from "./chunk_getter.ts";
 import { ChunkPicker } from "./chunk_picker.ts";
 import { DOWNLOAD_LIMITS } from "./download_limits.ts";
 import type { SwarmDownloadOptions } from "./download_options.ts";
 import { Pace } from "./pace.ts";
 import type { PartialBlob } from "./partial_blob.ts";
-import { Rivals } from "./rivals.ts";
-import { LEAST_TURN_MS } from "./seed_turns.ts";
 import type { SwarmPeer } from "./swarm_peer.ts";
 
 /**
@@ -41,11 +38,9 @@ export class SwarmDownload {
   readonly #banned = new Set<string>();
   /** Peers for whom there is no place yet. */
   readonly #spare = new Map<string, SwarmPeer>();
-  readonly #bytes = { source: 0, peers: 0 };
   readonly #end = Promise.withResolvers<void>();
-  #peerGaveAt = performance.now();
   readonly #pace = new Pace();
-  readonly #rivals = new Rivals();
+  readonly #chunks: ChunkGetter;
   #isPlanned = false;
   #patience: ReturnType<typeof setTimeout> | undefined;
 
@@ -61,6 +56,12 @@ export class SwarmDownload {
     );
     const lateMs = () => this.#pace.lateMs;
     this.#picker = new ChunkPicker(partial.have, { random: this.#random, lateMs });
+    const { rate, onProgress } = options;
+    this.#chunks = new ChunkGetter(list, partial, {
+      ...{ picker: this.#picker, pace: this.#pace, random: this.#random },
+      ...(rate && { rate }),
+      ...(onProgress && { onProgress }),
+    });
     this.done = this.#finish();
     const { signal } = options;
     if (signal.aborted) this.#end.reject(signal.reason);
@@ -106,6 +107,11 @@ export class SwarmDownload {
     this.#picker.remove(peer.id);
     const [next] = this.#spare.values();
     if (next) this.#add(next);
+  }
+
+  #ban({ id }: SwarmPeer): void {
+    this.#banned.add(id);
+    this.#options.onBan?.(id);
   }
 
   async #finish(): Promise<void> {
@@ -192,15 +198,17 @@ export class SwarmDownload {
 
   /** The source is spared what peers have, as long as something comes from them in time. */
   #admits({ isSource }: AskedPeer): (index: number) => boolean {
-    const isStalled = performance.now() - this.#peerGaveAt >= this.#pace.lateMs;
+    const isStalled = performance.now() - this.#chunks.peerGaveAt >= this.#pace.lateMs;
     if (!isSource || isStalled) return () => true;
     return (index) => this.#picker.copies(index) <= 1;
   }
 
-  /** A peer that fails is left; a full disk ends the download. */
+  /** A peer that fails is left, one that sent a wrong chunk for good; a full disk ends the download. */
   #begin(work: Promise<void>, asked: AskedPeer): void {
     const done: Promise<void> = work.catch((error) => {
-      if (error instanceof PeerError && error.code === "disk_full") this.#end.reject(error);
+      const code = error instanceof PeerError ? error.code : undefined;
+      if (code === "disk_full") this.#end.reject(error);
+      if (code === "bad_chunk") this.#ban(asked.peer);
       this.#leave(asked);
     }).finally(() => this.#work.delete(done));
     this.#work.add(done);
@@ -220,79 +228,8 @@ export class SwarmDownload {
   }
 
   async #get(asked: AskedPeer, index: number): Promise<void> {
-    const { peer, signal } = asked;
-    const request = this.#rivals.begin(index);
-    const began = asked.begin(performance.now());
-    try {
-      const given = await this.#take(asked, index, request.signal);
-      asked.failures = 0;
-      if (given) {
-        asked.gaveAt = performance.now();
-        this.#rivals.won(index, request);
-      }
-    } catch (error) {
-      if (request.signal.aborted) {
-        // One that gives nothing any more says nothing of how long chunks take.
-        if (asked.gaveAt > began) this.#pace.took(performance.now() - began);
-        return;
-      }
-      if (
-        signal.aborted || !this.#mayGoOn(peer, error) ||
-        ++asked.failures >= DOWNLOAD_LIMITS.MAX_FAILURES
-      ) {
-        throw error;
-      }
-      this.#picker.refused(peer.id, index, performance.now() + DOWNLOAD_LIMITS.FAILED_MS);
-    } finally {
-      asked.end(began);
-      this.#rivals.end(index, request);
-    }
-    this.#plan();
-  }
-
-  /**
-   * @param rival Aborted when another peer gave the chunk.
-   * @returns whether this peer gave it.
-   */
-  async #take(asked: AskedPeer, index: number, rival: AbortSignal): Promise<boolean> {
-    const { peer, signal } = asked;
-    const began = performance.now();
-    const { chunks } = this.#partial.list;
-    const length = chunkLength(this.#partial.list, index);
-    await this.#options.rate?.take(length, signal);
-    const timely = AbortSignal.any([
-      signal,
-      rival,
-      AbortSignal.timeout(DOWNLOAD_LIMITS.CHUNK_TIMEOUT_MS),
-    ]);
-    const wanted = { chunks: chunks.length, length, digest: chunks[index]! };
-    const { bytes, has, isSource } = await peer.chunk(this.#list, index, wanted, timely);
-    if (has) this.#picker.update(peer.id, has);
-    if (isSource) asked.isSource = true;
-    if (bytes === undefined) {
-      const until = performance.now() + LEAST_TURN_MS * (1 + this.#random() / 2);
-      this.#picker.refused(peer.id, index, until);
-      return false;
-    }
-    this.#partial.put(index, bytes);
-    release(bytes);
-    this.#picker.got(index);
-    this.#pace.took(performance.now() - began);
-    this.#bytes[asked.isSource ? "source" : "peers"] += length;
-    if (!asked.isSource) this.#peerGaveAt = performance.now();
-    const { count, length: of } = this.#partial.have;
-    const { source, peers } = this.#bytes;
-    this.#options.onProgress?.({ chunks: count, of, sourceBytes: source, peerBytes: peers });
+    await this.#chunks.get(asked, index);
     if (this.#partial.have.full) this.#end.resolve();
-    return true;
-  }
-
-  #mayGoOn(peer: SwarmPeer, error: unknown): boolean {
-    if (!(error instanceof PeerError)) return true;
-    if (error.code === "bad_chunk") {
-      this.#banned.add(peer.id);
-      this.#options.onBan?.(peer.id);
-    }
-    return error.code !== "bad_chunk" && error.code !== "disk_full";
+    this.#plan();
   }
 }
