@@ -1,6 +1,7 @@
 import { CapabilityError } from "../../sandbox/mod.ts";
 import { type Applied, applyInput, GONE, type Known, type PageInput } from "./apply.ts";
 import { Deeds } from "./deeds.ts";
+import type { Driver } from "./departures.ts";
 import type { OpenPage } from "./pages.ts";
 import type { Tab } from "./tab.ts";
 
@@ -19,6 +20,7 @@ export class Place {
   readonly #deeds = new Deeds();
   #appliedAt = -Infinity;
   #localAt = -Infinity;
+  #leavesDriven: boolean | undefined;
   #crashedAt = -Infinity;
   #turn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -48,8 +50,26 @@ export class Place {
     this.#appliedAt = Date.now();
   }
 
-  /** Whether what happens now comes of what was applied. */
-  get isDriven(): boolean {
+  /** It is on its way elsewhere, however long that takes. */
+  leaves(): void {
+    this.#leavesDriven = this.#isDriven;
+  }
+
+  /**
+   * It is elsewhere now.
+   *
+   * @returns whether that comes of what was applied
+   */
+  arrived(url: string, by: Driver): boolean {
+    const wasDriven = this.#leavesDriven ?? this.#isDriven;
+    this.#leavesDriven = undefined;
+    this.url = url;
+    if (by === "person") this.touched();
+    if (by === "agent") this.driven();
+    return by === "agent" || by === "page" && wasDriven;
+  }
+
+  get #isDriven(): boolean {
     return this.#appliedAt > this.#localAt && Date.now() - this.#appliedAt < CONSEQUENCE_MS;
   }
 
@@ -58,7 +78,7 @@ export class Place {
     const { tab } = this;
     this.driven();
     if (to === "back" || to === "forward") return await tab.step(to === "back" ? -1 : 1);
-    if (to === "reload") return void await tab.send("Page.reload");
+    if (to === "reload") return void await tab.reload();
     requireOpened(await tab.navigate(to));
     // Told by the page itself a moment later; it may die before.
     this.url = to;
@@ -82,7 +102,7 @@ export class Place {
     const again = Date.now() - this.#crashedAt > CRASH_MS;
     this.#crashedAt = Date.now();
     this.driven();
-    if (again) await this.tab.send("Page.reload");
+    if (again) await this.tab.reload();
     else await this.tab.navigate("about:blank");
     return again;
   }

@@ -233,6 +233,7 @@ export class Session {
   #eventsOf(number: number): TabEvents {
     return {
       event: (event) => this.#take(number, event),
+      leaves: () => this.#places.get(number)?.leaves(),
       navigation: (event) => this.#navigated(number, event),
       refused: (refused) => this.refused(refused, number),
       maskedName: (name) => this.#urls.addName(name),
@@ -257,14 +258,13 @@ export class Session {
     if (deed !== undefined) place.heard(this.audience.n, Number(deed));
   }
 
-  #navigated(number: number, event: { url: string; document: string }): void {
+  #navigated(number: number, { url: to, document, by }: Parameters<TabEvents["navigation"]>[0]) {
     const place = this.#places.get(number);
-    if (!place || event.url === "about:blank") return;
-    place.url = event.url;
-    const url = this.#redact(event.url);
-    const { document } = event;
-    const told = { type: "navigation", url, document, applied: place.isDriven };
-    this.#tell({ ...told, ...(url === event.url ? {} : { masked: true }) }, number);
+    if (!place || to === "about:blank") return;
+    const applied = place.arrived(to, by);
+    const url = this.#redact(to);
+    const told = { type: "navigation", url, document, applied };
+    this.#tell({ ...told, ...(url === to ? {} : { masked: true }) }, number);
   }
 
   /** A page's process died, by what it did or what it took. */

@@ -1,7 +1,9 @@
 import { within } from "../../core/wait.ts";
 import type { CdpLink, CommandName, EventName, Params, Result } from "./cdp/link.ts";
+import { Departures, type Driver } from "./departures.ts";
 import type { Looks, Unseen } from "./page/source.ts";
 import { Gate, type Refused } from "./gate.ts";
+import { Loads } from "./loads.ts";
 import { Pictures } from "./pictures.ts";
 import { refuseSite, type Sites } from "./sites.ts";
 import { Worlds } from "./worlds.ts";
@@ -10,16 +12,15 @@ import { Worlds } from "./worlds.ts";
 const NOWHERE: readonly string[] = ["", ":", "about:blank"];
 /** How long a page that was opened may take to have its content. */
 const PARSE_MS = 10_000;
-/** Documents that a page may load by itself in some seconds; one that loads more is left. */
-const MAX_LOADS = 30;
-const LOADS_MS = 10_000;
 
 /** What a page tells, besides what it is asked. All of it was made by our own script in it. */
 export interface TabEvents {
   /** An event of the person's, or of the mirror's. */
   event(event: Record<string, unknown>): void;
+  /** It is on its way to where it is next. */
+  leaves(): void;
   /** A new document, or another place in it. */
-  navigation(event: { url: string; document: string; within: boolean }): void;
+  navigation(event: { url: string; document: string; by: Driver }): void;
   refused(refused: Refused): void;
   /** A masked field's name. */
   maskedName(name: string): void;
@@ -52,8 +53,10 @@ export class Tab {
   readonly #worlds: Worlds;
   #url = "about:blank";
   #document = "";
+  readonly #departures = new Departures();
+  #sentBy: Driver = "page";
   #masksHold = true;
-  #loads: number[] = [];
+  readonly #loads = new Loads();
 
   private constructor(options: TabOptions, looks: Looks) {
     this.#options = options;
@@ -108,8 +111,15 @@ export class Tab {
 
   /** Opens a page that may be opened; resolves once its document has begun. */
   async navigate(url: string): Promise<string | undefined> {
+    this.#departures.send();
     const { errorText } = await this.send("Page.navigate", { url });
+    if (errorText !== undefined) this.#departures.stay();
     return errorText;
+  }
+
+  async reload(): Promise<void> {
+    this.#departures.send();
+    await this.send("Page.reload");
   }
 
   /** Opens a page and waits until its content is there, or for some seconds. */
@@ -147,15 +157,18 @@ export class Tab {
   async #begin(): Promise<void> {
     const { link, session, target } = this.#options;
     this.#worlds.frame = target;
+    const isPage = (frame: string) => frame === this.#worlds.frame;
+    this.#departures.follow(link, session, isPage, this.#options.events.leaves);
     this.#on("Page.frameNavigated", ({ frame, type }) => {
       if (frame.parentId !== undefined || frame.unreachableUrl !== undefined) return;
       this.#worlds.frame = frame.id;
+      this.#sentBy = this.#departures.arrived(frame.loaderId);
       this.#loaded(frame.url + (frame.urlFragment ?? ""), type === "BackForwardCacheRestore");
     });
     this.#on("Page.navigatedWithinDocument", ({ frameId, url }) => {
       if (frameId !== this.#worlds.frame) return;
       this.#url = url;
-      this.#options.events.navigation({ url, document: this.#document, within: true });
+      this.#told(this.#departures.arrived());
     });
     this.#on("Page.screencastFrame", (picture) => {
       this.pictures.take(picture).catch(() => {});
@@ -185,7 +198,11 @@ export class Tab {
     this.#url = url;
     const refusal = refuseSite(this.#options.sites, url);
     if (refusal) return this.#leave(refusal);
-    this.#options.events.navigation({ url: this.#url, document: this.#document, within: false });
+    this.#told("page");
+  }
+
+  #told(by: Driver): void {
+    this.#options.events.navigation({ url: this.#url, document: this.#document, by });
   }
 
   /** What holds for the page, and for frames that have a process of their own. */
@@ -229,11 +246,10 @@ export class Tab {
 
   #loaded(url: string, restored: boolean): void {
     this.#url = url;
-    const now = Date.now();
-    this.#loads = [...this.#loads.filter((at) => now - at < LOADS_MS), now];
+    const isTooMany = this.#loads.add(Date.now());
     const refusal = /^(?:https?:|about:blank$)/.test(url) ? undefined : "scheme";
     if (refusal) return this.#leave(refusal);
-    if (this.#loads.length > MAX_LOADS) return this.#leave("too_many");
+    if (isTooMany) return this.#leave("too_many");
     // Others are told by our script as it begins there.
     if (restored) this.ask("hello").catch(() => {});
     else this.#worlds.takeOver().catch(() => {});
@@ -241,9 +257,9 @@ export class Tab {
 
   /** Goes where nothing is. */
   #leave(why: Refused["why"]): void {
-    this.#options.events.refused({ why, origin: originOf(this.#url) });
-    this.#loads = [];
-    this.send("Page.navigate", { url: "about:blank" }).catch(() => {});
+    this.#options.events.refused({ why, origin: URL.parse(this.#url)?.protocol ?? "" });
+    this.#loads.forget();
+    this.navigate("about:blank").catch(() => {});
   }
 
   #take(payload: string): void {
@@ -251,7 +267,7 @@ export class Tab {
     const event = readEvent(payload);
     if (event.type === "hello") {
       this.#document = String(event.document);
-      events.navigation({ url: this.#url, document: this.#document, within: false });
+      this.#told(this.#sentBy);
     } else if (event.type === "bad-masks") {
       this.#masksHold = false;
     } else if (event.type === "hides-sign") {
@@ -280,8 +296,4 @@ function readEvent(payload: string): Record<string, unknown> {
   } catch {
     return { type: "lost" };
   }
-}
-
-function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).protocol : "";
 }
