@@ -16,7 +16,7 @@ import type { Store } from "../store/store.ts";
 import { NodeRefusal } from "../scripts/node_refusal.ts";
 import { type AdmissionParts, admit, type Admitted } from "./admission.ts";
 import { EndpointRefusal } from "./endpoint_refusal.ts";
-import { headersLength, requestHeaders, responseHeaders } from "./header_filter.ts";
+import { areTooLong, requestHeaders, responseHeaders } from "./header_filter.ts";
 import { nameCheck, nobodysSocketCheck, sandboxedPageCheck } from "./known_names.ts";
 import { PageTokens } from "./page_tokens.ts";
 import { type Mounted, mountOf, settingsOf } from "./mounts.ts";
@@ -27,7 +27,6 @@ import { signedAnswer } from "./signed_answer.ts";
 import { upgrade, wantsSocket } from "./socket.ts";
 
 /** Names and values of a request's headers together. */
-const HEADER_BYTES = 32_768;
 
 /** What {@linkcode scriptEndpoints} work with. */
 export interface EndpointParts extends AdmissionParts {
@@ -107,7 +106,7 @@ function callersByName(hosts: readonly string[], pages: PageTokens) {
 }
 
 function requireBounded({ headers }: Request, { bodyBytes }: ServeSettings): void {
-  if (headersLength(headers) > HEADER_BYTES) throw new EndpointRefusal(503, "headers_too_large");
+  if (areTooLong(headers)) throw new EndpointRefusal(503, "headers_too_large");
   if (Number(headers.get("content-length")) > bodyBytes) {
     throw new EndpointRefusal(503, "body_too_large");
   }

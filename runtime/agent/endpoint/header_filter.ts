@@ -91,9 +91,12 @@ export function responseHeaders(pairs: readonly HeaderPair[]): Headers {
   return headers;
 }
 
-/** Length of all names and values, in characters, which are bytes here. */
-export function headersLength(headers: Headers): number {
+/** Names and values of a request's headers, in characters, which are bytes here. */
+const HEADERS_LENGTH = 32_768;
+
+/** Whether the headers of a request are longer together than a script is handed. */
+export function areTooLong(headers: Headers): boolean {
   let length = 0;
   for (const [name, value] of headers) length += name.length + value.length;
-  return length;
+  return length > HEADERS_LENGTH;
 }

@@ -1,8 +1,4 @@
-import {
-  headersLength,
-  requestHeaders,
-  responseHeaders,
-} from "../../agent/endpoint/header_filter.ts";
+import { areTooLong, requestHeaders, responseHeaders } from "../../agent/endpoint/header_filter.ts";
 import { nameCheck, sandboxedPageCheck } from "../../agent/endpoint/known_names.ts";
 import { PageTokens } from "../../agent/endpoint/page_tokens.ts";
 import { upgrade, wantsSocket } from "../../agent/endpoint/socket.ts";
@@ -16,7 +12,6 @@ import type { Cli } from "../cli.ts";
 const NAME = "local/try";
 const MOUNT = `/s/${NAME}`;
 const pages = new PageTokens();
-const HEADER_BYTES = 32_768;
 
 /** One request for {@linkcode fetchOnce}. */
 export interface AskedOnce {
@@ -92,7 +87,7 @@ async function answer(
   address: string,
   told: Promise<void>[] = [],
 ): Promise<Response> {
-  if (headersLength(request.headers) > HEADER_BYTES) return refusal("headers_too_large");
+  if (areTooLong(request.headers)) return refusal("headers_too_large");
   const { pathname, search } = new URL(request.url);
   try {
     const response = await endpoint.fetch({

@@ -106,8 +106,8 @@ Deno.test("a request that a script cannot answer ends as 503 with the outcome", 
        return new Response("hello");
      }`,
     {
-      serve: { allow: ["loopback"], bodyBytes: 1_000, idleMs: 2_000, wallMs: 3_000, requests: 2 },
-      limits: { ...DEFAULT_LIMITS, cpuMs: 500 },
+      serve: { allow: ["loopback"], bodyBytes: 1_000, idleMs: 3_000, wallMs: 4_000, requests: 2 },
+      limits: { ...DEFAULT_LIMITS, cpuMs: 150 },
     },
   );
   const cases: [path: string, code: string][] = [
@@ -124,6 +124,12 @@ Deno.test("a request that a script cannot answer ends as 503 with the outcome", 
       503,
       "body_too_large",
     ]);
+  });
+  await t.step("headers that are too long together", async () => {
+    const withNote = (length: number) =>
+      agent.refusal("/throw", { headers: { "x-note": "a".repeat(length) } });
+    assert.deepEqual(await withNote(32_000), [503, "script_error"]);
+    assert.deepEqual(await withNote(33_000), [503, "headers_too_large"]);
   });
   await t.step("more requests than there may be", async () => {
     const hanging = [agent.refusal("/hang"), agent.refusal("/hang"), agent.refusal("/hang")];
