@@ -56,6 +56,10 @@ export const HUB_LIMITS = {
   API_TOKENS: 1_000,
   API_TOKEN_MS: 365 * 24 * 3600_000,
   USERS: 1_000,
+  /** Accept-lists that are compared at once, changes that are shown, and how long it may take. */
+  SHORT_LISTS: 64 << 10,
+  LIST_CHANGES: 5_000,
+  COMPARE_LISTS_MS: 15_000,
   /** Webhooks of one tenant, and how long one is told things in one round. */
   WEBHOOKS: 20,
   WEBHOOK_ROUND_MS: 15_000,

@@ -150,3 +150,37 @@ Deno.test("an agent of a hub that has no list accepts nothing, and starts all th
   const { items: [delivery] } = await hub.services.orders.deliveries("acme", id);
   assert.equal(delivery!.refusal, "no_grant");
 });
+
+function withCode(code: string) {
+  return (error: unknown) =>
+    (error instanceof HubError || error instanceof VerificationError) && error.code === code;
+}
+
+Deno.test("Lists.diff() lets the hub answer others while it compares long lists", async () => {
+  await using hub = await TestHub.start();
+  const { lists } = hub.services;
+  const listOf = (count: number) => {
+    const accept = Array.from({ length: count }, (_, i) => ({ script: `acme/s${i}`, range: "*" }));
+    return signedList(hub, 1, null, { accept });
+  };
+  const payloadOf = (count: number) => openEnvelope("acceptlist", listOf(count)).payload;
+  // What a comparison needs is loaded by a short one.
+  assert.equal((await lists.diff("acme", payloadOf(3))).length > 0, true);
+  const long = payloadOf(20_000);
+  let isOver = false;
+  const comparing = lists.diff("acme", long).finally(() => isOver = true);
+  comparing.catch(() => {});
+  await assert.rejects(lists.diff("acme", long), withCode("busy"));
+  for (let i = 0; i < 10; i++) {
+    const answer = await hub.ask(undefined, "GET", "/healthz");
+    await answer.body?.cancel();
+  }
+  assert.ok(!isOver, "ten others were answered before");
+  await assert.rejects(comparing, withCode("too_large"));
+  // Of as many entries, with few that are new; and a long text that is no list.
+  await lists.put("acme", WHO, listOf(4_000));
+  const [change] = await lists.diff("acme", payloadOf(4_001));
+  assert.match(JSON.stringify(change), /acme\/s4000/);
+  const bad = new TextEncoder().encode(`["${"x".repeat(100_000)}"]`);
+  await assert.rejects(lists.diff("acme", bad), withCode("bad_schema"));
+});

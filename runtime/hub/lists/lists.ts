@@ -19,6 +19,7 @@ import {
   newestDocument,
   putDocument,
 } from "./carried_documents.ts";
+import { ListComparer } from "./list_comparer.ts";
 import type { SignedDocument } from "./signed_documents.ts";
 
 /** What {@linkcode Lists} work with. */
@@ -50,6 +51,7 @@ export class Lists {
   readonly #options: ListsOptions;
   /** By digest. The one that was read first leaves first. */
   readonly #read = new Map<Digest, AcceptList>();
+  readonly #comparer = new ListComparer();
 
   constructor(options: ListsOptions) {
     this.#options = options;
@@ -70,7 +72,7 @@ export class Lists {
   /** The newest accept-list; `undefined` when there is none yet. */
   async newest(tenant: string): Promise<NewestList | undefined> {
     const document = await newestDocument(this.#options.database, tenant, "acceptlist");
-    return document && withList(document);
+    return document && { ...document, list: this.#listOf(document) };
   }
 
   /** The list that an agent is told of: the newest one that is not held back from it. */
@@ -85,11 +87,8 @@ export class Lists {
     const { database } = this.#options;
     const lists: AcceptList[] = [];
     for (const name of (await offeredLists(database, tenant)).names) {
-      const read = this.#read.get(name.digest) ??
-        withList((await acceptListOf(database, tenant, name))!).list;
-      this.#read.set(name.digest, read);
-      if (this.#read.size > READ) this.#read.delete(this.#read.keys().next().value!);
-      lists.push(read);
+      const read = this.#read.get(name.digest);
+      lists.push(read ?? this.#listOf((await acceptListOf(database, tenant, name))!));
     }
     return lists;
   }
@@ -164,13 +163,21 @@ export class Lists {
    * What would be different under another accept-list, signed or not.
    *
    * @param payload The payload of the list.
-   * @throws {VerificationError} not_canonical, bad_schema – it is no accept-list
+   * @throws {VerificationError | HubError} – as `ListComparer.compare()`
    */
   async diff(tenant: string, payload: Uint8Array): Promise<PolicyChange[]> {
-    const { diffLists } = await import("../../policy/diff/diff_lists.ts");
-    const { root } = await this.root(tenant);
-    const list = parseDocument("acceptlist", payload);
-    return diffLists((await this.newest(tenant))?.list, list, root);
+    const { database } = this.#options;
+    const root = (await newestDocument(database, tenant, "root"))!.envelope;
+    const before = (await newestDocument(database, tenant, "acceptlist"))?.envelope;
+    return await this.#comparer.compare(tenant, { root, before, payload });
+  }
+
+  #listOf({ digest, envelope }: CarriedDocument): AcceptList {
+    const list = this.#read.get(digest) ??
+      parseDocument("acceptlist", openEnvelope("acceptlist", envelope).payload);
+    this.#read.set(digest, list);
+    if (this.#read.size > READ) this.#read.delete(this.#read.keys().next().value!);
+    return list;
   }
 
   async #takeRoot(
@@ -239,11 +246,6 @@ async function requireListHolds(tx: HubQueries, tenant: string): Promise<void> {
       `(${signed} of ${threshold} signatures, epoch ${epoch} of ${root.epoch}): ` +
       "hand it in together with a list that does",
   );
-}
-
-function withList(document: CarriedDocument): NewestList {
-  const { payload } = openEnvelope("acceptlist", document.envelope);
-  return { ...document, list: parseDocument("acceptlist", payload) };
 }
 
 /** Agents judge orders by these labels, so the hub selects by them too. */
