@@ -5,6 +5,7 @@
  */
 import type { ChallengeParts } from "./challenges.ts";
 import { Passkeys } from "./passkeys.ts";
+import { type PasswordCost, Passwords } from "./password.ts";
 import { Sessions } from "./sessions.ts";
 import { SignIn } from "./sign_in.ts";
 import { type UserParts, Users } from "./users.ts";
@@ -37,6 +38,8 @@ export interface CreateUsersOptions extends UserParts {
   readonly origin: string;
   /** See {@linkcode ChallengeParts}. Default: one of this very process. */
   readonly challengeKey?: Uint8Array;
+  /** Another cost of a guess at a password than the product's, for tests. */
+  readonly unsafePasswordCost?: PasswordCost;
 }
 
 /** Puts together everything about users. */
@@ -45,9 +48,10 @@ export function createUsers(options: CreateUsersOptions): UserServices {
     ...options,
     challengeKey: options.challengeKey ?? crypto.getRandomValues(new Uint8Array(32)),
   };
-  const users = new Users(parts);
+  const passwords = new Passwords(options.unsafePasswordCost);
+  const users = new Users(parts, passwords);
   const sessions = new Sessions(parts, users);
-  const signIn = new SignIn(parts, users, sessions);
+  const signIn = new SignIn(parts, users, sessions, passwords);
   if (!hasPasskeys(parts.origin)) return { users, sessions, signIn };
   return { users, sessions, signIn, passkeys: new Passkeys(parts, users) };
 }

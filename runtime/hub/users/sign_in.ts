@@ -1,6 +1,6 @@
 import { type Attempt, Attempts } from "./attempts.ts";
 import { UserError } from "./errors.ts";
-import { passwordFits } from "./password.ts";
+import type { Passwords } from "./password.ts";
 import type { Origin, Sessions } from "./sessions.ts";
 import { type UserParts, type Users, writtenName } from "./users.ts";
 
@@ -16,12 +16,14 @@ export class SignIn {
   readonly #parts: UserParts;
   readonly #users: Users;
   readonly #sessions: Sessions;
+  readonly #passwords: Passwords;
   readonly #attempts: Attempts;
 
-  constructor(parts: UserParts, users: Users, sessions: Sessions) {
+  constructor(parts: UserParts, users: Users, sessions: Sessions, passwords: Passwords) {
     this.#parts = parts;
     this.#users = users;
     this.#sessions = sessions;
+    this.#passwords = passwords;
     this.#attempts = new Attempts(parts);
   }
 
@@ -39,7 +41,7 @@ export class SignIn {
     const attempt: Attempt = { tenant, name, address };
     await this.#attempts.charge(attempt);
     const user = await this.#users.credentialsOf(tenant, name);
-    if (!await passwordFits(password, user?.password) || !user) {
+    if (!await this.#passwords.fits(password, user?.password) || !user) {
       if (user) await this.#tell(tenant, name, address);
       throw new UserError("bad_credentials", "Cannot sign in as fleet, name or password is wrong");
     }
@@ -58,7 +60,7 @@ export class SignIn {
     const attempt: Attempt = { tenant, name, address };
     await this.#attempts.charge(attempt);
     const user = await this.#users.credentialsOf(tenant, name);
-    if (!await passwordFits(password, user?.password)) {
+    if (!await this.#passwords.fits(password, user?.password)) {
       throw new UserError("bad_credentials", "Cannot go on as the password is wrong");
     }
     await this.#attempts.succeed(attempt);

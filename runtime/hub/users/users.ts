@@ -4,7 +4,7 @@ import { lockTenant, requireRoomFor } from "../database/lock_tenant.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import { UserError } from "./errors.ts";
 import { USER_LIMITS } from "./limits.ts";
-import { hashPassword } from "./password.ts";
+import { Passwords } from "./password.ts";
 import type { Role } from "./role.ts";
 import { hashOf, makeId, makeSecret } from "../access/secret.ts";
 import type { User } from "./user.ts";
@@ -29,9 +29,11 @@ const SELECT = `SELECT id, name, role, password, created, disabled,
 /** The users of each tenant, and what becomes of them. */
 export class Users {
   readonly #parts: UserParts;
+  readonly #passwords: Passwords;
 
-  constructor(parts: UserParts) {
+  constructor(parts: UserParts, passwords = new Passwords()) {
     this.#parts = parts;
+    this.#passwords = passwords;
   }
 
   /** All users of the tenant, by name. */
@@ -140,7 +142,7 @@ export class Users {
   async accept(tenant: string, invitation: string, password: string): Promise<User> {
     const user = await this.invited(tenant, invitation);
     if (!user) throw noInvitation();
-    const stored = await hashPassword(password, user.name);
+    const stored = await this.#passwords.hash(password, user.name);
     return await this.#parts.database.transaction(async (tx) => {
       const spent = await tx.run(
         `DELETE FROM user_invitations WHERE tenant = ?1 AND hash = ?2 AND expires > ?3`,
@@ -159,7 +161,7 @@ export class Users {
    */
   async changePassword(tenant: string, id: string, password: string): Promise<void> {
     const user = await this.get(tenant, id);
-    const stored = await hashPassword(password, user.name);
+    const stored = await this.#passwords.hash(password, user.name);
     await this.#parts.database.transaction((tx) => this.#setPassword(tx, tenant, user, stored));
   }
 

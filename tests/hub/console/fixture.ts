@@ -8,6 +8,9 @@ import { Visit } from "./visit.ts";
 export const ORIGIN = "https://console.example";
 export const PASSWORD = "a quiet orange lamp";
 
+/** A guess at a password costs nothing here: what it costs is no matter of these tests. */
+const CHEAP = { logN: 4, r: 8, p: 1 };
+
 /** What a test says of an agent; the rest is usual. */
 export interface AgentRow {
   id: string;
@@ -26,7 +29,7 @@ export async function consoleFixture(options: Partial<HubOptions> = {}) {
   await test.addTenant("other");
   const { services } = test;
   const now = () => services.now();
-  const users = createUsers({ ...services, now, origin: ORIGIN });
+  const users = createUsers({ ...services, now, origin: ORIGIN, unsafePasswordCost: CHEAP });
   const agentsUrl = "https://hub.example";
   const app = createConsole({ ...services, ...users, now, origin: ORIGIN, agentsUrl });
   return {

@@ -31,7 +31,7 @@ Deno.test("SignIn.withPassword() refuses wrong names, passwords and tenants alik
 });
 
 Deno.test("SignIn.withPassword() works as long for a name that nobody has", async () => {
-  await using hub = await userFixture();
+  await using hub = await userFixture(undefined, { logN: 14, r: 8, p: 1 });
   await hub.user("ada");
   const took = async (name: string) => {
     const before = processorMs();
