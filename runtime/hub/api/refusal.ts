@@ -2,10 +2,12 @@ import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { VerificationError } from "../../core/errors.ts";
 import { PeerError } from "../../peer/mod.ts";
-import { HubError } from "../errors.ts";
+import { type HubCode, HubError } from "../errors.ts";
+
+type Answer = readonly [status: ContentfulStatusCode, sentence: string];
 
 /** Status and fixed sentence by code: what strangers are told holds nothing of the hub. */
-const ANSWERS: Readonly<Record<string, readonly [ContentfulStatusCode, string]>> = {
+const HUB_ANSWERS: Readonly<Record<HubCode, Answer>> = {
   not_found: [404, "There is nothing here"],
   conflict: [409, "It is there already, or is past that"],
   bad_request: [400, "The request is not written as it must be"],
@@ -20,7 +22,15 @@ const ANSWERS: Readonly<Record<string, readonly [ContentfulStatusCode, string]>>
   too_large: [413, "It is too large"],
   busy: [503, "Too much is waiting already"],
   database: [503, "The hub cannot reach what it keeps"],
+  database_newer: [503, "The hub cannot reach what it keeps"],
   disk_full: [507, "The hub's disk is full: nothing was stored"],
+  bus: [503, "The hub cannot reach the others"],
+  state: [500, "The hub failed"],
+};
+
+/** The same of what others found wrong; whatever else they find is refused with 403. */
+const ANSWERS: Readonly<Record<string, Answer>> = {
+  ...HUB_ANSWERS,
   no_place: [503, "Too many are connected already"],
   unsigned: [401, "The call is not signed"],
   unknown_key: [401, "The key that signed is not known here"],
@@ -35,6 +45,11 @@ const ANSWERS: Readonly<Record<string, readonly [ContentfulStatusCode, string]>>
   input: [422, "Its input is not as the script wants it"],
   too_many_signatures: [400, "The envelope has too many signatures"],
 };
+
+/** The status of an answer, for pages as for programs. */
+export function statusOf(code: HubCode): ContentfulStatusCode {
+  return HUB_ANSWERS[code][0];
+}
 
 /**
  * The answer to anything that was thrown. A caller with a token is told what was wrong with its

@@ -1,29 +1,13 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { VerificationError } from "../../core/errors.ts";
-import { type HubCode, HubError } from "../errors.ts";
+import { statusOf } from "../api/refusal.ts";
+import { HubError } from "../errors.ts";
 import { type UserCode, UserError } from "../users/mod.ts";
 import type { ConsoleContext } from "./environment.ts";
 import { show } from "./parts/layout.tsx";
 
-const STATUS: Readonly<Record<HubCode | UserCode, ContentfulStatusCode>> = {
+const USER_STATUS: Readonly<Record<UserCode, ContentfulStatusCode>> = {
   not_found: 404,
-  conflict: 409,
-  bad_request: 400,
-  unauthorized: 401,
-  forbidden: 403,
-  quota: 409,
-  token_spent: 409,
-  no_orderer_key: 409,
-  no_list: 409,
-  blob_mismatch: 400,
-  attachment_missing: 409,
-  too_large: 413,
-  busy: 503,
-  bus: 503,
-  database: 503,
-  disk_full: 507,
-  database_newer: 503,
-  state: 500,
   bad_name: 400,
   name_taken: 409,
   weak_password: 400,
@@ -39,14 +23,15 @@ export function refusalOf(
   error: unknown,
 ): { status: ContentfulStatusCode; message: string } | undefined {
   if (error instanceof HubError && ["database", "database_newer", "state"].includes(error.code)) {
-    return { status: STATUS[error.code], message: "The hub cannot use its database just now" };
+    return { status: statusOf(error.code), message: "The hub cannot use its database just now" };
   }
   if (error instanceof HubError && error.code === "disk_full") {
     const message = "The hub's disk is full: nothing was stored";
-    return { status: STATUS[error.code], message };
+    return { status: statusOf(error.code), message };
   }
-  if (error instanceof HubError || error instanceof UserError) {
-    return { status: STATUS[error.code], message: error.message };
+  if (error instanceof HubError) return { status: statusOf(error.code), message: error.message };
+  if (error instanceof UserError) {
+    return { status: USER_STATUS[error.code], message: error.message };
   }
   if (error instanceof VerificationError) return { status: 400, message: error.message };
   return undefined;

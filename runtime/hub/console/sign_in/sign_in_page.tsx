@@ -16,10 +16,10 @@ export interface SignInView {
 
 /** The page on which users sign in. */
 export function signInPage(c: ConsoleContext, view: SignInView): Response | Promise<Response> {
-  const { fleet, name = "", next, withPasskeys, trouble, status = 200 } = view;
+  const { fleet, name = "", next, withPasskeys, trouble, status } = view;
   return show(c, {
     title: "Sign in",
-    status: status as 403,
+    ...(status && { status }),
     body: (
       <section class="card sign-in">
         <form method="post" action="/sign-in">

@@ -3,7 +3,7 @@ import { addressOf, type ConsoleContext, formOf, visitorOf } from "../environmen
 import type { Pages } from "../pages.ts";
 import { done } from "../parts/notices.ts";
 import { sayWhenAgain } from "../refusal.tsx";
-import { giveSession, sessionCookie, takeSession } from "../session_cookie.ts";
+import { giveSession, takeSession } from "../session_cookie.ts";
 import { UserError } from "../../users/mod.ts";
 import { nextPath } from "./next_path.ts";
 import { signInPage } from "./sign_in_page.tsx";
@@ -15,9 +15,9 @@ export function addSignInPages(pages: Pages, parts: Parts): void {
   const { signIn, sessions, passkeys, origin } = parts;
   const withPasskeys = passkeys !== undefined;
 
-  pages.get("/sign-in", "anyone", async (c) => {
+  pages.get("/sign-in", "anyone", (c) => {
     const next = nextPath(c.req.query("next"), origin);
-    if (await sessions.find(sessionCookie(c))) return c.redirect(next, 303);
+    if (c.get("visitor")) return c.redirect(next, 303);
     return signInPage(c, { fleet: c.req.query("fleet") ?? "", next, withPasskeys });
   });
 
