@@ -5,7 +5,7 @@ import { IppRefusal } from "./endpoint/refusal.ts";
 import { PrintError } from "./errors.ts";
 import type { PrintInput } from "./input.ts";
 import { type IppAttributes, TAG } from "./ipp/message.ts";
-import { attributesFrom, fit, plain, type Row } from "./ipp/values.ts";
+import { asName, attributesFrom, type Row } from "./ipp/values.ts";
 import type { PrintService } from "./service.ts";
 import { isOver, type Job } from "./spool/job.ts";
 import type { Ticket } from "./spool/new_job.ts";
@@ -65,7 +65,7 @@ function ticketOf(order: PrintInput & { document: AttachmentHandle }, format: st
   return {
     uuid: crypto.randomUUID(),
     user: order.user ?? "writ",
-    name: order.jobName ?? fit(plain(order.document.name), 255),
+    name: order.jobName ?? asName(order.document.name),
     format,
     template: writeTemplate(attributesFrom(rows)),
     copies: copies ?? 1,

@@ -1,12 +1,17 @@
 import type { Context } from "writ";
 import { PrintError } from "./errors.ts";
+import { asName, isCount } from "./ipp/values.ts";
 import type { PrintService } from "./service.ts";
 import { isOver } from "./spool/job.ts";
-import type { Spool } from "./spool/spool.ts";
+import type { Spool, SpoolContext } from "./spool/spool.ts";
+import { isPassedOn, templateOf, writeTemplate } from "./spool/template.ts";
 import { type HandedJob, type JobNews, WATCH_MS } from "./target/hand_over.ts";
 import { writeOffer, type WrittenOffer } from "./target/offer.ts";
 import { spoolContext } from "./worker.ts";
 
+/** How long a job that was cancelled before it came is not taken. */
+const CANCELED_MS = 86_400_000;
+const MIME = /^[\w.+-]{1,127}\/[\w.+-]{1,127}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What another agent's print script orders; see `target/hand_over.ts` for the other side. */
@@ -35,14 +40,19 @@ export async function takeHanded(
 ): Promise<{ job: number }> {
   const ctx = spoolContext(context);
   const queue = service.queue(ctx, name);
-  const { uuid, user, name: title, format, template, copies, fidelity } = checkHanded(job);
+  const ticket = readHanded(job);
   const [document] = ctx.attachments;
   if (ctx.attachments.length !== 1) throw bad("there is not one document");
-  const ticket = { uuid, user, name: title, format, template, copies, fidelity };
-  if (await ctx.store.get(canceledKey(uuid))) return { job: 0 };
-  const content = { first: new Uint8Array(), rest: document!.stream() };
-  const taken = await service.accept(ctx, queue, ticket, content);
-  return { job: taken.id };
+  return await service.handed.alone(ticket.uuid, async () => {
+    if (await ctx.store.get(canceledKey(ticket.uuid))) return { job: 0 };
+    const content = { first: new Uint8Array(), rest: document!.stream() };
+    try {
+      return { job: (await service.accept(ctx, queue, ticket, content)).id };
+    } catch (error) {
+      // Too long today is too long tomorrow.
+      throw error instanceof RangeError ? bad(error.message) : error;
+    }
+  });
 }
 
 /** Tells what a queue offers, as it would tell any client. */
@@ -60,13 +70,23 @@ export async function cancelHanded(
   service: PrintService,
   { cancel: uuid }: { cancel: string },
   context: Context,
-): Promise<{ canceled: boolean }> {
+): Promise<{ canceled: boolean; taken: boolean }> {
   const ctx = spoolContext(context);
   if (!UUID.test(uuid)) throw bad("it names no job");
-  const job = (await service.spool(ctx)).withUuid(uuid);
-  if (job) return { canceled: (await service.control(ctx, job.id, "cancel")).done };
-  await ctx.store.set(canceledKey(uuid), true);
-  return { canceled: true };
+  return await service.handed.alone(uuid, async () => {
+    const job = (await service.spool(ctx)).withUuid(uuid);
+    if (job) return { canceled: (await service.control(ctx, job.id, "cancel")).done, taken: true };
+    await forgetCanceled(ctx);
+    await ctx.store.set(canceledKey(uuid), Date.now());
+    return { canceled: true, taken: false };
+  });
+}
+
+/** Jobs that were cancelled before they came, and have not come since. */
+async function forgetCanceled({ store }: SpoolContext): Promise<void> {
+  const old = (await store.list<number>({ prefix: canceledKey("") }))
+    .filter(({ value }) => !(Date.now() - value < CANCELED_MS));
+  await store.batch(old.map(({ key }) => ({ delete: key })));
 }
 
 /** Tells how handed jobs are, as soon as one is not as the other agent knows it. */
@@ -111,17 +131,25 @@ function nextChange(
   });
 }
 
-function checkHanded(job: HandedJob): HandedJob {
+/** All of it is a stranger's, and shown to clients of this agent. */
+function readHanded(job: HandedJob): HandedJob {
   const texts = [job?.user, job?.name, job?.format, job?.template];
   const good = typeof job === "object" && job !== null && UUID.test(job.uuid) &&
-    texts.every((text) => typeof text === "string" && text.length <= 40_000) &&
-    Number.isSafeInteger(job.copies) && typeof job.fidelity === "boolean";
+    texts.every((text) => typeof text === "string") && MIME.test(job.format) &&
+    isCount(job.copies) && typeof job.fidelity === "boolean";
   if (!good) throw bad("it is malformed");
-  return job;
+  const { uuid, format, copies, fidelity } = job;
+  const [user, name] = [asName(job.user), asName(job.name)];
+  try {
+    const asked = [...templateOf(job.template)].filter(([name]) => isPassedOn(name));
+    return { uuid, user, name, format, copies, fidelity, template: writeTemplate(new Map(asked)) };
+  } catch (cause) {
+    throw bad("what it asks for cannot be read", { cause });
+  }
 }
 
-function bad(found: string): PrintError {
-  return new PrintError("bad_input", `Cannot take what another agent ordered as ${found}`);
+function bad(found: string, options?: ErrorOptions): PrintError {
+  return new PrintError("bad_input", `Cannot take what another agent ordered as ${found}`, options);
 }
 
 function canceledKey(uuid: string): string {

@@ -3,7 +3,7 @@ import { PrintError } from "./errors.ts";
 import { type IppAttributes, type IppValue, OPERATION, TAG } from "./ipp/message.ts";
 import { GROUP } from "./ipp/message.ts";
 import { mayPassLater, statusName } from "./ipp/status.ts";
-import { attributesOf, fit, plain, type Row } from "./ipp/values.ts";
+import { asName, attributesOf, plain, type Row } from "./ipp/values.ts";
 import { accepted, ask, type Asked } from "./target/ask.ts";
 import { cancelJob, idIn, isEnd, look, type PrinterState } from "./target/printer_jobs.ts";
 import type { PrintInput } from "./input.ts";
@@ -91,7 +91,7 @@ async function submit(
 ): Promise<number> {
   const { signal } = ctx;
   const rows: Row[] = [
-    ["job-name", TAG.name, order.jobName ?? fit(plain(order.document.name), 255)],
+    ["job-name", TAG.name, order.jobName ?? asName(order.document.name)],
     ["document-format", TAG.mime, formatOf(order)],
     // Not as asked is worse than not at all: paper cannot be taken back.
     ["ipp-attribute-fidelity", TAG.boolean, template.size > 0],

@@ -4,7 +4,8 @@ import type { ComingDocument } from "./ipp/request_head.ts";
 import { plain } from "./ipp/values.ts";
 import { type PrintSettings, type QueueSettings, readSettings } from "./settings.ts";
 import { Documents, type Keeping } from "./spool/documents.ts";
-import { mostMs, nextTidy } from "./spool/falls_due.ts";
+import { ageMs, mostMs, nextTidy } from "./spool/falls_due.ts";
+import { InTurn } from "./spool/in_turn.ts";
 import type { Job } from "./spool/job.ts";
 import { agedOut, changeBy, filledWith, type JobAction } from "./spool/job_changes.ts";
 import { newJob, type Ticket } from "./spool/new_job.ts";
@@ -17,6 +18,8 @@ import { QueueWorker, type Workshop } from "./worker.ts";
 export class PrintService {
   readonly waker = new Waker();
   readonly offers = new Offers();
+  /** What other agents order of a job, by its UUID. */
+  readonly handed = new InTurn<string>();
   readonly #documents = new Documents();
   readonly #arriving = new Map<string, number>();
   readonly #failures = new Map<string, number>();
@@ -191,7 +194,7 @@ export class PrintService {
     for (const job of spool.active(queue.name)) {
       if (job.state === "held" && job.until !== null && job.until <= now) {
         await this.control(ctx, job.id, "release");
-      } else if (now - job.created >= mostMs(job, queue)) {
+      } else if (ageMs(job) >= mostMs(job, queue)) {
         await spool.change(ctx, job.id, agedOut);
       }
     }

@@ -1,9 +1,10 @@
 import type { CallContext } from "writ";
 import { PrintError } from "./errors.ts";
 import type { QueueSettings } from "./settings.ts";
+import { ageMs } from "./spool/falls_due.ts";
 import type { Job } from "./spool/job.ts";
 import type { Spool, SpoolContext } from "./spool/spool.ts";
-import type { Waker } from "./spool/waker.ts";
+import { LONGEST_WAIT_MS, type Waker } from "./spool/waker.ts";
 import { isPassing, PrinterDelivery } from "./target/deliver.ts";
 import { applyNews, cancelThere, handOver, newsOf } from "./target/hand_over.ts";
 import type { Offers } from "./target/offers.ts";
@@ -13,7 +14,7 @@ const RUN_MS = 60_000, RUN_STEPS = 1_500;
 /** When the successor of a run that broke begins. */
 const SUCCESSOR_MS = 2_000;
 /** Waits for a printer that cannot be spoken with: each twice the one before, with some chance. */
-const BACK_OFF_MS = { first: 500, longest: 60_000 };
+const BACK_OFF_MS = { first: 500, longest: LONGEST_WAIT_MS };
 /** A wait that is not worth ending a run for. */
 const SHORT_MS = 3_000;
 /** Waits for a job whose document is coming: once it is there it is told at once. */
@@ -151,12 +152,17 @@ export class QueueWorker {
       if (step.why !== "") await this.#tellWaiting(step.why);
       return step.waitMs;
     } catch (error) {
+      this.#ctx.signal.throwIfAborted();
+      if (isOfTheJob(error)) {
+        await delivery.giveUp(error.message);
+        return 0;
+      }
       const phase = spool.get(job.id)?.delivery?.phase;
       const passing = isPassing(error) && error.code === "unavailable";
       if (!isPassing(error) || phase === "creating" || phase === "created" || !phase) throw error;
       const count = passing ? 0 : (this.#nonsense.get(job.id) ?? 0) + 1;
       this.#nonsense.set(job.id, count);
-      const old = Date.now() - job.created > this.#queue.maxAgeMs;
+      const old = ageMs(job) > this.#queue.maxAgeMs;
       if (count < NONSENSE && !old) throw error;
       await delivery.doubt(error.message);
       return 0;
@@ -183,6 +189,18 @@ export class QueueWorker {
     const there = { ...queue, target };
     const under = this.#under();
     const halfway = under.find(({ delivery }) => delivery?.phase === "creating");
+    if (halfway?.canceling) {
+      const { taken } = await cancelThere(ctx, there, halfway.uuid);
+      await spool.change(
+        ctx,
+        halfway.id,
+        (job) =>
+          taken
+            ? { delivery: { ...job.delivery!, phase: "sent" } }
+            : { state: "canceled", reasons: ["job-canceled-by-user"], message: "" },
+      );
+      return 0;
+    }
     const next = halfway ?? spool.first(queue.name);
     if (next) {
       const at = Date.now();
@@ -239,6 +257,11 @@ export class QueueWorker {
       for (const signal of signals) signal.addEventListener("abort", end, { once: true });
     });
   }
+}
+
+/** Whether what is written in a job cannot be worked with, however often: it must not block others. */
+function isOfTheJob(error: unknown): error is Error {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
 }
 
 /** The context of a run that has all the spool needs. */

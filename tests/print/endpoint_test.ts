@@ -221,3 +221,38 @@ Deno.test("Send-Document fills a job once", async () => {
   await agent.jobIs(1, "completed");
   assert.deepEqual(printer.paper, ["once"]);
 });
+
+Deno.test("Hold-Job holds until a time that comes, and nothing for one that has gone", async () => {
+  await using printer = new TestPrinter();
+  printer.says[OPERATION.getPrinterAttributes] = () => new Response(null, { status: 503 });
+  await using agent = new FakeAgent({ settings: { queues: { office: { printer: printer.uri } } } });
+  const id = await printText(agent.url, "a"), job: Row = ["job-id", TAG.integer, id];
+  const hold = (...until: Row[]) => askQueue(agent.url, OPERATION.holdJob, [job, ...until]);
+  const state = async () => {
+    const said = await askQueue(agent.url, OPERATION.getJobAttributes, [job]);
+    return numberOf(attributesOf(said, GROUP.job), "job-state");
+  };
+  const gone = Uint8Array.of(2020 >> 8, 2020 & 255, 1, 1, 0, 0, 0, 0, 0x2b, 0, 0);
+  for (
+    const until of [["job-hold-until", TAG.keyword, "no-hold"], [
+      "job-hold-until-time",
+      TAG.date,
+      gone,
+    ]] satisfies Row[]
+  ) {
+    assert.equal((await hold()).code, STATUS.ok);
+    assert.equal(await state(), 4);
+    assert.equal((await hold(until)).code, STATUS.ok);
+    assert.notEqual(await state(), 4);
+  }
+});
+
+Deno.test("a user's jobs are theirs, whatever letters the name has", async () => {
+  await using printer = new TestPrinter({ prints: false });
+  await using agent = new FakeAgent({ settings: { queues: { office: { printer: printer.uri } } } });
+  const user = "\u202eada\x07", id = await printText(agent.url, "hers", user);
+  const cancel = (user: string) =>
+    askQueue(agent.url, OPERATION.cancelJob, [["job-id", TAG.integer, id]], { user });
+  assert.equal((await cancel("ada")).code, STATUS.notAuthorized);
+  assert.equal((await cancel(user)).code, STATUS.ok);
+});

@@ -13,6 +13,8 @@ export interface FakeAgentOptions {
   readonly peers?: Readonly<Record<string, FakeAgent>>;
   /** Whether it is an operator who asks. */
   readonly operator?: boolean;
+  /** The most that its store holds. */
+  readonly storeLength?: number;
 }
 
 /** An event of a run or a request. */
@@ -42,6 +44,7 @@ export class FakeAgent implements AsyncDisposable {
     this.#options = options;
     this.dir = options.dir ?? Deno.makeTempDirSync({ prefix: "writ-print-" });
     this.#store = new FakeStore(`${this.dir}/store.db`);
+    this.#store.quota = options.storeLength ?? Infinity;
     this.#scheduled = new FakeStore(`${this.dir}/schedule.db`);
     this.#blobs = new FakeBlobs(`${this.dir}/blobs`, this.#store);
     this.#server = Deno.serve(

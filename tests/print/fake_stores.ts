@@ -5,6 +5,8 @@ import type { BlobPart, BlobRecord, Blobs, Store, StoreCheck, StoredBlob, StoreW
 /** A store as an agent keeps it: on disk before a write resolves. */
 export class FakeStore implements Store {
   readonly #db: DatabaseSync;
+  /** The most that its values may be long, together. */
+  quota = Infinity;
 
   constructor(path: string) {
     this.#db = new DatabaseSync(path);
@@ -57,6 +59,7 @@ export class FakeStore implements Store {
       JSON.stringify(this.#get(key)) === JSON.stringify(equals)
     );
     if (!holds) return false;
+    const before = this.#length();
     this.#db.exec("BEGIN IMMEDIATE");
     for (const write of writes) {
       if ("delete" in write) {
@@ -66,8 +69,16 @@ export class FakeStore implements Store {
           .run(write.set, JSON.stringify(write.value));
       }
     }
-    this.#db.exec("COMMIT");
+    const full = this.#length() > Math.max(this.quota, before);
+    this.#db.exec(full ? "ROLLBACK" : "COMMIT");
+    if (full) throw Object.assign(new Error("the store is full"), { code: "quota" });
     return true;
+  }
+
+  #length(): number {
+    const row = this.#db.prepare("SELECT ifnull(sum(length(value)), 0) AS all_of FROM entries")
+      .get();
+    return Number(row!.all_of);
   }
 
   #get(key: string): unknown {

@@ -1,8 +1,19 @@
 import assert from "node:assert/strict";
-import { OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
+import { GROUP, type IppMessage, OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
 import { STATUS } from "../../scripts/print/ipp/status.ts";
+import {
+  attributesFrom,
+  attributesOf,
+  groupsOf,
+  numberOf,
+  type Row,
+  textsOf,
+} from "../../scripts/print/ipp/values.ts";
+import { newJob } from "../../scripts/print/spool/new_job.ts";
+import { within } from "../within.ts";
 import { agentFor } from "./agent_for.ts";
 import type { FakeAgent } from "./fake_agent.ts";
+import { FakeStore } from "./fake_stores.ts";
 import { askQueue, printText } from "./queue_client.ts";
 import { answer, cut, TestPrinter } from "./test_printer.ts";
 
@@ -137,5 +148,66 @@ Deno.test("a job is cancelled while its document is on its way", async (t) => {
       assert.deepEqual(printer.paper, []);
       read.resolve(undefined);
     });
+  }
+});
+
+Deno.test("a printer's endless words and sizes stop no queue, and no client that asks", async () => {
+  await using printer = new TestPrinter({ prints: false });
+  const says = (tag: number, rows: readonly Row[]) => (request: IppMessage) =>
+    answer(request, STATUS.ok, [{ tag, attributes: attributesFrom(rows) }]);
+  printer.says[OPERATION.getPrinterAttributes] = says(GROUP.printer, [
+    ["document-format-supported", TAG.mime, "text/plain"],
+    ["operations-supported", TAG.enum, OPERATION.createJob, OPERATION.sendDocument],
+    ["media-supported", TAG.keyword, "custom_x_99999999x99999999mm", "iso_a4_210x297mm"],
+    ["printer-state-reasons", TAG.text, `\x1b[2J${"y".repeat(1_000)}`],
+  ]);
+  printer.says[OPERATION.getJobAttributes] = says(GROUP.job, [
+    ["job-state", TAG.enum, 5],
+    ["job-state-reasons", TAG.text, "x".repeat(1_000)],
+  ]);
+  await using agent = agentFor(printer);
+  const told = Promise.withResolvers<void>();
+  const id = await printText(agent.url, "a");
+  const { getJobAttributes } = OPERATION;
+  const looks = printer.says[getJobAttributes]!;
+  printer.says[getJobAttributes] = (request, count) => {
+    if (count > 2) told.resolve();
+    return looks(request, count);
+  };
+  await within(told.promise, "looks at a job that prints");
+  const jobs = await askQueue(agent.url, OPERATION.getJobs, [
+    ["requested-attributes", TAG.keyword, "all"],
+  ]);
+  const [group] = groupsOf(jobs, GROUP.job);
+  assert.equal(numberOf(group!.attributes, "job-id"), id);
+  assert.deepEqual(textsOf(group!.attributes, "job-state-reasons"), ["x".repeat(255)]);
+  const offer = await askQueue(agent.url, OPERATION.getPrinterAttributes);
+  const [reason] = textsOf(attributesOf(offer, GROUP.printer), "printer-state-reasons");
+  assert.equal(reason, ` [2J${"y".repeat(251)}`);
+});
+
+Deno.test("a job that is written so that nothing can be made of it blocks nobody", async () => {
+  await using printer = new TestPrinter();
+  const dir = await Deno.makeTempDir({ prefix: "writ-print-" });
+  try {
+    const ticket = { uuid: crypto.randomUUID(), user: "ada", name: "bad", format: "text/plain" };
+    const bad = newJob(
+      1,
+      "office",
+      { ...ticket, template: "!", copies: 1, fidelity: false },
+      "taken",
+    );
+    const store = new FakeStore(`${dir}/store.db`);
+    await store.batch([{ set: "job/0000000001", value: { ...bad, turn: 1 } }, {
+      set: "ids",
+      value: 1,
+    }]);
+    store.close();
+    await using agent = agentFor(printer, {}, dir);
+    await agent.jobIs(await printText(agent.url, "good"), "completed");
+    await agent.jobIs(1, "aborted");
+    assert.deepEqual(printer.paper, ["good"]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
   }
 });

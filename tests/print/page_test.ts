@@ -2,6 +2,13 @@ import assert from "node:assert/strict";
 import { OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
 import { FakeAgent } from "./fake_agent.ts";
 import { askQueue } from "./queue_client.ts";
+import type { FetchContext, Store } from "writ";
+import { answerEvents } from "../../scripts/print/page/events.ts";
+import type { PrintService } from "../../scripts/print/service.ts";
+import type { Job } from "../../scripts/print/spool/job.ts";
+import { newJob } from "../../scripts/print/spool/new_job.ts";
+import { fakeContext } from "./fake_context.ts";
+import { within } from "../within.ts";
 import { TestPrinter } from "./test_printer.ts";
 
 const NASTY = `<script>alert("1")</script>`;
@@ -85,7 +92,47 @@ Deno.test("the page hears of each change, and a stranger of none", async () => {
   await (await submit(agent, "cancel", token)).body?.cancel();
   while (!heard.includes("event: job")) heard += (await reader.read()).value ?? "";
   await reader.cancel();
-  const { queue, words, html } = JSON.parse(/^data: (.*)$/m.exec(heard)![1]!);
+  const { queue, words, html } = JSON.parse(/^event: job\ndata: (.*)$/m.exec(heard)![1]!);
   assert.deepEqual([queue, words], ["office", "Job 1 is canceled"]);
   assert.ok(!html.includes(NASTY));
+});
+
+Deno.test("a page that comes back hears how jobs are", async () => {
+  await using printer = new TestPrinter();
+  await using agent = await withHeldJob(printer);
+  const { token } = await page(agent);
+  const events = await fetch(`${agent.url}/events?token=${token}`);
+  const reader = events.body!.pipeThrough(new TextDecoderStream()).getReader();
+  const firstRow = async () => {
+    let heard = "";
+    while (!heard.includes("event: now")) heard += (await reader.read()).value ?? "";
+    return heard;
+  };
+  const heard = await within(firstRow(), "a row of a job that did not change");
+  await reader.cancel();
+  assert.match(heard, /"words":"Job 1 is held"/);
+});
+
+Deno.test("answerEvents() cuts off who does not listen, and does not keep rows for them", async () => {
+  const secret = "0".repeat(48), tells = new Set<(job: Job) => void>();
+  const store = { get: () => Promise.resolve(secret) } as unknown as Store;
+  const spool = {
+    all: () => [],
+    watch: (tell: (job: Job) => void) => (tells.add(tell), () => void tells.delete(tell)),
+  };
+  const service = { spool: () => Promise.resolve(spool) } as unknown as PrintService;
+  const ctx = { ...fakeContext([]).ctx, store, blobs: {} } as unknown as FetchContext;
+  const request = new Request(`http://script.invalid/events?token=${secret}`);
+  const events = await answerEvents(service, request, ctx);
+  const ticket = { uuid: "", user: "ada", name: "notes", format: "text/plain", template: "" };
+  const job = {
+    ...newJob(1, "office", { ...ticket, copies: 1, fidelity: false }, "taken"),
+    turn: 1,
+  };
+  let told = 0;
+  for (; told < 1_000 && tells.size > 0; told++) for (const tell of tells) tell(job);
+  assert.ok(told > 100 && told < 1_000, `${told}`);
+  // What came until then is there, and no more.
+  const heard = await events.text();
+  assert.equal(heard.match(/^event: job$/gm)!.length, told - 1);
 });

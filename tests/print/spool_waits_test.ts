@@ -57,3 +57,24 @@ Deno.test("a printer that takes no jobs for a while delays the queue, and gets a
   await agent.jobIs(2, "completed");
   assert.deepEqual(printer.paper, ["a", "b"]);
 });
+
+Deno.test("a clock that is set forward makes no job too old", async () => {
+  await using printer = new TestPrinter();
+  const busy = Promise.withResolvers<void>();
+  let isBusy = true;
+  printer.says[OPERATION.createJob] = (request) =>
+    isBusy ? (busy.resolve(), answer(request, STATUS.busy)) : undefined;
+  await using agent = agentFor(printer);
+  await printText(agent.url, "a");
+  await busy.promise;
+  const real = Date.now, days = 8 * 86_400_000;
+  Date.now = () => real() + days;
+  try {
+    await printText(agent.url, "b");
+    isBusy = false;
+    await agent.jobIs(2, "completed");
+  } finally {
+    Date.now = real;
+  }
+  assert.deepEqual(printer.paper, ["a", "b"]);
+});

@@ -33,3 +33,19 @@ Deno.test("Waker.arm() schedules nothing while a run of the queue is under way",
   await waker.arm(ctx, "office", now);
   assert.deepEqual(times, [now + 2_000, now]);
 });
+
+Deno.test("Waker.arm() waits a minute at most for a printer, also when the clock was set back", async () => {
+  const waker = new Waker(), { ctx, times } = scheduling(), now = Date.now();
+  const real = Date.now;
+  try {
+    await waker.end(ctx, "office", () => now, now + 60_000);
+    await waker.arm(ctx, "office", now);
+    assert.deepEqual(times, [now + 60_000]);
+    const yesterday = now - 86_400_000;
+    Date.now = () => yesterday;
+    await waker.arm(ctx, "office", yesterday);
+    assert.deepEqual(times, [now + 60_000, yesterday + 60_000]);
+  } finally {
+    Date.now = real;
+  }
+});

@@ -2,7 +2,7 @@ import type { FetchContext } from "writ";
 import { GROUP, type IppAttributes, type IppGroup, type IppMessage } from "../ipp/message.ts";
 import type { ComingDocument } from "../ipp/request_head.ts";
 import { STATUS } from "../ipp/status.ts";
-import { attributesOf, numberOf, textOf } from "../ipp/values.ts";
+import { asName, attributesOf, numberOf, textOf } from "../ipp/values.ts";
 import type { PrintService } from "../service.ts";
 import type { QueueSettings } from "../settings.ts";
 import type { Job } from "../spool/job.ts";
@@ -94,7 +94,11 @@ export async function jobOf({ service, ctx, queue, jobId }: AskedQueue): Promise
  * @throws {IppRefusal} notAuthorized
  */
 export function mayControl({ ctx, operation }: AskedQueue, job: Job): void {
-  const user = textOf(operation, "requesting-user-name") ?? "anonymous";
-  if (ctx.caller.kind === "operator" || user === job.user) return;
+  if (ctx.caller.kind === "operator" || userOf(operation) === job.user) return;
   throw new IppRefusal(STATUS.notAuthorized, "it is someone else's job");
+}
+
+/** Who asks, as jobs remember it. */
+export function userOf(operation: IppAttributes): string {
+  return asName(textOf(operation, "requesting-user-name") ?? "anonymous");
 }

@@ -8,6 +8,7 @@ import { STATUS } from "../ipp/status.ts";
 import { attributesFrom, attributesOf, fit, textOf, textsOf } from "../ipp/values.ts";
 import type { PrintService } from "../service.ts";
 import type { QueueSettings } from "../settings.ts";
+import { isFull } from "../spool/reserve.ts";
 import { spoolContext } from "../worker.ts";
 import { type AskedQueue, readTarget, type Reply } from "./asked.ts";
 import { describePrinter, only } from "./describe.ts";
@@ -165,9 +166,9 @@ function refusalOf(error: unknown, ctx: FetchContext): Reply {
   if (error instanceof IppSyntaxError) return no(STATUS.badRequest, error.message);
   if (error instanceof RangeError) return no(STATUS.tooLarge, error.message);
   if (error instanceof PrintError && error.code === "full") return no(STATUS.busy, error.message);
-  const { name = "", message = "", code } = error as { name?: string } & Record<string, string>;
+  const { name = "", message = "" } = error as Partial<Error>;
   ctx.log.error(`${name}: ${message}`);
-  if (code === "quota") return no(STATUS.temporaryError, "there is no room for documents now");
+  if (isFull(error)) return no(STATUS.temporaryError, "there is no room for documents now");
   return no(STATUS.internalError, "the agent's log tells more");
 }
 

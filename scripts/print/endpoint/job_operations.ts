@@ -2,7 +2,7 @@ import { GROUP, type IppGroup } from "../ipp/message.ts";
 import { STATUS } from "../ipp/status.ts";
 import { flagOf, numberOf, textOf, textsOf } from "../ipp/values.ts";
 import { IPP_STATE, isOver, type Job } from "../spool/job.ts";
-import { type AskedQueue, jobOf, mayControl, type Reply } from "./asked.ts";
+import { type AskedQueue, jobOf, mayControl, type Reply, userOf } from "./asked.ts";
 import { describeJob, only, WHICH_JOBS } from "./describe.ts";
 import { holdIn } from "./hold_until.ts";
 import { IppRefusal } from "./refusal.ts";
@@ -12,6 +12,9 @@ export async function getJobAttributes(asked: AskedQueue): Promise<Reply> {
   const job = await jobOf(asked);
   return { groups: [described(asked, job, ["all"])] };
 }
+
+/** Jobs in one answer. */
+const LISTED = 2_000;
 
 /** Get-Jobs: the next to print first, or the last that ended. */
 export async function getJobs(asked: AskedQueue): Promise<Reply> {
@@ -25,10 +28,8 @@ export async function getJobs(asked: AskedQueue): Promise<Reply> {
       new Map([["which-jobs", values]]),
     );
   }
-  const user = flagOf(operation, "my-jobs")
-    ? textOf(operation, "requesting-user-name") ?? "anonymous"
-    : undefined;
-  const limit = Math.max(1, numberOf(operation, "limit") ?? Infinity);
+  const user = flagOf(operation, "my-jobs") ? userOf(operation) : undefined;
+  const limit = Math.max(1, Math.min(numberOf(operation, "limit") ?? LISTED, LISTED));
   const jobs = [...(await service.spool(ctx)).all()]
     .filter((job) => job.queue === queue.name && isOf(job, which))
     .filter((job) => user === undefined || job.user === user)
@@ -41,10 +42,15 @@ export async function cancelJob(asked: AskedQueue): Promise<Reply> {
   return await control(asked, "cancel");
 }
 
-/** Hold-Job: until it is released, or a time. */
+/** Hold-Job: until it is released, or a time. A time that has gone, and `no-hold`, hold nothing. */
 export async function holdJob(asked: AskedQueue): Promise<Reply> {
-  const hold = holdIn([asked.operation], Date.now());
-  return await control(asked, "hold", hold?.until ?? null);
+  const { operation } = asked;
+  const hold = holdIn([operation], Date.now());
+  const says = operation.has("job-hold-until") || operation.has("job-hold-until-time");
+  if (hold || !says) return await control(asked, "hold", hold?.until ?? null);
+  const job = await jobOf(asked);
+  mayControl(asked, job);
+  return job.state === "held" ? await control(asked, "release") : { groups: [] };
 }
 
 /** Release-Job. */
@@ -55,7 +61,7 @@ export async function releaseJob(asked: AskedQueue): Promise<Reply> {
 /** Cancel-My-Jobs: all of this user that are not over, or those that are named. */
 export async function cancelMyJobs(asked: AskedQueue): Promise<Reply> {
   const { service, ctx, queue, operation } = asked;
-  const user = textOf(operation, "requesting-user-name") ?? "anonymous";
+  const user = userOf(operation);
   const ids = operation.get("job-ids")?.map(({ data }) => data);
   for (const job of (await service.spool(ctx)).active(queue.name)) {
     if (job.user !== user || ids && !ids.includes(job.id)) continue;

@@ -1,8 +1,8 @@
 import { GROUP, type IppAttributes, type IppMessage, type IppValue, TAG } from "../ipp/message.ts";
 import { STATUS } from "../ipp/status.ts";
 import {
+  asName,
   attributesOf,
-  fit,
   flagOf,
   numberOf,
   plain,
@@ -14,6 +14,7 @@ import { LAID_OUT } from "../layout/lay_out.ts";
 import type { Ticket } from "../spool/new_job.ts";
 import { isPassedOn, writeTemplate } from "../spool/template.ts";
 import type { Offer } from "../target/offer.ts";
+import { userOf } from "./asked.ts";
 import { holdIn } from "./hold_until.ts";
 import { IppRefusal } from "./refusal.ts";
 import { COMPRESSIONS } from "./unpack.ts";
@@ -34,6 +35,7 @@ const OURS = ["job-hold-until", "job-hold-until-time", "job-name", "job-cancel-a
  *
  * @throws {IppRefusal} formatNotSupported, compressionNotSupported, valuesNotSupported – the last
  * only for a job that must be printed as asked, or a hold that is not understood
+ * @throws {RangeError} as {@linkcode writeTemplate} does
  */
 export function readTicket(
   request: IppMessage,
@@ -60,8 +62,8 @@ export function readTicket(
   return {
     ticket: {
       uuid: crypto.randomUUID(),
-      user: fit(plain(textOf(operation, "requesting-user-name") ?? "anonymous"), 255),
-      name: fit(plain(nameIn(operation, job)), 255),
+      user: userOf(operation),
+      name: asName(nameIn(operation, job)),
       format,
       template: writeTemplate(template),
       copies: numberOf(template, "copies") ?? 1,

@@ -63,6 +63,25 @@ export function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
 }
 
+/** Strangers' words as a name, or a keyword. */
+export function asName(text: string): string {
+  return fit(plain(text), 255);
+}
+
+/** Reasons of one job or printer that are passed on. */
+export const MOST_REASONS = 16;
+
+/** Why a job or a printer is as it is; printers say `none` where there is no reason. */
+export function reasonsOf(attributes: IppAttributes, name: string): string[] {
+  return textsOf(attributes, name).slice(0, MOST_REASONS).map(asName)
+    .filter((reason) => reason !== "none" && reason !== "");
+}
+
+/** Whether it counts something, as far as IPP can. */
+export function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 2 ** 31;
+}
+
 /** As much of a text as fits, in whole characters. */
 export function fit(text: string, octets: number): string {
   return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(octets)).read);

@@ -8,8 +8,7 @@ const events = new EventSource(document.currentScript.dataset.events);
 const say = (where, text) => { if (where.textContent !== text) where.textContent = text; };
 events.onopen = () => say(live, "Live");
 events.onerror = () => say(live, "Not connected: what you see may be old");
-events.addEventListener("job", ({ data }) => {
-  const { id, queue, html, words } = JSON.parse(data);
+const show = ({ id, queue, html }) => {
   const body = document.querySelector('[data-queue="' + CSS.escape(queue) + '"] tbody');
   if (!body) return;
   const template = document.createElement("template");
@@ -20,6 +19,11 @@ events.addEventListener("job", ({ data }) => {
   body.querySelector(".none")?.remove();
   if (old) old.replaceWith(row); else body.prepend(row);
   if (focused) row.querySelector("button")?.focus();
-  say(news, words);
+};
+events.addEventListener("now", ({ data }) => show(JSON.parse(data)));
+events.addEventListener("job", ({ data }) => {
+  const job = JSON.parse(data);
+  show(job);
+  say(news, job.words);
 });
 `;

@@ -1,6 +1,8 @@
 import type { BlobRecord, CallContext, Context, Store } from "writ";
 import type { Kept } from "./documents.ts";
+import { InTurn } from "./in_turn.ts";
 import { isOver, type Job, type JobState, NEXT_STATES } from "./job.ts";
+import { isFull, Reserve } from "./reserve.ts";
 
 /** Ids are taken from the store so many at a time: a crash skips a few, and repeats none. */
 const IDS_AT_ONCE = 32;
@@ -24,9 +26,10 @@ export class Spool {
   readonly #byUuid = new Map<string, number>();
   /** Jobs that are not over, by queue, in the sequence they came. */
   readonly #active = new Map<string, Map<number, Job>>();
-  readonly #locks = new Map<number, Promise<unknown>>();
+  readonly #changes = new InTurn<number>();
   readonly #watchers = new Set<(job: Job) => void>();
   readonly #owner = crypto.randomUUID();
+  readonly #reserve = new Reserve();
   #ids = { next: 1, end: 1 };
   #turn = 0;
 
@@ -50,6 +53,7 @@ export class Spool {
       if (entries.length === 0) break;
       after = entries.at(-1)!.key;
     }
+    await spool.#reserve.keep(ctx.store);
     return spool;
   }
 
@@ -140,28 +144,27 @@ export class Spool {
     id: number,
     change: (job: Job) => JobChange | undefined,
   ): Promise<Job | undefined> {
-    const before = this.#locks.get(id) ?? Promise.resolve();
-    const after = before.then(async () => {
+    return this.#changes.alone(id, async () => {
       const job = this.#jobs.get(id);
       const different = job && change(job);
       if (!job || !different) return job;
       const changed = this.#apply(job, different);
-      await this.#write(ctx, [{ set: keyOf(id), value: changed }]);
+      await this.#writeAtLast(ctx, changed);
       this.#keep(changed);
       this.#tell(ctx, changed, changed.state !== job.state);
       return changed;
     });
-    const settled = after.then(() => {}, () => {});
-    this.#locks.set(id, settled);
-    void settled.then(() => this.#locks.get(id) === settled && this.#locks.delete(id));
-    return after;
   }
 
-  /** Forgets the oldest of the jobs that are over. */
-  async forget(ctx: SpoolContext, now: number): Promise<void> {
+  /**
+   * Forgets the oldest of the jobs that are over.
+   *
+   * @param most That are remembered.
+   */
+  async forget(ctx: SpoolContext, now: number, most: number = HISTORY.jobs): Promise<void> {
     const over = [...this.#jobs.values()].filter(isOver).sort((a, b) => b.ended! - a.ended!);
     const old = over.filter(({ ended, document }, i) =>
-      document === null && (i >= HISTORY.jobs || now - ended! > HISTORY.ms)
+      document === null && (i >= most || now - ended! > HISTORY.ms)
     );
     for (let i = 0; i < old.length; i += 100) {
       const some = old.slice(i, i + 100);
@@ -171,6 +174,7 @@ export class Spool {
         this.#byUuid.delete(uuid);
       }
     }
+    if (old.length > 0) await this.#reserve.keep(ctx.store);
   }
 
   #apply(job: Job, change: JobChange): Job {
@@ -213,6 +217,19 @@ export class Spool {
 
   async #write({ store }: SpoolContext, writes: Parameters<Store["batch"]>[0]): Promise<void> {
     if (!await store.batch(writes, [this.#mine()])) throw taken();
+  }
+
+  /** A change of a job that is there finds room where a new job would not. */
+  async #writeAtLast(ctx: SpoolContext, job: Job): Promise<void> {
+    const writes = [{ set: keyOf(job.id), value: job }];
+    try {
+      await this.#write(ctx, writes);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      await this.forget(ctx, Date.now(), 0);
+      await this.#reserve.spend(ctx.store);
+      await this.#write(ctx, writes);
+    }
   }
 
   #keep(job: Job): void {

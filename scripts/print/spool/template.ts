@@ -16,14 +16,27 @@ export function isPassedOn(name: string): boolean {
   return PASSED_ON.has(name);
 }
 
-/** Writes what a job asks for, for the store. */
+/** The most octets of what one job asks for: a queue of ten thousand is kept in memory. */
+const TEMPLATE_BYTES = 4_096;
+
+/**
+ * Writes what a job asks for, for the store.
+ *
+ * @throws {RangeError} when it is too much
+ */
 export function writeTemplate(attributes: IppAttributes): string {
   if (attributes.size === 0) return "";
   const groups = [{ tag: GROUP.job, attributes }];
-  return encodeIpp({ version: 0x0200, code: 0, requestId: 1, groups }).toBase64();
+  const bytes = encodeIpp({ version: 0x0200, code: 0, requestId: 1, groups });
+  if (bytes.length <= TEMPLATE_BYTES) return bytes.toBase64();
+  throw new RangeError(`the job asks for more than ${TEMPLATE_BYTES} octets can say`);
 }
 
-/** Reads it again. */
+/**
+ * Reads it again.
+ *
+ * @throws {SyntaxError} when it is none
+ */
 export function templateOf(written: string): IppAttributes {
   if (written === "") return new Map();
   return attributesOf(decodeIpp(Uint8Array.fromBase64(written)).message, GROUP.job);

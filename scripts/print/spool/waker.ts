@@ -1,5 +1,8 @@
 import type { CallContext } from "writ";
+import { InTurn } from "./in_turn.ts";
 
+/** The longest that a queue waits for its printer before it asks again. */
+export const LONGEST_WAIT_MS = 60_000;
 /** A run that is so late has gone another way: somebody cancelled it before it began. */
 const LATE_MS = 5_000;
 
@@ -13,15 +16,17 @@ export class Waker {
   readonly #notBefore = new Map<string, number>();
   /** Queues with a run under way, whose successor is on disk. */
   readonly #running = new Set<string>();
-  readonly #locks = new Map<string, Promise<unknown>>();
+  readonly #writes = new InTurn<string>();
 
   /** Schedules a run, unless one comes as early. A queue that waits for its printer goes on waiting. */
   arm(ctx: CallContext, queue: string, at: number): Promise<void> {
     if (this.#running.has(queue)) return Promise.resolve();
-    const when = Math.max(at, this.#notBefore.get(queue) ?? 0);
+    // A clock that was set back would have it wait as long as that again.
+    const longest = Date.now() + LONGEST_WAIT_MS;
+    const when = Math.max(at, Math.min(this.#notBefore.get(queue) ?? 0, longest));
     // Most jobs find a run on its way, or under way with its successor: nothing to write then.
     if (this.#comes(queue, when)) return Promise.resolve();
-    return this.#alone(queue, async () => {
+    return this.#writes.alone(queue, async () => {
       if (this.#running.has(queue) || this.#comes(queue, when)) return;
       await this.#schedule(ctx, queue, when);
     });
@@ -34,7 +39,7 @@ export class Waker {
 
   /** The scheduled run has begun: it schedules its own successor, in case it does not end well. */
   begin(ctx: CallContext, queue: string, successorAt: number): Promise<void> {
-    return this.#alone(queue, async () => {
+    return this.#writes.alone(queue, async () => {
       this.#notBefore.delete(queue);
       await this.#schedule(ctx, queue, successorAt);
       this.#running.add(queue);
@@ -58,7 +63,7 @@ export class Waker {
     due: () => number | undefined,
     notBefore = 0,
   ): Promise<void> {
-    return this.#alone(queue, async () => {
+    return this.#writes.alone(queue, async () => {
       this.#running.delete(queue);
       this.#armed.delete(queue);
       const at = due();
@@ -80,12 +85,6 @@ export class Waker {
   async #schedule(ctx: CallContext, queue: string, at: number): Promise<void> {
     await ctx.schedule(at, { wake: queue }, { key: keyOf(queue) });
     this.#armed.set(queue, at);
-  }
-
-  #alone(queue: string, work: () => Promise<void>): Promise<void> {
-    const after = (this.#locks.get(queue) ?? Promise.resolve()).then(work);
-    this.#locks.set(queue, after.catch(() => {}));
-    return after;
   }
 }
 

@@ -241,6 +241,13 @@ export class PrinterDelivery {
     return "moved";
   }
 
+  /** What is written in the job cannot be worked with: nothing that is tried again does better. */
+  giveUp(why: string): Promise<Step> {
+    const { phase, how } = this.#spool.get(this.#id)!.delivery ?? {};
+    const maybeSent = phase === "sending" || phase === "sent" || how === "print";
+    return maybeSent ? this.doubt(why) : this.#end("aborted", why);
+  }
+
   /** Nobody wants it any more, or a person has to look. */
   #forgotten(job: Job, why: string): Promise<Step> {
     return job.canceling ? this.#end("canceled") : this.doubt(why);

@@ -3,7 +3,7 @@ import { PrintError } from "../errors.ts";
 import type { QueueSettings } from "../settings.ts";
 import type { Job, JobState } from "../spool/job.ts";
 import type { Spool, SpoolContext } from "../spool/spool.ts";
-import { plain } from "../ipp/values.ts";
+import { asName, isCount, MOST_REASONS, plain } from "../ipp/values.ts";
 import { type Offer, readOffer, type WrittenOffer } from "./offer.ts";
 
 /** A job on its way to another agent's queue, which knows it by its UUID. */
@@ -48,13 +48,18 @@ export async function handOver(ctx: SpoolContext, queue: AgentQueue, job: Job): 
   });
 }
 
-/** Tells the other agent that nobody wants the job any more. */
+/**
+ * Tells the other agent that nobody wants the job any more.
+ *
+ * @returns whether it has taken it: then it tells what became of it
+ */
 export async function cancelThere(
   ctx: SpoolContext,
   queue: AgentQueue,
   uuid: string,
-): Promise<void> {
-  await orderThere(ctx, queue, { queue: queue.target.queue, cancel: uuid }, {});
+): Promise<{ taken: boolean }> {
+  const told = await orderThere(ctx, queue, { queue: queue.target.queue, cancel: uuid }, {});
+  return { taken: (told as { taken?: unknown } | null)?.taken !== false };
 }
 
 /** Asks how jobs are, and waits for a change of those that are as they were known. */
@@ -68,8 +73,7 @@ export async function newsOf(
   const news = (told as { news?: unknown } | null)?.news;
   if (!Array.isArray(news)) throw new PrintError("bad_answer", "the agent tells nothing of jobs");
   return news.filter((one): one is JobNews =>
-    typeof one?.uuid === "string" && typeof one.state === "string" && Array.isArray(one.reasons) &&
-    (one.pages === null || Number.isSafeInteger(one.pages))
+    typeof one?.uuid === "string" && typeof one.state === "string" && Array.isArray(one.reasons)
   );
 }
 
@@ -101,19 +105,18 @@ export async function applyNews(ctx: SpoolContext, spool: Spool, news: JobNews):
   const job = spool.withUuid(news.uuid);
   if (!job || job.state !== "processing") return;
   const state = ENDS[news.state];
-  const reasons = news.reasons.slice(0, 16).map((reason) => plain(String(reason)));
+  const reasons = news.reasons.slice(0, MOST_REASONS).map((reason) => asName(String(reason)));
+  const pages = isCount(news.pages) ? news.pages : null;
   const message = news.state === "unknown"
     ? "Whether it printed is not known: the other agent no longer knows it"
     : plain(String(news.message ?? "")).slice(0, 500);
-  const same = !state && String(reasons) === String(job.reasons) && news.pages === job.pages;
+  const same = !state && String(reasons) === String(job.reasons) && pages === job.pages;
   if (same) return;
   await spool.change(
     ctx,
     job.id,
     (job) =>
-      job.state !== "processing"
-        ? undefined
-        : { ...(state && { state }), reasons, message, pages: news.pages },
+      job.state !== "processing" ? undefined : { ...(state && { state }), reasons, message, pages },
   );
 }
 

@@ -1,7 +1,15 @@
 import { decodeIpp } from "../ipp/decode.ts";
 import { encodeIpp } from "../ipp/encode.ts";
 import { GROUP, type IppAttributes, type IppValue, OPERATION, TAG } from "../ipp/message.ts";
-import { attributesFrom, attributesOf, flagOf, numberOf, textsOf } from "../ipp/values.ts";
+import {
+  attributesFrom,
+  attributesOf,
+  flagOf,
+  isCount,
+  numberOf,
+  reasonsOf,
+  textsOf,
+} from "../ipp/values.ts";
 import { LAID_OUT } from "../layout/lay_out.ts";
 import { SHEETS, UP } from "../layout/wish.ts";
 import { accepted, ask, type Asked } from "./ask.ts";
@@ -35,9 +43,13 @@ export function writeOffer({ attributes, createsJobs, makes }: Offer): WrittenOf
  *
  * @throws {IppSyntaxError | SyntaxError} when it is none
  */
-export function readOffer({ attributes, createsJobs, makes = [] }: WrittenOffer): Offer {
+export function readOffer({ attributes, createsJobs, makes }: WrittenOffer): Offer {
   const { message } = decodeIpp(Uint8Array.fromBase64(attributes));
-  return { attributes: offerFrom(attributesOf(message, GROUP.printer)), createsJobs, makes };
+  return {
+    attributes: offerFrom(attributesOf(message, GROUP.printer)),
+    createsJobs: createsJobs === true,
+    makes: Object.keys(MADE).filter((name) => Array.isArray(makes) && makes.includes(name)),
+  };
 }
 
 /** How a printer is at this moment. */
@@ -120,8 +132,7 @@ export async function askOffer(
     health: {
       accepting: flagOf(said, "printer-is-accepting-jobs") ?? true,
       state: numberOf(said, "printer-state") ?? 3,
-      reasons: textsOf(said, "printer-state-reasons").filter((reason) => reason !== "none")
-        .slice(0, 16),
+      reasons: reasonsOf(said, "printer-state-reasons"),
     },
   };
 }
@@ -158,9 +169,11 @@ function sizesOf(media: readonly IppValue[]): IppValue[] {
   return media.flatMap(({ data }) => {
     const [, x, y, unit] = /_(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)(mm|in)$/.exec(String(data)) ?? [];
     if (unit === undefined) return [];
+    const sides = [x, y].map((side) => Math.round(Number(side) * UNITS[unit]!));
+    if (!sides.every(isCount)) return [];
     const size = attributesFrom([
-      ["x-dimension", TAG.integer, Math.round(Number(x) * UNITS[unit]!)],
-      ["y-dimension", TAG.integer, Math.round(Number(y) * UNITS[unit]!)],
+      ["x-dimension", TAG.integer, sides[0]!],
+      ["y-dimension", TAG.integer, sides[1]!],
     ]);
     return [{ tag: TAG.collection, data: size }];
   });

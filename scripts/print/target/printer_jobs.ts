@@ -7,9 +7,9 @@ import {
   groupsOf,
   numberOf,
   plain,
+  reasonsOf,
   type Row,
   textOf,
-  textsOf,
 } from "../ipp/values.ts";
 import { accepted, ask, type Asked } from "./ask.ts";
 
@@ -157,8 +157,7 @@ export async function look(
   const began = said.get("time-at-processing")?.[0];
   return {
     state,
-    reasons: textsOf(said, "job-state-reasons").slice(0, 16).map(plain)
-      .filter((reason) => reason !== "none"),
+    reasons: reasonsOf(said, "job-state-reasons"),
     message: plain(textOf(said, "job-state-message") ?? ""),
     pages,
     share: pages !== null && all > 0 ? Math.min(1, pages / all) : 0,

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
+import { STATUS } from "../../scripts/print/ipp/status.ts";
+import { attributesFrom, attributesOf, textOf } from "../../scripts/print/ipp/values.ts";
+import { GROUP } from "../../scripts/print/ipp/message.ts";
+import { PrintError } from "../../scripts/print/errors.ts";
+import { writeTemplate } from "../../scripts/print/spool/template.ts";
+import type { HandedJob } from "../../scripts/print/target/hand_over.ts";
+import { agentFor } from "./agent_for.ts";
+import { FakeAgent } from "./fake_agent.ts";
+import { attachment } from "./fake_context.ts";
+import { askQueue, printText } from "./queue_client.ts";
+import { TestPrinter } from "./test_printer.ts";
+
+function handed(changes: Partial<HandedJob> = {}): HandedJob {
+  const uuid = crypto.randomUUID();
+  const same = { uuid, name: "notes", user: "ada", format: "text/plain", template: "" };
+  return { ...same, copies: 1, fidelity: false, ...changes };
+}
+
+const text = (words: string) => attachment("notes", "text/plain", new TextEncoder().encode(words));
+const take = (agent: FakeAgent, job: HandedJob, document = text("once")) =>
+  agent.run({ queue: "office", job }, [document]);
+
+/** An agent whose queue is that of `owner`. */
+function before(owner: FakeAgent): FakeAgent {
+  const settings = { queues: { far: { agent: "owner", queue: "office" } } };
+  return new FakeAgent({ settings, peers: { owner } });
+}
+
+Deno.test("a handed job is taken as it can be shown, or not at all", async (t) => {
+  await using printer = new TestPrinter({ prints: false });
+  await using agent = agentFor(printer);
+  const refused: [string, Partial<HandedJob>][] = [
+    ["a template that is no Base64", { template: "!" }],
+    ["a template that is no IPP", { template: "AAAA" }],
+    ["a format that is none", { format: "x".repeat(300) }],
+    ["copies that cannot be counted", { copies: 2 ** 31 }],
+    ["a UUID that is none", { uuid: "1" }],
+  ];
+  for (const [name, changes] of refused) {
+    await t.step(name, async () => {
+      await assert.rejects(
+        () => take(agent, handed(changes)),
+        (error) => error instanceof PrintError && error.code === "bad_input",
+      );
+    });
+  }
+  await t.step("names that are too long, and wishes that are nobody's", async () => {
+    const template = writeTemplate(attributesFrom([
+      ["sides", TAG.keyword, "one-sided"],
+      ["job-id", TAG.integer, 7_000],
+    ]));
+    const long = handed({ name: `\u202e${"n".repeat(300)}`, user: "a\x1b[2J", template });
+    const { job } = await take(agent, long) as { job: number };
+    const said = await askQueue(agent.url, OPERATION.getJobAttributes, [
+      ["job-id", TAG.integer, job],
+    ]);
+    assert.equal(said.code, STATUS.ok);
+    const shown = attributesOf(said, GROUP.job);
+    assert.equal(textOf(shown, "job-name"), ` ${"n".repeat(254)}`);
+    assert.equal(textOf(shown, "job-originating-user-name"), "a [2J");
+    assert.deepEqual([shown.get("job-id")![0]!.data, shown.has("sides")], [job, true]);
+  });
+});
+
+Deno.test("a job that is handed over twice at once is one", async () => {
+  await using printer = new TestPrinter();
+  await using agent = agentFor(printer);
+  const job = handed();
+  const [one, other] = await Promise.all([take(agent, job), take(agent, job)]);
+  assert.deepEqual(one, other);
+  await agent.jobIs(1, "completed");
+  await agent.jobIs(await printText(agent.url, "next"), "completed");
+  assert.deepEqual(printer.paper, ["once", "next"]);
+});
+
+Deno.test("a handed job that is cancelled while its document comes does not print", async () => {
+  await using printer = new TestPrinter();
+  await using agent = agentFor(printer);
+  const job = handed(), begun = Promise.withResolvers<void>(), rest = Promise.withResolvers<void>();
+  const slow = {
+    ...text("unwanted"),
+    stream: () =>
+      ReadableStream.from((async function* () {
+        begun.resolve();
+        await rest.promise;
+        yield new TextEncoder().encode("unwanted");
+      })()),
+  };
+  const taken = take(agent, { ...job }, slow);
+  await begun.promise;
+  const canceled = agent.run({ queue: "office", cancel: job.uuid });
+  rest.resolve();
+  await taken;
+  assert.deepEqual(await canceled, { canceled: true, taken: true });
+  await agent.jobIs(1, "canceled");
+  const early = handed();
+  assert.deepEqual(await agent.run({ queue: "office", cancel: early.uuid }), {
+    canceled: true,
+    taken: false,
+  });
+  assert.deepEqual(await take(agent, early), { job: 0 });
+  assert.deepEqual(printer.paper, []);
+});
+
+Deno.test("a job that is too long for the other agent is aborted, and blocks nobody", async () => {
+  await using printer = new TestPrinter();
+  await using owner = agentFor(printer, { "max-document": "10 B" });
+  await using agent = before(owner);
+  await printText(agent.url, "longer than ten");
+  await printText(agent.url, "short");
+  await agent.jobIs(2, "completed");
+  await agent.jobIs(1, "aborted");
+  assert.deepEqual(printer.paper, ["short"]);
+});
+
+Deno.test("a job that is cancelled while the other agent is away is not handed over later", async () => {
+  await using printer = new TestPrinter();
+  await using owner = agentFor(printer);
+  const ordered: unknown[] = [], run = owner.run.bind(owner);
+  const asked = Promise.withResolvers<void>(), fails = Promise.withResolvers<never>();
+  let isAway = true;
+  owner.run = (input, attachments) => {
+    if ("describe" in (input as object)) return run(input, attachments);
+    if (!isAway) ordered.push(input);
+    else asked.resolve();
+    return isAway ? fails.promise : run(input, attachments);
+  };
+  await using agent = before(owner);
+  await printText(agent.url, "unwanted");
+  await asked.promise;
+  await askQueue(agent.url, OPERATION.cancelJob, [["job-id", TAG.integer, 1]]);
+  isAway = false;
+  fails.reject(new Error("nobody answers"));
+  await agent.jobIs(1, "canceled");
+  await agent.jobIs(await printText(agent.url, "next"), "completed");
+  assert.ok("cancel" in (ordered[0] as object), JSON.stringify(ordered[0]));
+  assert.deepEqual(printer.paper, ["next"]);
+});

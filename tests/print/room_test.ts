@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { GROUP, OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
+import { STATUS } from "../../scripts/print/ipp/status.ts";
+import { attributesFrom } from "../../scripts/print/ipp/values.ts";
+import { agentFor } from "./agent_for.ts";
+import { FakeAgent } from "./fake_agent.ts";
+import { askQueue, printText } from "./queue_client.ts";
+import { answer, TestPrinter } from "./test_printer.ts";
+
+Deno.test("a job may ask for much, and not for more than a queue of them can keep", async () => {
+  await using printer = new TestPrinter({ prints: false });
+  const offer = attributesFrom([
+    ["document-format-supported", TAG.mime, "text/plain"],
+    ["operations-supported", TAG.enum, OPERATION.createJob, OPERATION.sendDocument],
+    ["media-col-supported", TAG.keyword, "media-size"],
+  ]);
+  printer.says[OPERATION.getPrinterAttributes] = (request) =>
+    answer(request, STATUS.ok, [{ tag: GROUP.printer, attributes: offer }]);
+  await using agent = agentFor(printer);
+  const asks = async (octets: number) => {
+    const size = attributesFrom([["x", TAG.octets, new Uint8Array(octets)]]);
+    const { code } = await askQueue(agent.url, OPERATION.printJob, [
+      ["document-format", TAG.mime, "text/plain"],
+    ], { document: "x", job: [["media-col", TAG.collection, size]] });
+    return code;
+  };
+  assert.equal(await asks(4_000), STATUS.ok);
+  assert.equal(await asks(4_100), STATUS.tooLarge);
+});
+
+Deno.test("a store that is full of jobs prints them, and lets them be cancelled", async () => {
+  await using printer = new TestPrinter();
+  let isBusy = true;
+  printer.says[OPERATION.createJob] = (request) =>
+    isBusy ? answer(request, STATUS.busy) : undefined;
+  const settings = { queues: { office: { printer: printer.uri } } };
+  await using agent = new FakeAgent({ settings, storeLength: 70_000 });
+  let taken = 0;
+  const document = [["document-format", TAG.mime, "text/plain"] as const];
+  for (let code: number = STATUS.ok; code === STATUS.ok; taken++) {
+    ({ code } = await askQueue(agent.url, OPERATION.printJob, document, { document: `${taken}` }));
+    if (code !== STATUS.ok) assert.equal(code, STATUS.temporaryError);
+  }
+  taken--;
+  const canceled = await askQueue(agent.url, OPERATION.cancelJob, [["job-id", TAG.integer, 2]]);
+  assert.equal(canceled.code, STATUS.ok);
+  isBusy = false;
+  await agent.event(({ state }) => state === "completed");
+  const done = () =>
+    agent.events.filter(({ data }) => (data as { state: string }).state === "completed");
+  while (done().length < taken - 1) {
+    const count = done().length;
+    await agent.event(() => done().length > count);
+  }
+  assert.equal(printer.paper.length, taken - 1);
+  assert.ok(await printText(agent.url, "there is room again") > taken);
+});
