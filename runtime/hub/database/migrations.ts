@@ -4,6 +4,7 @@ import { ARTEFACT_QUOTA, ARTEFACT_TABLES } from "../artefacts/tables.ts";
 import { AUDIT_INDEXES } from "../audit/tables.ts";
 import { CONTENT_TABLES } from "../content/tables.ts";
 import { COUNT_INDEX } from "../orders/count_index.ts";
+import { DUE_ORDERS } from "../orders/tables.ts";
 import { ENDED_TOKENS, EXPIRY_INDEXES } from "../retention/tables.ts";
 import { ADVERT_TABLES } from "../rendezvous/tables.ts";
 import { ROLLOUT_FIGURES, ROLLOUT_TABLES, RUNNING_RELEASES } from "../rollout/tables.ts";
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly string[] = [
   RUNNING_RELEASES,
   WEBHOOK_PROBLEMS,
   CALLED_AGENTS,
+  DUE_ORDERS,
 ];

@@ -32,11 +32,12 @@ export async function requireRoom(
 
 /** @throws {HubError} conflict – it was taken before */
 export async function insertOrder(tx: HubQueries, tenant: string, row: OrderRow): Promise<void> {
-  const { id, script, version, orderer, who, selection, created, expires, schedule } = row;
+  const { id, script, version, orderer, who, selection, created, expires, schedule, due } = row;
   const made = await tx.run(
-    `INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL)
-     ON CONFLICT (tenant, id) DO NOTHING`,
-    [tenant, id, script, version, orderer, who, selection, created, expires, schedule],
+    `INSERT INTO orders (tenant, id, script, version, orderer, who, selection, created, expires,
+       schedule, due)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (tenant, id) DO NOTHING`,
+    [tenant, id, script, version, orderer, who, selection, created, expires, schedule, due],
   );
   if (made === 0) throw new HubError("conflict", `Cannot take order ${id} twice`);
 }

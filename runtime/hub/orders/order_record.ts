@@ -41,6 +41,8 @@ export interface HubOrder {
   readonly created: number;
   readonly expires: number;
   readonly schedule: Order["schedule"] | null;
+  /** When agents run it next, of one that is scheduled. */
+  readonly due: number | null;
   readonly cancelled: number | null;
   /** How many agents, by where it stands with them. */
   readonly counts: Readonly<Record<DeliveryState, number>>;

@@ -1,4 +1,5 @@
 import type { KeyId } from "../../core/documents/common.ts";
+import type { Order } from "../../core/documents/order.ts";
 import type { Signer } from "../../core/key.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import { type HubContent, useContent } from "../content/hub_content.ts";
@@ -17,6 +18,7 @@ import {
   type Part,
   requireRoom,
 } from "./insert_order.ts";
+import { dueAgain, nextDue } from "./next_due.ts";
 import type { Delivery, DeliveryState, HubOrder, LogEntry } from "./order_record.ts";
 import { orderHead, type OrderRequest, orderText, partsOf } from "./order_request.ts";
 import type { OrderCheck } from "./order_check.ts";
@@ -99,7 +101,7 @@ export class Orders {
       orderer: "hub",
       created: text.issued,
       expires: text.expires,
-      schedule: text.schedule ? JSON.stringify(text.schedule) : null,
+      ...await scheduled(text.schedule, text.expires, text.issued),
       cancelled: null,
     };
     return await this.#add(tenant, row, text.attachments, async (tx) => {
@@ -129,7 +131,7 @@ export class Orders {
       orderer: "offline",
       created: now(),
       expires: Date.parse(order.expires),
-      schedule: schedule ? JSON.stringify(schedule) : null,
+      ...await scheduled(schedule, Date.parse(order.expires), now()),
       cancelled: null,
     };
     return await this.#add(tenant, row, order.attachments, async (tx) => {
@@ -151,14 +153,15 @@ export class Orders {
       [tenant, created, id, query.script ?? null, limit + 1, ...(query.only ? [now()] : [])],
     );
     const page = pageOf(rows, limit, placeOf);
-    return { next: page.next, items: await withCounts(database, tenant, page.items) };
+    const items = await dueAgain(database, tenant, page.items, now());
+    return { next: page.next, items: await withCounts(database, tenant, items) };
   }
 
   /** @throws {HubError} not_found */
   async get(tenant: string, id: string): Promise<HubOrder> {
-    const { database } = this.#options;
-    const row = await orderRow(database, tenant, id);
-    return (await withCounts(database, tenant, [row]))[0]!;
+    const { database, now } = this.#options;
+    const rows = await dueAgain(database, tenant, [await orderRow(database, tenant, id)], now());
+    return (await withCounts(database, tenant, rows))[0]!;
   }
 
   /** By agent. @throws {HubError} not_found */
@@ -258,4 +261,17 @@ export class Orders {
     await insertDeliveries(tx, tenant, row, others, null);
     return here;
   }
+}
+
+/** When an order is due, as it is stored. */
+async function scheduled(
+  schedule: Order["schedule"],
+  expires: number,
+  now: number,
+): Promise<Pick<OrderRow, "schedule" | "due">> {
+  if (!schedule) return { schedule: null, due: null };
+  return {
+    schedule: JSON.stringify(schedule),
+    due: await nextDue({ schedule, expires }, now),
+  };
 }

@@ -10,7 +10,7 @@ export interface OrderRow extends Omit<HubOrder, "selection" | "schedule" | "cou
 }
 
 export const ORDER_COLUMNS = `id, script, version, orderer, who, selection, created, expires,
-  schedule, cancelled`;
+  schedule, due, cancelled`;
 
 /** @throws {HubError} not_found */
 export async function orderRow(from: HubQueries, tenant: string, id: string): Promise<OrderRow> {

@@ -73,8 +73,8 @@ async function addRows(count: number): Promise<number> {
   for (let made = 0; made < count;) {
     const order = crypto.randomUUID();
     await database.run(
-      `INSERT INTO orders VALUES (?1, ?2, 'acme/past', '*', 'hub', 'system', '"all"', ?3, ?4,
-         NULL, NULL)`,
+      `INSERT INTO orders (tenant, id, script, version, orderer, who, selection, created, expires)
+       VALUES (?1, ?2, 'acme/past', '*', 'hub', 'system', '"all"', ?3, ?4)`,
       [TENANT, order, Date.now() - DAY_MS, Date.now()],
     );
     // In pieces, between which the hub hears its agents.

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { digestOf } from "../../../runtime/core/digest.ts";
-import { nextDue } from "../../../runtime/hub/console/orders/next_due.ts";
-import type { HubOrder } from "../../../runtime/hub/orders/order_record.ts";
 import { consoleFixture } from "./fixture.ts";
 
 const AGENT = `writ-key:${"A".repeat(43)}`;
@@ -126,30 +124,4 @@ Deno.test("an order that cannot repeat as it says is refused with its form", asy
       assert.ok(!text.includes("<b>daily"));
     });
   }
-});
-
-Deno.test("nextDue() says when an order is due next, and that it is not again", async () => {
-  const now = Date.parse("2026-03-02T10:00:00Z");
-  const order = (id: string, schedule: HubOrder["schedule"], expires = "2026-03-09T00:00:00Z") =>
-    ({ id, schedule, expires: Date.parse(expires) }) as HubOrder;
-  const at = "2026-03-01T09:00:00Z";
-  const due = await nextDue([
-    order("later", { at: "2026-03-03T00:00:00Z" }),
-    order("over", { at }),
-    order("hourly", { at, repeat: { everyMs: 3_600_000 } }),
-    order("daily", { at, repeat: { cron: "30 9 * * *", timezone: "UTC" } }),
-    order("ended", { at, repeat: { everyMs: 86_400_000 } }, "2026-03-02T12:00:00Z"),
-    order("none", { at, repeat: { cron: "never", timezone: "UTC" } }),
-  ], now);
-  const said = Object.fromEntries(
-    [...due].map(([id, time]) => [id, time === null ? null : new Date(time).toISOString()]),
-  );
-  assert.deepEqual(said, {
-    later: "2026-03-03T00:00:00.000Z",
-    over: null,
-    hourly: "2026-03-02T11:00:00.000Z",
-    daily: "2026-03-03T09:30:00.000Z",
-    ended: null,
-    none: null,
-  });
 });

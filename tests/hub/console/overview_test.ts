@@ -7,7 +7,7 @@ import { consoleFixture } from "./fixture.ts";
 function orderRow(id: string): OrderRow {
   return {
     ...{ id, script: "acme/echo", version: "*", orderer: "hub", who: "user:ada" },
-    ...{ selection: '"all"', created: 0, expires: 1, schedule: null, cancelled: null },
+    ...{ selection: '"all"', created: 0, expires: 1, schedule: null, due: null, cancelled: null },
   };
 }
 

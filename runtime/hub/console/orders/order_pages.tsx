@@ -8,7 +8,6 @@ import { PostForm } from "../parts/form.tsx";
 import { show } from "../parts/layout.tsx";
 import { done } from "../parts/notices.ts";
 import { ArtefactSection } from "./artefact_section.tsx";
-import { nextDue } from "./next_due.ts";
 import { OrderTable } from "./order_table.tsx";
 import { DeliverySection, OrderFacts } from "./order_view.tsx";
 import { isOver, orderPath } from "./order_words.tsx";
@@ -25,7 +24,6 @@ export function addOrderPages(pages: Pages, { artefacts, orders, scripts, now }:
     const only = c.req.query("only") === "scheduled" ? "scheduled" as const : undefined;
     const query = { script: script || undefined, after: after || undefined, only };
     const page = await orders.list(tenant, { ...query, limit: CONSOLE_LIMITS.ROWS });
-    const due = only && await nextDue(page.items, now());
     return show(c, {
       title: only ? "Scheduled orders" : "Orders",
       live: "orders",
@@ -39,7 +37,7 @@ export function addOrderPages(pages: Pages, { artefacts, orders, scripts, now }:
       ),
       body: (
         <section class="card">
-          <OrderTable page={page} {...(due && { due })} url={c.req.url} now={now()} />
+          <OrderTable page={page} isScheduled={only !== undefined} url={c.req.url} now={now()} />
         </section>
       ),
     });

@@ -7,12 +7,12 @@ import { againText, Audience, orderPath, Progress, ScriptLink } from "./order_wo
 /**
  * One page of orders.
  *
- * @param due When each is due next; said where the page is about that.
+ * @param isScheduled Whether the page is about when they are due.
  */
 export function OrderTable(
-  { page, due, url, now }: {
+  { page, isScheduled, url, now }: {
     page: Page<HubOrder>;
-    due?: ReadonlyMap<string, number | null>;
+    isScheduled: boolean;
     url: string;
     now: number;
   },
@@ -28,7 +28,7 @@ export function OrderTable(
     },
     { head: "Script", cell: ({ script }) => <ScriptLink name={script} /> },
     { head: "For", cell: ({ selection }) => <Audience selection={selection} /> },
-    ...(due ? dueColumns(due, now) : []),
+    ...(isScheduled ? dueColumns(now) : []),
     { head: "By", cell: ({ who }) => <Said text={who} /> },
     { head: "How far", cell: (order) => <Progress order={order} /> },
   ];
@@ -38,21 +38,18 @@ export function OrderTable(
         caption="Orders"
         columns={columns}
         rows={page.items}
-        empty={due ? "Nothing is due later, or again." : "Nothing was ordered yet."}
+        empty={isScheduled ? "Nothing is due later, or again." : "Nothing was ordered yet."}
       />
       <Pager url={url} next={page.next} />
     </div>
   );
 }
 
-function dueColumns(due: ReadonlyMap<string, number | null>, now: number): Column<HubOrder>[] {
+function dueColumns(now: number): Column<HubOrder>[] {
   return [
     {
       head: "Due next",
-      cell: ({ id }) => {
-        const at = due.get(id) ?? null;
-        return at === null ? "not again" : <When at={at} now={now} />;
-      },
+      cell: ({ due }) => due === null ? "not again" : <When at={due} now={now} />,
     },
     {
       head: "Again",

@@ -1,0 +1,5 @@
+/** When agents run an order next; what was stored before is looked for when it is read. */
+export const DUE_ORDERS = `
+ALTER TABLE orders ADD COLUMN due BIGINT;
+UPDATE orders SET due = 0 WHERE schedule IS NOT NULL;
+`;
