@@ -55,25 +55,16 @@ export async function packScript(
   options: PackOptions = {},
 ): Promise<PackedScript> {
   const yamlPath = `${folder}/manifest.yaml`;
-  const yaml = await readOr(yamlPath, (cause) =>
+  const yaml = await readOr(yamlPath, () =>
     new AuthorError(
       "no_manifest",
       `Cannot pack "${folder}" as it has no manifest.yaml`,
-      "say there who publishes what: publisher, name, version, sequence, runtime",
-      { cause },
+      "say there who publishes what; writ new makes a folder that has one",
     ));
   const said = parseManifestFile(new TextDecoder().decode(yaml), yamlPath);
   const source = await readOr(
     `${folder}/${said.module}`,
-    (cause) =>
-      new AuthorError(
-        "no_module",
-        `Cannot pack "${folder}" as it has no ${said.module}`,
-        undefined,
-        {
-          cause,
-        },
-      ),
+    () => new AuthorError("no_module", `Cannot pack "${folder}" as it has no ${said.module}`),
   );
   if (said.manifest.inputSchema) await InputSchema.read(said.manifest.inputSchema);
   const built = await buildModule(folder, said.module, source);
@@ -104,11 +95,11 @@ async function newestTime(paths: readonly string[]): Promise<string> {
   return instantOf(newest);
 }
 
-async function readOr(path: string, missing: (cause: unknown) => Error): Promise<Uint8Array> {
+async function readOr(path: string, missing: () => Error): Promise<Uint8Array> {
   try {
     return await Deno.readFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw missing(error);
+    if (error instanceof Deno.errors.NotFound) throw missing();
     throw error;
   }
 }

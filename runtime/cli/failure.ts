@@ -28,10 +28,12 @@ const KNOWN = new Set([
 /** The next step after failures that cannot bring their own. */
 const HINTS: Readonly<Record<string, string>> = {
   port_in_use: "choose another port, 0 for any free one: --listen 127.0.0.1:0",
+  state_locked: "stop what runs there, or choose another folder: --state DIR",
   state_newer: "run the version of Writ that wrote it, or a newer one",
   state_permissions: "take the right to write from others: chmod go-w",
   backup_exists: "choose a path where nothing is yet; to start over, move the old one away",
   module_hash: "pack and sign it anew, or get the module that was signed",
+  bad_envelope: "it must be a signed document; writ pack, then writ sign, make one of a script",
   no_state: "start it with: writ agent",
   enrol_token: "an admin makes one with: writ hub enrol-token",
   root_not_pinned: "this is not the hub, or not the fleet, that the token was made for",

@@ -136,6 +136,9 @@ function usageOf({ code, message }: CommanderError): CliError {
     return new CliError("usage", "Cannot tell what to do as no command was given");
   }
   const [, what, nearest] = /^(?:error: )?([^]*?)(?:\n\(Did you mean ([^]*)\?\))?$/.exec(message)!;
+  const [, found, choices] = /^(?:command-argument )?([^]*)\. Allowed choices are (.*)\.$/
+    .exec(what!) ?? [];
+  if (found !== undefined) return new CliError("usage", found, `choose one of: ${choices}`);
   const hint = nearest ? `did you mean ${nearest}?` : "add --help to see how it is used";
   return new CliError("usage", what!, hint);
 }

@@ -129,6 +129,18 @@ Deno.test("a backup that says it has no keys cannot bring any, nor anything else
   }
 });
 
+Deno.test("restoreState() refuses what is not there, and what is no backup", () => {
+  using folder = new TemporaryDir();
+  const plain = folder.file("notes.txt", "no backup");
+  for (const file of [`${folder.path}/missing.writ`, folder.path, plain]) {
+    assert.throws(
+      () => restoreState(file, `${folder.path}/state`, { moved: false, now: 0 }),
+      { name: "AgentError", code: "backup_unreadable" },
+      file,
+    );
+  }
+});
+
 Deno.test("backup and restore overwrite nothing", async (t) => {
   await using test = await TestAgent.start();
   using folder = new TemporaryDir();

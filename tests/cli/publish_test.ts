@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { openEnvelope } from "../../runtime/core/dsse.ts";
 import { FleetFolder } from "./fleet_folder.ts";
 
-type Failed = { error: { code: string } };
+type Failed = { error: { code: string; hint?: string } };
 
 Deno.test("pack, sign and publish lay a script out as agents look for it", async () => {
   using fleet = await FleetFolder.make();
@@ -53,6 +53,24 @@ Deno.test("publish says what is missing when nothing was signed", async () => {
   await fleet.done("pack", "scripts/hello", "--out", "dist");
   const ran = await fleet.writ(["publish", "dist", "--to", "published", "--json"]);
   assert.equal(ran.json<Failed>().error.code, "no_such_file");
+});
+
+Deno.test("what takes a packed script names the step that its folder lacks", async (t) => {
+  using fleet = await FleetFolder.make();
+  await fleet.done("pack", "scripts/hello", "--out", "dist");
+  const steps: [args: string[], hint: string][] = [
+    [["sign", "scripts/hello", "--key", "keys/publisher.pem"], "writ pack scripts/hello"],
+    [["policy", "accept", "scripts/hello"], "writ pack scripts/hello"],
+    [["policy", "accept", "dist"], "writ sign dist --key KEY.pem"],
+    [["verify", "dist"], "writ sign dist --key KEY.pem"],
+  ];
+  for (const [args, hint] of steps) {
+    await t.step(args.join(" "), async () => {
+      const { error } = (await fleet.writ([...args, "--json"])).json<Failed>();
+      assert.equal(error.code, "no_such_file");
+      assert.ok(error.hint?.endsWith(hint), error.hint);
+    });
+  }
 });
 
 Deno.test("sign adds the signature of a second holder to an envelope", async () => {

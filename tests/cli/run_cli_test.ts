@@ -86,6 +86,16 @@ Deno.test("writ exits 2 when a command, an argument or an option is missing", as
   }
 });
 
+Deno.test("writ says what may be chosen where only some words are", async () => {
+  for (const args of [["completion", "tcsh"], ["agent", "--log-level", "tcsh"]]) {
+    const ran = await writ([...args, "--json"]);
+    const { error } = ran.json<{ error: { code: string; message: string; hint: string } }>();
+    assert.deepEqual([ran.exit, error.code], [2, "usage"]);
+    assert.match(error.message, /'tcsh'.*[^.]$/);
+    assert.match(error.hint, /^choose one of: (bash, zsh, fish|debug, .*)$/);
+  }
+});
+
 Deno.test("-C takes relative paths from a folder, a second one from the first", async () => {
   using dir = new TemporaryDir();
   dir.file("a/b/mod.js", "export default { run: () => 1 };");

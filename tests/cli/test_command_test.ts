@@ -71,6 +71,19 @@ Deno.test("test is not taken in by results that the script sends itself", async 
   assert.deepEqual([ran.exit, statesOf(ran)], [1, { liar: "failed" }]);
 });
 
+Deno.test("test and try say which file or folder is missing", async () => {
+  using dir = new TemporaryDir();
+  dir.file("empty/notes.txt", "");
+  const found = async (...args: string[]) => {
+    const ran = await writ([...args, "--json"], { cwd: dir.path });
+    return ran.json<{ error: { code: string; message: string } }>().error;
+  };
+  assert.equal((await found("test", "nowhere")).code, "no_tests");
+  const { code, message } = await found("try", "empty");
+  assert.equal(code, "no_such_file");
+  assert.match(message, /"empty\/mod\.ts"/);
+});
+
 Deno.test("test says when there is nothing to test, or it cannot be loaded", async () => {
   const code = (ran: Ran) => ran.json<{ error: { code: string } }>().error.code;
   assert.equal(code(await run({ "mod.ts": "" })), "no_tests");

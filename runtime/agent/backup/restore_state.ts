@@ -35,8 +35,8 @@ export interface RestoreSummary {
  * @throws {AgentError} backup_exists – the folder holds the state of an agent.
  * @throws {AgentError} state_locked – an agent runs there.
  * @throws {AgentError} state_newer – a newer Writ made the backup.
- * @throws {AgentError} backup_unreadable – it is no backup, or was made of a running agent and
- *   `moved` is asked for.
+ * @throws {AgentError} backup_unreadable – it is not there or no backup, or was made of a running
+ *   agent and `moved` is asked for.
  * @throws {AgentError} disk_full, state_unreadable – it cannot be written; nothing is left.
  */
 export function restoreState(
@@ -81,13 +81,17 @@ export function restoreState(
 }
 
 function openArchive(file: string): DatabaseSync {
-  const db = new DatabaseSync(file, { readOnly: true });
+  if (!exists(file)) {
+    throw new AgentError("backup_unreadable", `Cannot read "${file}" as it does not exist`);
+  }
+  let db: DatabaseSync | undefined;
   try {
+    db = new DatabaseSync(file, { readOnly: true });
     if (db.prepare("PRAGMA application_id").get()?.application_id === ARCHIVE_ID) return db;
   } catch {
     // no database at all
   }
-  db.close();
+  db?.close();
   throw new AgentError("backup_unreadable", `Cannot read "${file}" as it is no backup of an agent`);
 }
 

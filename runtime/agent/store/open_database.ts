@@ -92,10 +92,9 @@ function versionInHeader(path: string): number {
 function requireThere(path: string): void {
   try {
     Deno.statSync(path);
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) return; // told by SQLite
-    const message = `Cannot read "${path}" as no agent has run with this state`;
-    throw new AgentError("no_state", message, { cause });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) return; // told by SQLite
+    throw new AgentError("no_state", `Cannot read "${path}" as no agent has run with this state`);
   }
 }
 

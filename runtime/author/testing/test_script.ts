@@ -1,6 +1,7 @@
 import { builtOf } from "../build_module.ts";
 import { bundleScript } from "../bundle/bundle_script.ts";
 import { AuthorError } from "../errors.ts";
+import { isFolder } from "../path_kind.ts";
 import { runInCell, type TryOptions, type TryReport } from "../run_in_cell.ts";
 import harness from "./harness.js" with { type: "text" };
 
@@ -76,6 +77,9 @@ export async function testScript(folder: string, options: TestOptions = {}): Pro
 }
 
 async function testFilesIn(folder: string): Promise<string[]> {
+  if (!await isFolder(folder)) {
+    throw new AuthorError("no_tests", `Cannot test "${folder}" as it is no folder`);
+  }
   const files: string[] = [];
   for await (const { name, isFile } of Deno.readDir(folder)) {
     if (isFile && TEST_FILE.test(name)) files.push(name);

@@ -43,7 +43,10 @@ export function addOrder(registry: Registry): void {
     registry.action(
       async (cli: Cli, script: string | undefined, fields: string[], options: Options) => {
         if (options.help) return await showHelp(cli, command, script, options);
-        if (script === undefined) throw new CliError("usage", "missing required argument 'script'");
+        if (script === undefined) {
+          const hint = "add --help to see how it is used";
+          throw new CliError("usage", "missing required argument 'script'", hint);
+        }
         if (options.hub === undefined) return await runOrder(cli, script, fields, options);
         const { orderByHub } = await import("../hub_orders/order_by_hub.ts");
         return await orderByHub(cli, script, fields, options);

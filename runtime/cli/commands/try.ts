@@ -148,7 +148,8 @@ function outcomeOf(outcome: Outcome): Pick<EndedRun, "outcome" | "detail"> {
 
 async function readModule(cli: Cli, file: string): Promise<LocalModule> {
   const path = await modulePathOf(cli.path(file));
-  const bytes = await readUserFile(path, file, MAX_READ_BYTES);
+  const shown = path === cli.path(file) ? file : `${file}/${basename(path)}`;
+  const bytes = await readUserFile(path, shown, MAX_READ_BYTES);
   return { folder: dirname(path), name: basename(path), bytes };
 }
 

@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
-import { isFolder } from "../../author/path_kind.ts";
+import { exists, isFolder } from "../../author/path_kind.ts";
 import type { Cli } from "../cli.ts";
+import { CliError } from "../errors.ts";
 
 /** What `writ pack` and `writ sign` leave in the folder of a packed script. */
 export type PackedFile = "manifest.json" | "manifest.signed.json";
@@ -10,9 +11,20 @@ export type PackedFile = "manifest.json" | "manifest.signed.json";
  * packed script is named by its folder in every command.
  *
  * @param path As the user wrote it.
+ * @throws {CliError} no_such_file – when the folder has no such document
  */
 export async function inPackedFolder(cli: Cli, path: string, file: PackedFile): Promise<string> {
-  return await isFolder(cli.path(path)) ? `${path.replace(/\/+$/, "")}/${file}` : path;
+  if (!await isFolder(cli.path(path))) return path;
+  const folder = path.replace(/\/+$/, "");
+  if (await exists(cli.path(`${folder}/${file}`))) return `${folder}/${file}`;
+  const isPacked = await exists(cli.path(`${folder}/manifest.json`));
+  throw new CliError(
+    "no_such_file",
+    `Cannot read "${folder}/${file}" as it does not exist`,
+    isPacked
+      ? `sign it first: writ sign ${folder} --key KEY.pem`
+      : `pack it first: writ pack ${folder}`,
+  );
 }
 
 /** The folder that a user means by it, or by the manifest in it. */
