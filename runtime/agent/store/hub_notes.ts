@@ -1,26 +1,6 @@
 import type { ScriptName } from "../../core/documents/common.ts";
 import type { Store } from "./store.ts";
 
-/** What scripts tell the hub of their machine. */
-export const HUB_NOTE_TABLES = `
-CREATE TABLE hub_facts (
-  script TEXT NOT NULL,
-  name TEXT NOT NULL,
-  value TEXT NOT NULL,
-  PRIMARY KEY (script, name)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE hub_informs (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
-  id TEXT NOT NULL UNIQUE,
-  script TEXT NOT NULL,
-  name TEXT NOT NULL,
-  data TEXT NOT NULL,
-  at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX hub_informs_by_script ON hub_informs (script);
-`;
-
 /** A fact as a script has set it. */
 export interface StoredFact {
   readonly script: ScriptName;

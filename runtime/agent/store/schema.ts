@@ -1,7 +1,6 @@
 import { BLOB_TABLES, BLOB_USE_TABLES } from "../../capabilities/blob_tables.ts";
 import { PEER_TABLES } from "../../capabilities/peer_runs.ts";
 import { STORE_TABLES } from "../../capabilities/store_entries.ts";
-import { HUB_NOTE_TABLES } from "./hub_notes.ts";
 
 /** Marks the file as ours: "WRIT". */
 export const APPLICATION_ID = 0x57524954;
@@ -161,6 +160,26 @@ CREATE TABLE hub_reports (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** What scripts tell the hub of their machine: facts, and events until it has them. */
+const HUB_NOTES = `
+CREATE TABLE hub_facts (
+  script TEXT NOT NULL,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (script, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE hub_informs (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  script TEXT NOT NULL,
+  name TEXT NOT NULL,
+  data TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX hub_informs_by_script ON hub_informs (script);
+`;
+
 /** Step n makes version n of the one before. A step that was released is never changed. */
 export const SCHEMA_STEPS: readonly string[] = [
   FIRST,
@@ -173,7 +192,7 @@ export const SCHEMA_STEPS: readonly string[] = [
   OWNERS,
   BLOB_USE_TABLES,
   REPORTS,
-  HUB_NOTE_TABLES,
+  HUB_NOTES,
 ];
 
 /** Rises with every step. An older program refuses a newer number. */
