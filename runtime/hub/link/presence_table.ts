@@ -1,6 +1,7 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import type { Standing } from "../agents/agent_record.ts";
 import type { HubDatabase } from "../database/hub_database.ts";
+import { OPEN } from "../orders/delivery_tables.ts";
 import type { AgentLink } from "./agent_link.ts";
 
 /** Rows written with one question. */
@@ -69,7 +70,7 @@ export class PresenceTable {
     return await this.#database.all(
       `SELECT a.tenant, a.id AS agent FROM agents a WHERE a.hub = ?1 AND EXISTS (
          SELECT 1 FROM deliveries d WHERE d.tenant = a.tenant AND d.agent = a.id
-           AND d.state IN ('queued', 'sent') AND d.state = 'queued' AND d.expires > ?2)
+           AND d.${OPEN} AND d.state = 'queued' AND d.expires > ?2)
        LIMIT 1000`,
       [this.#hub, this.#now()],
     );

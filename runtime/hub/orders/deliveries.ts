@@ -5,6 +5,7 @@ import { inList } from "../database/in_list.ts";
 import { type ArtefactRefusal, refusedEvent } from "../artefacts/artefact_part.ts";
 import { keepArtefact } from "../artefacts/artefacts.ts";
 import { HUB_LIMITS } from "../limits.ts";
+import { OPEN } from "./delivery_tables.ts";
 import { storedEvents } from "./stored_events.ts";
 
 /** An order on its way to one agent. */
@@ -72,7 +73,7 @@ export class Deliveries {
     // Most agents that connect have nothing waiting; what is stored meanwhile is sent by who stores it.
     const waits = await this.#database.get(
       `SELECT 1 FROM deliveries
-       WHERE tenant = ?1 AND agent = ?2 AND state IN ('queued', 'sent') LIMIT 1`,
+       WHERE tenant = ?1 AND agent = ?2 AND ${OPEN} AND state IN ('queued', 'sent') LIMIT 1`,
       [tenant, agent],
     );
     if (!waits) return { sent: [], isFull: false };
@@ -80,7 +81,7 @@ export class Deliveries {
       const wanted = await tx.all<Outgoing & { state: string; lease: number | null }>(
         `SELECT d.state, d.lease, ${OUTGOING}
            JOIN orders o ON o.tenant = d.tenant AND o.id = d.order_id
-         WHERE d.tenant = ?1 AND d.agent = ?2 AND d.state IN ('queued', 'sent')
+         WHERE d.tenant = ?1 AND d.agent = ?2 AND d.${OPEN} AND d.state IN ('queued', 'sent')
            AND d.expires > ?3 AND o.cancelled IS NULL
          ORDER BY d.updated, d.document LIMIT ?4`,
         [tenant, agent, now, HUB_LIMITS.LEASES_OF_ONE],
@@ -163,7 +164,7 @@ export class Deliveries {
     return await this.#database.all(
       `SELECT d.agent, d.document FROM deliveries d
        JOIN orders o ON o.tenant = d.tenant AND o.id = d.order_id
-       WHERE d.tenant = ?1 AND d.agent = ?2 AND d.state IN ('sent', 'taken', 'running')
+       WHERE d.tenant = ?1 AND d.agent = ?2 AND d.${OPEN} AND d.state <> 'queued'
          AND o.cancelled IS NOT NULL LIMIT 100`,
       [tenant, agent],
     );
@@ -283,7 +284,7 @@ export async function closeDeliveriesOf(
 ): Promise<void> {
   await tx.run(
     `UPDATE deliveries SET state = 'cancelled', refusal = ?3, lease = NULL, updated = ?4
-     WHERE tenant = ?1 AND agent = ?2 AND state IN ('queued', 'sent', 'taken', 'running')`,
+     WHERE tenant = ?1 AND agent = ?2 AND ${OPEN}`,
     [tenant, agent, refusal, now],
   );
 }

@@ -4,6 +4,7 @@ import { inList } from "../database/in_list.ts";
 import { lockTenant } from "../database/lock_tenant.ts";
 import { HubError } from "../errors.ts";
 import { textOf } from "../lists/carried_documents.ts";
+import { OPEN } from "./delivery_tables.ts";
 import type { OrderRow } from "./read_orders.ts";
 
 /** A document that is to be delivered, and to whom. */
@@ -23,7 +24,8 @@ export async function requireRoom(
   // Two orders at once must not both find the last room.
   await lockTenant(tx, tenant);
   const row = await tx.get<{ open: number }>(
-    `SELECT count(*) AS open FROM deliveries WHERE tenant = ?1 AND state IN ('queued', 'sent')`,
+    `SELECT count(*) AS open FROM deliveries
+     WHERE tenant = ?1 AND ${OPEN} AND state IN ('queued', 'sent')`,
     [tenant],
   );
   if (row!.open + count <= most) return;

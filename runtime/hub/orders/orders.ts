@@ -22,7 +22,7 @@ import { dueAgain, nextDue } from "./next_due.ts";
 import type { Delivery, DeliveryState, HubOrder, LogEntry } from "./order_record.ts";
 import { orderHead, type OrderRequest, orderText, partsOf } from "./order_request.ts";
 import type { OrderCheck } from "./order_check.ts";
-import { readDeliveries, readLog } from "./read_deliveries.ts";
+import { readDeliveries, readHistory, readLog } from "./read_deliveries.ts";
 import { ORDER_COLUMNS, type OrderRow, orderRow, withCounts } from "./read_orders.ts";
 import { selectAgents } from "./select_agents.ts";
 import { verifySigned } from "./verify_signed.ts";
@@ -177,7 +177,7 @@ export class Orders {
 
   /** What an agent was ordered, newest first. */
   async ofAgent(tenant: string, agent: string, query: PageOptions = {}): Promise<Page<Delivery>> {
-    return await readDeliveries(this.#options.database, tenant, { ...query, agent });
+    return await readHistory(this.#options.database, tenant, agent, query);
   }
 
   /** What happened in the runs of an order, by agent. @throws {HubError} not_found */

@@ -1,57 +1,97 @@
 import type { HubQueries, SqlValue } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
-import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
+import { limitOf, type Page, pageOf, type PageOptions, placeAfter, placeOf } from "../page.ts";
 import type { Delivery, DeliveryState, LogEntry } from "./order_record.ts";
 
 type Row = Omit<Delivery, "outcome" | "figures"> & {
   outcome: string | null;
   figures: string | null;
-  place: string;
 };
 
-/** Which parts of orders are wanted: those of one order, or of one agent. */
+/** Of `deliveries d`, `orders o` and `agents a`. */
+const COLUMNS =
+  `d.order_id AS "order", d.agent, a.name AS "agentName", o.script, d.state, d.refusal,
+  d.run, d.outcome, d.figures, d.updated`;
+
+/** Which parts of an order are wanted. */
 export interface DeliveriesWanted extends PageOptions {
-  order?: string;
+  order: string;
   agent?: string | undefined;
   state?: DeliveryState | undefined;
 }
 
-/** Of one order by agent, of one agent by its last change. */
+/** Of one order, by agent. */
 export async function readDeliveries(
   from: HubQueries,
   tenant: string,
   query: DeliveriesWanted,
 ): Promise<Page<Delivery>> {
   const limit = limitOf(query);
-  const values: SqlValue[] = [tenant];
-  const put = (value: SqlValue) => `?${values.push(value)}`;
-  const parts = ["d.tenant = ?1"];
   const { order, agent, state, after } = query;
-  if (order !== undefined) parts.push(`d.order_id = ${put(order)}`);
+  const values: SqlValue[] = [tenant, order];
+  const put = (value: SqlValue) => `?${values.push(value)}`;
+  const parts = ["d.tenant = ?1", "d.order_id = ?2"];
   if (agent !== undefined) parts.push(`d.agent = ${put(agent)}`);
   if (state !== undefined) parts.push(`d.state = ${put(state)}`);
-  // Order ids are random, so a page of an agent's goes by time first.
-  const place = agent === undefined ? "d.agent" : "o.created";
-  if (after !== undefined) {
-    parts.push(agent === undefined ? `${place} > ${put(after)}` : `${place} < ${put(+after)}`);
-  }
+  if (after !== undefined) parts.push(`d.agent > ${put(after)}`);
   const rows = await from.all<Row>(
-    `SELECT d.order_id AS "order", d.agent, a.name AS "agentName", o.script, d.state, d.refusal,
-       d.run, d.outcome, d.figures, d.updated, ${place} AS place
-     FROM deliveries d JOIN orders o ON o.tenant = d.tenant AND o.id = d.order_id
+    `SELECT ${COLUMNS} FROM deliveries d JOIN orders o ON o.tenant = d.tenant AND o.id = d.order_id
        JOIN agents a ON a.tenant = d.tenant AND a.id = d.agent
-     WHERE ${parts.join(" AND ")}
-     ORDER BY ${place} ${agent === undefined ? "" : "DESC"} LIMIT ${limit + 1}`,
+     WHERE ${parts.join(" AND ")} ORDER BY d.agent LIMIT ${limit + 1}`,
     values,
   );
-  const page = pageOf(rows, limit, (row) => String(row.place));
+  const page = pageOf(rows, limit, (row) => row.agent);
+  return { next: page.next, items: page.items.map(deliveryOf) };
+}
+
+/** Orders that are looked through at a time for those of one agent; then others have their turn. */
+const AT_ONCE = 1_000;
+
+/** Of one agent, newest first. What is over is found by its orders: see `delivery_tables.ts`. */
+export async function readHistory(
+  from: HubQueries,
+  tenant: string,
+  agent: string,
+  query: PageOptions,
+): Promise<Page<Delivery>> {
+  const limit = limitOf(query);
+  const found: (Row & { created: number })[] = [];
+  for (let place: Place | undefined = placeAfter(query); place !== undefined;) {
+    const [created, id]: Place = place;
+    const last: { created: number; id: string } | undefined = await from.get(
+      `SELECT created, id FROM orders
+       WHERE tenant = ?1 AND (created < ?2 OR (created = ?2 AND id < ?3))
+       ORDER BY created DESC, id DESC LIMIT 1 OFFSET ${AT_ONCE - 1}`,
+      [tenant, created, id],
+    );
+    found.push(
+      ...await from.all<Row & { created: number }>(
+        `SELECT ${COLUMNS}, o.created FROM orders o
+           JOIN deliveries d ON d.tenant = o.tenant AND d.order_id = o.id AND d.agent = ?4
+           JOIN agents a ON a.tenant = d.tenant AND a.id = d.agent
+         WHERE o.tenant = ?1 AND (o.created < ?2 OR (o.created = ?2 AND o.id < ?3))
+           AND (o.created > ?5 OR (o.created = ?5 AND o.id >= ?6))
+         ORDER BY o.created DESC, o.id DESC LIMIT ${limit + 1 - found.length}`,
+        [tenant, created, id, agent, last?.created ?? 0, last?.id ?? ""],
+      ),
+    );
+    place = last && found.length <= limit ? [last.created, last.id] : undefined;
+    if (place) await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  const page = pageOf(found, limit, ({ created, order }) => placeOf({ created, id: order }));
   return {
     next: page.next,
-    items: page.items.map(({ place: _, outcome, figures, ...row }) => ({
-      ...row,
-      outcome: outcome === null ? null : JSON.parse(outcome),
-      figures: figures === null ? null : JSON.parse(figures),
-    })),
+    items: page.items.map(({ created: _, ...row }) => deliveryOf(row)),
+  };
+}
+
+type Place = ReturnType<typeof placeAfter>;
+
+function deliveryOf({ outcome, figures, ...row }: Row): Delivery {
+  return {
+    ...row,
+    outcome: outcome === null ? null : JSON.parse(outcome),
+    figures: figures === null ? null : JSON.parse(figures),
   };
 }
 
@@ -63,7 +103,7 @@ export async function readLog(
   query: PageOptions & { agent?: string | undefined },
 ): Promise<Page<LogEntry>> {
   const limit = limitOf(query);
-  const { agent, run, seq } = placeOf(query.after);
+  const { agent, run, seq } = eventAfter(query.after);
   const only = query.agent;
   const rows = await from.all<Omit<LogEntry, "event"> & { event: string }>(
     `SELECT agent, run, seq, time, event FROM run_log
@@ -80,7 +120,7 @@ export async function readLog(
   };
 }
 
-function placeOf(after: string | undefined): { agent: string; run: number; seq: number } {
+function eventAfter(after: string | undefined): { agent: string; run: number; seq: number } {
   if (after === undefined) return { agent: "", run: 0, seq: 0 };
   const match = /^(writ-key:[\w-]{43})\.(\d{1,15})\.(\d{1,15})$/.exec(after);
   if (match) return { agent: match[1]!, run: Number(match[2]), seq: Number(match[3]) };

@@ -5,6 +5,7 @@ import type { Signer } from "../../core/key.ts";
 import type { HubQueries } from "../database/hub_database.ts";
 import { bytesOf, textOf } from "../lists/carried_documents.ts";
 import { closeDeliveriesOf } from "./deliveries.ts";
+import { OPEN } from "./delivery_tables.ts";
 import { signPart } from "./hub_orderer.ts";
 
 /** One machine in another's place. */
@@ -35,7 +36,8 @@ export async function readdressOrders(tx: HubQueries, options: Readdressing): Pr
     `SELECT d.order_id AS "order", x.envelope, d.expires FROM deliveries d
      JOIN orders o ON o.tenant = d.tenant AND o.id = d.order_id
      JOIN order_documents x ON x.tenant = d.tenant AND x.id = d.document
-     WHERE d.tenant = ?1 AND d.agent = ?2 AND d.state IN ('queued', 'sent') AND d.expires > ?3
+     WHERE d.tenant = ?1 AND d.agent = ?2 AND d.${OPEN} AND d.state IN ('queued', 'sent')
+       AND d.expires > ?3
        AND o.orderer = 'hub' AND o.cancelled IS NULL`,
     [tenant, from, now],
   );
