@@ -1,4 +1,4 @@
-/** Why a document was not printed, or why that is not known. */
+/** Why a document was not printed. */
 export type PrintCode =
   /** The input, or the number of documents, is not what the script takes. */
   | "bad_input"
@@ -13,11 +13,7 @@ export type PrintCode =
   /** The printer answered that it will not. */
   | "refused"
   /** The queue, or this user's part of it, is full. */
-  | "full"
-  /** The job was cancelled. */
-  | "canceled"
-  /** The document came to the printer, and whether it printed is not known. */
-  | "in_doubt";
+  | "full";
 
 /** What the script throws; `code` is stable. */
 export class PrintError extends Error {
