@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { HubClient } from "../../runtime/agent/hub_link/hub_client.ts";
+import { withHubSource } from "../../runtime/agent/hub_link/hub_source.ts";
 import { Silence } from "../../runtime/agent/hub_link/silence.ts";
 import { PeerError } from "../../runtime/peer/mod.ts";
+import { TestFleet } from "../agent/fixture.ts";
+import { within } from "../within.ts";
 import { TestHub } from "./hub_fixture.ts";
 import { RawAgent } from "./raw_agent.ts";
 
@@ -49,6 +52,23 @@ Deno.test("HubClient goes to another hub when the first is silent", async (t) =>
     using client = clientOf([]);
     const named = (e: unknown) => e instanceof PeerError && e.code === "silent";
     await assert.rejects(client.connect(AbortSignal.timeout(20_000)), named);
+  });
+  await t.step("and is waited for no longer than who wants a script of it does", async () => {
+    const at = {
+      url: silent.url,
+      others: [],
+      id,
+      tenant: "acme",
+      rendezvous: false,
+      relay: false,
+      facts: [],
+    };
+    const rules = { policy: new TestFleet().policy(), sources: [], hub: at };
+    const [source] = withHubSource(() => rules, { signer: agent.signer, now: Date.now })().sources;
+    const nobody = new AbortController();
+    const read = source!.read("modules/x", 100, nobody.signal);
+    nobody.abort(new RangeError("nobody waits"));
+    await assert.rejects(within(read, "the end of the reading"), RangeError);
   });
 });
 

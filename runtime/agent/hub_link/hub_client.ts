@@ -43,8 +43,12 @@ export class HubClient implements Disposable {
    * @throws {PeerError} – as `signedFetch()`
    * @throws {AgentError} hub_refused – the hub says no, or answers more than that
    */
-  async get(rest: string, maxBytes: number): Promise<Uint8Array | undefined> {
-    const response = await this.#ask(rest, {});
+  async get(
+    rest: string,
+    maxBytes: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
+    const response = await this.#ask(rest, { ...(signal && { signal }) });
     if (response === undefined) return undefined;
     return await whole(response, maxBytes);
   }

@@ -14,7 +14,7 @@ export interface HubCaller {
 }
 
 /** The hub as one more source of scripts: what it gives is hashed and judged like any other's. */
-class HubSource implements Source {
+class HubSource implements Source, Disposable {
   readonly name: string;
   readonly #open: () => Promise<HubClient>;
   #client: Promise<HubClient> | undefined;
@@ -28,16 +28,25 @@ class HubSource implements Source {
     };
   }
 
-  async read(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  async read(
+    path: string,
+    maxBytes: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
     const client = await (this.#client ??= this.#open());
     try {
-      return await client.get(`source/${path}`, maxBytes);
+      return await client.get(`source/${path}`, maxBytes, signal);
     } catch (cause) {
+      signal?.throwIfAborted();
       const code = cause instanceof PeerError && cause.code === "unreachable"
         ? "source_unreachable"
         : "source_answer";
       throw new AgentError(code, `Cannot read "${path}" from the hub`, { cause });
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.#client?.then((client) => client[Symbol.dispose](), () => {});
   }
 }
 
@@ -45,17 +54,17 @@ class HubSource implements Source {
 export function withHubSource(rules: () => Rules, caller: HubCaller): () => Rules {
   let before: Rules | undefined;
   let after: Rules | undefined;
-  const sources = new Map<string, HubSource>();
+  let source: { readonly key: string; readonly hub: HubSource } | undefined;
   return () => {
     const current = rules();
     if (before === current) return after!;
     before = current;
     const { hub } = current;
-    if (!hub) return after = current;
     const key = JSON.stringify(hub);
-    const source = sources.get(key) ?? new HubSource(hub, caller);
-    sources.clear();
-    sources.set(key, source);
-    return after = { ...current, sources: [...current.sources, source] };
+    if (source?.key !== key) {
+      source?.hub[Symbol.dispose]();
+      source = hub && { key, hub: new HubSource(hub, caller) };
+    }
+    return after = source ? { ...current, sources: [...current.sources, source.hub] } : current;
   };
 }
