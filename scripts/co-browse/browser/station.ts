@@ -2,6 +2,7 @@ import type { BrowserEvent, BrowserSession } from "writ";
 import { browserInput, type ElementPoint, elementPoint, type Input } from "../wire/input.ts";
 import type { Refusal } from "../wire/host_message.ts";
 import { captured } from "./captured.ts";
+import { Pace } from "./pace.ts";
 import { type TabList, Tabs } from "./tabs.ts";
 
 /** A change of a page, as its recorder says it. */
@@ -27,6 +28,7 @@ export interface StationSide {
 export type Applied =
   | { readonly path: string | undefined }
   | { readonly why: Refusal | "overtaken" };
+const OVERTAKEN: Applied = { why: "overtaken" };
 /** How long a pointer's move may wait: what is clicked there must not come after it. */
 const POINTER_MS = 25;
 
@@ -35,6 +37,7 @@ export class Station {
   readonly #browser: BrowserSession;
   readonly #side: StationSide;
   readonly #tabs = new Tabs();
+  readonly #pace = new Pace();
   /** A page that is loaded, which all that comes later has to wait for. */
   #loading: Promise<unknown> | undefined;
   /** The number of the last event that came from the browser. */
@@ -84,10 +87,11 @@ export class Station {
    * @param seen What was heard of the browser when this was decided.
    */
   apply(input: Input, seen = this.#seen): Promise<Applied> {
-    const done = this.#loading
-      ? this.#loading.then(() => this.#apply(input, seen))
-      : this.#apply(input, seen);
-    if (input.type !== "navigation") return done;
+    const isNavigation = input.type === "navigation";
+    const isDue = this.#pace.enter(input.tab ?? this.#tabs.active, isNavigation);
+    const act = async () => isDue() ? await this.#apply(input, seen) : OVERTAKEN;
+    const done = this.#loading ? this.#loading.then(act) : act();
+    if (!isNavigation) return done;
     const loading = done.finally(() => {
       if (this.#loading === loading) this.#loading = undefined;
     });
