@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import type { FetchContext } from "writ";
+import { answerIpp } from "../../scripts/print/endpoint/ipp_endpoint.ts";
 import { decodeIpp } from "../../scripts/print/ipp/decode.ts";
 import { GROUP, OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
 import { HEAD_BYTES } from "../../scripts/print/ipp/request_head.ts";
 import { STATUS } from "../../scripts/print/ipp/status.ts";
 import { attributesOf, numberOf, type Row, textsOf } from "../../scripts/print/ipp/values.ts";
+import type { PrintService } from "../../scripts/print/service.ts";
 import { FakeAgent } from "./fake_agent.ts";
+import { fakeContext } from "./fake_context.ts";
 import { askQueue, ippRequest, post, printText } from "./queue_client.ts";
 import { TestPrinter } from "./test_printer.ts";
 
@@ -255,4 +259,23 @@ Deno.test("a user's jobs are theirs, whatever letters the name has", async () =>
     askQueue(agent.url, OPERATION.cancelJob, [["job-id", TAG.integer, id]], { user });
   assert.equal((await cancel("ada")).code, STATUS.notAuthorized);
   assert.equal((await cancel(user)).code, STATUS.ok);
+});
+
+Deno.test("answerIpp() tells clients to try again when the agent cannot keep a job now", async () => {
+  const statusOf = async (error: unknown) => {
+    const settings = () => {
+      throw error;
+    };
+    const service = { settings } as unknown as PrintService;
+    const body = ippRequest(OPERATION.validateJob);
+    const request = new Request("http://script.invalid/", { method: "POST", body });
+    const { ctx } = fakeContext([]);
+    const answer = await answerIpp(service, request, "/", ctx as unknown as FetchContext);
+    return decodeIpp(await answer.bytes()).message.code;
+  };
+  const coded = (code: string) => Object.assign(new Error("no"), { code });
+  for (const code of ["quota", "failed", "unavailable"]) {
+    assert.equal(await statusOf(coded(code)), STATUS.temporaryError);
+  }
+  assert.equal(await statusOf(coded("conflict")), STATUS.internalError);
 });

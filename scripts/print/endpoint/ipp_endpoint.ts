@@ -166,9 +166,13 @@ function refusalOf(error: unknown, ctx: FetchContext): Reply {
   if (error instanceof IppSyntaxError) return no(STATUS.badRequest, error.message);
   if (error instanceof RangeError) return no(STATUS.tooLarge, error.message);
   if (error instanceof PrintError && error.code === "full") return no(STATUS.busy, error.message);
-  const { name = "", message = "" } = error as Partial<Error>;
+  const { name = "", message = "", code } = error as Partial<Error> & { code?: unknown };
   ctx.log.error(`${name}: ${message}`);
   if (isFull(error)) return no(STATUS.temporaryError, "there is no room for documents now");
+  // Of the agent: its disk is full, say. Clients try again.
+  if (code === "failed" || code === "unavailable") {
+    return no(STATUS.temporaryError, "the agent cannot keep it now");
+  }
   return no(STATUS.internalError, "the agent's log tells more");
 }
 
