@@ -1,9 +1,10 @@
 import { type Context, Hono } from "hono";
 import type { KeyId } from "../core/documents/common.ts";
 import { keyId, type Signer } from "../core/key.ts";
-import { type Listen, listen, type Listening } from "../agent/listen.ts";
+import { type Listen, listen } from "../agent/listen.ts";
 import { type Log, silentLog } from "../agent/mod.ts";
 import { removeQuietly, writeDurably } from "../agent/state/durable_write.ts";
+import { type Authority, secure, type Secured } from "../agent/tls/secure.ts";
 import { createApi } from "./api/app.ts";
 import { createOperatorApi } from "./api/operator_api.ts";
 import { type HubBus, localBus } from "./bus/hub_bus.ts";
@@ -14,7 +15,7 @@ import { createAgentApi } from "./link/agent_api.ts";
 import { makeServices } from "./make_services.ts";
 import { Rounds } from "./rounds.ts";
 import type { HubServices } from "./services.ts";
-import { openHubState } from "./state.ts";
+import { type HubState, openHubState } from "./state.ts";
 import { SteadyClock } from "./steady_clock.ts";
 
 /** What a hub is started with. */
@@ -27,8 +28,10 @@ export interface HubOptions {
   bus?: string;
   /** Default: {@linkcode DEFAULT_HUB_LISTEN}. */
   listen?: Listen;
-  /** A certificate; without it only loopback is served. */
+  /** A certificate. Default: off loopback, one of the hub's own. */
   tls?: { cert: string; key: string };
+  /** Names without port by which machines reach the hub, for a certificate of its own. */
+  hosts?: readonly string[];
   /**
    * Lets webhooks of every tenant name addresses of this machine and its network, by http too.
    * Default: false.
@@ -50,6 +53,8 @@ export interface Hub extends AsyncDisposable {
   readonly id: KeyId;
   /** Without a slash at the end; how this machine reaches it. */
   readonly url: string;
+  /** What vouches for its TLS, and agents pin, where the certificate is the hub's own. */
+  readonly authority?: Authority;
   readonly services: HubServices;
   /** The key by which the hub orders for a tenant, for the root of its fleet. */
   ordererOf(tenant: string): Pick<Signer, "publicKey">;
@@ -73,11 +78,12 @@ const STOP_MS = 2_000;
  * @throws {HubError} state – a key cannot be used
  * @throws {HubError} database, database_newer – the database cannot be used
  * @throws {HubError} bus – the bus cannot be reached
+ * @throws {AgentError} key_unreadable – there is no certificate
  * @throws {AgentError} listen_refused, port_in_use – the address cannot be had
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
   await using started = new AsyncDisposableStack();
-  const { log = silentLog, now = Date.now, listen: address = DEFAULT_HUB_LISTEN, tls } = options;
+  const { log = silentLog, now = Date.now } = options;
   const state = started.use(openHubState(options.stateDir));
   const database = started.use(await openHubDatabase(options.database ?? state.database));
   const clock = new SteadyClock({ now, uptime: options.uptime ?? (() => performance.now()) });
@@ -92,11 +98,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   const { signer } = state;
   const agentApi = createAgentApi({ ...services, ...inside, signer, now });
-  const app = frontDoor(createApi(services), agentApi, createOperatorApi(services, state));
-  const server: Listening = listen(address, (request, info) => app.fetch(request, info), {
-    log,
-    ...(tls && { tls }),
-  });
+  const { authority, serve } = await openDoor(options, state, log);
+  const operatorApi = createOperatorApi(services, state);
+  const app = frontDoor(createApi(services), agentApi, operatorApi, authorityRoute(authority));
+  const server = serve((request, info) => app.fetch(request, info));
   started.defer(() => server.stop(STOP_MS));
   started.defer(() => links.close());
   const rounds = started.use(
@@ -122,6 +127,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const stop = () => stopped ??= running.disposeAsync();
   return {
     ...{ id, url: server.url, services, stop },
+    ...(authority && { authority }),
     round: () => rounds.now(),
     ordererOf: (tenant) => state.orderer(tenant),
     // A signature by this key is the same each time, and nobody else can make it.
@@ -138,6 +144,27 @@ async function openBus(url: string | undefined, hub: KeyId, log: Log): Promise<H
   if (url === undefined) return localBus();
   const { openNatsBus } = await import("./bus/nats_bus.ts");
   return await openNatsBus({ url, name: hub.slice("writ-key:".length), log });
+}
+
+/** A certificate that was brought is shown as it is; off loopback there is one of the hub's own. */
+async function openDoor(options: HubOptions, state: HubState, log: Log): Promise<Secured> {
+  const { listen: address = DEFAULT_HUB_LISTEN, hosts = [], tls } = options;
+  if (tls) {
+    const renewIfDue = () => Promise.resolve();
+    return { serve: (handler) => ({ ...listen(address, handler, { tls, log }), renewIfDue }) };
+  }
+  // The local clock: a certificate is judged by the clocks of others.
+  return await secure({ address, hosts, folder: state.tls, now: Date.now, log });
+}
+
+/** What vouches for the hub's TLS; whoever asks for it knows its digest already. */
+function authorityRoute(authority: Authority | undefined): Hono {
+  const app = new Hono();
+  app.get("/v1/ca", (c) => {
+    if (!authority) throw new HubError("not_found", "");
+    return c.body(authority.pem, 200, { "content-type": "application/x-pem-file" });
+  });
+  return app;
 }
 
 /** Agents, programs and whoever runs the hub come in by one address. */

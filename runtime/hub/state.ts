@@ -17,6 +17,8 @@ export interface HubState extends Disposable {
   readonly signer: Signer;
   /** Of this very folder; hubs that share a database share their keys, and not this. */
   readonly instance: string;
+  /** Where a certificate of the hub's own is kept, and what vouches for it. */
+  readonly tls: string;
   /** Holds the URL of the hub while it runs. */
   readonly address: string;
   /** The key by which the hub orders for a tenant; made when it is asked for first. */
@@ -45,6 +47,7 @@ export function openHubState(path: string): HubState {
       path,
       database: `${path}/hub.db`,
       address: `${path}/hub.url`,
+      tls: `${path}/tls`,
       signer,
       isOperator,
       instance: readPrivateFile(`${path}/instance`, () => crypto.randomUUID()),

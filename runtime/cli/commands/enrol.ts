@@ -2,6 +2,7 @@ import { isLoopback } from "../../core/loopback.ts";
 import type { Cli, Registry } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { type FleetOptions, withState } from "../fleet/fleet.ts";
+import { isUntrusted } from "../reach/untrusted.ts";
 
 interface Options extends FleetOptions {
   name?: string;
@@ -44,6 +45,8 @@ async function runEnrol(
     ...(before && { fleet: before.fleet }),
     ...(options.hubCa !== undefined && { ca: digestFrom(options.hubCa) }),
     now: () => cli.io.now(),
+  }).catch((error) => {
+    throw isUntrusted(error) ? notVouchedFor(url, error) : error;
   });
   const written = await folder.writeEnrolled(dir, enrolled, before);
   const { id, standing, labels, root: { fleet } } = enrolled;
@@ -55,6 +58,15 @@ async function runEnrol(
         ? "Next: writ agent"
         : `It waits for an admin: writ hub approve ${id}; meanwhile: writ agent`,
     ].join("\n"));
+}
+
+function notVouchedFor(url: string, cause: unknown): CliError {
+  return new CliError(
+    "unreachable",
+    `Cannot believe the hub at ${url} as nobody who is trusted vouches for its certificate`,
+    "name what the hub's start told: --hub-ca sha256:…",
+    { cause },
+  );
 }
 
 function urlFrom(text: string): string {

@@ -4,6 +4,7 @@ import { isLoopback } from "../../core/loopback.ts";
 import type { SignedBody } from "../../peer/mod.ts";
 import { CliError } from "../errors.ts";
 import { readRefusal, Refusal } from "./read_refusal.ts";
+import { isUntrusted } from "./untrusted.ts";
 
 /** A refusal by an agent, in its fixed words; `code` is the rule. */
 export class AgentRefusal extends Refusal {
@@ -133,12 +134,12 @@ export class AgentClient {
   }
 
   #unreachable(cause: unknown): CliError {
-    const isUntrusted = cause instanceof Error && /certificate/i.test(String(cause.cause ?? cause));
+    const untrusted = isUntrusted(cause);
     return new CliError(
       "unreachable",
       `Cannot reach an agent at ${this.url}` +
-        (isUntrusted ? " as nobody who is trusted vouches for its certificate" : ""),
-      isUntrusted
+        (untrusted ? " as nobody who is trusted vouches for its certificate" : ""),
+      untrusted
         ? "name what the agent's start told: --ca sha256:…, or the file ca.pem of its state"
         : isLoopback(new URL(this.url).hostname)
         ? "start it with: writ agent"

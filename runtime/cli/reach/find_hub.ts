@@ -9,11 +9,15 @@ export interface HubStateOptions {
   hubState?: string;
 }
 
+/** Options of commands that ask the hub, from its own machine or another one. */
+export interface OwnHubOptions extends HubStateOptions {
+  hubCa?: string;
+}
+
 /** Options of commands that talk to a hub. */
-export interface HubOptions extends HubStateOptions {
+export interface HubOptions extends OwnHubOptions {
   hub?: string;
   hubToken?: string;
-  hubCa?: string;
   tenant?: string;
 }
 
@@ -27,6 +31,12 @@ export function withHubState(command: Command): Command {
     .option("--hub-state <dir>", `the hub's state folder (default: ${DEFAULT_STATE})`);
 }
 
+/** Adds `--hub-state` and `--hub-ca`. */
+export function withOwnHub(command: Command): Command {
+  return withHubState(command)
+    .option("--hub-ca <file>", "what vouches for its TLS: a PEM file");
+}
+
 /**
  * Adds `--hub`, `--hub-token`, `--hub-ca`, `--tenant` and `--hub-state`.
  *
@@ -36,13 +46,12 @@ export function withHub(
   command: Command,
   about = "the hub's address (default: the one that uses the state folder)",
 ): Command {
-  return withHubState(command)
+  return withOwnHub(command)
     .option("--hub <url>", about)
     .option(
       "--hub-token <file>",
       "a token of its API, - for standard input (default: the tenant's)",
     )
-    .option("--hub-ca <file>", "what vouches for its TLS: a PEM file")
     .option("--tenant <name>", "the tenant, where the state folder knows several");
 }
 
@@ -71,18 +80,32 @@ export async function findHub(cli: Cli, options: HubOptions): Promise<HubApi> {
     const hint = "name the file of one: --hub-token FILE";
     throw new CliError("usage", "Cannot ask the hub without a token", hint);
   }
-  const { hubCa } = options;
-  const authority = hubCa && await readUserFile(cli.path(hubCa), hubCa, CA_BYTES);
-  return new HubApi(url, token, authority ? new TextDecoder().decode(authority) : undefined);
+  return new HubApi(url, token, await authorityOf(cli, options, isLocal));
 }
 
 /** The hub's own door for whoever runs it, by the token in its state folder. */
-export async function findOwnHub(cli: Cli, options: HubStateOptions): Promise<HubApi> {
+export async function findOwnHub(cli: Cli, options: OwnHubOptions): Promise<HubApi> {
   const state = hubStateOf(cli, options);
   const url = await readLine(`${state}/hub.url`);
   const token = await readLine(`${state}/operator.token`);
   if (url === undefined || token === undefined) throw notRunning(state);
-  return new HubApi(url, token);
+  return new HubApi(url, token, await authorityOf(cli, options));
+}
+
+/**
+ * What vouches for the hub's TLS beside the authorities that everybody knows: a file that was named,
+ * or what lies in the state folder of the very hub.
+ */
+async function authorityOf(
+  cli: Cli,
+  options: OwnHubOptions,
+  isLocal = true,
+): Promise<string | undefined> {
+  const { hubCa } = options;
+  if (hubCa !== undefined) {
+    return new TextDecoder().decode(await readUserFile(cli.path(hubCa), hubCa, CA_BYTES));
+  }
+  return isLocal ? await readLine(`${hubStateOf(cli, options)}/tls/ca.pem`) : undefined;
 }
 
 async function tenantToken(state: string, tenant: string | undefined): Promise<string | undefined> {

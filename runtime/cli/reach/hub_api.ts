@@ -1,5 +1,9 @@
+import { X509Certificate } from "node:crypto";
+import { digestOf } from "../../core/digest.ts";
+import type { Digest } from "../../core/documents/common.ts";
 import { CliError } from "../errors.ts";
 import { readRefusal, Refusal } from "./read_refusal.ts";
+import { isUntrusted } from "./untrusted.ts";
 
 interface HubPage<T> {
   readonly items: T[];
@@ -65,7 +69,9 @@ export class HubApi {
         redirect: "error",
       });
     } catch (cause) {
-      const hint = "see that it runs there: writ hub";
+      const hint = isUntrusted(cause)
+        ? "name what vouches for its certificate: --hub-ca FILE"
+        : "see that it runs there: writ hub";
       throw new CliError("unreachable", `Cannot reach a hub at ${this.url}`, hint, { cause });
     }
     if (response.ok) return response;
@@ -103,6 +109,17 @@ export class HubApi {
       items.push(...answer.items);
       after = answer.next ?? null;
       if (after === null || items.length >= most) return { items, isWhole: after === null };
+    }
+  }
+
+  /** What machines pin of the hub's TLS; `undefined` where its certificate is none of its own. */
+  async authority(): Promise<Digest | undefined> {
+    try {
+      const pem = await (await this.ask("GET", "/v1/ca")).text();
+      return digestOf(new X509Certificate(pem).raw);
+    } catch (error) {
+      if (error instanceof HubRefusal && error.code === "not_found") return undefined;
+      throw error;
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Digest } from "../../core/documents/common.ts";
 import type { HubServices } from "../services.ts";
 import type { UserServices } from "../users/mod.ts";
 
@@ -25,4 +26,6 @@ export interface ConsoleParts extends UserServices, Pick<HubServices, Shown> {
   readonly origin: string;
   /** Where machines enrol, as a command line has it. */
   readonly agentsUrl: string;
+  /** What they pin there, where the hub's certificate is its own. */
+  readonly agentsCa?: Digest;
 }

@@ -59,7 +59,8 @@ export async function startConsole(options: StartConsoleOptions): Promise<Runnin
   const users = createUsers({ ...services, now: () => services.now(), origin, challengeKey });
   const agentsUrl = options.agentsUrl ?? hub.url;
   const now = () => services.now();
-  ready.resolve(createConsole({ ...services, ...users, now, origin, agentsUrl }));
+  const agentsCa = hub.authority && { agentsCa: hub.authority.digest };
+  ready.resolve(createConsole({ ...services, ...users, now, origin, agentsUrl, ...agentsCa }));
   const address = options.stateDir === undefined ? undefined : `${options.stateDir}/console.url`;
   if (address !== undefined) {
     writeDurably(address, `${origin}\n`);

@@ -15,6 +15,7 @@ interface Options extends HubStateOptions, LogOptions {
   databaseFile?: string;
   bus?: string;
   busFile?: string;
+  host?: string[];
   tlsCert?: string;
   tlsKey?: string;
   console?: string;
@@ -36,7 +37,8 @@ export function addHubStart(registry: Registry): Command {
     .option("--database-file <file>", "a file that holds the address, with its password")
     .option("--bus <url>", "nats://… by which hubs of one database hear each other")
     .option("--bus-file <file>", "a file that holds the address, with its password")
-    .option("--tls-cert <file>", "a certificate, as PEM")
+    .option("--host <name...>", "how machines reach it, for a certificate of its own")
+    .option("--tls-cert <file>", "a certificate, as PEM (default: off loopback, one of its own)")
     .option("--tls-key <file>", "its key, as PEM")
     .option("--console <address>", "address and port of the console, like localhost:8791")
     .option("--console-origin <url>", "as browsers have it (default: where it listens)")
@@ -52,12 +54,21 @@ async function runHub(cli: Cli, options: Options): Promise<void> {
   const { formatAgentId } = await import("../../../peer/mod.ts");
   const stateDir = hubStateOf(cli, options);
   const tls = await tlsFrom(cli, options);
+  const listen = listenFrom(options.listen ?? "127.0.0.1:8790");
+  const { host: hosts = [] } = options;
+  if (!tls && hosts.length === 0 && ["0.0.0.0", "::"].includes(listen.hostname)) {
+    throw new CliError(
+      "usage",
+      "Cannot serve the hub on every address as it knows no name of its own",
+      "say how machines reach it: --host hub.example",
+    );
+  }
   const database = await addressFrom(cli, options.database, options.databaseFile);
   const bus = await addressFrom(cli, options.bus, options.busFile);
   using stop = awaitStop(cli.io);
   await using hub = await startHub({
     stateDir,
-    listen: listenFrom(options.listen ?? "127.0.0.1:8790"),
+    ...{ listen, hosts },
     log: await agentLog(cli, options),
     now: () => cli.io.now(),
     ...(tls && { tls }),
@@ -66,12 +77,16 @@ async function runHub(cli: Cli, options: Options): Promise<void> {
     unsafeWebhooksInside: options.unsafeWebhooksInside ?? false,
   });
   await using shown = await consoleFor(hub, options, { stateDir, tls });
-  const { url, id } = hub;
-  const at = shown && { console: shown.origin };
+  const { url, id, authority } = hub;
+  const at = {
+    ...(authority && { ca: authority.digest }),
+    ...(shown && { console: shown.origin }),
+  };
   cli.answer({ url, hub: id, state: stateDir, ...at }, () =>
     [
       `writ hub ready at ${url} (${id})`,
       `Its id, to compare by eye: ${formatAgentId(id)}`,
+      ...(authority ? [`Machines enrol with: --hub-ca ${authority.digest}`] : []),
       ...(shown ? [`Console at ${shown.origin}; invite with: writ hub user NAME --tenant T`] : []),
       "Take in a fleet with: writ hub tenant NAME --fleet DIR",
     ].join("\n"));
@@ -82,18 +97,25 @@ async function runHub(cli: Cli, options: Options): Promise<void> {
 
 async function consoleFor(
   hub: Hub,
-  { console: address, consoleOrigin: origin }: Options,
+  { console: address, consoleOrigin: origin, host }: Options,
   { stateDir, tls }: { stateDir: string; tls: { cert: string; key: string } | undefined },
 ): Promise<RunningConsole | undefined> {
   if (address === undefined) return undefined;
   const { startConsole } = await import("../../../hub/console/mod.ts");
   return await startConsole({
-    hub,
-    stateDir,
+    ...{ hub, stateDir, agentsUrl: agentsUrl(hub.url, host) },
     listen: listenFrom(address),
     ...(tls && { tls }),
     ...(origin !== undefined && { origin }),
   });
+}
+
+/** As machines reach the hub, which this one reaches by another name. */
+function agentsUrl(own: string, [host]: readonly string[] = []): string {
+  if (host === undefined) return own;
+  const url = new URL(own);
+  url.hostname = host;
+  return url.origin;
 }
 
 async function tlsFrom(cli: Cli, { tlsCert, tlsKey }: Options) {

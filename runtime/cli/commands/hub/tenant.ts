@@ -6,7 +6,7 @@ import { wholeNumber } from "../../arguments/whole_number.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
 import { findFleet, type FleetOptions, withFleet } from "../../fleet/fleet.ts";
-import { findOwnHub, type HubStateOptions, withHubState } from "../../reach/find_hub.ts";
+import { findOwnHub, type OwnHubOptions, withOwnHub } from "../../reach/find_hub.ts";
 import { table } from "../../terminal/table.ts";
 
 interface Tenant {
@@ -19,7 +19,7 @@ interface Tenant {
   readonly tokenFile?: string;
 }
 
-interface Quotas extends HubStateOptions {
+interface Quotas extends OwnHubOptions {
   maxAgents?: string;
   maxArtefacts?: string;
 }
@@ -32,21 +32,21 @@ export function addHubTenant(registry: Registry, hub: Command): void {
     "writ hub tenant acme --fleet my-fleet",
     hub,
   );
-  withHubState(withFleet(withQuotas(add))).action(registry.action(addTenant));
+  withOwnHub(withFleet(withQuotas(add))).action(registry.action(addTenant));
   const list = registry.command(
     "tenants",
     "list whose fleets the hub serves, its key for each, and what each has of its quotas",
     "writ hub tenants",
     hub,
   );
-  withHubState(list).action(registry.action(listTenants));
+  withOwnHub(list).action(registry.action(listTenants));
   const quota = registry.command(
     "quota <tenant>",
     "change how much a tenant may have",
     "writ hub quota acme --max-artefacts '20 GB'",
     hub,
   );
-  withHubState(withQuotas(quota)).action(registry.action(changeQuotas));
+  withOwnHub(withQuotas(quota)).action(registry.action(changeQuotas));
 }
 
 function withQuotas(command: Command): Command {
@@ -99,7 +99,7 @@ async function addTenant(cli: Cli, id: string, options: Quotas & FleetOptions): 
     ].join("\n"));
 }
 
-async function listTenants(cli: Cli, options: HubStateOptions): Promise<void> {
+async function listTenants(cli: Cli, options: OwnHubOptions): Promise<void> {
   const api = await findOwnHub(cli, options);
   const { items } = await api.json<{ items: Tenant[] }>("GET", "/operator/v1/tenants");
   cli.answer({ items }, () =>

@@ -77,7 +77,9 @@ async function makeEnrolToken(cli: Cli, options: EnrolOptions): Promise<void> {
     ...(options.label && { labels: options.label }),
     ...(options.replaces !== undefined && { replaces: await replacedIdOf(api, options.replaces) }),
   });
-  cli.note(`Good until ${instantOf(made.expires)}, for one machine: writ enrol ${api.url} -`);
+  const ca = await api.authority();
+  const at = ca === undefined ? `${api.url} -` : `${api.url} - --hub-ca ${ca}`;
+  cli.note(`Good until ${instantOf(made.expires)}, for one machine: writ enrol ${at}`);
   cli.answer(made, () => made.token);
 }
 

@@ -1,14 +1,9 @@
 import type { Command } from "commander";
 import type { Cli, Registry } from "../../cli.ts";
 import { CliError } from "../../errors.ts";
-import {
-  findOwnHub,
-  hubStateOf,
-  type HubStateOptions,
-  withHubState,
-} from "../../reach/find_hub.ts";
+import { findOwnHub, hubStateOf, type OwnHubOptions, withOwnHub } from "../../reach/find_hub.ts";
 
-interface Options extends HubStateOptions {
+interface Options extends OwnHubOptions {
   tenant: string;
   role: string;
   again?: boolean;
@@ -25,7 +20,7 @@ export function addHubUser(registry: Registry, hub: Command): void {
     .requiredOption("--tenant <name>", "whose fleet")
     .option("--role <role>", "viewer, operator or admin", "admin")
     .option("--again", "for a user who has lost password and passkeys; both are forgotten");
-  withHubState(command).action(registry.action(inviteUser));
+  withOwnHub(command).action(registry.action(inviteUser));
 }
 
 async function inviteUser(cli: Cli, name: string, options: Options): Promise<void> {

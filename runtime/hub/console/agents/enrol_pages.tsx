@@ -13,13 +13,15 @@ import { brief } from "../parts/words.ts";
 import { AgentField, AgentOptions, agentsNamed, offeredAgents } from "./agent_picker.tsx";
 import { AgentLink } from "./agent_words.tsx";
 
-type Parts = Pick<ConsoleParts, "agents" | "enrolment" | "now" | "agentsUrl">;
+type Parts = Pick<ConsoleParts, "agents" | "enrolment" | "now" | "agentsUrl" | "agentsCa">;
 
 const HOUR_MS = 3_600_000;
 const LIVES = [["1", "an hour"], ["24", "a day"], ["168", "a week"]] as const;
 
 /** Tokens by which machines become agents. */
-export function addEnrolPages(pages: Pages, { agents, enrolment, now, agentsUrl }: Parts): void {
+export function addEnrolPages(pages: Pages, parts: Parts): void {
+  const { agents, enrolment, now, agentsUrl, agentsCa } = parts;
+
   pages.get("/enrol", "agents:write", async (c) => {
     const visitor = visitorOf(c);
     const page = await enrolment.list(visitor.tenant, { after: c.req.query("after") });
@@ -53,7 +55,8 @@ export function addEnrolPages(pages: Pages, { agents, enrolment, now, agentsUrl 
       labels: form.words("labels"),
       ...(replaces !== undefined && { replaces }),
     });
-    return tokenPage(c, { url: agentsUrl, token: made.token, approved: form.has("approved") });
+    const at = agentsCa === undefined ? agentsUrl : `${agentsUrl} --hub-ca ${agentsCa}`;
+    return tokenPage(c, { at, token: made.token, approved: form.has("approved") });
   });
 
   pages.post("/enrol/:id/revoke", "agents:write", async (c) => {
@@ -153,14 +156,19 @@ function isOpen({ usedBy, revoked, expires }: EnrolTokenRecord, now: number): bo
 
 function tokenPage(
   c: ConsoleContext,
-  { url, token, approved }: { url: string; token: string; approved: boolean },
+  { at, token, approved }: {
+    /** The hub's address, as a command line has it. */
+    at: string;
+    token: string;
+    approved: boolean;
+  },
 ): Response | Promise<Response> {
   return show(c, {
     title: "A token for one machine",
     body: (
       <section class="card">
         <h2>1. On the machine</h2>
-        <pre class="command" tabindex={0}>writ enrol {url} -</pre>
+        <pre class="command" tabindex={0}>writ enrol {at} -</pre>
         <p>
           It waits for the token on its standard input, so that no history of a shell and no list of
           processes shows it: paste it, and press Enter and Ctrl-D.
