@@ -21,22 +21,29 @@ export interface PeerWays extends Pick<PeerClientOptions, "clientFor"> {
   readonly found: readonly PeerEntry[];
 }
 
-/** What {@linkcode lendingOf} puts together. */
-export interface LendingParts extends Omit<ScriptWakesOptions, "fleet"> {
+/** What of an agent its scripts are lent. */
+export interface LentParts {
   agent: KeyId;
   signer: Signer;
+  /** What scripts keep with `ctx.blobs`. */
   scriptBlobs: ContentStore;
+  /** Where scripts have their directories. */
   scratchDir: string;
   runner: Runner;
+  /** Blobs that scripts share with other agents. */
   swarm: BlobSwarm;
   channels: Channels;
   clients: PeerWays;
+  /** What scripts tell the hub. */
   notes: HubNotes;
   /** Answers a request to a script's endpoint as one from this machine. */
   askEndpoint(request: Request): Promise<Response>;
   rules(): Rules;
   log: Log;
 }
+
+/** What {@linkcode lendingOf} puts together. */
+export type LendingParts = LentParts & Omit<ScriptWakesOptions, "fleet">;
 
 /** Puts together everything an agent lends to scripts. */
 export function lendingOf(parts: LendingParts): Lending {

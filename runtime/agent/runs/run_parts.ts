@@ -1,62 +1,37 @@
-import type { KeyId } from "../../core/documents/common.ts";
-import type { Signer } from "../../core/key.ts";
 import type { AuditLog } from "../audit/audit_log.ts";
 import type { TrustedClock } from "../clock.ts";
-import { lendingOf, type PeerWays } from "../cells/lending_of.ts";
+import { lendingOf, type LentParts } from "../cells/lending_of.ts";
 import { ScriptCells } from "../cells/script_cells.ts";
 import { ScriptWords } from "../cells/script_words.ts";
 import { ServedScripts } from "../scripts/served_scripts.ts";
 import type { ContentStore } from "../content/content_store.ts";
 import { ServedCounts } from "../endpoint/served_counts.ts";
-import type { Log } from "../log.ts";
 import { ScriptLibrary } from "../scripts/script_library.ts";
 import { ManifestTable } from "../store/manifests.ts";
 import { OrderTable } from "../store/orders.ts";
 import { RunEventTable } from "../store/run_events.ts";
 import { RunTable, type UnfinishedRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
-import type { Channels } from "../../capabilities/channel.ts";
-import type { HubNotes } from "../../capabilities/hub.ts";
-import type { BlobSwarm } from "../../capabilities/swarm.ts";
-import type { Rules } from "../trust/load_rules.ts";
 import { EventHub } from "./event_hub.ts";
 import { OrderIntake } from "../orders/order_intake.ts";
 import { Refusals } from "../orders/refusals.ts";
 import { RunExecutor } from "./run_executor.ts";
 import { RunRecorder } from "./run_recorder.ts";
-import type { Runner } from "../cells/runner.ts";
 import { Scheduler } from "./scheduler.ts";
 import { ModuleParser } from "../scripts/module_parser.ts";
 import { AttachmentOwnerTable } from "../store/attachment_owners.ts";
 import { WantedAttachments } from "../orders/wanted_attachments.ts";
 
 /** What {@linkcode makeRunParts} works with. */
-export interface RunPartsOptions {
-  agent: KeyId;
-  signer: Signer;
+export interface RunPartsOptions extends LentParts {
   store: Store;
   audit: AuditLog;
   clock: TrustedClock;
   blobs: ContentStore;
   modules: ContentStore;
-  /** What scripts keep with `ctx.blobs`. */
-  scriptBlobs: ContentStore;
-  /** Where scripts have their directories. */
-  scratchDir: string;
-  runner: Runner;
-  /** Blobs that scripts share with other agents. */
-  swarm: BlobSwarm;
-  channels: Channels;
-  clients: PeerWays;
-  /** What scripts tell the hub. */
-  notes: HubNotes;
-  /** Answers a request to a script's endpoint as one from this machine. */
-  askEndpoint(request: Request): Promise<Response>;
-  rules(): Rules;
   nodeRuns: number;
   /** Throws when the state folder may not grow; absent where it always may. */
   requireRoom?(): void;
-  log: Log;
 }
 
 /**

@@ -22,6 +22,16 @@ export interface ResolvedScript {
 /** What is resolved: what an order names, or the highest of all that may serve. */
 export type Resolvable = Pick<Order, "script"> | { readonly serving: ScriptName };
 
+/** What {@linkcode resolveScript} looks through, and by which rules. */
+export interface ResolveOptions {
+  readonly library: ScriptLibrary;
+  readonly policy: PolicyInForce;
+  readonly highestSequence: number | undefined;
+  readonly signal: AbortSignal;
+  /** For all sources and candidates together. Default: {@linkcode AGENT_LIMITS}`.RESOLVE_MS`. */
+  readonly deadlineMs?: number;
+}
+
 /**
  * Finds the script an order names, or that serves: of all versions in its range the highest that
  * the policy accepts, so that a release nobody accepted yet does not stand in the way of the one before.
@@ -31,14 +41,7 @@ export type Resolvable = Pick<Order, "script"> | { readonly serving: ScriptName 
  */
 export async function resolveScript(
   order: Resolvable,
-  options: {
-    library: ScriptLibrary;
-    policy: PolicyInForce;
-    highestSequence: number | undefined;
-    signal: AbortSignal;
-    /** For all sources and candidates together. Default: {@linkcode AGENT_LIMITS}`.RESOLVE_MS`. */
-    deadlineMs?: number;
-  },
+  options: ResolveOptions,
 ): Promise<ResolvedScript> {
   const { signal, deadlineMs = AGENT_LIMITS.RESOLVE_MS } = options;
   const deadline = AbortSignal.timeout(deadlineMs);
@@ -53,14 +56,8 @@ export async function resolveScript(
 
 async function resolve(
   order: Resolvable,
-  options: {
-    library: ScriptLibrary;
-    policy: PolicyInForce;
-    highestSequence: number | undefined;
-    signal: AbortSignal;
-  },
+  { library, policy, highestSequence, signal }: ResolveOptions,
 ): Promise<ResolvedScript> {
-  const { library, policy, highestSequence, signal } = options;
   let refusal: VerificationError | undefined;
   const wanted = wantedOf(order, policy);
   for await (const manifestBytes of library.candidates(wanted, signal)) {

@@ -23,31 +23,43 @@ export interface Authorized {
   readonly moduleDigest: Digest;
 }
 
+/** A manifest that may run under a policy, for an order where there is one. */
+export interface ManifestAsked {
+  readonly order?: Pick<Order, "script">;
+  /** The manifest's envelope. */
+  readonly manifestBytes: Uint8Array;
+  readonly policy: PolicyInForce;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** The highest sequence of this script ever accepted here. */
+  readonly highestSequence?: number | undefined;
+}
+
+/** As {@linkcode ManifestAsked}, with the module itself. */
+export interface ModuleAsked extends ManifestAsked {
+  /** A buffer that nobody else writes to. */
+  readonly moduleBytes: Uint8Array;
+  /** As `prepareModule` takes them. */
+  readonly parsers: ModuleParsers;
+}
+
+/** As {@linkcode ModuleAsked}, with the whole order. */
+export interface RunAsked extends Omit<ModuleAsked, "order"> {
+  readonly order: VerifiedOrder;
+}
+
 /**
  * Decides, right before a run, whether a verified order may run this module under the policy of
  * this moment. What was true when the order came in is asked again: the policy may have changed.
  *
- * In order: the order's time, the orderer, the policy's time, manifest, deny, accept, sequence, runtime range, the order's
- * script, requests within grant within ceiling, module.
+ * In order: the order's time, the orderer, the policy's time, manifest, deny, accept, sequence,
+ * runtime range, the order's script, requests within grant within ceiling, module.
  *
- * @param run.manifestBytes The manifest's envelope.
- * @param run.moduleBytes A buffer that nobody else writes to.
- * @param run.now Milliseconds since the epoch.
- * @param run.highestSequence The highest sequence of this script ever accepted here.
- * @param run.parsers As `prepareModule` takes them.
  * @throws {VerificationError} expired – when the order or the policy has expired
  * @throws {VerificationError} – and the codes of `verifyOrder` for orderer and grant, of
  * `verifyManifest`, `checkAccepted`, `verifyModule` and `checkRequests`
  */
-export function authorizeRun(run: {
-  order: VerifiedOrder;
-  manifestBytes: Uint8Array;
-  moduleBytes: Uint8Array;
-  policy: PolicyInForce;
-  now: number;
-  highestSequence?: number | undefined;
-  parsers: ModuleParsers;
-}): Authorized {
+export function authorizeRun(run: RunAsked): Authorized {
   const { order: { order, orderer, signers }, policy, now } = run;
   requireNotExpired(Date.parse(order.expires), `order ${order.id}`, now);
   // What a script scheduled for itself asks for nothing but the script.
@@ -65,20 +77,11 @@ export function authorizeRun(run: {
  * where there is one, grant, requests within grant within ceiling, module, and last that this node
  * runs anything at all.
  *
- * @param run As {@linkcode authorizeRun} takes it.
  * @throws {VerificationError} no_grant – when no grant names the script
  * @throws {VerificationError} audit_mode – when all holds, and the node only records
  * @throws {VerificationError} – and as {@linkcode authorizeRun}
  */
-export function authorizeModule(run: {
-  order?: Pick<Order, "script">;
-  manifestBytes: Uint8Array;
-  moduleBytes: Uint8Array;
-  policy: PolicyInForce;
-  now: number;
-  highestSequence?: number | undefined;
-  parsers: ModuleParsers;
-}): Authorized {
+export function authorizeModule(run: ModuleAsked): Authorized {
   const permitted = authorizeManifest(run);
   const module = verifyModule(run.moduleBytes, permitted.manifest, run.parsers);
   if (run.policy.auditMode) throw onlyRecorded(permitted.manifest);
@@ -97,19 +100,12 @@ export type Permitted = Pick<Authorized, "manifest" | "grant" | "limits">;
  * The part of {@linkcode authorizeModule} that a change of the policy can change: what was verified
  * of the module's bytes stays so.
  *
- * @param run As {@linkcode authorizeRun} takes it.
  * @throws {VerificationError} – as {@linkcode authorizeModule}
  */
-export function authorizeManifest(run: {
-  order?: Pick<Order, "script">;
-  manifestBytes: Uint8Array;
-  policy: PolicyInForce;
-  now: number;
-  highestSequence?: number | undefined;
-}): Permitted {
-  const { order, policy, now, highestSequence } = run;
+export function authorizeManifest(asked: ManifestAsked): Permitted {
+  const { order, manifestBytes, policy, now, highestSequence } = asked;
   if (policy.expires !== undefined) requireNotExpired(policy.expires, "the policy", now);
-  const verified = verifyManifest(run.manifestBytes, { policy });
+  const verified = verifyManifest(manifestBytes, { policy });
   const { manifest } = verified;
   checkAccepted(verified, { policy, highestSequence, ...(order && { order }) });
   const script = scriptNameOf(manifest);
