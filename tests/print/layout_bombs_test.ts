@@ -45,6 +45,7 @@ async function refused(bytes: Uint8Array): Promise<void> {
 Deno.test("layOutPdf() refuses packed objects that are more than fit where they are listed", async () => {
   await lengthOf(onePage(packed(2, "5 0 6 3 ", "[1][2]")));
   await refused(onePage(packed(3, "5 0 6 3 ", "[1][2]")));
+  await refused(onePage(packed(-1, "5 0 ", "[]")));
   // Each may be short, and there may be many.
   await refused(onePage(packed(700_000, "7 0 ".repeat(700_000), "[]")));
 });
@@ -98,6 +99,16 @@ Deno.test("layOutPdf() refuses to make much of a little", async (t) => {
       "marks that pages share",
       pages(2, "<</Annots 3 0 R>>", "", `[${"4 0 R ".repeat(2_000)}]`, "<</F 4>>"),
       pages(40, "<</Annots 3 0 R>>", "", `[${"4 0 R ".repeat(2_000)}]`, "<</F 4>>"),
+    ],
+    [
+      "long lists that pages share",
+      pages(2, "<</MediaBox 3 0 R/Contents 3 0 R>>", "", `[${"0 ".repeat(20_000)}]`),
+      pages(400, "<</MediaBox 3 0 R/Contents 3 0 R>>", "", `[${"0 ".repeat(20_000)}]`),
+    ],
+    [
+      "groups that share the pages below them",
+      pages(2, "<</Kids 3 0 R>>", "", `[${"4 0 R ".repeat(20_000)}]`, "<<>>"),
+      pages(400, "<</Kids 3 0 R>>", "", `[${"4 0 R ".repeat(20_000)}]`, "<<>>"),
     ],
   ];
   for (const [name, fits, tooMuch] of cases) {

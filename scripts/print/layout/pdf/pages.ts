@@ -1,4 +1,5 @@
-import { type PdfDocument, PdfStream } from "./document.ts";
+import type { PdfDocument } from "./document.ts";
+import { PdfStream } from "./stream.ts";
 import { LayoutError, type PdfDict, PdfName, PdfRef, type PdfValue } from "./syntax.ts";
 
 /** The most pages of a document that is laid out. */
@@ -92,9 +93,9 @@ export async function formOf(
   ]);
   const group = page.dict.get("Group");
   if (group !== undefined) dict.set("Group", group);
-  const contents = document.get(page.dict.get("Contents"));
-  const streams = (Array.isArray(contents) ? contents.map((one) => document.get(one)) : [contents])
-    .filter((one) => one instanceof PdfStream);
+  const contents = page.dict.get("Contents");
+  const parts = document.get(contents) instanceof PdfStream ? [contents] : document.list(contents);
+  const streams = parts.map((part) => document.get(part)).filter((one) => one instanceof PdfStream);
   if (streams.length === 1) {
     document.spend(streams[0]!.packed.length);
     // As it is packed, in whatever way.
@@ -103,11 +104,11 @@ export async function formOf(
     }
     return new PdfStream(dict, streams[0]!.packed);
   }
-  const parts: BlobPart[] = [];
+  const pieces: BlobPart[] = [];
   for (const stream of streams) {
-    parts.push(await document.unpack(stream) as Uint8Array<ArrayBuffer>, "\n");
+    pieces.push(await document.unpack(stream) as Uint8Array<ArrayBuffer>, "\n");
   }
-  return new PdfStream(dict, new Uint8Array(await new Blob(parts).arrayBuffer()));
+  return new PdfStream(dict, new Uint8Array(await new Blob(pieces).arrayBuffer()));
 }
 
 /** A field or a mark on a page that is printed with it, and where it goes there. */

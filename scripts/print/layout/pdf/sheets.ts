@@ -1,6 +1,7 @@
 import type { LayoutWish } from "../wish.ts";
-import { PdfDocument, PdfStream } from "./document.ts";
+import { PdfDocument } from "./document.ts";
 import { formOf, marksOf, type Matrix, pagesOf, type PdfPage } from "./pages.ts";
+import { PdfStream } from "./stream.ts";
 import { octets, type PdfDict, PdfName, PdfRef, type PdfValue } from "./syntax.ts";
 import { decimal, type OwnRef, PdfWriter } from "./writer.ts";
 

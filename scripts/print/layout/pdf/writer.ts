@@ -1,4 +1,5 @@
-import { type PdfDocument, type PdfObject, PdfStream } from "./document.ts";
+import type { PdfDocument } from "./document.ts";
+import { type PdfObject, PdfStream } from "./stream.ts";
 import { octets, type PdfDict, PdfName, PdfRef, PdfText, type PdfValue } from "./syntax.ts";
 
 /** The number of an object that is ours, not the document's. */
