@@ -53,6 +53,8 @@ export interface Hub extends AsyncDisposable {
   readonly id: KeyId;
   /** Without a slash at the end; how this machine reaches it. */
   readonly url: string;
+  /** How other machines reach it: by the first name that it was told, if any. */
+  readonly agentsUrl: string;
   /** What vouches for its TLS, and agents pin, where the certificate is the hub's own. */
   readonly authority?: Authority;
   readonly services: HubServices;
@@ -117,8 +119,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       },
     }),
   );
-  writeDurably(state.address, server.url + "\n");
-  started.defer(() => removeQuietly(state.address));
+  const agentsUrl = reachedAt(server.url, options.hosts);
+  for (
+    const [file, url] of [[state.address, server.url], [state.agentsAddress, agentsUrl]] as const
+  ) {
+    writeDurably(file, url + "\n");
+    started.defer(() => removeQuietly(file));
+  }
 
   const id = keyId(signer.publicKey);
   log("info", "hub ready", { hub: id, url: server.url, database: database.kind });
@@ -126,7 +133,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   let stopped: Promise<void> | undefined;
   const stop = () => stopped ??= running.disposeAsync();
   return {
-    ...{ id, url: server.url, services, stop },
+    ...{ id, url: server.url, agentsUrl, services, stop },
     ...(authority && { authority }),
     round: () => rounds.now(),
     ordererOf: (tenant) => state.orderer(tenant),
@@ -144,6 +151,13 @@ async function openBus(url: string | undefined, hub: KeyId, log: Log): Promise<H
   if (url === undefined) return localBus();
   const { openNatsBus } = await import("./bus/nats_bus.ts");
   return await openNatsBus({ url, name: hub.slice("writ-key:".length), log });
+}
+
+function reachedAt(own: string, [host]: readonly string[] = []): string {
+  if (host === undefined) return own;
+  const url = new URL(own);
+  url.hostname = host;
+  return url.origin;
 }
 
 /** A certificate that was brought is shown as it is; off loopback there is one of the hub's own. */

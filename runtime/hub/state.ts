@@ -21,6 +21,8 @@ export interface HubState extends Disposable {
   readonly tls: string;
   /** Holds the URL of the hub while it runs. */
   readonly address: string;
+  /** Holds the URL by which other machines reach it. */
+  readonly agentsAddress: string;
   /** The key by which the hub orders for a tenant; made when it is asked for first. */
   orderer(tenant: string): Signer;
   /** Whether this is the token of whoever runs the hub, which lies in the folder. */
@@ -47,6 +49,7 @@ export function openHubState(path: string): HubState {
       path,
       database: `${path}/hub.db`,
       address: `${path}/hub.url`,
+      agentsAddress: `${path}/agents.url`,
       tls: `${path}/tls`,
       signer,
       isOperator,

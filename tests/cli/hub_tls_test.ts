@@ -21,13 +21,17 @@ Deno.test("writ hub tenants reaches a hub whose authority it is told, and says s
 });
 
 Deno.test("a hub off loopback has a certificate of its own, to which machines are pinned", async () => {
-  await using hub = await TestHub.start({ listen: { hostname: "0.0.0.0", port: 0 } });
+  await using hub = await TestHub.start({
+    ...{ listen: { hostname: "0.0.0.0", port: 0 }, hosts: ["127.0.0.1"] },
+  });
   using dir = new TemporaryDir();
   const { token } = await hub.services.tokens.create("acme", WHO, { name: "t", scopes: SCOPES });
   const local = ["--hub-state", hub.stateDir, "--hub-token", dir.file("token", token)];
   const made = await writ(["hub", "enrol-token", ...local]);
   assert.equal(made.exit, 0, made.stderr);
-  const [, url, ca] = /writ enrol (https:\S+) - --hub-ca (sha256:\w+)/.exec(made.stderr)!;
+  const [, url, ca] = /writ enrol (https:\/\/127\.0\.0\.1:\S+) - --hub-ca (sha256:\w+)/.exec(
+    made.stderr,
+  )!;
   const enrol = async (pin: string[]) =>
     await writ(["enrol", url!, "-", "--fleet", `${dir.path}/fleet`, ...pin], {
       stdin: made.stdout,

@@ -83,6 +83,13 @@ export async function findHub(cli: Cli, options: HubOptions): Promise<HubApi> {
   return new HubApi(url, token, await authorityOf(cli, options, isLocal));
 }
 
+/** How machines reach the hub, which this one may reach by another name. */
+export async function agentsUrlOf(cli: Cli, options: HubOptions, api: HubApi): Promise<string> {
+  const state = hubStateOf(cli, options);
+  const isLocal = await readLine(`${state}/hub.url`) === api.url;
+  return (isLocal ? await readLine(`${state}/agents.url`) : undefined) ?? api.url;
+}
+
 /** The hub's own door for whoever runs it, by the token in its state folder. */
 export async function findOwnHub(cli: Cli, options: OwnHubOptions): Promise<HubApi> {
   const state = hubStateOf(cli, options);

@@ -57,7 +57,7 @@ export async function startConsole(options: StartConsoleOptions): Promise<Runnin
   const origin = options.origin ?? originOf(server.url);
   const challengeKey = hub.secretFor("challenges");
   const users = createUsers({ ...services, now: () => services.now(), origin, challengeKey });
-  const agentsUrl = options.agentsUrl ?? hub.url;
+  const agentsUrl = options.agentsUrl ?? hub.agentsUrl;
   const now = () => services.now();
   const agentsCa = hub.authority && { agentsCa: hub.authority.digest };
   ready.resolve(createConsole({ ...services, ...users, now, origin, agentsUrl, ...agentsCa }));

@@ -97,25 +97,18 @@ async function runHub(cli: Cli, options: Options): Promise<void> {
 
 async function consoleFor(
   hub: Hub,
-  { console: address, consoleOrigin: origin, host }: Options,
+  { console: address, consoleOrigin: origin }: Options,
   { stateDir, tls }: { stateDir: string; tls: { cert: string; key: string } | undefined },
 ): Promise<RunningConsole | undefined> {
   if (address === undefined) return undefined;
   const { startConsole } = await import("../../../hub/console/mod.ts");
   return await startConsole({
-    ...{ hub, stateDir, agentsUrl: agentsUrl(hub.url, host) },
+    hub,
+    stateDir,
     listen: listenFrom(address),
     ...(tls && { tls }),
     ...(origin !== undefined && { origin }),
   });
-}
-
-/** As machines reach the hub, which this one reaches by another name. */
-function agentsUrl(own: string, [host]: readonly string[] = []): string {
-  if (host === undefined) return own;
-  const url = new URL(own);
-  url.hostname = host;
-  return url.origin;
 }
 
 async function tlsFrom(cli: Cli, { tlsCert, tlsKey }: Options) {

@@ -3,7 +3,7 @@ import { instantOf } from "../../../core/instant.ts";
 import type { EnrolTokenRecord } from "../../../hub/mod.ts";
 import { parseDuration } from "../../arguments/duration.ts";
 import type { Cli, Registry } from "../../cli.ts";
-import { findHub, type HubOptions, withHub } from "../../reach/find_hub.ts";
+import { agentsUrlOf, findHub, type HubOptions, withHub } from "../../reach/find_hub.ts";
 import { replacedIdOf } from "../../reach/hub_names.ts";
 import { table } from "../../terminal/table.ts";
 
@@ -78,7 +78,8 @@ async function makeEnrolToken(cli: Cli, options: EnrolOptions): Promise<void> {
     ...(options.replaces !== undefined && { replaces: await replacedIdOf(api, options.replaces) }),
   });
   const ca = await api.authority();
-  const at = ca === undefined ? `${api.url} -` : `${api.url} - --hub-ca ${ca}`;
+  const url = await agentsUrlOf(cli, options, api);
+  const at = ca === undefined ? `${url} -` : `${url} - --hub-ca ${ca}`;
   cli.note(`Good until ${instantOf(made.expires)}, for one machine: writ enrol ${at}`);
   cli.answer(made, () => made.token);
 }
