@@ -6,6 +6,7 @@ import { CliError } from "../errors.ts";
 import { findFleet } from "../fleet/fleet.ts";
 import type { HubOrderOptions } from "../hub_orders/place_order.ts";
 import { withSelection } from "../hub_orders/selection.ts";
+import { withSchedule } from "../order_form/schedule_options.ts";
 import { type AgentOptions, findAgent, withAgent } from "../reach/find_agent.ts";
 import { withHub } from "../reach/find_hub.ts";
 import { showRun } from "../runs/show_run.ts";
@@ -31,11 +32,8 @@ export function addOrder(registry: Registry): void {
     .option("--attach <file...>", "documents that come with the order")
     .option("--follow", "show the run as it goes; exit 0 only if it ends as ok")
     .option("--key <file...>", "the orderer's private keys (default: the fleet's operator.pem)")
-    .option("--expires <time>", "how long it is good for (default: 10 min, at a hub 1 d)")
-    .option("--at <time>", "not before this time, like 2026-01-31T09:00:00Z")
-    .option("--every <time>", "at once and again until it expires, at least 1 min apart")
-    .option("--cron <pattern>", "whenever it says until it expires: five parts, like '0 9 * * 1-5'")
-    .option("--timezone <name>", "for --cron, like Europe/Berlin", "UTC")
+    .option("--expires <time>", "how long it is good for (default: 10 min, at a hub 1 d)");
+  withSchedule(command)
     .option("--idempotency-key <text>", "an order with the same key makes no second run")
     .option("--queue-key <text>", "runs with the same key go one at a time");
   const about = "order by a hub, from agents that --to, --label or --all name: its address";

@@ -4,7 +4,7 @@ import { instantOf } from "../../core/instant.ts";
 import type { HubOrder, Selection } from "../../hub/mod.ts";
 import type { Cli } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import type { ScheduleOptions } from "../order_form/schedule.ts";
+import type { ScheduleOptions } from "../order_form/schedule_options.ts";
 import type { HubOptions } from "../reach/find_hub.ts";
 import type { HubApi } from "../reach/hub_api.ts";
 import { describeFile } from "../reach/upload.ts";

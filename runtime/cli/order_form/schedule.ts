@@ -3,15 +3,7 @@ import type { Repeat } from "../../core/documents/order.ts";
 import { VerificationError } from "../../core/errors.ts";
 import { parseDuration } from "../arguments/duration.ts";
 import { CliError } from "../errors.ts";
-
-/** What an order's options say about its time. */
-export interface ScheduleOptions {
-  expires?: string;
-  at?: string;
-  every?: string;
-  cron?: string;
-  timezone: string;
-}
+import type { ScheduleOptions } from "./schedule_options.ts";
 
 /** When an order is due. */
 export interface OrderSchedule {

@@ -8,6 +8,7 @@ import {
 } from "../../hub_orders/place_order.ts";
 import { requireOneSelection, withSelection } from "../../hub_orders/selection.ts";
 import { cancelHubOrder, listHubOrders, showHubOrder } from "../../hub_orders/show_orders.ts";
+import { withSchedule } from "../../order_form/schedule_options.ts";
 import { findHub, type HubOptions, withHub } from "../../reach/find_hub.ts";
 import { withPassphrase } from "../../signing/keys.ts";
 
@@ -27,11 +28,8 @@ export function addHubOrders(registry: Registry, hub: Command): void {
     .option("--attach <file...>", "documents that come with the order")
     .option("--follow", "show what its runs say; exit 0 only if all end as ok")
     .option("--key <file...>", "sign here with an orderer's keys; the hub only carries it")
-    .option("--expires <time>", "how long it waits for machines that are off", "1 d")
-    .option("--at <time>", "not before this time, like 2026-01-31T09:00:00Z")
-    .option("--every <time>", "at once and again until it expires, at least 1 min apart")
-    .option("--cron <pattern>", "whenever it says until it expires: five parts, like '0 9 * * 1-5'")
-    .option("--timezone <name>", "for --cron, like Europe/Berlin", "UTC")
+    .option("--expires <time>", "how long it waits for machines that are off", "1 d");
+  withSchedule(order)
     .option("--queue-key <text>", "runs with the same key go one at a time")
     .option("--idempotency-key <text>", "an order that has it already is not made again");
   withHub(withPassphrase(withSelection(order))).action(registry.action(runOrder));
