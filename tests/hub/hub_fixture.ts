@@ -9,6 +9,7 @@ import { FakeRunner, instant, TestFleet } from "../agent/fixture.ts";
 import type { Log } from "../../runtime/agent/mod.ts";
 import type { LoadRules } from "../../runtime/agent/trust/load_rules.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
+import { PATIENCE_MS } from "../until.ts";
 import { type Agent, startAgent } from "../../runtime/agent/agent.ts";
 
 const YEAR_MS = 365 * 24 * 3_600_000;
@@ -210,7 +211,7 @@ export async function until<T>(
   using _listening = hub.services.events.on(tenant, () => {
     for (const { resolve } of changed.splice(0)) resolve();
   });
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end;) {
     const { promise, resolve } = Promise.withResolvers<void>();
     changed.push({ resolve });
     const found = await look();

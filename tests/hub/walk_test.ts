@@ -167,12 +167,14 @@ function withHubOrderer(yaml: string, key: string): string {
 
 /** The agent reports a moment after its run has ended. */
 async function outcome(fleet: FleetFolder, id: string, at: string[]): Promise<unknown[]> {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
+  let outcomes: unknown[] = [];
+  await until(async () => {
     const { counts, deliveries } = (await fleet.done("hub", "orders", id, ...at, "--json")).json<{
       counts: Record<string, number>;
       deliveries: { outcome: unknown }[];
     }>();
-    if (counts.ended === 1) return deliveries.map(({ outcome }) => outcome);
-  }
-  throw new Error("the order never ended");
+    outcomes = deliveries.map(({ outcome }) => outcome);
+    return counts.ended === 1;
+  });
+  return outcomes;
 }
