@@ -54,6 +54,22 @@ Deno.test("LinkConnection sends nothing more once it is closed", async () => {
   assert.ok(link.isClosed);
 });
 
+Deno.test("LinkConnection says why it ends in the middle of a long text, and after it", async () => {
+  for (const chars of [10, 2_000_000]) {
+    const link = new SlowLink();
+    const connection = new LinkConnection(link);
+    connection.sendText("x".repeat(chars));
+    connection.send({ t: "said", from: "p1", text: "later" });
+    connection.end("stopped");
+    assert.ok(link.isClosed);
+    connection.end("over");
+    const parts = new Parts();
+    const told = link.sent.map((part) => parts.add(part)).filter((text) => text !== undefined);
+    assert.equal(told.at(-1), '{"t":"ended","why":"stopped"}');
+    assert.equal(told.length, chars === 10 ? 3 : 1);
+  }
+});
+
 Deno.test("an agent that takes too little is gone, rather than told a part of something", async () => {
   const lost = Promise.withResolvers<void>();
   const events = [{ type: "joined", peer: "ben" }];

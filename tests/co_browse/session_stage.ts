@@ -2,7 +2,7 @@ import type { HostSide } from "../../scripts/co-browse/session/host_side.ts";
 import { Session, type SessionOptions } from "../../scripts/co-browse/session/session.ts";
 import type { Connection, Guest } from "../../scripts/co-browse/session/guest.ts";
 import type { GuestMessage, Hello } from "../../scripts/co-browse/wire/guest_message.ts";
-import type { HostMessage } from "../../scripts/co-browse/wire/host_message.ts";
+import type { EndReason, HostMessage } from "../../scripts/co-browse/wire/host_message.ts";
 
 /** A connection that remembers what was sent. */
 export class FakeConnection implements Connection {
@@ -18,7 +18,8 @@ export class FakeConnection implements Connection {
     this.sent.push(JSON.parse(pieces.join("")));
   }
 
-  close(): void {
+  end(why: EndReason): void {
+    this.send({ t: "ended", why });
     this.closed = true;
   }
 

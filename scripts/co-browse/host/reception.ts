@@ -2,8 +2,8 @@ import type { Link, Receiver } from "../link/link.ts";
 import type { Connection, Guest } from "../session/guest.ts";
 import type { Session } from "../session/session.ts";
 import { guestMessage, hello, readMessage } from "../wire/guest_message.ts";
-import type { HostMessage } from "../wire/host_message.ts";
-import { toParts } from "../wire/parts.ts";
+import type { EndReason, HostMessage } from "../wire/host_message.ts";
+import { BROKEN_OFF, isBegun, toParts } from "../wire/parts.ts";
 
 /** How long a link may be silent before it says who it is. */
 export const HELLO_MS = 10_000;
@@ -39,6 +39,8 @@ export class LinkConnection implements Connection {
   #chars = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
+  /** Whether a text was begun that is longer. */
+  #isWithin = false;
 
   constructor(link: Link) {
     this.#link = link;
@@ -59,6 +61,15 @@ export class LinkConnection implements Connection {
     if (this.#timer === undefined) this.#pump();
   }
 
+  end(why: EndReason): void {
+    if (this.#isClosed) return;
+    if (this.#isWithin) this.#link.send(BROKEN_OFF);
+    const ended: HostMessage = { t: "ended", why };
+    for (const part of toParts([JSON.stringify(ended)])) this.#link.send(part);
+    this.close();
+  }
+
+  /** Without a word. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -74,6 +85,7 @@ export class LinkConnection implements Connection {
         continue;
       }
       this.#chars -= value.length - 1;
+      this.#isWithin = isBegun(value);
       this.#link.send(value);
     }
     if (this.#parts.length > 0) this.#timer = setTimeout(() => this.#pump(), PAUSE_MS);

@@ -11,8 +11,8 @@ export interface Connection {
   send(message: HostMessage): void;
   /** The same for what is text already, in pieces: it may be long, and the same for many. */
   sendText(...pieces: string[]): void;
-  /** What has not gone by then does not go. */
-  close(): void;
+  /** Says why it is over, and closes. What else has not gone by then does not go. */
+  end(why: EndReason): void;
   /** Characters that were sent and may not have gone yet. */
   readonly waiting: number;
 }
@@ -79,8 +79,7 @@ export class Guest {
   }
 
   end(why: EndReason): void {
-    this.send({ t: "ended", why });
-    this.connection?.close();
+    this.connection?.end(why);
     this.connection = undefined;
   }
 

@@ -130,8 +130,7 @@ export class Party {
   }
 
   #comeBack(guest: Guest, connection: Connection): Guest {
-    guest.send({ t: "ended", why: "replaced" });
-    guest.connection?.close();
+    guest.connection?.end("replaced");
     guest.connection = connection;
     this.#waitsAgain(guest);
     this.#audit("back", { who: guest.id, name: guest.name });
@@ -158,8 +157,7 @@ export class Party {
 
   #turnAway(connection: Connection, why: EndReason): undefined {
     this.#audit("refused", { why });
-    connection.send({ t: "ended", why });
-    connection.close();
+    connection.end(why);
   }
 
   #newReturnKey(guest: Guest): string {

@@ -82,8 +82,7 @@ export class Session {
   /** As {@linkcode Party.hello}; nobody comes any more once it is over. */
   hello(hello: Hello, connection: Connection): Guest | undefined {
     if (!this.#ended) return this.#party.hello(hello, connection);
-    connection.send({ t: "ended", why: "invitation" });
-    connection.close();
+    connection.end("invitation");
     return undefined;
   }
 

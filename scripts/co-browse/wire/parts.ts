@@ -3,6 +3,8 @@ import { WIRE_LIMITS } from "./limits.ts";
 /** The first character of a part, and of the last one. JSON begins with neither. */
 const MORE = "+";
 const LAST = ".";
+/** Said in place of a part: the rest of what was begun does not come. */
+export const BROKEN_OFF = "!";
 
 /** A text, which may be in pieces of any length, as messages that a socket takes. */
 export function* toParts(
@@ -21,6 +23,11 @@ export function* toParts(
       at = end;
     }
   }
+}
+
+/** Whether more of the same text must come after a part. */
+export function isBegun(part: string): boolean {
+  return part[0] === MORE;
 }
 
 /** Half a character would not survive its way as UTF-8. */
@@ -45,6 +52,11 @@ export class Parts {
    * @throws {RangeError} for a text that is too long, or what is no part
    */
   add(part: string): string | undefined {
+    if (part === BROKEN_OFF) {
+      this.#waiting = [];
+      this.#chars = 0;
+      return undefined;
+    }
     const sign = part[0];
     this.#chars += part.length - 1;
     if ((sign !== MORE && sign !== LAST) || this.#chars > this.#most) {

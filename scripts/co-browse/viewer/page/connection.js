@@ -48,8 +48,9 @@ export class Connection {
       this.#onState("open");
     };
     socket.onmessage = ({ data }) => {
-      waiting += data.slice(1);
-      if (data[0] === "+") return;
+      // The rest of what was begun does not come.
+      waiting = data === "!" ? "" : waiting + data.slice(1);
+      if (data[0] !== ".") return;
       const message = JSON.parse(waiting);
       waiting = "";
       this.#onMessage(message);
