@@ -6,6 +6,11 @@ export type Target =
   | { readonly kind: "printer"; readonly uri: string; readonly url: string }
   | { readonly kind: "agent"; readonly agent: string; readonly queue: string };
 
+/** What deliveries and events call a target. */
+export function placeOf(target: Target): string {
+  return target.kind === "printer" ? target.uri : `${target.agent}, queue ${target.queue}`;
+}
+
 /** One queue, as the grant's settings tell it. */
 export interface QueueSettings {
   readonly name: string;

@@ -1,8 +1,9 @@
 import type { CallContext } from "writ";
 import { PrintError } from "./errors.ts";
-import type { QueueSettings } from "./settings.ts";
+import { placeOf, type QueueSettings } from "./settings.ts";
 import { ageMs } from "./spool/falls_due.ts";
 import type { Job } from "./spool/job.ts";
+import { strayed } from "./spool/job_changes.ts";
 import type { Spool, SpoolContext } from "./spool/spool.ts";
 import { LONGEST_WAIT_MS, type Waker } from "./spool/waker.ts";
 import { isPassing, PrinterDelivery } from "./target/deliver.ts";
@@ -186,7 +187,11 @@ export class QueueWorker {
     const { spool } = this.#shop, ctx = this.#ctx, queue = this.#queue;
     const { target } = queue;
     if (target.kind !== "agent") throw new TypeError("not an agent's queue");
-    const there = { ...queue, target };
+    const there = { ...queue, target }, to = placeOf(target);
+    for (const { id, delivery } of this.#under()) {
+      const isHere = delivery!.how === "agent" && (delivery!.to ?? to) === to;
+      if (!isHere) await spool.change(ctx, id, () => strayed(delivery!));
+    }
     const under = this.#under();
     const halfway = under.find(({ delivery }) => delivery?.phase === "creating");
     if (halfway?.canceling) {
@@ -208,7 +213,7 @@ export class QueueWorker {
         job.delivery ? undefined : {
           state: "processing",
           attempts: job.attempts + 1,
-          delivery: { phase: "creating", how: "agent", at },
+          delivery: { phase: "creating", how: "agent", at, to },
         });
       try {
         await handOver(ctx, there, next);

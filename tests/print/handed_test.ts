@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
 import { STATUS } from "../../scripts/print/ipp/status.ts";
-import { attributesFrom, attributesOf, textOf } from "../../scripts/print/ipp/values.ts";
+import { attributesFrom, attributesOf, textOf, textsOf } from "../../scripts/print/ipp/values.ts";
 import { GROUP } from "../../scripts/print/ipp/message.ts";
 import { PrintError } from "../../scripts/print/errors.ts";
 import { writeTemplate } from "../../scripts/print/spool/template.ts";
@@ -11,6 +11,7 @@ import { FakeAgent } from "./fake_agent.ts";
 import { attachment } from "./fake_context.ts";
 import { askQueue, printText } from "./queue_client.ts";
 import { TestPrinter } from "./test_printer.ts";
+import { within } from "../within.ts";
 
 function handed(changes: Partial<HandedJob> = {}): HandedJob {
   const uuid = crypto.randomUUID();
@@ -137,4 +138,29 @@ Deno.test("a job that is cancelled while the other agent is away is not handed o
   await agent.jobIs(await printText(agent.url, "next"), "completed");
   assert.ok("cancel" in (ordered[0] as object), JSON.stringify(ordered[0]));
   assert.deepEqual(printer.paper, ["next"]);
+});
+
+Deno.test("what another agent tells of a job stops no queue, and no client that asks", async () => {
+  await using printer = new TestPrinter();
+  await using owner = agentFor(printer);
+  const run = owner.run.bind(owner), heard = Promise.withResolvers<void>();
+  let odd = true;
+  owner.run = async (input, attachments) => {
+    const { watch } = input as { watch?: { uuid: string; reasons: string[] }[] };
+    if (!watch) return await run(input, attachments);
+    if (watch[0]!.reasons.length > 0) heard.resolve();
+    const [reasons, pages] = [Array(20).fill("x".repeat(300)), 2 ** 40];
+    const news = watch.map(({ uuid }) => ({ uuid, state: "constructor", reasons, pages }));
+    return odd ? { news } : await run(input, attachments);
+  };
+  await using agent = before(owner);
+  await printText(agent.url, "once");
+  await within(heard.promise, "what was told");
+  const said = await askQueue(agent.url, OPERATION.getJobs, [
+    ["requested-attributes", TAG.keyword, "all"],
+  ]);
+  odd = false;
+  const [reason, ...others] = textsOf(attributesOf(said, GROUP.job), "job-state-reasons");
+  assert.deepEqual([reason, others.length], ["x".repeat(255), 15]);
+  await agent.jobIs(1, "completed");
 });

@@ -1,6 +1,6 @@
 import type { FetchContext } from "writ";
 import type { PrintService } from "../service.ts";
-import type { QueueSettings } from "../settings.ts";
+import { placeOf, type QueueSettings } from "../settings.ts";
 import type { Job } from "../spool/job.ts";
 import { spoolContext } from "../worker.ts";
 import { escape } from "./escape.ts";
@@ -64,7 +64,7 @@ function section(
   page: string,
 ): string {
   const { target } = queue, id = `queue-${escape(queue.name)}`;
-  const goes = target.kind === "printer" ? target.uri : `${target.agent}, queue ${target.queue}`;
+  const goes = placeOf(target);
   const rows = jobs.map((job) => row(job, secret, page)).join("\n");
   return `<section aria-labelledby="${id}" data-queue="${escape(queue.name)}">
 <h2 id="${id}">${escape(queue.info)}</h2>

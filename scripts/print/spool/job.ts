@@ -36,6 +36,13 @@ export interface Delivery {
   readonly at: number;
   /** The job's id there, once it is known. */
   readonly job?: number;
+  /** Where to, as {@linkcode placeOf} calls it: an admin may lead the queue elsewhere meanwhile. */
+  readonly to?: string;
+}
+
+/** Whether there may be paper of a job that came so far. */
+export function mayHavePrinted({ phase, how }: Delivery): boolean {
+  return phase === "sending" || phase === "sent" || how !== "create";
 }
 
 /** One job, as it stands in the store: JSON. */

@@ -1,5 +1,5 @@
 import type { Kept } from "./documents.ts";
-import type { Job } from "./job.ts";
+import { type Delivery, type Job, mayHavePrinted } from "./job.ts";
 import { HELD } from "./new_job.ts";
 import { type JobChange, mayBecome } from "./spool.ts";
 
@@ -52,4 +52,20 @@ export function agedOut(job: Job): JobChange | undefined {
     ? "its document never came"
     : "it waited longer than its queue allows";
   return { state: "aborted", reasons: ["aborted-by-system"], message };
+}
+
+/** A person has to look. */
+export function doubt(why: string): JobChange {
+  const message = `Whether it printed is not known: ${why}`;
+  return { state: "in doubt", reasons: ["job-held-for-review"], message };
+}
+
+/** It begins again, first in its queue: nothing of it was printed. */
+export const ANEW: JobChange = { state: "pending", delivery: null };
+
+/** What becomes of a job that was begun while its queue led elsewhere. */
+export function strayed(delivery: Delivery): JobChange {
+  return mayHavePrinted(delivery)
+    ? doubt(`its queue led to ${delivery.to} when it was sent`)
+    : ANEW;
 }

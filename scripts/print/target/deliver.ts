@@ -1,7 +1,8 @@
 import type { IppMessage } from "../ipp/message.ts";
 import { mayPassLater, STATUS } from "../ipp/status.ts";
 import { PrintError } from "../errors.ts";
-import type { Delivery, Job } from "../spool/job.ts";
+import { type Delivery, type Job, mayHavePrinted } from "../spool/job.ts";
+import { ANEW, doubt, strayed } from "../spool/job_changes.ts";
 import type { JobChange, Spool, SpoolContext } from "../spool/spool.ts";
 import { type Asked, words } from "./ask.ts";
 import type { Offer } from "./offer.ts";
@@ -72,6 +73,9 @@ export class PrinterDelivery {
       const how = (await this.#offer()).createsJobs ? "create" : "print";
       return this.#phase({ phase: "creating", how }, { attempts: job.attempts + 1 });
     }
+    if (delivery.to !== undefined && delivery.to !== this.#asked.uri) {
+      return await this.#moved(strayed(delivery));
+    }
     if (delivery.phase === "creating") {
       return delivery.how === "create" ? this.#create(job, delivery) : this.#print(job, delivery);
     }
@@ -99,7 +103,7 @@ export class PrinterDelivery {
     if (!this.#isOwn(delivery)) {
       const seen = await this.#look(job, delivery);
       if (seen?.state === "canceled") return this.#end("canceled", "", seen);
-      if (!seen || isEnd(seen.state)) return this.#anew();
+      if (!seen || isEnd(seen.state)) return this.#moved(ANEW);
     }
     if (job.canceling) {
       await cancelJob(this.#asked, delivery.job!, this.#ctx.signal);
@@ -180,11 +184,11 @@ export class PrinterDelivery {
   async #asksWhatCame(job: Job, delivery: Delivery): Promise<Step> {
     const seen = await this.#look(job, delivery);
     if (!seen) return this.#forgotten(job, "the printer no longer knows it");
-    if (seen.state === "aborted" && seen.begun === false) return this.#anew();
+    if (seen.state === "aborted" && seen.begun === false) return this.#moved(ANEW);
     const waits = seen.state === "pending-held" || seen.state === "pending";
     if (waits && seen.reasons.some((reason) => INCOMPLETE.includes(reason))) {
       await cancelJob(this.#asked, delivery.job!, this.#ctx.signal);
-      return job.canceling ? this.#end("canceled") : this.#anew();
+      return job.canceling ? this.#end("canceled") : this.#moved(ANEW);
     }
     return this.#phase({ ...delivery, phase: "sent" });
   }
@@ -228,24 +232,18 @@ export class PrinterDelivery {
     return this.#own === delivery;
   }
 
-  async #phase(to: Omit<Delivery, "at">, change: JobChange = {}): Promise<Step> {
-    const delivery: Delivery = { ...to, at: Date.now() };
+  async #phase(next: Omit<Delivery, "at" | "to">, change: JobChange = {}): Promise<Step> {
+    const delivery: Delivery = { ...next, at: Date.now(), to: this.#asked.uri };
     await this.#change({ state: "processing", delivery, reasons: [], ...change });
     this.#own = delivery;
     return "moved";
   }
 
-  /** Nothing of the document was printed: it begins again, first in its queue. */
-  async #anew(): Promise<Step> {
-    await this.#change({ state: "pending", delivery: null });
-    return "moved";
-  }
-
   /** What is written in the job cannot be worked with: nothing that is tried again does better. */
   giveUp(why: string): Promise<Step> {
-    const { phase, how } = this.#spool.get(this.#id)!.delivery ?? {};
-    const maybeSent = phase === "sending" || phase === "sent" || how === "print";
-    return maybeSent ? this.doubt(why) : this.#end("aborted", why);
+    const { delivery } = this.#spool.get(this.#id)!;
+    const inDoubt = delivery !== null && mayHavePrinted(delivery);
+    return inDoubt ? this.doubt(why) : this.#end("aborted", why);
   }
 
   /** Nobody wants it any more, or a person has to look. */
@@ -254,10 +252,8 @@ export class PrinterDelivery {
   }
 
   /** A person has to look. */
-  async doubt(why: string): Promise<Step> {
-    const message = `Whether it printed is not known: ${why}`;
-    await this.#change({ state: "in doubt", reasons: ["job-held-for-review"], message });
-    return "moved";
+  doubt(why: string): Promise<Step> {
+    return this.#moved(doubt(why));
   }
 
   async #end(
@@ -268,7 +264,11 @@ export class PrinterDelivery {
     const own = { completed: "successfully", aborted: "", canceled: "by-user" }[state];
     const usual = state === "aborted" ? "aborted-by-system" : `job-${state}-${own}`;
     const reasons = seen?.reasons.length ? seen.reasons : [usual];
-    await this.#change({ state, reasons, message, pages: seen?.pages ?? null });
+    return await this.#moved({ state, reasons, message, pages: seen?.pages ?? null });
+  }
+
+  async #moved(change: JobChange): Promise<Step> {
+    await this.#change(change);
     return "moved";
   }
 

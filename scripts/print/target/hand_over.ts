@@ -2,7 +2,8 @@ import type { Peers } from "writ";
 import { PrintError } from "../errors.ts";
 import type { QueueSettings } from "../settings.ts";
 import type { Job, JobState } from "../spool/job.ts";
-import type { Spool, SpoolContext } from "../spool/spool.ts";
+import { doubt } from "../spool/job_changes.ts";
+import type { JobChange, Spool, SpoolContext } from "../spool/spool.ts";
 import { asName, isCount, MOST_REASONS, plain } from "../ipp/values.ts";
 import { type Offer, readOffer, type WrittenOffer } from "./offer.ts";
 
@@ -92,32 +93,27 @@ export async function offerThere(ctx: SpoolContext, queue: AgentQueue): Promise<
 }
 
 /** The states that end a job here when they end it there. */
-const ENDS: Readonly<Partial<Record<JobNews["state"], JobState>>> = {
-  completed: "completed",
-  aborted: "aborted",
-  canceled: "canceled",
-  "in doubt": "in doubt",
-  unknown: "in doubt",
-};
+const ENDS: readonly JobState[] = ["completed", "aborted", "canceled", "in doubt"];
 
 /** Writes down what another agent told. */
 export async function applyNews(ctx: SpoolContext, spool: Spool, news: JobNews): Promise<void> {
-  const job = spool.withUuid(news.uuid);
-  if (!job || job.state !== "processing") return;
-  const state = ENDS[news.state];
-  const reasons = news.reasons.slice(0, MOST_REASONS).map((reason) => asName(String(reason)));
-  const pages = isCount(news.pages) ? news.pages : null;
-  const message = news.state === "unknown"
-    ? "Whether it printed is not known: the other agent no longer knows it"
-    : plain(String(news.message ?? "")).slice(0, 500);
-  const same = !state && String(reasons) === String(job.reasons) && pages === job.pages;
-  if (same) return;
+  const id = spool.withUuid(news.uuid)?.id ?? 0;
   await spool.change(
     ctx,
-    job.id,
-    (job) =>
-      job.state !== "processing" ? undefined : { ...(state && { state }), reasons, message, pages },
+    id,
+    (job) => job.state === "processing" ? changeBy(job, news) : undefined,
   );
+}
+
+/** All of it is a stranger's, and shown to clients of this agent. */
+function changeBy(job: Job, news: JobNews): JobChange | undefined {
+  if (news.state === "unknown") return doubt("the other agent no longer knows it");
+  const state = ENDS.find((end) => end === news.state);
+  const reasons = news.reasons.slice(0, MOST_REASONS).map((reason) => asName(String(reason)));
+  const pages = isCount(news.pages) ? news.pages : null;
+  const message = plain(String(news.message ?? "")).slice(0, 500);
+  if (!state && String(reasons) === String(job.reasons) && pages === job.pages) return undefined;
+  return { ...(state && { state }), reasons, message, pages };
 }
 
 async function orderThere(
