@@ -11,6 +11,8 @@ import type {
  */
 export class BrowserByHand {
   value = "";
+  /** Whether the field is there. */
+  isLoaded = true;
   readonly #url: string;
   /** How much was told, and how much of that when the person last wrote. */
   #n = 0;
@@ -71,6 +73,7 @@ export class BrowserByHand {
 
   #apply(input: BrowserInput, seen = Infinity): BrowserApplied {
     if (input.type !== "input") return { applied: true };
+    if (!this.isLoaded) return { applied: false, why: "gone" };
     if (this.#writtenAt > seen) return { applied: false, why: "overtaken" };
     this.value = input.value ?? "";
     return { applied: true };

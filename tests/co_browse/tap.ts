@@ -3,6 +3,7 @@ import type { GuestMessage, Hello } from "../../scripts/co-browse/wire/guest_mes
 import type { HostMessage } from "../../scripts/co-browse/wire/host_message.ts";
 import { Parts } from "../../scripts/co-browse/wire/parts.ts";
 import { readInvitation } from "../../scripts/co-browse/keys.ts";
+import { PATIENCE_MS } from "../until.ts";
 import { within } from "../within.ts";
 
 /** A guest made of nothing but a socket, which keeps every frame as it came. */
@@ -74,7 +75,7 @@ export class Tap implements Disposable {
   ): Promise<Extract<HostMessage, { t: T }>> {
     const fits = (message: HostMessage): message is Extract<HostMessage, { t: T }> =>
       message.t === kind && is(message as Extract<HostMessage, { t: T }>);
-    const late = AbortSignal.timeout(15_000);
+    const late = AbortSignal.timeout(PATIENCE_MS);
     while (true) {
       const found = this.messages.find(fits);
       if (found) return found;

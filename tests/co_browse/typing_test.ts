@@ -5,6 +5,7 @@ import { receive } from "../../scripts/co-browse/host/reception.ts";
 import { SharedBrowser } from "../../scripts/co-browse/host/shared_browser.ts";
 import type { Link } from "../../scripts/co-browse/link/link.ts";
 import { newKey, newSessionId } from "../../scripts/co-browse/keys.ts";
+import { until } from "../until.ts";
 import { BrowserByHand } from "./browser_by_hand.ts";
 
 const URL = "https://shop.example/";
@@ -178,4 +179,17 @@ Deno.test("whatever arrives when, two who type into one field end with the same"
     const { anna, ben } = await run(steps);
     assert.equal(anna, ben);
   }));
+});
+
+Deno.test("who could not do what was done elsewhere asks how all is there", async () => {
+  using pair = await Pair.open();
+  pair.ben.isLoaded = false;
+  for (const step of ["anna types", "anna is heard", "guest hears", "ben acts"] as const) {
+    await pair.do(step);
+  }
+  pair.ben.isLoaded = true;
+  await until(async () => {
+    await pair.settle();
+    return pair.ben.value === "a";
+  });
 });

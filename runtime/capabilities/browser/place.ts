@@ -7,6 +7,9 @@ import type { Tab } from "./tab.ts";
 
 /** How long what was applied may have a page go elsewhere. */
 const CONSEQUENCE_MS = 5_000;
+/** How long a page may take to have its content: one that is followed, and one that is opened. */
+const CONTENT_MS = 2_000;
+const FIRST_CONTENT_MS = 10_000;
 /** A page whose process dies again within this time is not loaded again. */
 const CRASH_MS = 60_000;
 /** Inputs that may wait for a page at the same time. */
@@ -78,16 +81,19 @@ export class Place {
     const { tab } = this;
     this.driven();
     if (to === "back" || to === "forward") return await tab.step(to === "back" ? -1 : 1);
-    if (to === "reload") return void await tab.reload();
-    requireOpened(await tab.navigate(to));
+    if (to === "reload") return await tab.reload(CONTENT_MS);
+    const before = this.url;
     // Told by the page itself a moment later; it may die before.
     this.url = to;
+    const failure = await tab.navigate(to, CONTENT_MS);
+    if (failure !== undefined && this.url === to) this.url = before;
+    requireOpened(failure);
   }
 
   /** Opens the first page here, and waits for its content. */
   async load(): Promise<void> {
     this.driven();
-    requireOpened(await this.tab.load(this.url));
+    requireOpened(await this.tab.navigate(this.url, FIRST_CONTENT_MS));
     if (this.tab.masksHold) return;
     const message = "Cannot open the page as a selector of the grant is none that Chromium knows";
     throw new CapabilityError("failed", message);
@@ -102,8 +108,8 @@ export class Place {
     const again = Date.now() - this.#crashedAt > CRASH_MS;
     this.#crashedAt = Date.now();
     this.driven();
-    if (again) await this.tab.reload();
-    else await this.tab.navigate("about:blank");
+    if (again) await this.tab.reload(FIRST_CONTENT_MS);
+    else await this.tab.navigate("about:blank", 0);
     return again;
   }
 

@@ -166,7 +166,7 @@ export class Session {
       if (place.page) continue;
       place.page = await this.#pages.open(this.#eventsOf(number), this.#looks, this.#size);
       if (this.#mirror !== undefined) await place.page.tab.mirror(this.#mirror);
-      if (place.url !== "about:blank") await place.navigate(place.url).catch(() => {});
+      if (place.url !== "about:blank") await place.load().catch(() => {});
     }
     this.#tell({ type: "browser", state: "back" });
     this.#onlookers.moved();

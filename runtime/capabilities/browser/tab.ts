@@ -1,4 +1,3 @@
-import { within } from "../../core/wait.ts";
 import type { CdpLink, CommandName, EventName, Params, Result } from "./cdp/link.ts";
 import { Departures, type Driver } from "./departures.ts";
 import type { Looks, Unseen } from "./page/source.ts";
@@ -10,8 +9,6 @@ import { Worlds } from "./worlds.ts";
 
 /** Where a window says that it is which has loaded nothing yet. */
 const NOWHERE: readonly string[] = ["", ":", "about:blank"];
-/** How long a page that was opened may take to have its content. */
-const PARSE_MS = 10_000;
 
 /** What a page tells, besides what it is asked. All of it was made by our own script in it. */
 export interface TabEvents {
@@ -109,26 +106,21 @@ export class Tab {
     return this.#worlds.askText(name, ...args);
   }
 
-  /** Opens a page that may be opened; resolves once its document has begun. */
-  async navigate(url: string): Promise<string | undefined> {
+  /** Opens a page that may be opened, and waits until its content is there, or for so long. */
+  async navigate(url: string, ms: number): Promise<string | undefined> {
     this.#departures.send();
-    const { errorText } = await this.send("Page.navigate", { url });
+    const { errorText, loaderId } = await this.send("Page.navigate", { url });
     if (errorText !== undefined) this.#departures.stay();
+    else if (loaderId) await this.#loads.content(ms, (name) => name === loaderId);
     return errorText;
   }
 
-  async reload(): Promise<void> {
+  /** The same with the page that it is at. */
+  async reload(ms: number): Promise<void> {
+    const before = this.#loads.newest;
     this.#departures.send();
     await this.send("Page.reload");
-  }
-
-  /** Opens a page and waits until its content is there, or for some seconds. */
-  async load(url: string): Promise<string | undefined> {
-    const parsed = Promise.withResolvers<void>();
-    this.#on("Page.domContentEventFired", () => parsed.resolve());
-    const failure = await this.navigate(url);
-    if (failure === undefined) await within(PARSE_MS, parsed.promise).catch(() => {});
-    return failure;
+    await this.#loads.content(ms, (name) => name !== before);
   }
 
   /** Goes to where the page was, or was going. */
@@ -163,8 +155,11 @@ export class Tab {
       if (frame.parentId !== undefined || frame.unreachableUrl !== undefined) return;
       this.#worlds.frame = frame.id;
       this.#sentBy = this.#departures.arrived(frame.loaderId);
-      this.#loaded(frame.url + (frame.urlFragment ?? ""), type === "BackForwardCacheRestore");
+      const isTooMany = this.#loads.begin(frame.loaderId, Date.now());
+      const url = frame.url + (frame.urlFragment ?? "");
+      this.#loaded(url, isTooMany, type === "BackForwardCacheRestore");
     });
+    this.#on("Page.domContentEventFired", () => this.#loads.parsed());
     this.#on("Page.navigatedWithinDocument", ({ frameId, url }) => {
       if (frameId !== this.#worlds.frame) return;
       this.#url = url;
@@ -244,9 +239,8 @@ export class Tab {
     if (waits) await link.send("Runtime.runIfWaitingForDebugger", undefined, session);
   }
 
-  #loaded(url: string, restored: boolean): void {
+  #loaded(url: string, isTooMany: boolean, restored: boolean): void {
     this.#url = url;
-    const isTooMany = this.#loads.add(Date.now());
     const refusal = /^(?:https?:|about:blank$)/.test(url) ? undefined : "scheme";
     if (refusal) return this.#leave(refusal);
     if (isTooMany) return this.#leave("too_many");
@@ -258,8 +252,8 @@ export class Tab {
   /** Goes where nothing is. */
   #leave(why: Refused["why"]): void {
     this.#options.events.refused({ why, origin: URL.parse(this.#url)?.protocol ?? "" });
-    this.#loads.forget();
-    this.navigate("about:blank").catch(() => {});
+    this.#loads.forgive();
+    this.navigate("about:blank", 0).catch(() => {});
   }
 
   #take(payload: string): void {

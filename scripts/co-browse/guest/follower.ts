@@ -33,6 +33,8 @@ export interface FollowerOptions {
 
 /** What is done here without control is undone so long after. */
 const UNDO_MS = 200;
+/** Who could not do here what was done there asks for all of it so long after. */
+const MISSED_MS = 500;
 /** What leaves nothing behind that would have to be undone. */
 const HARMLESS = new Set(["scroll", "focus", "selection"]);
 /** Why something that was done here had no effect over there, and so must have none here. */
@@ -169,7 +171,12 @@ export class Follower {
     if (field !== undefined && stamp && !this.#fields.take(field, stamp)) return;
     if (input.type === "navigation") await this.#pages?.open(input.tab ?? 1, input.url);
     const here = this.#pages?.toHere(input);
-    if (here) this.#station?.apply(here).then(() => this.#say({ t: "done", seq }));
+    if (!here) return;
+    this.#station?.apply(here).then((done) => {
+      this.#say({ t: "done", seq });
+      // Where the page here was not there yet, or is another one.
+      if ("why" in done && done.why === "gone") this.#undoSoon(MISSED_MS);
+    });
   }
 
   /** What was written here meanwhile, and is on its way over there, stays. */
@@ -199,6 +206,7 @@ export class Follower {
       browser: (state) => state === "back" && this.#say({ t: "resync" }),
       lost: () => {},
     });
+    this.#station.beginsAt(url);
     this.#pages = new FollowedPages(this.#station);
     this.#station.watch().then(() => this.leave(), (error) => this.#fail(error));
     this.#showSign();

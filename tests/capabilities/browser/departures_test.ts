@@ -14,8 +14,19 @@ Deno.test("who had a page go elsewhere is told", withoutChromium, async (t) => {
     asked.resolve();
     return slow.promise;
   };
+  const answerInParts = () => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    void writer.write(new TextEncoder().encode(`<button id=nothing>`.padEnd(2_000)));
+    setTimeout(() => {
+      void writer.write(new TextEncoder().encode("nothing</button><input id=name>"));
+      void writer.close();
+    }, 300);
+    return new Response(readable, { headers: { "content-type": "text/html" } });
+  };
   await using site = new TestSite({
-    ...{ "/": PAGE, "/next": PAGE, "/later": PAGE, "/typed": PAGE, "/slow": answerSlowly },
+    ...{ "/": PAGE, "/next": PAGE, "/later": PAGE, "/typed": PAGE },
+    ...{ "/slow": answerSlowly, "/parsed": answerInParts },
   });
   await using browser = new TestBrowser({ urls: [{ origin: site.origin, internal: true }] });
   const session = await browser.open(`${site.origin}/`);
@@ -63,6 +74,12 @@ Deno.test("who had a page go elsewhere is told", withoutChromium, async (t) => {
     assert.equal(applied, true);
   });
 
+  await t.step("it is there once its content is, for what is applied next", async () => {
+    await session.apply({ type: "navigation", url: `${site.origin}/parsed` });
+    await session.apply({ type: "input", element: { path: "#name" }, value: "Ada" });
+    await arrives("/parsed");
+  });
+
   await t.step("where the agent goes is not, whatever the person did just before", async () => {
     await session.click("#nothing");
     await session.told("click");
@@ -71,6 +88,6 @@ Deno.test("who had a page go elsewhere is told", withoutChromium, async (t) => {
     await session.call("navigate", { to: "reload" });
     assert.equal(await arrives("/"), true);
     await session.call("navigate", { to: "back" });
-    assert.equal(await arrives("/slow"), true);
+    assert.equal(await arrives("/parsed"), true);
   });
 });

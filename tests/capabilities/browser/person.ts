@@ -1,57 +1,25 @@
-import { CdpLink } from "../../../runtime/capabilities/browser/cdp/link.ts";
-import { socketTransport } from "../../../runtime/capabilities/browser/cdp/socket.ts";
+import type { CdpLink } from "../../../runtime/capabilities/browser/cdp/link.ts";
+import { Chromium } from "../../chromium.ts";
 
-const PROGRAM = "/usr/bin/chromium";
-const NOBODY = 65534;
-
-/**
- * A Chromium that somebody has started, with a debugging port on loopback for an agent to attach to,
- * and the person who sits before it: their clicks and keys are real input.
- */
+/** The person who sits before a Chromium: their clicks and keys are real input. */
 export class Person implements AsyncDisposable {
-  /** For `attach:` in a grant. */
-  readonly address: string;
-  readonly link: CdpLink;
-  readonly #child: Deno.ChildProcess;
-  readonly #profile: string;
+  readonly #chromium: Chromium;
 
-  private constructor(address: string, link: CdpLink, child: Deno.ChildProcess, profile: string) {
-    this.address = address;
-    this.link = link;
-    this.#child = child;
-    this.#profile = profile;
+  private constructor(chromium: Chromium) {
+    this.#chromium = chromium;
   }
 
   static async start(): Promise<Person> {
-    const profile = await Deno.makeTempDir({ prefix: "writ-person-" });
-    const isRoot = Deno.uid() === 0;
-    if (isRoot) await Deno.chown(profile, NOBODY, NOBODY);
-    const child = new Deno.Command(PROGRAM, {
-      args: [
-        "--headless=new",
-        "--disable-gpu",
-        "--remote-debugging-port=0",
-        `--user-data-dir=${profile}`,
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-backgrounding-occluded-windows",
-        "--disable-renderer-backgrounding",
-        "about:blank",
-      ],
-      ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
-      clearEnv: true,
-      cwd: "/",
-      env: { HOME: profile, PATH: "/usr/bin:/bin", TMPDIR: profile },
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
-    const port = await portOf(child);
-    const address = `127.0.0.1:${port}`;
-    const link = new CdpLink(await socketTransport(address));
-    return new Person(address, link, child, profile);
+    return new Person(await Chromium.start());
+  }
+
+  /** For `attach:` in a grant. */
+  get address(): string {
+    return this.#chromium.address;
+  }
+
+  get link(): CdpLink {
+    return this.#chromium.link;
   }
 
   /** The page at an address, as the person has it before them. */
@@ -72,18 +40,11 @@ export class Person implements AsyncDisposable {
 
   /** As when it crashes. */
   kill(): void {
-    this.#child.kill("SIGKILL");
+    this.#chromium.kill();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.link.close();
-    try {
-      this.kill();
-    } catch {
-      // It was killed before.
-    }
-    await this.#child.status;
-    await Deno.remove(this.#profile, { recursive: true }).catch(() => {});
+    await this.#chromium[Symbol.asyncDispose]();
   }
 }
 
@@ -127,19 +88,4 @@ export class PersonsPage {
     const params = { type: "mouseWheel" as const, x: 200, y: 200, deltaX: 0, deltaY };
     await this.#link.send("Input.dispatchMouseEvent", params, this.#session);
   }
-}
-
-/** Chromium says it on stderr; the rest is read so that it never waits for a reader. */
-async function portOf(child: Deno.ChildProcess): Promise<number> {
-  const found = Promise.withResolvers<number>();
-  (async () => {
-    let text = "";
-    for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
-      text = (text + part).slice(-10_000);
-      const port = /DevTools listening on ws:\/\/127\.0\.0\.1:([0-9]+)\//.exec(text)?.[1];
-      if (port) found.resolve(Number(port));
-    }
-    found.reject(new Error(`Chromium has ended: ${text}`));
-  })();
-  return await found.promise;
 }
