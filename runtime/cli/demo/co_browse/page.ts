@@ -5,7 +5,7 @@ import type {
   Result,
 } from "../../../capabilities/browser/cdp/link.ts";
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 interface Target {
   readonly targetId: string;

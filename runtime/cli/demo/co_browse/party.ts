@@ -4,7 +4,7 @@ import { CoBrowseOffice, type LastingRun } from "./office.ts";
 import type { Page } from "./page.ts";
 import { DemoSite } from "./site.ts";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 /** Of the window in which somebody sees the shared page without an agent. */
 const WINDOW = { width: 1_280, height: 860 };
 
@@ -96,9 +96,11 @@ export class CoBrowseParty implements AsyncDisposable {
   async begin(): Promise<void> {
     const { url } = this.site;
     const sharing = this.sharing = await this.office.begin("anna", { do: "share", url });
+    let ended: unknown;
+    sharing.ended.then((outcome) => ended = outcome, (error) => ended = error);
     const hasBegun = () => sharing.events.some((event) => (event as RunEvent).type === "progress");
     for (const late = Date.now() + PATIENCE_MS; !hasBegun(); await pause(20)) {
-      if (Date.now() > late) throw new Error(`nothing is shared: ${await sharing.ended}`);
+      if (ended !== undefined || Date.now() > late) throw new Error(`nothing is shared: ${ended}`);
     }
   }
 
