@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { requireReal } from "../real/require_real.ts";
 import { HubError } from "../../runtime/hub/mod.ts";
-import { TestHub, until, WHO } from "./hub_fixture.ts";
+import { openHubDatabase } from "../../runtime/hub/database/open_database.ts";
+import { until } from "../until.ts";
+import { TestHub, until as untilTold, WHO } from "./hub_fixture.ts";
 import { RealPostgres } from "./real_postgres.ts";
 
 const ignore = Deno.build.os !== "linux" || !requireReal(["../lib/postgresql/15/bin/postgres"]);
@@ -17,7 +19,7 @@ Deno.test(
     await machine.start();
     const { agents, orders } = hub.services;
     const isOnline = async () => (await agents.get("acme", machine.id)).presence.state === "online";
-    await until(hub, isOnline);
+    await untilTold(hub, isOnline);
     const order = () =>
       orders.create("acme", WHO, {
         script: { name: hub.fleet.script, range: "*" },
@@ -25,14 +27,44 @@ Deno.test(
       });
     machine.runner.hang();
     const before = await order();
-    await until(hub, async () => (await orders.get("acme", before.id)).counts.running === 1);
+    await untilTold(hub, async () => (await orders.get("acme", before.id)).counts.running === 1);
     await postgres.end();
     await assert.rejects(order(), (e) => e instanceof HubError && e.code === "database");
     machine.runner.answer = () => ({ outcome: "ok", result: null });
     await postgres.begin();
     const after = await order();
     await hub.hub.round();
-    await until(hub, async () => (await orders.get("acme", after.id)).outcomes.ok === 1);
+    await untilTold(hub, async () => (await orders.get("acme", after.id)).outcomes.ok === 1);
     assert.equal((await orders.get("acme", before.id)).counts.running, 1);
+  },
+);
+
+Deno.test(
+  { name: "a transaction whose connection is lost throws, and the next one has another", ignore },
+  async () => {
+    await using postgres = await RealPostgres.start();
+    await using database = await openHubDatabase(await postgres.newDatabase());
+    const isLost = (e: unknown) => e instanceof HubError && e.code === "database";
+    const answers = async () => {
+      const asked = Array.from({ length: 20 }, (_, i) => database.get(`SELECT ${i} AS i`));
+      assert.equal((await Promise.all(asked)).length, 20);
+      await database.transaction((tx) => tx.run("CREATE TABLE IF NOT EXISTS things (id BIGINT)"));
+    };
+    // While it waits for an answer, and between two questions.
+    await assert.rejects(
+      database.transaction((tx) => tx.get("SELECT pg_terminate_backend(pg_backend_pid())")),
+      isLost,
+    );
+    await answers();
+    const idle = database.transaction(async (tx) => {
+      await tx.run("INSERT INTO things VALUES (1)");
+      const row = await tx.get<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+      await database.get("SELECT pg_terminate_backend(?1::int)", [row!.pid]);
+      // Also where the work itself lets nothing of it through.
+      await until(() => tx.get("SELECT 1").then(() => false, () => true));
+    });
+    await assert.rejects(idle, isLost);
+    await answers();
+    assert.equal(await database.get("SELECT id FROM things"), undefined);
   },
 );

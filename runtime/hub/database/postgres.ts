@@ -3,17 +3,11 @@ import { HubError } from "../errors.ts";
 import { databaseFailure } from "./database_failure.ts";
 import type { HubDatabase, HubQueries, SqlValue } from "./hub_database.ts";
 import { migrated } from "./migrate.ts";
+import { PostgresPool, type Sql } from "./postgres_pool.ts";
 
-/** Connections of one hub. */
-const CONNECTIONS = 8;
 /** What PostgreSQL answers when another transaction was in the way: serialization and deadlock. */
 const IN_THE_WAY: readonly unknown[] = ["40001", "40P01"];
 const TRIES = 5;
-/** PostgreSQL's number of the type `int8`. */
-const INT8 = 20;
-
-type Sql = postgres.Sql<{ bigint: number }>;
-
 /**
  * The hub's tables in PostgreSQL, which several hubs can share. A connection that was lost is made
  * again at the next question.
@@ -24,44 +18,37 @@ type Sql = postgres.Sql<{ bigint: number }>;
  * @throws {HubError} database_newer – a newer version of Writ wrote it.
  */
 export async function openPostgres(url: string): Promise<HubDatabase> {
-  const sql = postgres(url, {
-    max: CONNECTIONS,
-    connect_timeout: 10,
-    onnotice: () => {},
-    types: {
-      // Counts and times stay below 2⁵³.
-      bigint: { to: INT8, from: [INT8], serialize: String, parse: Number },
-    },
-  }) as Sql;
-  return await migrated(new PostgresDatabase(sql));
+  return await migrated(new PostgresDatabase(url));
 }
 
 class PostgresDatabase implements HubDatabase {
   readonly kind = "postgres";
-  readonly #sql: Sql;
-  readonly #queries: HubQueries;
+  readonly #url: string;
+  #pool: PostgresPool;
+  /** Pools that were lost, and are not yet ended. */
+  readonly #ending = new Set<Promise<void>>();
 
-  constructor(sql: Sql) {
-    this.#sql = sql;
-    this.#queries = queriesOf(sql);
+  constructor(url: string) {
+    this.#url = url;
+    this.#pool = new PostgresPool(url);
   }
 
-  all<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row[]> {
-    return this.#queries.all(sql, values);
+  async all<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row[]> {
+    return await queriesOf(this.#current().sql).all(sql, values);
   }
 
-  get<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row | undefined> {
-    return this.#queries.get(sql, values);
+  async get<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row | undefined> {
+    return await queriesOf(this.#current().sql).get(sql, values);
   }
 
-  run(sql: string, values?: readonly SqlValue[]): Promise<number> {
-    return this.#queries.run(sql, values);
+  async run(sql: string, values?: readonly SqlValue[]): Promise<number> {
+    return await queriesOf(this.#current().sql).run(sql, values);
   }
 
   async transaction<T>(work: (tx: HubQueries) => Promise<T>): Promise<T> {
     for (let left = TRIES;; left--) {
       try {
-        return await this.#sql.begin((tx) => work(queriesOf(tx))) as T;
+        return await transactionIn(this.#current(), work);
       } catch (error) {
         if (left > 1 && IN_THE_WAY.includes(stateOf(error))) continue;
         throw error instanceof postgres.PostgresError || isConnection(error)
@@ -72,16 +59,56 @@ class PostgresDatabase implements HubDatabase {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#sql.end({ timeout: 5 });
+    this.#end(this.#pool);
+    await Promise.all(this.#ending);
+  }
+
+  #current(): PostgresPool {
+    if (this.#pool.isLost) {
+      this.#end(this.#pool);
+      this.#pool = new PostgresPool(this.#url);
+    }
+    return this.#pool;
+  }
+
+  #end(pool: PostgresPool): void {
+    const ending = pool.end().finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
   }
 }
 
-function queriesOf(sql: Sql | postgres.TransactionSql<{ bigint: number }>): HubQueries {
+async function transactionIn<T>(
+  pool: PostgresPool,
+  work: (tx: HubQueries) => Promise<T>,
+): Promise<T> {
+  const connection = await pool.sql.reserve();
+  const tx = queriesOf(connection, pool);
+  try {
+    await tx.run("BEGIN");
+    const result = await work(tx);
+    await tx.run("COMMIT");
+    return result;
+  } catch (error) {
+    // Of a connection that was lost nothing is left to take back.
+    if (!pool.isLost) await queriesOf(connection).run("ROLLBACK").catch(() => pool.lose());
+    throw error;
+  } finally {
+    if (!pool.isLost) connection.release();
+  }
+}
+
+/** @param pool That of the transaction whose connection this is; it is over with the first failure. */
+function queriesOf(sql: Sql, pool?: PostgresPool): HubQueries {
+  let failure: HubError | undefined;
   const ask = async (text: string, values: readonly SqlValue[] = []) => {
+    if (failure) throw failure;
+    if (pool?.isLost) throw new HubError("database", "Cannot go on as the connection was lost");
     try {
       return await sql.unsafe(numbered(text), [...values], { prepare: true });
     } catch (error) {
-      throw databaseFailure(error);
+      const failed = databaseFailure(error);
+      if (pool) failure = failed;
+      throw failed;
     }
   };
   return {
