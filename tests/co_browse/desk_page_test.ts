@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { readInvitation } from "../../scripts/co-browse/keys.ts";
-import { withChromium } from "../hub/console/chromium.ts";
+import { withoutChromium } from "../capabilities/browser/chromium.ts";
 import { fitsAPhone, isLegible, isToldToScreenReaders, tabTo } from "./page_checks.ts";
 import { ViewerStage } from "./viewer_stage.ts";
 
 Deno.test(
   "the sharing person invites, lets in, looks, points and stops by keyboard alone",
-  withChromium,
+  withoutChromium,
   async (t) => {
     await using stage = await ViewerStage.open();
     const { browser, shared } = stage;

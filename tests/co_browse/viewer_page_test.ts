@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { WIRE_LIMITS } from "../../scripts/co-browse/wire/limits.ts";
 import type { Browser } from "../hub/console/browser.ts";
-import { withChromium } from "../hub/console/chromium.ts";
+import { withoutChromium } from "../capabilities/browser/chromium.ts";
 import { until } from "../until.ts";
 import { fitsAPhone, isLegible, isToldToScreenReaders, tabTo } from "./page_checks.ts";
 import { ViewerStage } from "./viewer_stage.ts";
@@ -15,7 +15,7 @@ const reload = (browser: Browser) => browser.go(() => browser.send("Page.reload"
 
 Deno.test(
   "whoever has a link joins, asks, turns pages, points, chats and leaves by keyboard alone",
-  withChromium,
+  withoutChromium,
   async (t) => {
     await using stage = await ViewerStage.open();
     const { browser, shared } = stage;

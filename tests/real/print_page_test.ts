@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
 import { STATUS } from "../../scripts/print/ipp/status.ts";
 import { Browser } from "../hub/console/browser.ts";
-import { withChromium } from "../hub/console/chromium.ts";
+import { withoutChromium } from "../capabilities/browser/chromium.ts";
 import { ippRequest, post } from "../print/queue_client.ts";
 import { answer, TestPrinter } from "../print/test_printer.ts";
 import { QueueAgent } from "./queue_agent.ts";
@@ -84,7 +84,7 @@ class Desk implements AsyncDisposable {
 
 Deno.test({
   name: "Chromium shows a queue live, and holds, releases and cancels its jobs",
-  ...withChromium,
+  ...withoutChromium,
   async fn(t) {
     await using desk = await Desk.open();
     const { browser } = desk;
@@ -123,7 +123,7 @@ Deno.test({
 
 Deno.test({
   name: "Chromium reads the queues' page to the blind, and on a phone",
-  ...withChromium,
+  ...withoutChromium,
   async fn(t) {
     await using desk = await Desk.open();
     const { browser } = desk;

@@ -1,5 +1,6 @@
 import type { CdpLink } from "../../../runtime/capabilities/browser/cdp/link.ts";
 import { Chromium } from "../../chromium.ts";
+import { PATIENCE_MS } from "../../until.ts";
 
 /** The person who sits before a Chromium: their clicks and keys are real input. */
 export class Person implements AsyncDisposable {
@@ -24,7 +25,7 @@ export class Person implements AsyncDisposable {
 
   /** The page at an address, as the person has it before them. */
   async at(url: string): Promise<PersonsPage> {
-    const late = AbortSignal.timeout(30_000);
+    const late = AbortSignal.timeout(PATIENCE_MS);
     while (true) {
       const { targetInfos } = await this.link.send("Target.getTargets");
       const found = targetInfos.find((target) => target.type === "page" && target.url === url);

@@ -4,7 +4,7 @@ import type {
   Result,
 } from "../../../runtime/capabilities/browser/cdp/link.ts";
 import { within } from "../../within.ts";
-import { Chromium } from "./chromium.ts";
+import { Chromium } from "../../chromium.ts";
 
 /** How long a page may take to become what is waited for. */
 const WAIT_MS = 20_000;

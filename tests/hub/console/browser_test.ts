@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { until, WHO } from "../hub_fixture.ts";
 import { within } from "../../within.ts";
-import { withChromium } from "./chromium.ts";
+import { withoutChromium } from "../../capabilities/browser/chromium.ts";
 import { PASSWORD } from "./fixture.ts";
 import { Stage } from "./stage.ts";
 
 Deno.test({
   name: "Chromium signs in by password, and is told no more than needed when it is wrong",
-  ...withChromium,
+  ...withoutChromium,
   async fn() {
     await using stage = await Stage.open();
     const { browser } = stage;
@@ -29,7 +29,7 @@ Deno.test({
 
 Deno.test({
   name: "Chromium makes a passkey and signs in with it",
-  ...withChromium,
+  ...withoutChromium,
   async fn() {
     await using stage = await Stage.open();
     const { browser } = stage;
@@ -63,7 +63,7 @@ Deno.test({
 
 Deno.test({
   name: "Chromium approves a machine that waits, orders, and follows the run as it goes",
-  ...withChromium,
+  ...withoutChromium,
   async fn() {
     await using stage = await Stage.open();
     const { browser, hub } = stage;
@@ -142,7 +142,7 @@ const PAGES = [
 
 Deno.test({
   name: "every page fits a phone, names what it has, and breaks no rule of its policy",
-  ...withChromium,
+  ...withoutChromium,
   async fn(t) {
     await using stage = await Stage.open();
     const { browser, hub } = stage;
@@ -176,7 +176,7 @@ Deno.test({
 
 Deno.test({
   name: "every page can be read without script, and by keyboard alone",
-  ...withChromium,
+  ...withoutChromium,
   async fn() {
     await using stage = await Stage.open();
     const { browser } = stage;

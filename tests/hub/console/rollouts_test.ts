@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { until } from "../hub_fixture.ts";
 import { consoleFixture } from "./fixture.ts";
-import { withChromium } from "./chromium.ts";
+import { withoutChromium } from "../../capabilities/browser/chromium.ts";
 import { pin } from "../rollout/pin.ts";
 import { Stage } from "./stage.ts";
 
@@ -41,7 +41,7 @@ Deno.test("a rollout is begun by its form, and only by those who may", async () 
 
 Deno.test({
   name: "Chromium sees a rollout halt at its canary, and takes it back",
-  ...withChromium,
+  ...withoutChromium,
   async fn() {
     await using stage = await Stage.open();
     const { browser, hub } = stage;
