@@ -89,6 +89,8 @@ Deno.test("test says when there is nothing to test, or it cannot be loaded", asy
   assert.equal(code(await run({ "mod.ts": "" })), "no_tests");
   assert.equal(code(await run({ "a_test.ts": 'import "./nope.ts";\n' })), "bundle");
   assert.equal((await run({ "a_test.ts": "export {};\n" })).exit, 1);
-  const thrown = await run({ "a_test.ts": HEAD + 'test("", () => {});\n' });
-  assert.deepEqual([thrown.exit, thrown.json().outcome], [1, "script_error"]);
+  for (const wrong of ['test("", () => {});\n', 'test("a");\n']) {
+    const thrown = await run({ "a_test.ts": HEAD + wrong });
+    assert.deepEqual([thrown.exit, thrown.json().outcome], [1, "script_error"], wrong);
+  }
 });

@@ -56,6 +56,22 @@ Deno.test("makeChunkList() refuses a body of another length than it was told", a
   }
 });
 
+Deno.test("makeChunkList() reads nothing of a blob that is too long to cut", async () => {
+  for (const [over, read] of [[0, true], [1, false]] as const) {
+    let wasRead = false;
+    const pull = (controller: ReadableStreamDefaultController) => {
+      wasRead = true;
+      controller.close();
+    };
+    const body = new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 0 });
+    await assert.rejects(
+      makeChunkList(body, MAX_CHUNKS * MAX_CHUNK_BYTES + over),
+      (error: PeerError) => error instanceof PeerError && error.code === "bad_blob",
+    );
+    assert.equal(wasRead, read, `${over} bytes over`);
+  }
+});
+
 Deno.test("parseChunkList() reads what chunkListBytes() wrote, an empty blob included", async () => {
   for (const length of [0, 1, MIN_CHUNK_BYTES, MIN_CHUNK_BYTES + 1]) {
     const made = await list(length);
