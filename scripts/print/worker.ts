@@ -1,13 +1,12 @@
 import type { CallContext } from "writ";
 import { PrintError } from "./errors.ts";
-import { placeOf, type QueueSettings } from "./settings.ts";
+import type { QueueSettings } from "./settings.ts";
 import { ageMs } from "./spool/falls_due.ts";
 import type { Job } from "./spool/job.ts";
-import { strayed } from "./spool/job_changes.ts";
 import type { Spool, SpoolContext } from "./spool/spool.ts";
 import { LONGEST_WAIT_MS, type Waker } from "./spool/waker.ts";
 import { isPassing, PrinterDelivery } from "./target/deliver.ts";
-import { applyNews, cancelThere, handOver, newsOf } from "./target/hand_over.ts";
+import { handOn } from "./target/hand_on.ts";
 import type { Offers } from "./target/offers.ts";
 
 /** How long one run works on a queue, and in how many steps, before its successor goes on. */
@@ -90,19 +89,18 @@ export class QueueWorker {
   /** When the next run is needed; `undefined`: when a job comes. */
   #due(): number | undefined {
     const { spool, arriving, nextTidy } = this.#shop, { name } = this.#queue;
-    const work = arriving(name) > 0 || spool.first(name) !== undefined || this.#under().length > 0;
+    const work = arriving(name) > 0 || spool.first(name) !== undefined ||
+      spool.underWay(name).length > 0;
     return work ? Date.now() : nextTidy(this.#queue);
-  }
-
-  #under(): Job[] {
-    return this.#shop.spool.active(this.#queue.name).filter(({ state }) => state === "processing");
   }
 
   /** @returns for how long there is nothing to do; `undefined` when no job is left that can go. */
   async #work(): Promise<number | undefined> {
     try {
       const { target } = this.#queue;
-      const waitMs = target.kind === "printer" ? await this.#print() : await this.#handOn();
+      const waitMs = target.kind === "printer"
+        ? await this.#print()
+        : await handOn(this.#ctx, this.#shop.spool, { ...this.#queue, target });
       this.#failures.delete(this.#queue.name);
       return waitMs;
     } catch (error) {
@@ -124,7 +122,8 @@ export class QueueWorker {
 
   async #tellWaiting(message: string): Promise<void> {
     const { spool } = this.#shop;
-    const [job = spool.first(this.#queue.name)] = this.#under();
+    const { name } = this.#queue;
+    const [job = spool.first(name)] = spool.underWay(name);
     if (!job || job.message === message) return;
     await spool.change(
       this.#ctx,
@@ -138,7 +137,7 @@ export class QueueWorker {
 
   async #print(): Promise<number | undefined> {
     const { spool, offers } = this.#shop, { name } = this.#queue;
-    let [job] = this.#under();
+    let [job] = spool.underWay(name);
     if (!job) {
       job = spool.first(name);
       if (!job) return undefined;
@@ -180,67 +179,6 @@ export class QueueWorker {
       this.#deliveries.set(job.id, delivery);
     }
     return delivery;
-  }
-
-  /** Hands all that waits to the other agent, one after another; then hears how they do. */
-  async #handOn(): Promise<number | undefined> {
-    const { spool } = this.#shop, ctx = this.#ctx, queue = this.#queue;
-    const { target } = queue;
-    if (target.kind !== "agent") throw new TypeError("not an agent's queue");
-    const there = { ...queue, target }, to = placeOf(target);
-    for (const { id, delivery } of this.#under()) {
-      const isHere = delivery!.how === "agent" && (delivery!.to ?? to) === to;
-      if (!isHere) await spool.change(ctx, id, () => strayed(delivery!));
-    }
-    const under = this.#under();
-    const halfway = under.find(({ delivery }) => delivery?.phase === "creating");
-    if (halfway?.canceling) {
-      const { taken } = await cancelThere(ctx, there, halfway.uuid);
-      await spool.change(
-        ctx,
-        halfway.id,
-        (job) =>
-          taken
-            ? { delivery: { ...job.delivery!, phase: "sent" } }
-            : { state: "canceled", reasons: ["job-canceled-by-user"], message: "" },
-      );
-      return 0;
-    }
-    const next = halfway ?? spool.first(queue.name);
-    if (next) {
-      const at = Date.now();
-      await spool.change(ctx, next.id, (job) =>
-        job.delivery ? undefined : {
-          state: "processing",
-          attempts: job.attempts + 1,
-          delivery: { phase: "creating", how: "agent", at, to },
-        });
-      try {
-        await handOver(ctx, there, next);
-      } catch (error) {
-        if (!(error instanceof PrintError && error.code === "refused")) throw error;
-        await spool.change(ctx, next.id, () => ({
-          state: "aborted",
-          reasons: ["aborted-by-system"],
-          message: error.message,
-        }));
-        return 0;
-      }
-      await spool.change(ctx, next.id, (job) => ({
-        delivery: { ...job.delivery!, phase: "sent" },
-        message: "",
-        reasons: [],
-      }));
-      return 0;
-    }
-    if (under.length === 0) return undefined;
-    for (const job of under.filter(({ canceling }) => canceling)) {
-      await cancelThere(ctx, there, job.uuid);
-    }
-    for (const news of await newsOf(ctx, there, under.slice(0, 100))) {
-      await applyNews(ctx, spool, news);
-    }
-    return 0;
   }
 
   /** Until time passes or a job of this queue changes. */

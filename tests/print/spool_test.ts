@@ -194,6 +194,18 @@ Deno.test("a job is cancelled at any stage", async (t) => {
     await agent.jobIs(2, "canceled");
     assert.equal((await cancel(agent, 2)).code, STATUS.notPossible);
   });
+  await t.step("while its printer is asked how it is", async () => {
+    await using printer = new TestPrinter();
+    await using agent = agentFor(printer);
+    printer.says[OPERATION.getPrinterAttributes] = async (_, count) => {
+      if (count === 2) assert.equal((await cancel(agent, 1)).code, STATUS.ok);
+      return undefined;
+    };
+    await printText(agent.url, "unwanted");
+    await agent.jobIs(1, "canceled");
+    await agent.jobIs(await printText(agent.url, "next"), "completed");
+    assert.deepEqual([printer.paper, agent.log], [["next"], []]);
+  });
   await t.step("while it prints", async () => {
     await using printer = new TestPrinter({ prints: false });
     await using agent = agentFor(printer);

@@ -75,6 +75,11 @@ export class Spool {
     return [...this.#active.get(queue)?.values() ?? []];
   }
 
+  /** Those of them that the target has, or is getting. */
+  underWay(queue: string): Job[] {
+    return this.active(queue).filter(({ state }) => state === "processing");
+  }
+
   activeCount(queue: string): number {
     return this.#active.get(queue)?.size ?? 0;
   }

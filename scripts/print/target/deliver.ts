@@ -273,7 +273,9 @@ export class PrinterDelivery {
   }
 
   async #change(change: JobChange): Promise<void> {
-    await this.#spool.change(this.#ctx, this.#id, () => change);
+    // Somebody may have cancelled or held it before it was begun.
+    const isOurs = ({ state }: Job) => state === "pending" || state === "processing";
+    await this.#spool.change(this.#ctx, this.#id, (job) => isOurs(job) ? change : undefined);
   }
 }
 

@@ -32,7 +32,7 @@ export const WATCH_MS = 10_000;
 /** Waits between looks at a run on another agent. */
 const LOOK_MS = { first: 20, longest: 1_000, growth: 1.5 };
 
-type AgentQueue = QueueSettings & { readonly target: { readonly kind: "agent" } };
+export type AgentQueue = QueueSettings & { readonly target: { readonly kind: "agent" } };
 
 /**
  * Orders the other agent to take the job. It takes a UUID once, however often it is told.
