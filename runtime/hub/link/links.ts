@@ -32,8 +32,8 @@ export interface LinksOptions {
 /** Agents that are told of one order with one question to the database. */
 const AT_ONCE = 2_000;
 
-/** Agents that are sent an order before others have their turn. */
-const SENT_AT_ONCE = 500;
+/** Agents that are sent an order before answers are read, which cost more than to send it. */
+const SENT_AT_ONCE = 2_000;
 
 /** The connections that this hub holds, and what goes out over them. */
 export class Links {

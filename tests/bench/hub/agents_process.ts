@@ -14,6 +14,7 @@ import { type AgentCounts, linesFrom, say } from "./wire.ts";
 const ALIVE_MS = 30_000;
 /** Connections that one process makes at the same time at first. */
 const AT_ONCE = 24;
+const ANSWERS_AT_ONCE = 8;
 const EVENT = JSON.stringify({ type: "outcome", outcome: "ok", result: null, figures: null });
 
 const [count = "1"] = Deno.args;
@@ -21,6 +22,8 @@ const signers = Array.from({ length: Number(count) }, () => generateSigner());
 let connected = 0;
 let arrived: number[] = [];
 let perSecond: Record<string, number> = {};
+/** What agents have to say to orders that came. */
+const answers: (() => void)[] = [];
 
 say({ keys: signers.map(({ publicKey }) => publicKey) });
 for await (const asked of linesFrom<Asked>(Deno.stdin.readable)) {
@@ -64,6 +67,20 @@ async function keep(
   }
 }
 
+/**
+ * Has an agent answer when this process has taken what came for its others: machines of their own
+ * would not wait for each other's answers.
+ */
+function answerSoon(answer: () => void): void {
+  if (answers.push(answer) === 1) setTimeout(answerSome, 0);
+}
+
+/** A few at a time, so that what comes meanwhile is taken first. */
+function answerSome(): void {
+  for (const answer of answers.splice(0, ANSWERS_AT_ONCE)) answer();
+  if (answers.length > 0) setTimeout(answerSome, 0);
+}
+
 async function once(
   client: HubClient,
   instance: string,
@@ -85,9 +102,11 @@ async function once(
       if (message.type !== "order") continue;
       arrived.push(Date.now());
       const { order } = message;
-      send({ type: "taken", order, run: 1 });
-      const events = [{ run: 1, seq: 1, time: Date.now(), event: EVENT }];
-      send({ type: "events", order, events, over: true });
+      answerSoon(() => {
+        send({ type: "taken", order, run: 1 });
+        const events = [{ run: 1, seq: 1, time: Date.now(), event: EVENT }];
+        send({ type: "events", order, events, over: true });
+      });
     }
   } finally {
     clearInterval(alive);

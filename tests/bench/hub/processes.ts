@@ -126,7 +126,8 @@ export class HubProcess {
     for (;;) {
       const { online } = await this.#call<{ online: number }>("GET", "/api/v1/overview");
       if (online >= count) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      // A question about all agents costs as much as ten of them that connect.
+      await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }
 
