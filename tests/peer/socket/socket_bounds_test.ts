@@ -32,6 +32,13 @@ function rudePeer(settings = {}) {
 
 const OPEN = { kind: "open", queueBytes: 10_000, messageBytes: 1_000 } as const;
 
+Deno.test("PeerSocket refuses settings whose queue holds no message", () => {
+  const messageBytes = 1_000;
+  const least = messageBytes + SOCKET_LIMITS.MESSAGE_OVERHEAD;
+  rudePeer({ messageBytes, queueBytes: least }).socket.lose();
+  assert.throws(() => rudePeer({ messageBytes, queueBytes: least - 1 }), RangeError);
+});
+
 Deno.test("PeerSocket keeps a slow reader's memory to the room that it gave", async () => {
   const { near, far } = await tamperedPair({ messageBytes: 1_000, queueBytes: 10_640 });
   let sent = 0;
