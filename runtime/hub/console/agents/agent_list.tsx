@@ -1,4 +1,5 @@
 import type { AgentSummary } from "../../agents/agent_record.ts";
+import type { Lookalike } from "../../agents/lookalikes.ts";
 import type { AgentQuery } from "../../agents/agents.ts";
 import type { Page } from "../../page.ts";
 import type { ConsoleContext } from "../environment.ts";
@@ -56,6 +57,14 @@ function choices(words: readonly string[]): [string, string][] {
   return [["", "any"], ...words.map((word): [string, string] => [word, word])];
 }
 
+function MayBe({ like }: { like: Lookalike }) {
+  return (
+    <span class="quiet">
+      may be <AgentLink {...like} />, which is away
+    </span>
+  );
+}
+
 /** One page of agents. */
 export function AgentTable(
   { page, url, now }: { page: Page<AgentSummary>; url: string; now: number },
@@ -70,8 +79,8 @@ export function AgentTable(
     { head: "Heard of", cell: ({ lastSeen }) => <When at={lastSeen} now={now} /> },
     {
       head: "Warning",
-      cell: ({ warning }) =>
-        warning === null ? "" : (
+      cell: ({ warning, looksLike }) =>
+        looksLike ? <MayBe like={looksLike} /> : warning === null ? "" : (
           <span class="bad">
             <Said text={warning} />
           </span>

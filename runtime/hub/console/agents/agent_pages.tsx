@@ -1,3 +1,6 @@
+import { is } from "valibot";
+import { type KeyId, keyIdSchema } from "../../../core/documents/common.ts";
+import { HubError } from "../../errors.ts";
 import type { ConsoleParts } from "../console_parts.ts";
 import { type ConsoleContext, formOf, visitorOf } from "../environment.ts";
 import { CONSOLE_LIMITS } from "../limits.ts";
@@ -38,7 +41,7 @@ export function addAgentPages(pages: Pages, { agents, orders, releases, now }: P
     const ordered = await orders.ofAgent(visitor.tenant, agent.id, { after: c.req.query("after") });
     return show(c, {
       title: visible(agent.name),
-      actions: visitor.actor.scopes.has("orders:write") && (
+      actions: agent.standing === "approved" && visitor.actor.scopes.has("orders:write") && (
         <a
           class="button"
           href={`/scripts?agent=${encodeURIComponent(alone ? agent.name : agent.id)}`}
@@ -50,7 +53,9 @@ export function addAgentPages(pages: Pages, { agents, orders, releases, now }: P
       body: (
         <div class="columns-2">
           <AgentFacts agent={agent} failure={failure} now={now()} />
-          {visitor.actor.scopes.has("agents:write") && <AgentActions agent={agent} by={visitor} />}
+          {visitor.actor.scopes.has("agents:write") && (
+            <AgentActions agent={agent} by={visitor} now={now()} />
+          )}
           <OrdersOfAgent page={ordered} url={c.req.url} now={now()} />
           <ReportedFacts facts={agent.facts} now={now()} />
         </div>
@@ -60,7 +65,14 @@ export function addAgentPages(pages: Pages, { agents, orders, releases, now }: P
 
   pages.post("/agents/:id/approve", "agents:write", async (c) => {
     const { tenant, actor } = visitorOf(c);
-    await agents.approve(tenant, actor.who, idOf(c), { labels: formOf(c).words("labels") });
+    const form = formOf(c);
+    const replaces = form.has("replaces") ? agentIn(form.text("replaces")) : undefined;
+    const labels = form.words("labels");
+    await agents.approve(tenant, actor.who, idOf(c), {
+      // With none of its own it gets those of the one whose place it takes.
+      ...((labels.length > 0 || replaces === undefined) && { labels }),
+      replaces,
+    });
     return c.redirect(done(agentPath(idOf(c)), "approved"), 303);
   });
 
@@ -81,6 +93,11 @@ export function addAgentPages(pages: Pages, { agents, orders, releases, now }: P
     await agents.revoke(tenant, actor.who, idOf(c), formOf(c).text("reason"));
     return c.redirect(done(agentPath(idOf(c)), "revoked"), 303);
   });
+}
+
+function agentIn(text: string): KeyId {
+  if (is(keyIdSchema, text)) return text;
+  throw new HubError("bad_request", "Cannot give a machine the place of what is no agent");
 }
 
 function idOf(c: ConsoleContext): string {

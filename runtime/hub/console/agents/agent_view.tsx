@@ -1,5 +1,6 @@
 import type { Child } from "hono/jsx";
 import type { AgentDetail, Fact } from "../../agents/agent_record.ts";
+import type { Lookalike } from "../../agents/lookalikes.ts";
 import type { Delivery } from "../../orders/order_record.ts";
 import type { Page } from "../../page.ts";
 import type { FailedRelease } from "../../releases/releases.ts";
@@ -12,6 +13,7 @@ import { Pager, Table } from "../parts/table.tsx";
 import { DeliveryBadge, runPath, ScriptLink } from "../orders/order_words.tsx";
 import { rolloutPath } from "../rollouts/rollout_words.tsx";
 import { AgentLink, agentPath, Labels, State } from "./agent_words.tsx";
+import { factWords } from "./fact_words.ts";
 
 /** What is known of one agent. */
 export function AgentFacts(
@@ -128,7 +130,7 @@ export function ReportedFacts({ facts, now }: { facts: readonly Fact[]; now: num
         empty="It says nothing: its policy may not let it."
         columns={[
           { head: "Fact", cell: ({ name }) => <Said text={name} /> },
-          { head: "Value", cell: ({ value }) => <Said text={factText(value)} /> },
+          { head: "Value", cell: ({ name, value }) => <Said text={factWords(name, value)} /> },
           { head: "From", cell: ({ script }) => <Said text={script ?? "the agent"} /> },
           { head: "When", cell: ({ at }) => <When at={at} now={now} /> },
         ]}
@@ -137,12 +139,24 @@ export function ReportedFacts({ facts, now }: { facts: readonly Fact[]; now: num
   );
 }
 
-function factText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value) ?? "";
+/** Gives the machine the place of one that is called alike; the names alone prove nothing. */
+function InPlaceOf({ like, now }: { like: Lookalike; now: number }) {
+  return (
+    <label class="check">
+      <input type="checkbox" name="replaces" value={like.id} />
+      <span>
+        In place of <AgentLink {...like} />, away since{" "}
+        <When at={like.since} now={now} />: it gets its name, labels and orders that wait, and that
+        one is revoked
+      </span>
+    </label>
+  );
 }
 
 /** What an admin can do to the agent. */
-export function AgentActions({ agent, by }: { agent: AgentDetail; by: Visitor }) {
+export function AgentActions(
+  { agent, by, now }: { agent: AgentDetail; by: Visitor; now: number },
+) {
   const path = agentPath(agent.id);
   const labels = agent.labels.join(" ");
   return (
@@ -156,6 +170,7 @@ export function AgentActions({ agent, by }: { agent: AgentDetail; by: Visitor })
           <Field label="Labels" hint="Words between spaces">
             <input name="labels" value={labels} />
           </Field>
+          {agent.looksLike && <InPlaceOf like={agent.looksLike} now={now} />}
           <button type="submit">Approve</button>
         </PostForm>
       )}

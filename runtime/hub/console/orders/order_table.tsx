@@ -2,6 +2,7 @@ import type { HubOrder } from "../../orders/order_record.ts";
 import type { Page } from "../../page.ts";
 import { type Column, Pager, Table } from "../parts/table.tsx";
 import { Said, When } from "../parts/said.tsx";
+import { brief } from "../parts/words.ts";
 import { againText, Audience, orderPath, Progress, ScriptLink } from "./order_words.tsx";
 
 /**
@@ -26,7 +27,14 @@ export function OrderTable(
         </a>
       ),
     },
-    { head: "Script", cell: ({ script }) => <ScriptLink name={script} /> },
+    {
+      head: "Script",
+      cell: ({ script, version }) => (
+        <>
+          <ScriptLink name={script} /> <Said text={brief(version)} />
+        </>
+      ),
+    },
     { head: "For", cell: ({ selection }) => <Audience selection={selection} /> },
     ...(isScheduled ? dueColumns(now) : []),
     { head: "By", cell: ({ who }) => <Said text={who} /> },

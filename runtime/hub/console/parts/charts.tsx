@@ -139,11 +139,14 @@ export function Columns(
   const wholeOf = ({ parts }: ChartColumn) => parts.reduce((sum, { amount }) => sum + amount, 0);
   const most = Math.max(1, ...columns.map(wholeOf));
   if (columns.length === 0) return <p class="empty">Nothing was ordered yet</p>;
+  // The newest stands at the right end, however few there are.
+  const places = Math.max(columns.length, 12);
+  const placeOf = (i: number) => (places - columns.length + i) * STEP;
   return (
     <figure class="columns">
       <svg
-        viewBox={`0 0 ${Math.max(columns.length, 12) * STEP} ${HEIGHT}`}
-        preserveAspectRatio="xMinYMax meet"
+        viewBox={`0 0 ${places * STEP} ${HEIGHT}`}
+        preserveAspectRatio="xMaxYMax meet"
         role="group"
         aria-label={title}
       >
@@ -152,14 +155,14 @@ export function Columns(
           return (
             <a href={column.href} aria-label={labelOf(column.word, column.parts)}>
               <title>{labelOf(column.word, column.parts)}</title>
-              <rect class="hit" x={i * STEP} width={STEP} height={HEIGHT} />
+              <rect class="hit" x={placeOf(i)} width={STEP} height={HEIGHT} />
               {column.parts.filter(({ amount }) => amount > 0).map(({ amount, tone }) => {
                 const height = Math.max(3, share(amount, most) * (HEIGHT - 6));
                 top -= height;
                 return (
                   <rect
                     class={tone}
-                    x={i * STEP + 4}
+                    x={placeOf(i) + 4}
                     y={top}
                     width={STEP - 8}
                     height={height}

@@ -1,6 +1,7 @@
 import { type Passkey, type Session, USER_LIMITS } from "../../users/mod.ts";
 import { assetPath } from "../assets/assets.ts";
 import type { Visitor } from "../environment.ts";
+import { browserWords } from "../parts/browser_words.ts";
 import { Field, PostForm } from "../parts/form.tsx";
 import { Badge, Said, When } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
@@ -19,7 +20,7 @@ export function SessionSection(
         columns={[
           {
             head: "Browser",
-            cell: ({ browser }) => <Said text={browser || "unknown"} most={80} />,
+            cell: ({ browser }) => <Said text={browserWords(browser)} most={80} />,
           },
           { head: "Address", cell: ({ address }) => <Said text={address} /> },
           { head: "Since", cell: ({ created }) => <When at={created} now={now} /> },
