@@ -92,12 +92,12 @@ export class Links {
     for (const { id, envelope, agents } of parts) {
       if (agents.length === 0) continue;
       const text = orderText({ document: id, envelope: textOf(envelope) });
-      for (const agent of agents) this.#links.get(`${tenant} ${agent}`)?.sendOrder(id, text);
-      count += agents.length;
-      if (count < SENT_AT_ONCE) continue;
-      count = 0;
-      // What was sent leaves this process now, and not when all is written.
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      for (const agent of agents) {
+        this.#links.get(`${tenant} ${agent}`)?.sendOrder(id, text);
+        if (++count % SENT_AT_ONCE !== 0) continue;
+        // What was sent leaves this process now, and not when all is written.
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
     }
   }
 
