@@ -196,6 +196,20 @@ testInBothStores("Enrolment", {
     await enrol();
     await assert.rejects(enrol(), withCode("quota"));
   },
+  "list() leaves no token out that was made in the same moment as another": async (database) => {
+    const now = Date.now();
+    await using hub = await TestHub.start({ database, now: () => now });
+    const { enrolment } = hub.services;
+    for (let i = 0; i < 5; i++) await enrolment.create("acme", WHO, { expiresMs: MINUTE });
+    const seen = new Set<string>();
+    let after: string | undefined;
+    do {
+      const page = await enrolment.list("acme", { limit: 2, after });
+      for (const { id } of page.items) seen.add(id);
+      after = page.next ?? undefined;
+    } while (after !== undefined);
+    assert.equal(seen.size, 5);
+  },
   "create() refuses a token that is good for no time, or for too long": async (database) => {
     await using hub = await TestHub.start({ database });
     for (const expiresMs of [0, -1, NaN, 31 * 24 * 60 * MINUTE]) {

@@ -5,6 +5,7 @@ import { generateSigner, type Signer } from "../../runtime/core/key.ts";
 import { PeerError, signRequest } from "../../runtime/peer/mod.ts";
 import { TestHub, until, WHO } from "./hub_fixture.ts";
 import { RawAgent } from "./raw_agent.ts";
+import { signedList } from "./signed_lists.ts";
 
 const MINUTE = 60_000;
 const EVIL = "<script>alert(1)</script>'; DROP TABLE agents; --\u202e\u0007=cmd|' /C calc'!A0";
@@ -63,17 +64,6 @@ Deno.test("the hub ends the connection of an agent that says what no agent says"
   );
 });
 
-Deno.test("the hub ends the connection of an agent whose message is too long, before it is read", async () => {
-  await using hub = await TestHub.start();
-  using agent = await RawAgent.enrolled(hub);
-  using link = await agent.connect();
-  await link.hear("standing");
-  await assert.rejects(
-    link.say("x".repeat(300 << 10)),
-    (e) => e instanceof PeerError && e.code === "too_long",
-  );
-});
-
 Deno.test("an agent can report nothing of an order that is another's", async () => {
   await using hub = await TestHub.start();
   using victim = await RawAgent.enrolled(hub);
@@ -128,6 +118,29 @@ Deno.test("an agent that waits for approval gets no order and no list", async ()
     expiresMs: MINUTE,
   });
   await assert.rejects(ordering, { code: "not_found" });
+  // Nor what is there for all, however it asks.
+  using agent = await RawAgent.enrolled(hub, "box", false);
+  using approved = await RawAgent.enrolled(hub, "other");
+  await hub.services.lists.put("acme", WHO, signedList(hub, 1, null));
+  const { id } = await hub.services.orders.create("acme", WHO, {
+    ...{ script: { name: "acme/echo", range: "*" }, select: "all", expiresMs: MINUTE },
+  });
+  const { items } = await hub.services.orders.deliveries("acme", id);
+  assert.deepEqual(items.map((one) => one.agent), [approved.id]);
+  using link = await agent.connect();
+  await link.hello();
+  assert.equal((await link.hear("standing")).standing, "pending");
+  await assert.rejects(agent.client.get("acceptlist", 10_000), { code: "hub_refused" });
+  // The control: the same of one that is approved.
+  await hub.services.agents.approve("acme", WHO, agent.id);
+  const told: string[] = [];
+  for await (const message of link.socket.messages) {
+    const { type, standing } = JSON.parse(String(message));
+    told.push(type);
+    if (standing === "approved") break;
+  }
+  assert.deepEqual(new Set(told), new Set(["standing"]));
+  assert.ok(await agent.client.get("acceptlist", 10_000));
 });
 
 Deno.test("what an agent calls itself and its facts come out as the text they are", async () => {

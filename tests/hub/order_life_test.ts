@@ -94,7 +94,11 @@ testInBothStores("an order", {
       const { presence } = await hub.services.agents.get("acme", machine.id);
       return presence.state === "online";
     });
-    assert.equal(machine.runner.started.length, 0);
+    // What is ordered after it reaches the agent after it.
+    const next = await orderAll(hub);
+    await reached(hub, next.id, "ended");
+    assert.equal(machine.runner.started.length, 1);
+    assert.equal((await hub.services.orders.get("acme", id)).counts.cancelled, 1);
   },
   "that is cancelled ends where it runs": async (database) => {
     const { hub, machine } = await stage(database);

@@ -10,7 +10,7 @@ import { HubError, notFound } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import { newestDocument } from "../lists/carried_documents.ts";
-import { limitOf, numberAfter, type Page, pageOf, type PageOptions } from "../page.ts";
+import { limitOf, type Page, pageOf, type PageOptions, placeAfter, placeOf } from "../page.ts";
 import { rowOf } from "./agent_row.ts";
 import { shownName } from "./agents.ts";
 import { putLabels } from "./labels.ts";
@@ -120,12 +120,14 @@ export class Enrolment {
   /** Newest first. */
   async list(tenant: string, query: PageOptions = {}): Promise<Page<EnrolTokenRecord>> {
     const limit = limitOf(query);
+    const [created, id] = placeAfter(query);
     const rows = await this.#options.database.all<Row>(
-      `SELECT ${COLUMNS} FROM enrol_tokens WHERE tenant = ?1 AND created < ?2
-       ORDER BY created DESC LIMIT ?3`,
-      [tenant, numberAfter(query, Number.MAX_SAFE_INTEGER), limit + 1],
+      `SELECT ${COLUMNS} FROM enrol_tokens
+       WHERE tenant = ?1 AND (created < ?2 OR (created = ?2 AND id < ?3))
+       ORDER BY created DESC, id DESC LIMIT ?4`,
+      [tenant, created, id, limit + 1],
     );
-    const page = pageOf(rows, limit, ({ created }) => String(created));
+    const page = pageOf(rows, limit, placeOf);
     return { next: page.next, items: page.items.map(toRecord) };
   }
 

@@ -42,8 +42,7 @@ export const ORDER_ROUTES: readonly ApiRoute[] = [
     about: "Takes an order that was signed elsewhere; its audience says whom it is for",
     plainBody: { type: payloadType("order"), maxBytes: LIMITS.ORDER_BYTES },
     status: 202,
-    handle: ({ services, tenant, who, body }) =>
-      services.orders.send(tenant, who, body as unknown as Uint8Array),
+    handle: ({ services, tenant, who, body }) => services.orders.send(tenant, who, body),
   }),
   route({
     method: "GET",
@@ -126,8 +125,7 @@ export const ORDER_ROUTES: readonly ApiRoute[] = [
     plainBody: { type: "application/octet-stream", streams: true },
     handle: async ({ services, tenant, params, body }) => {
       const digest = digestIn(params.digest!);
-      const stream = body as unknown as ReadableStream<Uint8Array>;
-      return { digest, length: await services.content.put(tenant, digest, stream) };
+      return { digest, length: await services.content.put(tenant, digest, body) };
     },
   }),
 ];

@@ -88,8 +88,9 @@ class NatsBus implements HubBus {
   subscribe(receive: (message: BusMessage) => void): void {
     this.#own.subscribe(receive);
     this.#subscription = this.#connection.subscribe(this.#subject, {
-      callback: (_, { data }) => {
-        const message = readMessage(data);
+      callback: (error, heard) => {
+        if (error) return this.#log("warn", "bus", { error: messageOf(error) });
+        const message = readMessage(heard.data);
         if (message) receive(message);
       },
     });
