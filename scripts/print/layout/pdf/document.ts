@@ -5,7 +5,7 @@ import { type PdfObject, PdfStream, unpack } from "./stream.ts";
 import { LayoutError, type PdfDict, PdfName, PdfRef, type PdfValue } from "./syntax.ts";
 
 /** What one entry of a list counts of all that is made: many pages may share a long one. */
-const ENTRY_BYTES = 10;
+const ENTRY_BYTES = 100;
 
 /**
  * The objects of a PDF. They are found by reading on from the first to the last, as a document whose
