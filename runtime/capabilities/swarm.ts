@@ -10,6 +10,7 @@ const shareSchema = v.strictObject({ sha256: digestSchema });
 const pullSchema = v.strictObject({
   list: digestSchema,
   mediaType: v.optional(v.pipe(v.string(), v.maxLength(255)), "application/octet-stream"),
+  most: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
 });
 
 /** What the capability needs of the agent: blobs shared with, and got from, other agents. */
@@ -54,7 +55,8 @@ export function swarmCapability(
     return { value: { list: await told(swarm.share(sha256)) } };
   };
   const pull = async ({ params, signal }: CapabilityCall) => {
-    const { list, mediaType } = readParams(pullSchema, params);
+    const { list, mediaType, most = quotaBytes } = readParams(pullSchema, params);
+    const maxBytes = Math.min(most, quotaBytes);
     let kept: { sha256: Digest; length: number } | undefined;
     const take = async (path: string, about: { sha256: Digest; length: number }) => {
       kept = await shelf.adopt(script, path, { ...about, quotaBytes, mediaType });
@@ -67,7 +69,7 @@ export function swarmCapability(
       const message = `${chunks} of ${of} chunks from other agents`;
       onEvent?.({ type: "progress", fraction: chunks / of, message });
     };
-    await told(swarm.pull(list, { signal, maxBytes: quotaBytes, take, onProgress }));
+    await told(swarm.pull(list, { signal, maxBytes, take, onProgress }));
     return { value: kept };
   };
   return {

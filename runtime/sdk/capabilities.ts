@@ -71,10 +71,12 @@ export interface Blobs {
   /**
    * Gets a document that another agent shares, by chunks and from all who have it, and keeps it.
    * How far it is shows as the run's progress. Needs the grant's `peers`.
+   *
+   * @param options.most Bytes; a longer one is not begun.
    */
   pull(
     list: string,
-    options?: { mediaType?: string },
+    options?: { mediaType?: string; most?: number },
   ): Promise<{ sha256: string; length: number }>;
 }
 

@@ -46,14 +46,19 @@ export class Bans {
     return points >= LIMIT;
   }
 
-  /** Whether this content was found to be bad. */
-  async isBad(sha256: string): Promise<boolean> {
-    return await this.#store.get(BAD + sha256) !== undefined;
+  /** Whether this content was found to be bad under this name. */
+  async isBad(name: string, sha256: string): Promise<boolean> {
+    return await this.#store.get(badKey(name, sha256)) !== undefined;
   }
 
-  async markBad(sha256: string, why: string): Promise<void> {
+  async markBad(name: string, sha256: string, why: string): Promise<void> {
     const known = await this.#store.list({ prefix: BAD });
     if (known.length >= MAX_BAD) await this.#store.delete(known[0]!.key);
-    await this.#store.set(BAD + sha256, why);
+    await this.#store.set(badKey(name, sha256), why);
   }
+}
+
+/** What is no database may well be an increment. */
+function badKey(name: string, sha256: string): string {
+  return `${BAD}${name}/${sha256}`;
 }

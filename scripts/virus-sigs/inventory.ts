@@ -16,8 +16,10 @@ export interface Inventory {
   readonly ages: Readonly<Record<string, number>>;
 }
 
-/** Files of one agent that are looked at. */
+/** Files of one agent that are looked at, one of each name. */
 const MAX_FILES = 500;
+/** Nothing but a whole database is longer. */
+const MAX_PART_BYTES = 64_000_000;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /** What of the shelf can be pulled by others. */
@@ -50,7 +52,7 @@ export function parseInventory(text: string): Inventory {
     throw new SyntaxError("Cannot read an inventory as it has no list of files");
   }
   return {
-    files: told.files.filter(isOffer),
+    files: [...new Map(told.files.filter(isOffer).map((file) => [file.name, file])).values()],
     uses: told.uses === null ? null : countsOf(told.uses),
     refused: countsOf(told.refused),
     ages: countsOf(told.ages),
@@ -60,10 +62,12 @@ export function parseInventory(text: string): Inventory {
 function isOffer(file: unknown): file is OfferedFile {
   if (!isRecord(file)) return false;
   const { name, sha256, length, version, list, verified, signature, head, headOnly } = file;
-  return typeof name === "string" && parseDatabaseFile(name) !== undefined &&
+  const kind = typeof name === "string" ? parseDatabaseFile(name)?.kind : undefined;
+  return kind !== undefined &&
     typeof sha256 === "string" && DIGEST.test(sha256) &&
     typeof list === "string" && DIGEST.test(list) &&
-    isCount(length) && isCount(version) && typeof verified === "boolean" &&
+    isCount(length) && (kind === "whole" || length <= MAX_PART_BYTES) && isCount(version) &&
+    typeof verified === "boolean" &&
     (signature === undefined || (typeof signature === "string" && signature.length <= 200)) &&
     (head === undefined || isHead(head)) && (headOnly === undefined || headOnly === true);
 }

@@ -11,6 +11,9 @@ export class FalseFile extends Refusal {
   override readonly name = "FalseFile";
 }
 
+/** No vendor signed what is in a file, whoever offers it. */
+export class UnsignedFile extends FalseFile {}
+
 /** A file is older than the one that is here. */
 export class OlderFile extends Refusal {
   override readonly name = "OlderFile";

@@ -67,7 +67,8 @@ export class Shelf {
 
   /**
    * Puts a blob on the shelf under a mirror's name, in place of an older one. A whole database of a
-   * lower version, and an increment that leads elsewhere than its name says, stay outside.
+   * lower version, and an increment that leads elsewhere than its name says, stay outside. A header
+   * alone proves no version: it keeps no whole database outside.
    *
    * @throws {FalseFile} when it is not what its name says
    * @throws {OlderFile} when the shelf has a newer one
@@ -84,7 +85,8 @@ export class Shelf {
     const beginning = await head(blob.stream());
     const version = versionOf(name, kind, beginning, note.version);
     const before = await this.find(name);
-    if (before !== undefined && before.version > version) {
+    const proves = !before?.headOnly || note.headOnly;
+    if (before !== undefined && before.version > version && proves) {
       const found = `version ${version}, and version ${before.version} is here`;
       throw new OlderFile(`Cannot keep "${name}" as it is older: ${found}`);
     }
@@ -93,7 +95,7 @@ export class Shelf {
     const shared = kind.kind === "whole" && note.list !== undefined;
     const whole = shared ? { ...file, head: await this.#headOf(file, beginning) } : file;
     await this.#store.set(PREFIX + name, whole);
-    for (const old of before ? contentsOf(before) : []) await this.#forget(old);
+    for (const old of before ? contentsOf(before) : []) await this.forget(old);
     return whole;
   }
 
@@ -118,7 +120,7 @@ export class Shelf {
     const file = await this.find(name);
     if (file === undefined) return;
     await this.#store.delete(PREFIX + name);
-    for (const old of contentsOf(file)) await this.#forget(old);
+    for (const old of contentsOf(file)) await this.forget(old);
   }
 
   /** The content of a file, from some byte on. */
@@ -127,7 +129,7 @@ export class Shelf {
   }
 
   /** Deletes a blob that stands under no name any more. */
-  async #forget(sha256: string): Promise<void> {
+  async forget(sha256: string): Promise<void> {
     const others = await this.files();
     if (others.some((file) => contentsOf(file).includes(sha256))) return;
     await this.#blobs.delete(sha256);

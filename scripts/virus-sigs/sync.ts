@@ -1,10 +1,12 @@
+import { CVD_HEADER_BYTES, parseCvdHeader } from "./cvd_header.ts";
 import type { Desk } from "./desk.ts";
 import { askAround } from "./gossip.ts";
 import type { OfferedFile } from "./inventory.ts";
 import { parseDatabaseFile } from "./database_file.ts";
-import { FalseFile } from "./refusals.ts";
+import { isSignedList } from "./list_signature.ts";
+import { FalseFile, UnsignedFile } from "./refusals.ts";
 import type { Head, ShelfFile } from "./shelf.ts";
-import { takeIn } from "./take_in.ts";
+import { takeIn, unsignedList } from "./take_in.ts";
 import { planIncrements, planUpdate, type WantedFile } from "./update_plan.ts";
 import { useOf } from "./use_newest.ts";
 
@@ -32,7 +34,7 @@ export async function sync(desk: Desk): Promise<SyncReport> {
   const offers = new Map<string, Offer>();
   for (const { peer, inventory } of answers) {
     for (const file of inventory.files) {
-      const key = `${file.name} ${file.sha256} ${file.list}`;
+      const key = claimOf(file);
       const offer = offers.get(key) ?? { file, peers: [] };
       offer.peers.push({ id: peer.id, verified: file.verified });
       offers.set(key, offer);
@@ -46,6 +48,22 @@ export async function sync(desk: Desk): Promise<SyncReport> {
   }
   await round.updateLists();
   return { asked: answers.length, taken: round.taken, banned: round.banned };
+}
+
+/** Two offers are one when all that is said of them is the same: a liar's word counts for its own. */
+function claimOf({ name, sha256, list, length, version, signature, head, headOnly }: OfferedFile) {
+  const claim = [
+    name,
+    sha256,
+    list,
+    length,
+    version,
+    signature,
+    head?.sha256,
+    head?.list,
+    headOnly,
+  ];
+  return JSON.stringify(claim);
 }
 
 class Round {
@@ -63,7 +81,7 @@ class Round {
   async dropBad(): Promise<void> {
     const good: Offer[] = [];
     for (const offer of this.#offers) {
-      if (!await this.#desk.bans.isBad(offer.file.sha256)) good.push(offer);
+      if (!await this.#desk.bans.isBad(offer.file.name, offer.file.sha256)) good.push(offer);
     }
     this.#offers = good;
   }
@@ -102,37 +120,46 @@ class Round {
 
   async #takeHead({ name, version, length, head }: WantedFile & { head: Head }): Promise<boolean> {
     const { blobs, shelf, log, now } = this.#desk;
+    let here: string | undefined;
     try {
-      const { sha256 } = await blobs.pull(head.list);
-      if (sha256 !== head.sha256) throw new FalseFile("it is another file than was offered");
+      here = (await blobs.pull(head.list, { most: CVD_HEADER_BYTES })).sha256;
+      if (here !== head.sha256) throw new FalseFile("it is another file than was offered");
+      const says = parseCvdHeader(await (await blobs.get(here))!.bytes()).version;
+      if (says !== version) throw new FalseFile("it has another version");
       const note = { list: head.list, headOnly: true, length } as const;
-      const kept = await shelf.put(name, sha256, now(), note);
+      const kept = await shelf.put(name, here, now(), note);
       this.taken.push(`${name} ${kept.version}, its header`);
-      return kept.version === version;
+      return true;
     } catch (error) {
       log.warn(`Not taken: the header of ${name} ${version}: ${(error as Error).message}`);
+      if (here !== undefined) await shelf.forget(here);
       return false;
     }
   }
 
-  /** Plain lists: of each name the highest version that the admin signed. */
+  /** Plain lists: of each name the highest version that the admin signed, as is seen beforehand. */
   async updateLists(): Promise<void> {
+    const { shelf, settings } = this.#desk;
+    if (settings.listKeys.length === 0) return;
     const lists = this.#offers.filter(({ file }) => parseDatabaseFile(file.name)?.kind === "list")
       .sort((a, b) => b.file.version - a.file.version);
     for (const offer of lists) {
       const { name, version } = offer.file;
-      const mine = (await this.#desk.shelf.find(name))?.version ?? 0;
-      if (version > mine) await this.#take(offer);
+      const mine = (await shelf.find(name))?.version ?? 0;
+      if (version <= mine) continue;
+      if (await isSignedList(offer.file, settings.listKeys)) await this.#take(offer);
+      else await this.#blame(offer, unsignedList(name));
     }
   }
 
   async #take(offer: Offer): Promise<ShelfFile | undefined> {
-    const { blobs, log } = this.#desk;
+    const { blobs, log, shelf } = this.#desk;
     const { file } = offer;
     this.#offers = this.#offers.filter((other) => other !== offer);
     let here: string | undefined;
     try {
-      here = (await blobs.get(file.sha256) ?? await blobs.pull(file.list)).sha256;
+      here = (await blobs.get(file.sha256) ??
+        await blobs.pull(file.list, { most: file.length })).sha256;
       if (here !== file.sha256) throw new FalseFile("it is another file than was offered");
       const kept = await takeIn(file, this.#desk);
       here = undefined;
@@ -144,8 +171,8 @@ class Round {
       const { message, code } = error as Error & { code?: string };
       log.warn(`Not taken: ${file.name} ${file.version}: ${message}`);
       if (here !== undefined && code === "unavailable") await this.#keep(file.name, here);
-      else if (here !== undefined) await this.#forget(here);
-      if (error instanceof FalseFile) await this.#blame(offer, message);
+      else if (here !== undefined) await shelf.forget(here);
+      if (error instanceof FalseFile) await this.#blame(offer, error);
       return undefined;
     }
   }
@@ -155,17 +182,14 @@ class Round {
     const { store } = this.#desk;
     const before = await store.get<string>(LATER + name);
     await store.set(LATER + name, sha256);
-    if (before !== undefined && before !== sha256) await this.#forget(before);
+    if (before !== undefined && before !== sha256) await this.#desk.shelf.forget(before);
   }
 
-  async #forget(sha256: string): Promise<void> {
-    const files = await this.#desk.shelf.files();
-    if (files.every((file) => file.sha256 !== sha256)) await this.#desk.blobs.delete(sha256);
-  }
-
-  async #blame({ file, peers }: Offer, why: string): Promise<void> {
+  /** A good file may be offered as something that it is not: only an unsigned one is bad itself. */
+  async #blame({ file, peers }: Offer, error: FalseFile): Promise<void> {
     const { bans, log, now } = this.#desk;
-    await bans.markBad(file.sha256, why);
+    const why = error.message;
+    if (error instanceof UnsignedFile) await bans.markBad(file.name, file.sha256, why);
     for (const { id, verified } of peers) {
       if (!await bans.add(id, `${file.name}: ${why}`, verified, now())) continue;
       log.warn(`Banned for a day: ${id}, which offered ${file.name}: ${why}`);

@@ -1,7 +1,8 @@
 import { parseDatabaseFile } from "./database_file.ts";
 import type { Desk } from "./desk.ts";
+import { databaseInside } from "./database_inside.ts";
 import { isSignedList } from "./list_signature.ts";
-import { FalseFile } from "./refusals.ts";
+import { FalseFile, UnsignedFile } from "./refusals.ts";
 import type { ShelfFile } from "./shelf.ts";
 
 /**
@@ -18,12 +19,23 @@ export async function takeIn(
 ): Promise<ShelfFile> {
   const { name, sha256, version, signature, list } = file;
   const verified = await isVerified(file, desk);
+  await mustBelong(name, sha256, desk);
   const note = { verified, ...(list && { list }), ...(signature && { signature }) };
   const isList = parseDatabaseFile(name)?.kind === "list";
   return await desk.shelf.put(name, sha256, desk.now(), {
     ...note,
     ...(isList && version !== undefined && { version }),
   });
+}
+
+/** @throws {FalseFile} when it is of another database, whose vendor may well have signed it */
+async function mustBelong(name: string, sha256: string, { blobs }: Desk): Promise<void> {
+  const kind = parseDatabaseFile(name);
+  const blob = await blobs.get(sha256);
+  if (!kind || !blob) return;
+  const inside = await databaseInside(kind, blob.stream());
+  if (inside === undefined || inside === kind.database) return;
+  throw new FalseFile(`Cannot keep "${name}" as it is of the database "${inside}"`);
 }
 
 /** @returns whether somebody who can tell was asked; a file that is found wrong does not get so far */
@@ -40,12 +52,17 @@ async function isVerified(
   if (kind === "list") {
     const list = { name, version, sha256, ...(signature !== undefined && { signature }) };
     if (await isSignedList(list, settings.listKeys)) return true;
-    throw new FalseFile(`Cannot keep "${name}" as no key of the settings signed it`);
+    throw unsignedList(name);
   }
   if (kind !== "whole" || !scanner) return false;
   const { programs } = await scanner.status();
   if (!programs.sigtool) return false;
   const { good } = await scanner.verify({ name, sha256 });
   if (good) return true;
-  throw new FalseFile(`Cannot keep "${name}" as its vendor did not sign it: ${sha256}`);
+  throw new UnsignedFile(`Cannot keep "${name}" as its vendor did not sign it: ${sha256}`);
+}
+
+/** What is said of a list that came without the signature of an admin. */
+export function unsignedList(name: string): FalseFile {
+  return new FalseFile(`Cannot keep "${name}" as no key of the settings signed it`);
 }

@@ -17,8 +17,12 @@ export function signedList(
 ) {
   const bytes = new TextEncoder().encode(text);
   const sha256 = digestOf(new TextEncoder().encode(signed));
-  const statement = new TextEncoder().encode(listStatement(name, version, sha256));
-  const signature = encodeBase64(admin.sign(statement));
+  const signature = listSignature(admin, name, version, sha256);
   const input = { do: "publish", lists: { [name]: { version, signature } } };
   return [input, [{ name, bytes }]] as const;
+}
+
+/** An admin's signature of a list by its digest. */
+export function listSignature(admin: Signer, name: string, version: number, sha256: string) {
+  return encodeBase64(admin.sign(new TextEncoder().encode(listStatement(name, version, sha256))));
 }

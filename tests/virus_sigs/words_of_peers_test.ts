@@ -36,6 +36,7 @@ Deno.test("parseInventory() leaves out offers that are none, and refuses what is
     { sha256: "" },
     { list: undefined },
     { length: -1 },
+    { name: "test-6.cdiff", length: 64_000_001 },
     { version: 1.5 },
     { version: "6" },
     { verified: "yes" },
@@ -72,9 +73,10 @@ Deno.test("Bans.add() bans at once who knew, at the third time who did not, for 
   assert.equal((await bans.all(2)).length, 2);
   assert.deepEqual(await bans.all(DAY_MS + 2), []);
   assert.equal(await bans.add("dupe", "false", false, DAY_MS + 3), false, "a day clears it");
-  assert.equal(await bans.isBad(DIGEST), false);
-  await bans.markBad(DIGEST, "false");
-  assert.equal(await bans.isBad(DIGEST), true);
+  assert.equal(await bans.isBad("a.cvd", DIGEST), false);
+  await bans.markBad("a.cvd", DIGEST, "false");
+  assert.equal(await bans.isBad("a.cvd", DIGEST), true);
+  assert.equal(await bans.isBad("a-2.cdiff", DIGEST), false, "of which it may be one");
 });
 
 Deno.test("readSettings() reads what an admin wrote, and refuses what it does not understand", () => {

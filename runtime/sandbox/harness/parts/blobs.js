@@ -99,7 +99,7 @@
     },
     delete: (sha256) => ask("delete", { sha256 }),
     share: (sha256) => ask("share", { sha256 }),
-    pull: (list, { mediaType } = {}) => ask("pull", { list, mediaType }),
+    pull: (list, { mediaType, most } = {}) => ask("pull", { list, mediaType, most }),
     async list() {
       const found = [];
       while (true) {

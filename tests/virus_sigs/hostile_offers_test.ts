@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { digestOf } from "../../runtime/core/digest.ts";
+import { generateSigner } from "../../runtime/core/key.ts";
+import type { Blobs } from "../../runtime/sdk/mod.ts";
+import { Bans } from "../../scripts/virus-sigs/bans.ts";
+import type { Desk } from "../../scripts/virus-sigs/desk.ts";
+import { readSettings } from "../../scripts/virus-sigs/settings.ts";
+import { Shelf } from "../../scripts/virus-sigs/shelf.ts";
+import { sync } from "../../scripts/virus-sigs/sync.ts";
+import { WholeWanted } from "../../scripts/virus-sigs/whole_wanted.ts";
+import { memoryBlobs, memoryStore } from "./memory_capabilities.ts";
+import { listSignature } from "./signed_list.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+const admin = generateSigner();
+const text = (said: string): Bytes => new TextEncoder().encode(said);
+
+/** A database as a vendor packs it. */
+function databaseOf(version: number, name = "test"): Bytes {
+  const md5 = "0".repeat(32);
+  const header = `ClamAV-VDB:22 Jun 2021 21-34 -0400:${version}:14:81:${md5}:x:somebody:1624412043`;
+  const members = ["COPYING", `${name}.info`, `${name}.ndb`].map((member) => {
+    const block = text(member.padEnd(124, "\0") + "00000000003\0").buffer;
+    return [
+      ...new Uint8Array(block),
+      ...new Uint8Array(512 - block.byteLength),
+      ...text("abc".padEnd(512, "\0")),
+    ];
+  });
+  return Uint8Array.from([
+    ...text(header.padEnd(512)),
+    ...gzipSync(Uint8Array.from(members.flat())),
+  ]);
+}
+
+function incrementOf(version: number, name = "test"): Bytes {
+  const commands = gzipSync(text(`OPEN ${name}.info\nADD x\nCLOSE\n`));
+  return Uint8Array.from([
+    ...text(`ClamAV-Diff:${version}:${commands.length}:`),
+    ...commands,
+    ...text(":signature"),
+  ]);
+}
+
+/** What an agent says that it has, beside what there is. */
+type Claim =
+  & { name: string; version: number; bytes: Bytes; verified?: boolean; length?: number }
+  & {
+    signature?: string;
+    head?: Bytes;
+    headOnly?: true;
+  };
+
+/** A machine whose scanner uses version 1, and whose peers offer what they are told to. */
+function machine(uses: number | undefined = undefined) {
+  const store = memoryStore();
+  const there = memoryBlobs();
+  const offers = new Map<string, Claim[]>();
+  const mine = memoryBlobs();
+  const pulled: string[] = [];
+  const blobs: Blobs = {
+    ...mine,
+    share: (sha256) => Promise.resolve({ list: sha256 }),
+    async pull(list, { most = Infinity } = {}) {
+      const blob = (await there.get(list))!;
+      if (blob.length > most) throw Object.assign(new Error("too long"), { code: "failed" });
+      pulled.push(list);
+      return await mine.put(await blob.bytes());
+    },
+  };
+  const desk = {
+    settings: readSettings({ databases: ["test"], listKeys: [admin.publicKey] }),
+    shelf: new Shelf(store, blobs),
+    bans: new Bans(store),
+    wholeWanted: new WholeWanted(store),
+    store,
+    blobs,
+    peers: {
+      list: () =>
+        Promise.resolve(
+          [...offers.keys()].map((id) => ({ id, name: id, labels: [], self: false })),
+        ),
+      fetch: async (peer: string) => {
+        const files = await Promise.all(offers.get(peer)!.map(async ({ bytes, head, ...claim }) => {
+          const { sha256, length } = await there.put(bytes);
+          const top = head && (await there.put(head)).sha256;
+          const about = { sha256, length, list: sha256, verified: false, ...claim };
+          return { ...about, ...(top && { head: { sha256: top, list: top } }) };
+        }));
+        return Response.json({ files });
+      },
+    },
+    scanner: uses && {
+      status: () => Promise.resolve({ programs: { sigtool: true }, current: { id: 1 } }),
+      verify: () => Promise.resolve({ good: true }),
+    },
+    log: { info() {}, warn() {}, debug() {} },
+    now: () => 0,
+  } as unknown as Desk;
+  if (uses) store.set("uses", { 1: { test: uses } });
+  const has = async (name: string) => (await desk.shelf.find(name))?.version;
+  return { desk, offers, pulled, has };
+}
+
+const GOOD = { name: "test.cvd", version: 7, bytes: databaseOf(7), verified: true };
+
+Deno.test("sync() takes no header that says another version, or is longer than one", async () => {
+  const increment = { name: "test-7.cdiff", version: 7, bytes: incrementOf(7) };
+  const claimed = { name: "test.cvd", version: 7, bytes: databaseOf(7), headOnly: true } as const;
+  const headers = { "far ahead": databaseOf(999_999).slice(0, 512), "long": databaseOf(7) };
+  for (const [what, head] of Object.entries(headers)) {
+    const { desk, offers, has } = machine(6);
+    offers.set("liar", [increment, { ...claimed, length: 9_000, head }]);
+    await sync(desk);
+    assert.equal(await has("test.cvd"), undefined, what);
+    offers.set("honest", [GOOD]);
+    await sync(desk);
+    assert.equal(await has("test.cvd"), 7, what);
+  }
+});
+
+Deno.test("sync() takes an older whole in place of a newer header, which proves nothing", async () => {
+  const { desk, offers, has } = machine(6);
+  const versions = [7, 8, 9];
+  offers.set("liar", [
+    ...versions.map((version) => {
+      return { name: `test-${version}.cdiff`, version, bytes: incrementOf(version) };
+    }),
+    { ...GOOD, version: 9, length: 9_000, headOnly: true, head: databaseOf(9).slice(0, 512) },
+  ]);
+  await sync(desk);
+  assert.equal(await has("test.cvd"), 9);
+  // As the increments led nowhere.
+  await desk.wholeWanted.add("test");
+  offers.set("honest", [GOOD]);
+  await sync(desk);
+  assert.equal(await has("test.cvd"), 7);
+});
+
+Deno.test("sync() takes a good file that somebody offers as something else", async (t) => {
+  const increment = { name: "test-7.cdiff", version: 7, bytes: incrementOf(7) };
+  const bytes = text("list\n");
+  const signature = listSignature(admin, "office.hdb", 7, digestOf(bytes));
+  const list = { name: "office.hdb", version: 7, bytes, signature };
+  const newest = { ...GOOD, bytes: databaseOf(8), version: 8 };
+  const cases: [string, Claim, Claim][] = [
+    ["a database as a newer one", { ...newest, version: 9 }, newest],
+    ["one as an older one", { ...newest, version: 1 }, newest],
+    ["one as a header", { ...newest, headOnly: true }, newest],
+    ["one as an increment", { ...increment, bytes: newest.bytes }, newest],
+    ["an increment as a database", { ...GOOD, bytes: increment.bytes }, increment],
+    ["one as another's", { ...increment, name: "test-8.cdiff", version: 8 }, increment],
+    ["a list as a newer one", { ...list, version: 9 }, list],
+  ];
+  for (const [name, lie, truth] of cases) {
+    await t.step(name, async () => {
+      const { desk, offers, has } = machine();
+      offers.set("liar", [{ ...lie, verified: false }]);
+      await sync(desk);
+      offers.set("honest", [GOOD, truth]);
+      await sync(desk);
+      assert.equal(await has(truth.name), truth.version);
+    });
+  }
+});
+
+Deno.test("sync() gets no list that no admin signed, and bans who swears that one did", async () => {
+  const { desk, offers, pulled } = machine();
+  const bytes = text("list\n");
+  const signature = listSignature(admin, "office.hdb", 7, digestOf(text("another\n")));
+  offers.set("liar", [{ name: "office.hdb", version: 7, bytes, signature, verified: true }]);
+  assert.deepEqual((await sync(desk)).banned, ["liar"]);
+  assert.deepEqual(pulled, []);
+});
+
+Deno.test("sync() gets nothing that is longer than it was said to be", async () => {
+  const { desk, offers, pulled } = machine();
+  offers.set("liar", [{ ...GOOD, length: 100 }]);
+  await sync(desk);
+  assert.deepEqual(pulled, []);
+  offers.set("honest", [GOOD]);
+  assert.deepEqual((await sync(desk)).taken, ["test.cvd 7"]);
+});
+
+Deno.test("sync() takes no other database of the vendor's under this one's name", async () => {
+  const { desk, offers, has } = machine(6);
+  offers.set("liar", [
+    { ...GOOD, version: 27_001, bytes: databaseOf(27_001, "daily") },
+    { name: "test-7.cdiff", version: 7, bytes: incrementOf(7, "daily") },
+  ]);
+  assert.deepEqual((await sync(desk)).banned, ["liar"]);
+  offers.set("honest", [GOOD, { name: "test-7.cdiff", version: 7, bytes: incrementOf(7) }]);
+  await sync(desk);
+  assert.deepEqual([await has("test.cvd"), await has("test-7.cdiff")], [7, 7]);
+});
