@@ -6,6 +6,7 @@ import type { Session } from "../../../runtime/capabilities/browser/session.ts";
 import type { BrowserSettings } from "../../../runtime/core/documents/browser.ts";
 import type { BrowserApplied, BrowserEvent, BrowserInput } from "../../../runtime/sdk/mod.ts";
 import { TemporaryDir } from "../../temporary_dir.ts";
+import { PATIENCE_MS } from "../../until.ts";
 import { within } from "../../within.ts";
 import { ask } from "../fixture.ts";
 
@@ -132,7 +133,7 @@ export class TestSession {
   async #find<Event extends BrowserEvent>(
     is: (event: BrowserEvent) => event is Event,
   ): Promise<Event> {
-    const late = AbortSignal.timeout(30_000);
+    const late = AbortSignal.timeout(PATIENCE_MS);
     while (true) {
       const found = this.events.find(is);
       if (found) return found;
@@ -210,7 +211,7 @@ export class TestSession {
 
   /** Until our script is in the page and its content there. */
   async ready(): Promise<void> {
-    const late = AbortSignal.timeout(30_000);
+    const late = AbortSignal.timeout(PATIENCE_MS);
     while (await this.evaluate("document.readyState") !== "complete") late.throwIfAborted();
   }
 

@@ -1,3 +1,5 @@
+import { PATIENCE_MS } from "../../until.ts";
+
 /** A process that was started with a folder's name among its words. */
 export interface NamedProcess {
   readonly pid: number;
@@ -10,7 +12,7 @@ export interface NamedProcess {
  * @param least 0 for none at all.
  */
 export async function processesOf(folder: string, least: 0 | 1): Promise<NamedProcess[]> {
-  const late = AbortSignal.timeout(30_000);
+  const late = AbortSignal.timeout(PATIENCE_MS);
   while (true) {
     const found: NamedProcess[] = [];
     for (const { name } of Deno.readDirSync("/proc")) {

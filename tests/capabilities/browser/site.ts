@@ -4,7 +4,9 @@ export class TestSite implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   /** @param pages HTML by path, or what answers there. */
-  constructor(pages: Readonly<Record<string, string | ((request: Request) => Response | Promise<Response>)>>) {
+  constructor(
+    pages: Readonly<Record<string, string | ((request: Request) => Response | Promise<Response>)>>,
+  ) {
     this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
       const { pathname } = new URL(request.url);
       this.asked.push(pathname);

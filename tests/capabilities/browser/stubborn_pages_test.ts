@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { refuses } from "../fixture.ts";
+import { PATIENCE_MS } from "../../until.ts";
 import { withoutChromium } from "./chromium.ts";
 import { TestBrowser } from "./fixture.ts";
 import { TestSite } from "./site.ts";
@@ -25,7 +26,7 @@ Deno.test("pages that would be rid of what stands round them", withoutChromium, 
   await using browser = new TestBrowser({ urls, pages: 3 });
   const session = await browser.open(`${site.origin}/`);
   const until = async (holds: string) => {
-    const late = AbortSignal.timeout(30_000);
+    const late = AbortSignal.timeout(PATIENCE_MS);
     while (!await session.evaluate(holds)) late.throwIfAborted();
   };
 
@@ -116,7 +117,7 @@ Deno.test("pages that would be rid of what stands round them", withoutChromium, 
       const { targetInfos } = await tab!.send("Target.getTargets");
       return targetInfos.filter(({ type, url }) => type === "page" && url !== "about:blank").length;
     };
-    const late = AbortSignal.timeout(30_000);
+    const late = AbortSignal.timeout(PATIENCE_MS);
     while (await pages() > 3) late.throwIfAborted();
     const state = JSON.stringify(await session.call("state"));
     assert.equal(state.split("/in").length, 3, state);

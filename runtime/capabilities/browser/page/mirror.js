@@ -3,19 +3,23 @@
   // Left out, with a place of the same size: what nobody else sees, and what only this script draws.
   const BLOCKED = `writ-overlay, ${page.REGION}`;
   // Characters that changes may take at once, and in a millisecond over time.
-  const MOST = 8_000_000;
+  const MOST = 4_000_000;
   const RATE = 2_000;
   let collected;
   let stop;
   let left = MOST;
   let leftAt = performance.now();
   let isHeld = false;
+  let isMissing = false;
 
   const take = (recorded) => {
     const event = page.recorded(recorded);
     if (!event) return;
     if (collected) return collected.push(event);
-    if (isHeld) return;
+    if (isHeld) {
+      isMissing = true;
+      return;
+    }
     const now = performance.now();
     left = Math.min(MOST, left + (now - leftAt) * RATE);
     leftAt = now;
@@ -25,9 +29,10 @@
   // Who changes faster than that is told as a whole when there is room again.
   const hold = () => {
     isHeld = true;
+    isMissing = false;
     setTimeout(() => {
       isHeld = false;
-      page.takeFullSnapshot();
+      if (isMissing) page.takeFullSnapshot();
     }, -left / RATE + 1_000);
   };
   function begin(record) {
