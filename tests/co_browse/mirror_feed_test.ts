@@ -128,3 +128,18 @@ Deno.test("MirrorFeed sends nothing to who is far behind, and begins anew with t
   assert.deepEqual(sent.map(({ fresh }) => fresh), [true, false, true]);
   feed.end(guest);
 });
+
+Deno.test("MirrorFeed asks a page again that did not answer in time", async () => {
+  const page = new SlowPage();
+  const feed = new MirrorFeed(page, () => 0);
+  const { guest, sent } = viewer();
+  const begun = feed.begin(guest);
+  await until(() => page.asked.length === 1);
+  page.asked[0]!.reject(Object.assign(new Error("no answer"), { code: "unavailable" }));
+  await until(() => page.asked.length === 2);
+  page.asked[1]!.resolve();
+  await begun;
+  assert.deepEqual(sent.map(({ fresh, events }) => ({ fresh, events })), [
+    { fresh: true, events: ["snapshot 0"] },
+  ]);
+});

@@ -2,8 +2,9 @@ import { within } from "../../core/wait.ts";
 import type { CdpLink } from "./cdp/link.ts";
 import { BINDING, type Looks, PAGE, pageSource, type Unseen, WORLD } from "./page/source.ts";
 
-/** How long a page may take to answer. */
+/** How long a page may take to answer, and to tell all that is in it. */
 const ANSWER_MS = 5_000;
+const SNAPSHOT_MS = 20_000;
 /** How long it may take to say what is covered, so that a picture can be given. */
 const COVERED_MS = 1_000;
 /** What our script in a page may tell at once; who wants more of it takes a snapshot. */
@@ -79,7 +80,8 @@ export class Worlds {
     const expression = `${PAGE}.answer(${JSON.stringify(name)}, ${JSON.stringify(args)})`;
     const params = { expression, contextId, returnByValue: true };
     const answer = link.send("Runtime.evaluate", params, session);
-    const result = await within(ANSWER_MS, answer).catch(() => undefined);
+    const ms = name === "snapshot" ? SNAPSHOT_MS : ANSWER_MS;
+    const result = await within(ms, answer).catch(() => undefined);
     return result?.exceptionDetails ? undefined : result?.result.value;
   }
 

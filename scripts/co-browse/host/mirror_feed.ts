@@ -15,6 +15,8 @@ const TOGETHER_MS = 16;
 const EVENTS = 1_000;
 /** Nobody begins anew more often than that by asking, as the page stands still for a snapshot. */
 const REST_MS = 1_000;
+/** How often a page is asked that does not answer, or is not there yet. */
+const TRIES = 3;
 /** Who has so many characters before them begins anew, once there are only so many. */
 const BEHIND_CHARS = WIRE_LIMITS.PAGE_CHARS + 2_000_000;
 const ROOM_CHARS = 2_000_000;
@@ -82,7 +84,13 @@ export class MirrorFeed {
     if (!this.#isThere(watcher)) return;
     this.#begun.set(guest, this.#now());
     watcher.phase = "begins";
-    const code = await this.#show(watcher);
+    let code = await this.#show(watcher);
+    for (let tries = 1; code === "unavailable" && tries < TRIES; tries++) {
+      await pause(REST_MS);
+      if (!this.#isThere(watcher)) return;
+      if (!watcher.early.some(isNewPage)) watcher.early.length = 0;
+      code = await this.#show(watcher);
+    }
     if (!this.#isThere(watcher)) return;
     watcher.phase = code === "too_long" ? "too_large" : "follows";
     if (code === "too_long") return guest.send({ t: "not", why: "too_large" });
