@@ -12,7 +12,8 @@ export const CONSOLE_LIMITS = {
   LOG_LINES: 500,
   /** Pages that are open and told of changes, of all users together. */
   STREAMS: 256,
-  /** Of these, of one user. */
+  /** Of these, of one tenant, so that none takes the places of the others, and of one user. */
+  STREAMS_OF_TENANT: 64,
   STREAMS_OF_ONE: 8,
   /** How often an open page is sent a sign of life, and its session looked at again. */
   BEAT_MS: 15_000,

@@ -62,7 +62,7 @@ Deno.test("the audit log is for those who may read it", async () => {
 
 Deno.test("csvLine() makes no cell that a spreadsheet takes for a formula", () => {
   const cells = fc.array(
-    fc.oneof(fc.string(), fc.constantFrom("=1+1", "+1", "-1", "@a", "\t=1", " =1")),
+    fc.oneof(fc.string(), fc.constantFrom("=1+1", "+1", "-1", "@a", "\t=1", " =1", "a;=1", "＝1")),
   );
   fc.assert(fc.property(cells, (texts) => {
     const line = csvLine(texts);
@@ -70,9 +70,12 @@ Deno.test("csvLine() makes no cell that a spreadsheet takes for a formula", () =
       .map(([, text]) => text!.replaceAll('""', '"'));
     assert.equal(parsed.length, texts.length);
     for (const [i, text] of parsed.entries()) {
-      assert.ok(!/^\s*[=+\-@]/.test(text), text);
-      assert.equal(text.replace(/^'/, ""), texts[i]!.replace(/^'/, ""));
+      for (const part of text.split(/[;\t\r\n]/)) {
+        assert.ok(!/^\s*[=+\-@＝＋－＠]/.test(part), text);
+      }
+      assert.equal(text.replaceAll("'", ""), texts[i]!.replaceAll("'", ""));
     }
   }));
   assert.equal(csvLine(["plain", "a=b"]), `"plain","a=b"\r\n`);
+  assert.equal(csvLine(["a;=1+1"]), `"a;'=1+1"\r\n`);
 });

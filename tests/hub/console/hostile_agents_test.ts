@@ -29,7 +29,20 @@ Deno.test("no field of an agent becomes markup, script, address or SQL", async (
         "INSERT INTO facts (tenant, agent, name, value, at, script) VALUES ('acme', ?1, ?2, ?3, 1, ?4)",
         [id, attack, JSON.stringify(attack), attack],
       );
-      const pages = ["/", "/agents", `/agents/${encodeURIComponent(id)}`];
+      await hub.database.run(
+        "INSERT INTO facts (tenant, agent, name, value, at, script) VALUES ('acme', ?1, 'all', ?2, 1, '')",
+        [id, JSON.stringify({ [attack]: attack, list: [attack] })],
+      );
+      // One that waits, and may be the first.
+      const like = `writ-key:${String(i).padStart(43, "B")}`;
+      await hub.agent({ id: like, name: attack, standing: "pending" });
+      await hub.database.run("UPDATE agents SET called = lower(name)");
+      const pages = [
+        "/",
+        "/agents",
+        `/agents/${encodeURIComponent(like)}`,
+        `/agents/${encodeURIComponent(id)}`,
+      ];
       const search = `/agents?${new URLSearchParams({ search: attack, label: attack })}`;
       for (const path of [...pages, search]) {
         const { status, text } = await visit.open(path);
@@ -39,7 +52,7 @@ Deno.test("no field of an agent becomes markup, script, address or SQL", async (
       }
     });
   }
-  assert.equal((await hub.agents.overview("acme")).total, ATTACKS.length);
+  assert.equal((await hub.agents.overview("acme")).total, 2 * ATTACKS.length);
 });
 
 Deno.test("no field of an address becomes markup", async (t) => {

@@ -81,6 +81,19 @@ Deno.test("one user follows so many pages at a time, and more when one is closed
   for (const page of [...pages, again]) await page[Symbol.asyncDispose]();
 });
 
+Deno.test("one tenant follows so many pages at a time, and takes no place of another", async () => {
+  await using hub = await consoleFixture();
+  await using pages = new AsyncDisposableStack();
+  const open = async (visit: Visit) => pages.use(await Listening.open(hub, visit, "fleet")).status;
+  const eve = await hub.enter("eve", "admin", "other");
+  for (let i = 0; i < 8; i++) {
+    const user = await hub.enter(`user-${i}`, "viewer");
+    for (let j = 0; j < 8; j++) assert.equal(await open(user), 200);
+  }
+  assert.equal(await open(await hub.enter("one-more", "viewer")), 503);
+  assert.equal(await open(eve), 200);
+});
+
 Deno.test("a page that brings itself up to date does not count as use", async () => {
   await using hub = await consoleFixture();
   const ada = await hub.enter("ada");

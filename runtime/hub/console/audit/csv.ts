@@ -1,9 +1,12 @@
-/** A cell that begins like this is a formula to a spreadsheet, which then does what it says. */
-const FORMULA = /^[=+\-@\t\r\n|%]/;
+/**
+ * What a spreadsheet takes for a formula where a cell begins, and then does what it says. Some part
+ * cells at semicolons or tabs, whatever the quotes say, and some read wide signs as others.
+ */
+const FORMULA = /(^|[;\t\r\n])(\s*)(?=[=+\-@|%＝＋－＠])/g;
 
 /**
- * One line of CSV. Cells that a spreadsheet would take for a formula begin with an apostrophe, so
- * that they stay text.
+ * One line of CSV. Cells that a spreadsheet would take for a formula get an apostrophe in front of
+ * it, so that they stay text.
  *
  * @see RFC 4180, "Definition of the CSV Format"; OWASP, "CSV Injection"
  * @example
@@ -19,6 +22,6 @@ export function csvLine(cells: readonly string[]): string {
 }
 
 function csvCell(text: string): string {
-  const harmless = FORMULA.test(text.trimStart()) || FORMULA.test(text) ? `'${text}` : text;
+  const harmless = text.replaceAll(FORMULA, "$1$2'");
   return `"${harmless.replaceAll('"', '""')}"`;
 }

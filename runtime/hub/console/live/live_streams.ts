@@ -11,7 +11,7 @@ type Parts = Pick<ConsoleParts, "events" | "sessions">;
 
 /** Tells open pages that what they show has changed. What it is, they read as any page is read. */
 export function addLiveStreams(pages: Pages, { events, sessions }: Parts): void {
-  const open = new Map<string, number>();
+  const open = new Counts();
   let all = 0;
 
   pages.get("/live", "signed-in", (c) => {
@@ -19,12 +19,13 @@ export function addLiveStreams(pages: Pages, { events, sessions }: Parts): void 
     const about = c.req.query("about") ?? "";
     const cookie = sessionCookie(c);
     const key = `${tenant} ${user.id}`;
-    const own = open.get(key) ?? 0;
-    if (all >= CONSOLE_LIMITS.STREAMS || own >= CONSOLE_LIMITS.STREAMS_OF_ONE) {
-      throw new HubError("busy", "Cannot follow one more page");
-    }
+    const isFull = all >= CONSOLE_LIMITS.STREAMS ||
+      open.of(tenant) >= CONSOLE_LIMITS.STREAMS_OF_TENANT ||
+      open.of(key) >= CONSOLE_LIMITS.STREAMS_OF_ONE;
+    if (isFull) throw new HubError("busy", "Cannot follow one more page");
     all++;
-    open.set(key, own + 1);
+    open.add(tenant, 1);
+    open.add(key, 1);
     c.header("X-Accel-Buffering", "no");
     return streamSSE(c, async (stream) => {
       const wake = new Wake();
@@ -45,9 +46,8 @@ export function addLiveStreams(pages: Pages, { events, sessions }: Parts): void 
       } finally {
         clearInterval(beat);
         all--;
-        const left = (open.get(key) ?? 1) - 1;
-        if (left === 0) open.delete(key);
-        else open.set(key, left);
+        open.add(tenant, -1);
+        open.add(key, -1);
       }
     });
   });
@@ -72,6 +72,21 @@ function isAbout(event: HubEvent, about: string): boolean {
       return kind === "fleet" || kind === "list";
     default:
       return false;
+  }
+}
+
+/** How many there are of each; those of which there are none take no room. */
+class Counts {
+  readonly #counts = new Map<string, number>();
+
+  of(key: string): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  add(key: string, change: 1 | -1): void {
+    const count = this.of(key) + change;
+    if (count === 0) this.#counts.delete(key);
+    else this.#counts.set(key, count);
   }
 }
 
