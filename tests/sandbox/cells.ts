@@ -7,9 +7,12 @@ import {
   type Sandbox,
 } from "../../runtime/sandbox/mod.ts";
 
+/** On a busy machine what takes a second may take many. */
+const WALL_MS = 60_000;
+
 /** A grant without rights, with some limits of its own. */
 export function sealed(limits: Partial<Limits> = {}): CellGrant {
-  return { rights: NO_RIGHTS, limits: { ...DEFAULT_LIMITS, ...limits } };
+  return { rights: NO_RIGHTS, limits: { ...DEFAULT_LIMITS, wallMs: WALL_MS, ...limits } };
 }
 
 /** A request to run `export default { run: <source> }`. */
