@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { encodeBase64 } from "../../runtime/core/base64.ts";
 import type { FromHub } from "../../runtime/agent/hub_link/wire.ts";
 import { HUB_LIMITS, HubError } from "../../runtime/hub/mod.ts";
+import { removeArtefacts } from "../../runtime/hub/artefacts/artefacts.ts";
 import { prune } from "../../runtime/hub/retention/prune.ts";
 import { TestHub, WHO } from "./hub_fixture.ts";
 import { RawAgent, type RawLink } from "./raw_agent.ts";
@@ -143,6 +144,25 @@ testInBothStores("an artefact of a run", {
     // What retention takes away is room again.
     await prune(db, Date.now() + HUB_LIMITS.KEPT_MS + 120_000);
     assert.equal(await held(), 0);
+  },
+  "is not whole where its parts do not say the same of how many there are": async (database) => {
+    const { hub, id, tell, ...stages } = await stage(database);
+    await using _stages = stages;
+    const bytes = BYTES.slice(0, 9);
+    await tell(part(1, 1, bytes), part(2, 2, bytes));
+    const [item] = (await hub.services.artefacts.list("acme", id)).items;
+    // What is listed as whole can be read: one that cannot would end the saving of all others.
+    assert.equal(item!.isWhole, false);
+  },
+  "gives back its room once, though two hubs remove it at the same time": async (database) => {
+    const { hub, id, tell, ...stages } = await stage(database);
+    await using _stages = stages;
+    await tell(part(1, 1, BYTES.slice(0, 9)));
+    const { database: db, tenants } = hub.services;
+    await db.run("UPDATE tenants SET artefact_bytes = 1009");
+    const remove = () => db.transaction((tx) => removeArtefacts(tx, "acme", id));
+    await Promise.all(Array.from({ length: 4 }, remove));
+    assert.equal((await tenants.get("acme")).artefactBytes, 1_000);
   },
   "goes with its order": async (database) => {
     const { hub, id, tell, ...stages } = await stage(database);

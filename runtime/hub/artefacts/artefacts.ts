@@ -1,5 +1,6 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import { lockTenant } from "../database/lock_tenant.ts";
 import { HubError, notFound } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
@@ -43,7 +44,7 @@ export class Artefacts {
     await orderRow(this.#database, tenant, order);
     const rows = await this.#database.all<Omit<Artefact, "isWhole"> & { missing: number }>(
       `SELECT f.agent, a.name AS "agentName", f.run, f.name, sum(f.length) AS bytes,
-         max(f.parts) - count(*) AS missing, max(f.at) AS at, max(f.refused) AS refused
+         max(f.parts) - count(*) + max(f.parts) - min(f.parts) AS missing, max(f.at) AS at, max(f.refused) AS refused
        FROM artefacts f JOIN agents a ON a.tenant = f.tenant AND a.id = f.agent
        WHERE f.tenant = ?1 AND f.order_id = ?2
          AND (f.agent > ?3 OR (f.agent = ?3 AND (f.run > ?4 OR (f.run = ?4 AND f.name > ?5))))
@@ -120,6 +121,8 @@ export async function removeArtefacts(
   tenant: string,
   order: string,
 ): Promise<void> {
+  // Of two hubs that remove the same at once one gives back the room for it.
+  await lockTenant(tx, tenant);
   const row = await tx.get<{ held: number | null }>(
     "SELECT sum(length) AS held FROM artefacts WHERE tenant = ?1 AND order_id = ?2",
     [tenant, order],
