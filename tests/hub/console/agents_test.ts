@@ -4,6 +4,13 @@ import { consoleFixture } from "./fixture.ts";
 const id = (letter: string) => `writ-key:${letter.repeat(43)}`;
 const pathOf = (letter: string) => `/agents/${encodeURIComponent(id(letter))}`;
 
+Deno.test("a list of no agents says what comes next, and one that looks for something does not", async () => {
+  await using hub = await consoleFixture();
+  const ada = await hub.enter("ada");
+  assert.match((await ada.open("/agents")).text, /Enrol makes a token/);
+  assert.match((await ada.open("/agents?search=x")).text, /No agent is like this/);
+});
+
 Deno.test("a machine that is called as one that is away is proposed in its place, and gets it", async () => {
   await using hub = await consoleFixture();
   const { agents } = hub;

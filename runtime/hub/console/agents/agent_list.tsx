@@ -65,6 +65,13 @@ function MayBe({ like }: { like: Lookalike }) {
   );
 }
 
+/** Of a list that looks for nothing in particular: the next step. */
+function emptyWords(url: string): string {
+  return new URL(url).search === ""
+    ? "No machine has enrolled yet: Enrol makes a token for one."
+    : "No agent is like this.";
+}
+
 /** One page of agents. */
 export function AgentTable(
   { page, url, now }: { page: Page<AgentSummary>; url: string; now: number },
@@ -89,7 +96,7 @@ export function AgentTable(
   ];
   return (
     <div data-part="agents">
-      <Table caption="Agents" columns={columns} rows={page.items} empty="No agent is like this." />
+      <Table caption="Agents" columns={columns} rows={page.items} empty={emptyWords(url)} />
       <Pager url={url} next={page.next} />
     </div>
   );

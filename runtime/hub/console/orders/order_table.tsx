@@ -46,7 +46,9 @@ export function OrderTable(
         caption="Orders"
         columns={columns}
         rows={page.items}
-        empty={isScheduled ? "Nothing is due later, or again." : "Nothing was ordered yet."}
+        empty={isScheduled
+          ? "Nothing is due later, or again."
+          : "Nothing was ordered yet: Order begins with a script."}
       />
       <Pager url={url} next={page.next} />
     </div>

@@ -7,9 +7,9 @@ export function Said({ text, most = 300 }: { text: string; most?: number }) {
   return <bdi>{shown.length > most ? `${shown.slice(0, most)}…` : shown}</bdi>;
 }
 
-/** Who did something, or to what it was done; of keys the beginning, and all where a pointer rests. */
+/** Text with keys and digests in it: of them the beginning, and all where a pointer rests. */
 export function Named({ text }: { text: string }) {
-  const short = text.replace(/writ-key:[\w-]{43}/g, brief);
+  const short = text.replace(/writ-key:[\w-]{43}|sha256:[0-9a-f]{64}/g, brief);
   return short === text ? <Said text={text} /> : <bdi title={text}>{visible(short)}</bdi>;
 }
 

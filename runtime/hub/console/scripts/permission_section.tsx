@@ -2,7 +2,7 @@ import type { Manifest } from "../../../core/documents/manifest.ts";
 import type { PolicyInForce } from "../../../core/policy_in_force.ts";
 import { explain, type ExplainedRule, type Explanation } from "../../../policy/mod.ts";
 import { visible } from "../parts/visible.ts";
-import { Said } from "../parts/said.tsx";
+import { Named, Said } from "../parts/said.tsx";
 
 /** What a script may touch, in words: what it was granted, and beside it what it asks for. */
 export function PermissionSection(
@@ -37,7 +37,9 @@ function Granted({ explanation }: { explanation: Explanation }) {
         <dt>Ordered by</dt>
         <dd>{visible(orders.map(({ words }) => words).join("; "))}</dd>
         <dt>Accepted</dt>
-        <dd>{visible(accepted.join("; ")) || "nothing of it"}</dd>
+        <dd>
+          <Named text={accepted.join("; ") || "nothing of it"} />
+        </dd>
         {denied.length > 0 && (
           <>
             <dt>Denied</dt>
