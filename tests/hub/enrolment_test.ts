@@ -165,6 +165,13 @@ testInBothStores("Enrolment", {
     assert.deepEqual(ended.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
     const [taken] = (await agents.list("acme", { standing: "approved" })).items;
     await assert.rejects(place(taken!.id, old!.id), withCode("conflict"), "twice");
+    // Nor two places for one at once.
+    const others = await Promise.all([1, 2].map(() => knock(hub, { approved: true })));
+    for (const { enrol } of others) await enrol();
+    const third = await knock(hub);
+    await third.enrol();
+    const places = await Promise.allSettled(others.map(({ id }) => place(third.id, id)));
+    assert.deepEqual(places.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
   },
   "a machine looks like no agent that is here, and like none of two": async (database) => {
     await using hub = await TestHub.start({ database });

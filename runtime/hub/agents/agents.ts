@@ -139,7 +139,7 @@ export class Agents {
       if (row.standing === "revoked") {
         throw new HubError("conflict", `Cannot approve ${id} as it was revoked: enrol it again`);
       }
-      if (replaces !== undefined) await putInPlace(tx, tenant, row, replaces, readdress);
+      if (replaces !== undefined) await putInPlace(tx, tenant, row.id, replaces, readdress);
       await tx.run(
         `UPDATE agents SET standing = 'approved', approved_by = ?3
          WHERE tenant = ?1 AND id = ?2 AND standing = 'pending'`,

@@ -2,7 +2,6 @@ import type { KeyId } from "../../core/documents/common.ts";
 import type { HubQueries } from "../database/hub_database.ts";
 import { lockTenant } from "../database/lock_tenant.ts";
 import { HubError } from "../errors.ts";
-import type { AgentRow } from "./agent_record.ts";
 import { rowOf } from "./agent_row.ts";
 
 /** Orders that the hub signed for one agent are signed anew for the one in its place. */
@@ -23,11 +22,12 @@ export type Readdress = (
 export async function putInPlace(
   tx: HubQueries,
   tenant: string,
-  { id, standing, replaces }: AgentRow,
+  id: KeyId,
   old: KeyId,
   readdress: Readdress,
 ): Promise<void> {
   await lockTenant(tx, tenant);
+  const { standing, replaces } = await rowOf(tx, tenant, id);
   const before = await rowOf(tx, tenant, old);
   if (standing !== "pending" || replaces !== null || before.standing !== "approved") {
     throw new HubError(
