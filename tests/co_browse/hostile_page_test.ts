@@ -23,9 +23,13 @@ const hostile = (canary: string) => `
 /** Counts who asks for anything. */
 class Canary implements AsyncDisposable {
   asked = 0;
-  readonly #server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+  readonly #server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, ({ url }) => {
     this.asked++;
-    return new Response("seen");
+    const { pathname, searchParams } = new URL(url);
+    if (pathname !== "/frames") return new Response("seen");
+    return new Response(`<!doctype html><iframe src="${searchParams.get("page")}"></iframe>`, {
+      headers: { "content-type": "text/html" },
+    });
   });
   readonly origin = `http://127.0.0.1:${this.#server.addr.port}`;
 
@@ -78,6 +82,17 @@ Deno.test("a hostile page, and hostile guests", withoutChromium, async (t) => {
     "the page of the sharing person is framed by nobody, and only for this machine",
     async () => {
       const { endpoint } = party.office.get("anna");
+      const desk = await party.desk();
+      await desk.until("document.querySelector('[data-key]')");
+      for (
+        const [page, isShown] of [[`${canary.origin}/`, true], [`${endpoint}/`, false]] as const
+      ) {
+        await desk.goTo(`${canary.origin}/frames?page=${page}`);
+        await desk.until(`location.href.endsWith(${JSON.stringify(page)})`);
+        await desk.until("document.readyState === 'complete'");
+        const shown = await desk.evaluateInFrame("location.href");
+        assert.equal(shown, isShown ? page : "chrome-error://chromewebdata/");
+      }
       const response = await fetch(`${endpoint}/`);
       assert.equal(response.headers.get("x-frame-options"), "DENY");
       assert.match(await response.text(), /data-key="[0-9a-f]{48}"/);
