@@ -3,6 +3,8 @@ import { ContentStore } from "../../runtime/agent/content/content_store.ts";
 import { BlobShelf } from "../../runtime/capabilities/blob_shelf.ts";
 import { blobsCapability } from "../../runtime/capabilities/blobs.ts";
 import { scannerCapability } from "../../runtime/capabilities/scanner.ts";
+import { Generations } from "../../runtime/capabilities/scanner/generations.ts";
+import { ScannerPrograms } from "../../runtime/capabilities/scanner/programs.ts";
 import { reloadClamd } from "../../runtime/capabilities/scanner/clamd.ts";
 import type { ScannerSettings } from "../../runtime/core/documents/scanner.ts";
 import { EICAR_MD5 } from "../../runtime/capabilities/scanner/eicar.ts";
@@ -241,4 +243,31 @@ Deno.test("reloadClamd() tells whether the daemon took it, whoever answers", asy
       if (served) assert.equal(await served, "zRELOAD\0");
     });
   }
+});
+
+Deno.test({
+  name: "Generations keep nothing but files of what programs wrote, and follow no link of theirs",
+  // Only root has others write there.
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    using folder = new TemporaryDir();
+    Deno.chmodSync(folder.path, 0o755);
+    const user = () => Promise.resolve(65534);
+    const generations = new Generations(`${folder.path}/sigs`, new ScannerPrograms(user));
+    await generations.prepare();
+    const secret = `${folder.path}/secret`;
+    await Deno.writeTextFile(secret, "x", { mode: 0o600 });
+    const staged = await generations.stage();
+    assert.equal((await Deno.stat(staged)).uid, 0, "nobody else writes before it is lent");
+    await generations.lend(staged, AbortSignal.timeout(60_000));
+    assert.equal((await Deno.stat(staged)).uid, 65534);
+    await Deno.writeTextFile(`${staged}/a.hdb`, GOOD);
+    await Deno.symlink(secret, `${staged}/b.hdb`);
+    await Deno.mkdir(`${staged}/c`);
+    await generations.add(staged, { made: 1, tested: true, sources: {} });
+    const kept = [...Deno.readDirSync(`${folder.path}/sigs/generations/1`)];
+    assert.deepEqual(kept.map(({ name }) => name), ["a.hdb"]);
+    assert.equal((await Deno.stat(`${folder.path}/sigs/generations/1`)).uid, 0);
+    assert.equal((await Deno.stat(secret)).mode! & 0o777, 0o600);
+  },
 });

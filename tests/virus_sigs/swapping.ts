@@ -10,7 +10,7 @@ const generations = new Generations(folder!, programs);
 await generations.prepare();
 const { signal } = new AbortController();
 while (true) {
-  const staged = await generations.stage(signal);
+  const staged = await generations.stage();
   const content = crypto.randomUUID().repeat(5_000);
   for (const name of ["a.hdb", "b.hdb"]) await Deno.writeTextFile(`${staged}/${name}`, content);
   const about = { made: Date.now(), tested: true, sources: {} };

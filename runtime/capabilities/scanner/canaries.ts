@@ -23,7 +23,8 @@ export type Unfit =
  * not in use yet.
  *
  * @param folder The databases.
- * @param work A folder that the scanner may write to.
+ * @param work Where the files are put.
+ * @param temporary A folder that the scanner may write to.
  * @param mustFind Whether the canary is for these databases to find: a plain list need not.
  * @param own The admin's files: below `found/` those that must be found, below `clean/` the others.
  * @returns nothing when they are fit for use
@@ -31,9 +32,10 @@ export type Unfit =
  */
 export async function tryDatabases(
   programs: ScannerPrograms,
-  { folder, work, mustFind, own }: {
+  { folder, work, temporary, mustFind, own }: {
     folder: string;
     work: string;
+    temporary: string;
     mustFind: boolean;
     own?: string | undefined;
   },
@@ -50,7 +52,7 @@ export async function tryDatabases(
   }
   const { code, output } = await programs.run("clamscan", [
     `--database=${folder}`,
-    `--tempdir=${work}`,
+    `--tempdir=${temporary}`,
     "--no-summary",
     "--stdout",
     eicar,

@@ -56,22 +56,27 @@ export class Generations {
     }
   }
 
+  /** An empty folder that the agent alone writes to; gone at the next start if it stays. */
+  async stage(): Promise<string> {
+    const path = this.path(`staging.${crypto.randomUUID()}`);
+    await Deno.mkdir(path, { mode: 0o755 });
+    await Deno.chmod(path, 0o755);
+    return path;
+  }
+
   /**
-   * An empty folder that the scanner's programs can write to; gone at the next start if it stays.
+   * Lets the scanner's programs write to a folder. The agent writes nothing to it any more: where it
+   * is root, a link in there would lead it to any file of the machine.
    *
    * @throws {CapabilityError} unavailable – they cannot: no fault of any file's, which they would
    * find wrong
    */
-  async stage(signal: AbortSignal): Promise<string> {
-    const path = this.path(`staging.${crypto.randomUUID()}`);
-    await Deno.mkdir(path, { mode: 0o755 });
-    await Deno.chmod(path, 0o755);
+  async lend(path: string, signal: AbortSignal): Promise<void> {
     const user = await this.#programs.user();
-    if (user === undefined) return path;
+    if (user === undefined) return;
     await Deno.chown(path, user, user);
     const { code } = await this.#programs.run("test", ["-w", path], signal);
-    if (code === 0) return path;
-    await Deno.remove(path);
+    if (code === 0) return;
     const found =
       `they run as user ${user}, who may not enter it: each folder above must let others in`;
     throw new CapabilityError(
@@ -105,11 +110,13 @@ export class Generations {
   /** Turns a staged folder into a generation, without using it yet. */
   async add(staged: string, about: Omit<Generation, "id">): Promise<Generation> {
     const id = (((await this.#ids()).at(-1)) ?? 0) + 1;
-    for await (const { name, isFile } of Deno.readDir(staged)) {
-      if (isFile) await settle(`${staged}/${name}`);
-    }
+    // First of all: what is in there stays what it is while it is looked at.
     if (await this.#programs.user() !== undefined) await Deno.chown(staged, 0, 0);
     await Deno.chmod(staged, 0o755);
+    for await (const { name, isFile } of Deno.readDir(staged)) {
+      if (isFile) await settle(`${staged}/${name}`);
+      else await Deno.remove(`${staged}/${name}`, { recursive: true });
+    }
     await sync(staged);
     await Deno.writeTextFile(this.path(FOLDER, `${id}.json`), JSON.stringify(about));
     await Deno.rename(staged, this.path(FOLDER, id));

@@ -84,9 +84,10 @@ export class Scanner {
 
   /** What the vendor's own tool says of a database. */
   async verify({ name, sha256 }: NamedBlob, signal: AbortSignal) {
-    const work = await this.#generations.stage(signal);
+    const work = await this.#generations.stage();
     try {
       await this.#copy(sha256, `${work}/${name}`);
+      await this.#generations.lend(work, signal);
       const args = [`--info=${work}/${name}`, `--tempdir=${work}`];
       const { code, output } = await this.#programs.run("sigtool", args, signal);
       const good = code === 0 && /^Verification OK\.?$/m.test(output);
@@ -106,7 +107,7 @@ export class Scanner {
     if (isSame((await generations.current())?.sources, sources)) {
       return { ...await this.status(), reloaded: await this.#reload() };
     }
-    const [staged, work] = [await generations.stage(signal), await generations.stage(signal)];
+    const [staged, work] = [await generations.stage(), await generations.stage()];
     try {
       const failed = async (error: unknown): Promise<never> => {
         const isOfFiles = error instanceof CapabilityError && error.code === "failed";
@@ -153,6 +154,7 @@ export class Scanner {
     const databases = files.flatMap(({ name }) => DATABASE.exec(name)?.[1] ?? []);
     if (databases.length === 0) return "";
     await this.#copyCurrent(staged, databases);
+    await this.#generations.lend(staged, signal);
     const endpoint = this.#parts.endpoint(this.#script);
     const options = { databases, folder: staged, work, endpoint };
     const { ok, said } = await runFreshclam(this.#programs, options, signal);
@@ -184,7 +186,11 @@ export class Scanner {
     const canTest = await this.#programs.find("clamscan") !== undefined;
     if (!canTest && !mustFind && this.#settings.untested) return false;
     const { canaries: own } = this.#settings;
-    const unfit = await tryDatabases(this.#programs, { folder, work, mustFind, own }, signal);
+    const temporary = `${work}/temporary`;
+    await Deno.mkdir(temporary);
+    await this.#generations.lend(temporary, signal);
+    const options = { folder, work, temporary, mustFind, own };
+    const unfit = await tryDatabases(this.#programs, options, signal);
     if (!unfit) return true;
     const message = `Cannot use the databases as ${WORDS[unfit.why]}: ${unfit.said}`;
     throw new CapabilityError("failed", message);
