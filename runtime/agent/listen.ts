@@ -39,9 +39,6 @@ interface Server {
   pair: CertificatePair | undefined;
 }
 
-/** Connections that wait to be taken: a fleet comes back together, and who is refused waits longer. */
-const WAITING = 4_096;
-
 /** How long the system is given to find descriptors again. */
 const LISTEN_AGAIN_MS = 200;
 
@@ -129,7 +126,6 @@ class Listener {
     const server = Deno.serve({
       hostname: this.#hostname,
       port,
-      tcpBacklog: WAITING,
       ...(pair && { cert: pair.cert, key: pair.key }),
       signal: cut.signal,
       onListen: () => {},
