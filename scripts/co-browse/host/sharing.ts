@@ -75,8 +75,8 @@ export async function share(
     const { publisher, name: script } = ctx.script;
     ctx.progress(
       0,
-      `Session ${id}: invite, let in and stop at /s/${publisher}/${script}/ of this agent, ` +
-        `http://localhost:8799/s/${publisher}/${script}/ unless its policy says otherwise`,
+      `Session ${id}: invite, let in and stop at /s/${publisher}/${script}/ of this agent, on this ` +
+        `machine: https://localhost:8799/s/${publisher}/${script}/, or http where it listens to nobody else`,
     );
     await shared.share(url);
   } finally {
