@@ -9,7 +9,7 @@ export type HubEvent =
   | { readonly type: "audit" }
   | { readonly type: "list" };
 
-/** What changes several times within this is told once, when it is over and so is on disk. */
+/** What changes several times within this is told once, at its end; by then it is mostly on disk. */
 const MOMENT_MS = 100;
 
 type Listener = (event: HubEvent) => void;
