@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../../until.ts";
 import { refuses } from "../fixture.ts";
 import { withoutChromium } from "./chromium.ts";
 import { TestBrowser } from "./fixture.ts";
@@ -9,9 +10,11 @@ Deno.test({
   name: "ctx.browser attaches to a browser that somebody started, hears them and acts beside them",
   ...withoutChromium,
   fn: async () => {
+    await using denied = new TestSite({ "/": "denied" });
     await using site = new TestSite({
       "/": `<body style="height: 4000px"><input id=name><input id=pw type=password>
-        <button id=go onclick="document.title = 'gone'">go</button>`,
+        <button id=go onclick="document.title = 'gone'">go</button>
+        <a id=denied target=_blank href="${denied.origin}/">denied</a>`,
     });
     await using other = new TestSite({ "/": "other" });
     await using person = await Person.start();
@@ -37,6 +40,13 @@ Deno.test({
     assert.equal(await page.evaluate("document.title"), "gone");
     await session.settled();
     assert.deepEqual(session.ofPerson(), []);
+    // A window may begin to load before it is looked at; it is left then.
+    await page.click("#denied");
+    await session.told("refused", ({ why }) => why === "not_listed");
+    await until(async () => {
+      const { targetInfos } = await person.link.send("Target.getTargets");
+      return !targetInfos.some(({ url }) => url.startsWith(denied.origin));
+    });
     // Where no proxy looks, the addresses of documents are looked at.
     await session.call("navigate", { to: `${other.origin}/` }).catch(() => {});
     await session.told("refused", ({ why }) => why === "address");
