@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { whyNoNamespaces } from "../../runtime/cli/demo/network/namespace.ts";
 import { rightsOf } from "../../runtime/cli/demo/virus_sigs/process_agent.ts";
 import { requireReal } from "../real/require_real.ts";
+import { PATIENCE_MS } from "../until.ts";
 import { DATA, haveClamav } from "./clamav_data.ts";
 
 /** The rights that `deno.json` gives the demo. */
@@ -14,6 +15,7 @@ async function play(...args: string[]) {
   const main = new URL("../../runtime/cli/demo/virus_sigs/main.ts", import.meta.url).pathname;
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", "--ignore-env", ...FLAGS, main, "--json", ...args],
+    signal: AbortSignal.timeout(5 * PATIENCE_MS),
   }).output();
   const text = new TextDecoder().decode(stdout);
   assert.ok(text.startsWith("{"), new TextDecoder().decode(stderr));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { exists } from "../../../runtime/author/path_kind.ts";
 import { until } from "../../until.ts";
+import { within } from "../../within.ts";
 import { haveNamespaces } from "./namespaces.ts";
 
 const DEMO = new URL("../../../runtime/cli/demo/network/", import.meta.url);
@@ -16,7 +17,7 @@ Deno.test({
       stdin: "null",
       stdout: "piped",
     }).spawn();
-    const { value } = await maker.stdout.getReader().read();
+    const { value } = await within(maker.stdout.getReader().read(), "what it started");
     const paths = new TextDecoder().decode(value).trim().split(" ").map((pid) => `/proc/${pid}`);
     const left = async () => (await Promise.all(paths.map((path) => exists(path)))).filter(Boolean);
     assert.deepEqual(await left(), [true, true]);

@@ -89,7 +89,8 @@ export class NetworkNamespace implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#holder.stdin.close();
+    // Ctrl-C may have ended it.
+    await this.#holder.stdin.close().catch(() => {});
     await this.#holder.status;
   }
 

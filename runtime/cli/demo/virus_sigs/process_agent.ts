@@ -1,4 +1,5 @@
 import type { Outcome } from "../../../core/outcome.ts";
+import { within } from "../../../core/wait.ts";
 import { SMALL, TOOLS } from "../../service/unit.ts";
 import type { NetworkMachine } from "../network/machines.ts";
 import type { DeskAgent, Document } from "./desk_agent.ts";
@@ -7,6 +8,8 @@ const MAIN = new URL("../../../../main.ts", import.meta.url).pathname;
 const READER = new URL("./read_url.ts", import.meta.url).pathname;
 /** Where an agent on a machine of its own listens. */
 export const PORT = 8799;
+/** How long anything may take that is waited for. */
+const PATIENCE_MS = 120_000;
 
 /**
  * Starts `writ agent` on a machine of its own, by the policy in its folder, as its owner would.
@@ -38,7 +41,7 @@ export async function startProcess(
   }).spawn();
   const log = await Deno.open(`${dir}/agent.log`, { create: true, append: true });
   const logged = child.stderr.pipeTo(log.writable);
-  const ready = await firstLine(child.stdout);
+  const ready = await within(PATIENCE_MS, firstLine(child.stdout));
   if (ready === undefined) {
     await logged;
     throw new Error(`Cannot start an agent: ${await Deno.readTextFile(`${dir}/agent.log`)}`);
@@ -46,7 +49,8 @@ export async function startProcess(
   const { agent: id, ca } = JSON.parse(ready);
 
   async function run(args: readonly string[]): Promise<string> {
-    const command = namespace.command(Deno.execPath(), args, { stdin: "null" });
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const command = namespace.command(Deno.execPath(), args, { stdin: "null", signal });
     const { stdout, stderr } = await command.output();
     if (stdout.length > 0) return new TextDecoder().decode(stdout);
     throw new Error(new TextDecoder().decode(stderr));
@@ -67,7 +71,11 @@ export async function startProcess(
     },
     reload: async () => void await run(writ("policy", "reload")),
     async stop() {
-      child.kill("SIGTERM");
+      try {
+        child.kill("SIGTERM");
+      } catch {
+        // It has ended: Ctrl-C is for all processes of a terminal.
+      }
       await child.status;
       await logged;
     },
