@@ -46,6 +46,7 @@ Deno.test("layOutPdf() refuses packed objects that are more than fit where they 
   await lengthOf(onePage(packed(2, "5 0 6 3 ", "[1][2]")));
   await refused(onePage(packed(3, "5 0 6 3 ", "[1][2]")));
   await refused(onePage(packed(-1, "5 0 ", "[]")));
+  await refused(onePage(packed(1, "5 -1 ", "[]")));
   // Each may be short, and there may be many.
   await refused(onePage(packed(700_000, "7 0 ".repeat(700_000), "[]")));
 });

@@ -27,7 +27,8 @@ export function packedIn(
   const places: { number: number; at: number }[] = [];
   for (let i = 0; i < count; i++) {
     const number = Number(head.word()), at = first + Number(head.word());
-    if (!Number.isInteger(number + at)) throw unreadable;
+    // From far before the beginning a reader would not come to the first octet for hours.
+    if (!Number.isInteger(number + at) || at < first) throw unreadable;
     places.push({ number, at });
   }
   const values = new Map<number, PdfValue>();
