@@ -142,7 +142,7 @@ Deno.test("a job is cancelled while its document is on its way", async (t) => {
       printer.says[operation] = () => (came.resolve(), read.promise);
       await using agent = agentFor(printer);
       await printText(agent.url, "unwanted");
-      await came.promise;
+      await within(came.promise, "the document");
       await cancel(agent, 1);
       await agent.jobIs(1, "canceled");
       assert.deepEqual(printer.paper, []);

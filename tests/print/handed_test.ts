@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
+import { GROUP, OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
 import { STATUS } from "../../scripts/print/ipp/status.ts";
 import { attributesFrom, attributesOf, textOf, textsOf } from "../../scripts/print/ipp/values.ts";
-import { GROUP } from "../../scripts/print/ipp/message.ts";
 import { PrintError } from "../../scripts/print/errors.ts";
 import { writeTemplate } from "../../scripts/print/spool/template.ts";
 import type { HandedJob } from "../../scripts/print/target/hand_over.ts";
@@ -90,7 +89,7 @@ Deno.test("a handed job that is cancelled while its document comes does not prin
       })()),
   };
   const taken = take(agent, { ...job }, slow);
-  await begun.promise;
+  await within(begun.promise, "somebody who reads the document");
   const canceled = agent.run({ queue: "office", cancel: job.uuid });
   rest.resolve();
   await taken;
@@ -130,7 +129,7 @@ Deno.test("a job that is cancelled while the other agent is away is not handed o
   };
   await using agent = before(owner);
   await printText(agent.url, "unwanted");
-  await asked.promise;
+  await within(asked.promise, "an order for the other agent");
   await askQueue(agent.url, OPERATION.cancelJob, [["job-id", TAG.integer, 1]]);
   isAway = false;
   fails.reject(new Error("nobody answers"));

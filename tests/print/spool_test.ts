@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
 import { STATUS } from "../../scripts/print/ipp/status.ts";
 import { PrintError } from "../../scripts/print/errors.ts";
+import { within } from "../within.ts";
 import { agentFor } from "./agent_for.ts";
 import { plainText } from "./documents.ts";
 import { FakeAgent } from "./fake_agent.ts";
@@ -47,7 +48,7 @@ Deno.test("a job's turn is that of when it was taken, however long its document 
   await slow.write(head);
   await slow.write(encoder.encode(document.slice(0, 9)));
   for (const text of ["a", "b"]) await printText(agent.url, text);
-  await busy.promise;
+  await within(busy.promise, "a job that the printer is asked to take");
   await slow.write(encoder.encode(document.slice(9)));
   assert.match(await new Response(slow.readable).text(), /^HTTP\/1.1 200 /);
   await printText(agent.url, "c");

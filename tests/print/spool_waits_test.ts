@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { GROUP, OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
 import { STATUS } from "../../scripts/print/ipp/status.ts";
 import { attributesFrom } from "../../scripts/print/ipp/values.ts";
+import { within } from "../within.ts";
 import { agentFor } from "./agent_for.ts";
 import { askQueue, printText } from "./queue_client.ts";
 import { answer, TestPrinter } from "./test_printer.ts";
@@ -66,7 +67,7 @@ Deno.test("a clock that is set forward makes no job too old", async () => {
     isBusy ? (busy.resolve(), answer(request, STATUS.busy)) : undefined;
   await using agent = agentFor(printer);
   await printText(agent.url, "a");
-  await busy.promise;
+  await within(busy.promise, "a job that the printer is asked to take");
   const real = Date.now, days = 8 * 86_400_000;
   Date.now = () => real() + days;
   try {

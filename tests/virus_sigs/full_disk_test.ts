@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { PATIENCE_MS } from "../until.ts";
 import { haveClamav } from "./clamav_data.ts";
 
 const mounts = await canMount();
@@ -31,6 +32,7 @@ async function onSmallDisk(size: string, program: string): Promise<Record<string
   const script = new URL(program, import.meta.url).pathname;
   const { stdout, stderr } = await new Deno.Command("unshare", {
     args: ["-m", "/bin/sh", "-c", mount, Deno.execPath(), folder, script, size],
+    signal: AbortSignal.timeout(5 * PATIENCE_MS),
   }).output();
   await Deno.remove(folder, { recursive: true });
   const text = new TextDecoder().decode(stdout);

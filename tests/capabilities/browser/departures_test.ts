@@ -68,10 +68,12 @@ Deno.test("who had a page go elsewhere is told", withoutChromium, async (t) => {
     await within(asked.promise, "the request for a page");
     const { now } = Date;
     Date.now = () => now() + 60_000;
-    slow.resolve(new Response(PAGE, { headers: { "content-type": "text/html" } }));
-    const applied = await arrives("/slow");
-    Date.now = now;
-    assert.equal(applied, true);
+    try {
+      slow.resolve(new Response(PAGE, { headers: { "content-type": "text/html" } }));
+      assert.equal(await arrives("/slow"), true);
+    } finally {
+      Date.now = now;
+    }
   });
 
   await t.step("it is there once its content is, for what is applied next", async () => {
