@@ -208,7 +208,8 @@ export class Scanner {
       bytes += this.#parts.shelf.find(this.#script, sha256)?.length ?? 0;
     }
     for await (const { name } of Deno.readDir(folder)) {
-      bytes += (await Deno.stat(`${folder}/${name}`)).size;
+      // A link of theirs may lead nowhere.
+      bytes += (await Deno.lstat(`${folder}/${name}`)).size;
     }
     if (!await isShortOfRoom(this.#programs, folder, bytes, signal)) return;
     throw new CapabilityError("unavailable", "Cannot do this as the disk is nearly full");
