@@ -6,7 +6,7 @@ export type Target =
   | { readonly kind: "printer"; readonly uri: string; readonly url: string }
   | { readonly kind: "agent"; readonly agent: string; readonly queue: string };
 
-/** What deliveries and events call a target. */
+/** What deliveries and the page call a target. */
 export function placeOf(target: Target): string {
   return target.kind === "printer" ? target.uri : `${target.agent}, queue ${target.queue}`;
 }

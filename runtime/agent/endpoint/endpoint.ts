@@ -26,8 +26,6 @@ import type { ServedCounts } from "./served_counts.ts";
 import { signedAnswer } from "./signed_answer.ts";
 import { upgrade, wantsSocket } from "./socket.ts";
 
-/** Names and values of a request's headers together. */
-
 /** What {@linkcode scriptEndpoints} work with. */
 export interface EndpointParts extends AdmissionParts {
   policy(): PolicyInForce;

@@ -100,7 +100,8 @@ export class CoBrowseParty implements AsyncDisposable {
     sharing.ended.then((outcome) => ended = outcome, (error) => ended = error);
     const hasBegun = () => sharing.events.some((event) => (event as RunEvent).type === "progress");
     for (const late = Date.now() + PATIENCE_MS; !hasBegun(); await pause(20)) {
-      if (ended !== undefined || Date.now() > late) throw new Error(`nothing is shared: ${ended}`);
+      if (ended === undefined && Date.now() <= late) continue;
+      throw new Error(`nothing is shared: ${Deno.inspect(ended)}`);
     }
   }
 

@@ -1,7 +1,7 @@
 /**
  * `deno task demo:virus-sigs [--lists] [--database FOLDER] [--loopback]`: four machines and one that
- * has gone over, each with a network of its own where that is allowed. One of them is given new virus signatures; the others get them from each other, and
- * no false ones.
+ * has gone over, each with a network of its own where that is allowed. One of them is given new virus
+ * signatures; the others get them from each other, and no false ones.
  *
  * @module
  */

@@ -36,8 +36,8 @@ export interface OfficeAgent extends DeskAgent {
 }
 
 /**
- * Agents on loopback, or on machines with a network, whose policies, as an admin would write them, lend `acme/virus-sigs` what it
- * needs. Each has a folder, keys and a policy of its own.
+ * Agents on loopback, or on machines with a network, whose policies, as an admin would write them,
+ * lend `acme/virus-sigs` what it needs. Each has a folder, keys and a policy of its own.
  */
 export class SignatureOffice implements AsyncDisposable {
   readonly dir: string;
