@@ -41,7 +41,11 @@ export async function startProcess(
   }).spawn();
   const log = await Deno.open(`${dir}/agent.log`, { create: true, append: true });
   const logged = child.stderr.pipeTo(log.writable);
-  const ready = await within(PATIENCE_MS, firstLine(child.stdout));
+  const ready = await within(PATIENCE_MS, firstLine(child.stdout)).catch(() => {
+    // Nobody would end it later; its log says how far it came.
+    child.kill("SIGKILL");
+    return undefined;
+  });
   if (ready === undefined) {
     await logged;
     throw new Error(`Cannot start an agent: ${await Deno.readTextFile(`${dir}/agent.log`)}`);
