@@ -102,6 +102,21 @@ testInBothStores("an accept-list", {
     assert.equal((await lists.root("acme")).root.version, 2);
     assert.equal((await lists.newest("acme"))?.version, 2);
   },
+  "is refused where another of its version is taken at the same time": async (database) => {
+    await using hub = await TestHub.start({ database });
+    const { lists, audit } = hub.services;
+    const first = signedList(hub, 1, null);
+    await lists.put("acme", WHO, first);
+    const ended = await Promise.allSettled(
+      [1, 2, 3].map((n) => {
+        const accept = [{ script: `acme/s${n}`, range: "*" }];
+        return lists.put("acme", WHO, signedList(hub, 2, first, { accept }));
+      }),
+    );
+    const taken = ended.flatMap((end) => end.status === "fulfilled" ? [end.value.digest] : []);
+    assert.deepEqual(taken, [(await lists.newest("acme"))!.digest]);
+    assert.equal((await audit.list("acme", { action: "list_taken" })).items.length, 2);
+  },
   "that the role accept did not sign is not carried": async (database) => {
     await using hub = await TestHub.start({ database });
     const forged = sealDocument(

@@ -9,6 +9,7 @@ import { meets } from "../../core/verification/threshold.ts";
 import type { PolicyChange } from "../../policy/mod.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import { lockTenant } from "../database/lock_tenant.ts";
 import { HubError } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import { listFor, offeredLists } from "../rollout/held_lists.ts";
@@ -129,6 +130,7 @@ export class Lists {
     alone = false,
   ): Promise<void> {
     await this.#options.database.transaction(async (tx) => {
+      await lockTenant(tx, tenant);
       for (const { kind, envelope } of documents) {
         if (kind === "root") await this.#takeRoot(tx, tenant, who, envelope);
         else await this.#takeList(tx, tenant, who, envelope);
@@ -151,6 +153,8 @@ export class Lists {
     hold?: (tx: HubQueries, list: NewestList) => Promise<void>,
   ): Promise<NewestList> {
     const taken = await this.#options.database.transaction(async (tx) => {
+      // Of two of one version the second would be said to be taken, and not be stored.
+      await lockTenant(tx, tenant);
       const { isNew, list } = await this.#takeList(tx, tenant, who, envelope);
       if (isNew) await hold?.(tx, list);
       return list;
