@@ -4,7 +4,9 @@
  * Only what may still come of it, and what went wrong, is found by agent; the rest by its order.
  */
 export const DELIVERIES_BY_DOCUMENT = `
-CREATE TABLE deliveries_by_document (
+-- First of all, so that another hub stores nothing in the old table that would go with it.
+ALTER TABLE deliveries RENAME TO deliveries_by_agent;
+CREATE TABLE deliveries (
   tenant TEXT NOT NULL,
   agent TEXT NOT NULL,
   document TEXT NOT NULL,
@@ -25,11 +27,10 @@ CREATE TABLE deliveries_by_document (
   updated BIGINT NOT NULL,
   PRIMARY KEY (tenant, document, agent)
 );
-INSERT INTO deliveries_by_document
+INSERT INTO deliveries
   SELECT tenant, agent, document, order_id, state, expires, lease, refusal, run, outcome,
-    outcome_kind, figures, reported_run, reported_seq, events, updated FROM deliveries;
-DROP TABLE deliveries;
-ALTER TABLE deliveries_by_document RENAME TO deliveries;
+    outcome_kind, figures, reported_run, reported_seq, events, updated FROM deliveries_by_agent;
+DROP TABLE deliveries_by_agent;
 CREATE INDEX deliveries_by_order ON deliveries (tenant, order_id, agent);
 CREATE INDEX deliveries_counted ON deliveries (tenant, order_id, state, outcome_kind);
 CREATE INDEX deliveries_leased ON deliveries (lease) WHERE state = 'sent';
