@@ -44,7 +44,8 @@ export class Artefacts {
     await orderRow(this.#database, tenant, order);
     const rows = await this.#database.all<Omit<Artefact, "isWhole"> & { missing: number }>(
       `SELECT f.agent, a.name AS "agentName", f.run, f.name, sum(f.length) AS bytes,
-         max(f.parts) - count(*) + max(f.parts) - min(f.parts) AS missing, max(f.at) AS at, max(f.refused) AS refused
+         max(f.parts) - count(*) + max(f.parts) - min(f.parts) AS missing, max(f.at) AS at,
+         max(f.refused) AS refused
        FROM artefacts f JOIN agents a ON a.tenant = f.tenant AND a.id = f.agent
        WHERE f.tenant = ?1 AND f.order_id = ?2
          AND (f.agent > ?3 OR (f.agent = ?3 AND (f.run > ?4 OR (f.run = ?4 AND f.name > ?5))))
@@ -106,12 +107,15 @@ export async function keepArtefact(
     ? undefined
     : "tenant_full";
   const kept = refused ? new Uint8Array() : bytes;
-  await tx.run(
+  const made = await tx.run(
     `INSERT INTO artefacts
        (tenant, order_id, agent, run, name, part, parts, length, at, bytes, refused)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+     ON CONFLICT (tenant, order_id, agent, run, name, part) DO NOTHING`,
     [tenant, order, agent, run, name, part, parts, kept.length, time, kept, refused ?? null],
   );
+  // Another hub, which still holds an earlier connection of the agent, kept it at the same time.
+  if (made === 0) await giveRoom(tx, tenant, kept.length);
   return refused;
 }
 
