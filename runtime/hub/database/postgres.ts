@@ -8,6 +8,7 @@ import { PostgresPool, type Sql } from "./postgres_pool.ts";
 /** What PostgreSQL answers when another transaction was in the way: serialization and deadlock. */
 const IN_THE_WAY: readonly unknown[] = ["40001", "40P01"];
 const TRIES = 5;
+
 /**
  * The hub's tables in PostgreSQL, which several hubs can share. A connection that was lost is made
  * again at the next question.
@@ -27,6 +28,7 @@ class PostgresDatabase implements HubDatabase {
   #pool: PostgresPool;
   /** Pools that were lost, and are not yet ended. */
   readonly #ending = new Set<Promise<void>>();
+  #isClosed = false;
 
   constructor(url: string) {
     this.#url = url;
@@ -59,11 +61,14 @@ class PostgresDatabase implements HubDatabase {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     this.#end(this.#pool);
     await Promise.all(this.#ending);
   }
 
+  /** @throws {HubError} database – it was closed, so that nobody would end another pool */
   #current(): PostgresPool {
+    if (this.#isClosed) throw new HubError("database", "Cannot use the database as it was closed");
     if (this.#pool.isLost) {
       this.#end(this.#pool);
       this.#pool = new PostgresPool(this.#url);
