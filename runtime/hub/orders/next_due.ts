@@ -37,7 +37,8 @@ export async function dueAgain(
   now: number,
 ): Promise<OrderRow[]> {
   return await Promise.all(rows.map(async (row) => {
-    if (row.due === null || row.due > now || row.cancelled !== null) return row;
+    if (row.cancelled !== null) return { ...row, due: null };
+    if (row.due === null || row.due > now) return row;
     const schedule = row.schedule === null ? null : JSON.parse(row.schedule);
     const due = await nextDue({ schedule, expires: row.expires }, now);
     const sql = "UPDATE orders SET due = ?3 WHERE tenant = ?1 AND id = ?2 AND due = ?4";
