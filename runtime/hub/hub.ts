@@ -156,7 +156,7 @@ async function openBus(url: string | undefined, hub: KeyId, log: Log): Promise<H
 function reachedAt(own: string, [host]: readonly string[] = []): string {
   if (host === undefined) return own;
   const url = new URL(own);
-  url.hostname = host;
+  url.hostname = host.includes(":") ? `[${host}]` : host;
   return url.origin;
 }
 
