@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { Allowance, Allowances } from "../../runtime/hub/link/allowances.ts";
 import { HUB_LIMITS } from "../../runtime/hub/mod.ts";
-import { within } from "../within.ts";
 import { TestHub } from "./hub_fixture.ts";
 import { RawAgent, type RawLink } from "./raw_agent.ts";
 
@@ -38,7 +37,7 @@ Deno.test("the hub cuts off an agent that floods it, and no other", async (t) =>
       };
       // Where the connection ends meanwhile, what is left cannot be sent.
       const sent = flood().catch(() => {});
-      const end = await within(link.closed, "the end of the connection");
+      const end = await link.closed;
       await sent;
       assert.deepEqual(end.kind === "closed" && [end.code, end.reason], [
         4008,
