@@ -4,6 +4,7 @@ import type { FromHub } from "../../runtime/agent/hub_link/wire.ts";
 import { HUB_LIMITS, HubError } from "../../runtime/hub/mod.ts";
 import { removeArtefacts } from "../../runtime/hub/artefacts/artefacts.ts";
 import { prune } from "../../runtime/hub/retention/prune.ts";
+import { within } from "../within.ts";
 import { TestHub, WHO } from "./hub_fixture.ts";
 import { RawAgent, type RawLink } from "./raw_agent.ts";
 import { testInBothStores } from "./stores.ts";
@@ -37,14 +38,18 @@ function teller(link: RawLink, order: string) {
       event: JSON.stringify({ type: "event", name: "artefact", data }),
     }));
     await link.say({ type: "events", order, events, over: false });
-    const refused: RefusedArtefact[] = [];
-    for await (const message of link.socket.messages) {
-      const heard = JSON.parse(String(message)) as FromHub;
-      if (heard.type === "artefact_refused") refused.push(heard);
-      if (heard.type === "stored") return refused;
-    }
-    throw new Error("the hub ended before it had stored anything");
+    return await within(refusedUntilStored(link), "stored");
   };
+}
+
+async function refusedUntilStored(link: RawLink): Promise<RefusedArtefact[]> {
+  const refused: RefusedArtefact[] = [];
+  for await (const message of link.socket.messages) {
+    const heard = JSON.parse(String(message)) as FromHub;
+    if (heard.type === "artefact_refused") refused.push(heard);
+    if (heard.type === "stored") return refused;
+  }
+  throw new Error("the hub ended before it had stored anything");
 }
 
 const BYTES = crypto.getRandomValues(new Uint8Array(50_000));

@@ -4,7 +4,8 @@ import { AgentError } from "../../runtime/agent/errors.ts";
 import { generateSigner, type Signer } from "../../runtime/core/key.ts";
 import { PeerError, signRequest } from "../../runtime/peer/mod.ts";
 import { TestHub, until, WHO } from "./hub_fixture.ts";
-import { RawAgent } from "./raw_agent.ts";
+import { within } from "../within.ts";
+import { RawAgent, type RawLink } from "./raw_agent.ts";
 import { signedList } from "./signed_lists.ts";
 
 const MINUTE = 60_000;
@@ -133,15 +134,21 @@ Deno.test("an agent that waits for approval gets no order and no list", async ()
   await assert.rejects(agent.client.get("acceptlist", 10_000), { code: "hub_refused" });
   // The control: the same of one that is approved.
   await hub.services.agents.approve("acme", WHO, agent.id);
-  const told: string[] = [];
-  for await (const message of link.socket.messages) {
-    const { type, standing } = JSON.parse(String(message));
-    told.push(type);
-    if (standing === "approved") break;
-  }
+  const told = await within(toldUntilApproved(link), "approved");
   assert.deepEqual(new Set(told), new Set(["standing"]));
   assert.ok(await agent.client.get("acceptlist", 10_000));
 });
+
+/** The types of what the hub says until it has approved the agent. */
+async function toldUntilApproved({ socket }: RawLink): Promise<string[]> {
+  const told: string[] = [];
+  for await (const message of socket.messages) {
+    const { type, standing } = JSON.parse(String(message));
+    told.push(type);
+    if (standing === "approved") return told;
+  }
+  throw new Error("the hub ended before it had approved the agent");
+}
 
 Deno.test("what an agent calls itself and its facts come out as the text they are", async () => {
   await using hub = await TestHub.start();
@@ -232,9 +239,9 @@ Deno.test("an agent that is revoked is cut off, and stays out", async () => {
   assert.deepEqual(end.kind === "closed" && end.code, 4003);
   // It is told so, and nothing else.
   using again = await agent.connect();
+  const refused = await again.closed;
   const told: unknown[] = [];
   for await (const message of again.socket.messages) told.push(message);
-  const refused = await again.closed;
   assert.deepEqual([refused.kind === "closed" && refused.code, told], [4003, []]);
   const { presence } = await hub.services.agents.get("acme", agent.id);
   assert.equal(presence.state, "offline");
