@@ -60,6 +60,7 @@ testInBothStores("when an order is due next", {
     assert.equal(await said(), Date.parse(at) + 3_600_000);
     const row = await db.get<{ due: number }>("SELECT due FROM orders");
     assert.equal(row!.due, Date.parse(at) + 3_600_000);
+    assert.equal((await orders.cancel("acme", WHO, id)).due, null);
     const once = await orders.create("acme", WHO, {
       ...{ script: { name: "acme/echo", range: "*" }, select: "all", expiresMs: 60_000 },
     });
