@@ -253,7 +253,7 @@ export class Enrolment {
 
 async function requireRoom(tx: HubQueries, tenant: string, approved: boolean): Promise<void> {
   // Also what makes those who enrol at once wait for each other.
-  await tx.run("UPDATE tenants SET id = id WHERE id = ?1", [tenant]);
+  await lockTenant(tx, tenant);
   const row = await tx.get<{ agents: number; pending: number; most: number }>(
     `SELECT count(*) AS agents, sum(CASE WHEN standing = 'pending' THEN 1 ELSE 0 END) AS pending,
        (SELECT max_agents FROM tenants WHERE id = ?1) AS most
