@@ -1,7 +1,7 @@
 import { TokenBucket } from "../../core/token_bucket.ts";
 import { HUB_LIMITS } from "../limits.ts";
 
-/** How fast one agent may speak, over all of its connections. */
+/** How fast one agent may speak, over all of its connections to this hub. */
 export class Allowance {
   readonly #bucket: TokenBucket;
 
