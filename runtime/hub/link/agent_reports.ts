@@ -55,7 +55,10 @@ export class AgentReports {
     this.#options = options;
   }
 
-  /** @throws {HubError} bad_request, database – the connection ends, and the agent says it again. */
+  /**
+   * @throws {HubError} bad_request, conflict, database – the connection ends, and the agent says it
+   * again.
+   */
   async take(link: AgentLink, message: FromAgent): Promise<Next> {
     const { tenant, agent } = link;
     const { deliveries } = this.#options;

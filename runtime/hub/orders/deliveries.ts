@@ -4,6 +4,7 @@ import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { inList } from "../database/in_list.ts";
 import { type ArtefactRefusal, refusedEvent } from "../artefacts/artefact_part.ts";
 import { keepArtefact } from "../artefacts/artefacts.ts";
+import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import { OPEN } from "./delivery_tables.ts";
 import { storedEvents } from "./stored_events.ts";
@@ -207,6 +208,7 @@ export class Deliveries {
    * nothing is of an order that is over, or is not this agent's.
    *
    * @returns the order that it changed, and up to which event everything is on disk.
+   * @throws {HubError} conflict – another connection of the agent told more of it meanwhile
    */
   async report(
     tenant: string,
@@ -241,18 +243,23 @@ export class Deliveries {
           [tenant, order, agent, run, seq, time, code ? refusedEvent(event, code) : event],
         );
       }
-      await tx.run(
+      const changed = await tx.run(
         `UPDATE deliveries SET state = ?4, run = ?5, outcome = coalesce(?6, outcome),
            outcome_kind = coalesce(?7, outcome_kind), figures = coalesce(?8, figures),
            reported_run = ?9, reported_seq = ?10, lease = NULL, updated = ?11,
            events = events + ?12
-         WHERE tenant = ?1 AND agent = ?2 AND document = ?3`,
+         WHERE tenant = ?1 AND agent = ?2 AND document = ?3
+           AND state NOT IN ('ended', 'refused', 'cancelled')
+           AND reported_run = ?13 AND reported_seq = ?14`,
         [
           ...[tenant, agent, report.order, told.state, told.run],
           ...[told.outcome, told.outcomeKind, told.figures],
           ...[told.reportedRun, told.reportedSeq, now, kept.length],
+          ...[before.reportedRun, before.reportedSeq],
         ],
       );
+      // A hub that hung must not take back what its agent has told another one since.
+      if (changed === 0) throw new HubError("conflict", "Cannot store a report as more came since");
       return { order, run: told.reportedRun, seq: told.reportedSeq, refused };
     });
   }
