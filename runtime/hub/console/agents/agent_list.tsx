@@ -86,12 +86,15 @@ export function AgentTable(
     { head: "Heard of", cell: ({ lastSeen }) => <When at={lastSeen} now={now} /> },
     {
       head: "Warning",
-      cell: ({ warning, looksLike }) =>
-        looksLike ? <MayBe like={looksLike} /> : warning === null ? "" : (
-          <span class="bad">
-            <Said text={warning} />
-          </span>
-        ),
+      cell: ({ warning, looksLike }) => (
+        <>
+          {warning !== null && (
+            <span class="bad">
+              <Said text={warning} />
+            </span>
+          )} {looksLike && <MayBe like={looksLike} />}
+        </>
+      ),
     },
   ];
   return (
