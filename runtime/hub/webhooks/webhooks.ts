@@ -39,11 +39,17 @@ interface Address {
 
 interface Due extends Address {
   id: string;
+}
+
+interface Untold extends Omit<AuditRow, "detail"> {
+  detail: string;
   told: number;
   failures: number;
 }
 
 const COLUMNS = `id, url, created, created_by AS "createdBy", failures, problem`;
+/** Those that are told: one that does well always is, whatever became of the clock. */
+const IS_DUE = "(next <= ?1 OR failures = 0 OR next > ?2)";
 /** Told at a time, to one address. */
 const ROWS = 50;
 /** Addresses that are told at a time, of all tenants and of one: no tenant's hold up another's. */
@@ -155,12 +161,9 @@ export class Webhooks {
    * @param signal Ends it; what was not told is told the next time.
    */
   async tellAll(signal?: AbortSignal): Promise<void> {
-    const now = this.#options.now();
     const due = await this.#options.database.all<Due>(
-      // One that does well is always due, whatever became of the clock.
-      `SELECT tenant, id, url, secret, told, failures FROM webhooks
-       WHERE next <= ?1 OR failures = 0 OR next > ?2 ORDER BY next`,
-      [now, now + HUB_LIMITS.WEBHOOK_WAIT_MS],
+      `SELECT tenant, id, url, secret FROM webhooks WHERE ${IS_DUE} ORDER BY next`,
+      this.#times(),
     );
     await Promise.all(due.map(async (webhook) => {
       const { tenant, id } = webhook;
@@ -179,24 +182,27 @@ export class Webhooks {
 
   async #tell(webhook: Due, signal?: AbortSignal): Promise<void> {
     const { database, now, log } = this.#options;
-    const { tenant, id, told } = webhook;
-    const rows = await database.all<Omit<AuditRow, "detail"> & { detail: string }>(
-      `SELECT seq, at, who, action, subject, detail FROM audit WHERE tenant = ?1 AND seq > ?2
-       ORDER BY seq LIMIT ?3`,
-      [tenant, told, ROWS],
+    const { tenant, id } = webhook;
+    const rows = await database.all<Untold>(
+      // Since it was found to be due it may have been told, and have failed.
+      `SELECT seq, at, who, action, subject, detail, told, failures
+       FROM webhooks JOIN audit ON audit.tenant = webhooks.tenant AND seq > told
+       WHERE webhooks.tenant = ?3 AND id = ?4 AND ${IS_DUE} ORDER BY seq LIMIT ?5`,
+      [...this.#times(), tenant, id, ROWS],
     );
-    if (rows.length === 0) return;
-    let last = told;
+    const [first] = rows;
+    if (!first) return;
+    let last = first.told;
     let failures = 0;
     let problem: string | null = null;
     const begun = Date.now();
-    for (const row of rows) {
+    for (const { told: _, failures: before, ...row } of rows) {
       if (Date.now() - begun > HUB_LIMITS.WEBHOOK_ROUND_MS) break;
       const body = { type: row.action, tenant, ...row, detail: JSON.parse(row.detail) };
       const error = await this.#post(webhook, { id: `${tenant}.${row.seq}`, body }, signal);
       if (signal?.aborted) return;
       if (error !== undefined) {
-        failures = webhook.failures + 1;
+        failures = before + 1;
         problem = error;
         log("warn", "webhook not told", { tenant, webhook: id, failures, error });
         break;
@@ -214,6 +220,12 @@ export class Webhooks {
        WHERE tenant = ?1 AND id = ?2`,
       [tenant, id, last, failures, now() + wait, problem],
     );
+  }
+
+  /** Until when addresses rest that are due, and from when on it is longer than any may. */
+  #times(): [number, number] {
+    const now = this.#options.now();
+    return [now, now + HUB_LIMITS.WEBHOOK_WAIT_MS];
   }
 
   /** @returns what went wrong, if anything did, in words that tell nothing of a network. */
