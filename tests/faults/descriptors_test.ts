@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
-import { PATIENCE_MS } from "../until.ts";
+import { PATIENCE_MS, until } from "../until.ts";
 import { KilledAgent, type Ready, sendOrder } from "./kill/killed_agent.ts";
 import { KillFleet } from "./kill/kill_fleet.ts";
 import { Witness } from "./kill/witness.ts";
@@ -40,10 +40,19 @@ async function orderOne(fleet: KillFleet, agent: KilledAgent): Promise<string> {
   }
   const token = Deno.readTextFileSync(statePaths(fleet.state).token).trim();
   const headers = { authorization: `Bearer ${token}` };
-  const { runs } = await (await fetch(`${ready.url}/v1/runs?limit=1`, { headers })).json();
-  await (await fetch(`${ready.url}/v1/runs/${runs[0].id}/events`, { headers })).text();
-  return (await (await fetch(`${ready.url}/v1/runs/${runs[0].id}`, { headers })).json())
-    .outcome.outcome;
+  const [{ id }] = JSON.parse(await ask(`${ready.url}/v1/runs?limit=1`, headers)).runs;
+  await ask(`${ready.url}/v1/runs/${id}/events`, headers);
+  return JSON.parse(await ask(`${ready.url}/v1/runs/${id}`, headers)).outcome.outcome;
+}
+
+/** Asks again as long as connections are cut. */
+async function ask(url: string, headers: Record<string, string>): Promise<string> {
+  let text: string | undefined;
+  await until(async () => {
+    text = await fetch(url, { headers }).then((answer) => answer.text(), () => undefined);
+    return text !== undefined;
+  });
+  return text!;
 }
 
 Deno.test({
