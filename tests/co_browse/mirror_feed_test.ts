@@ -143,3 +143,31 @@ Deno.test("MirrorFeed asks a page again that did not answer in time", async () =
     { fresh: true, events: ["snapshot 0"] },
   ]);
 });
+
+Deno.test("MirrorFeed keeps no more for who waits for a snapshot than they could be told", async () => {
+  const page = new SlowPage();
+  const feed = new MirrorFeed(page, () => 0);
+  const { guest, sent } = viewer();
+  const begun = feed.begin(guest);
+  await until(() => page.asked.length === 1);
+  const text = "x".repeat(1e6);
+  const large = (n: number) => ({ n, document: "d", event: { type: 3, n, text } }) as never;
+  for (let n = 1; n <= 11; n++) {
+    feed.add(large(n));
+    await turn();
+  }
+  page.n = 11;
+  page.asked[0]!.resolve();
+  await begun;
+  assert.deepEqual(sent, []);
+  await until(() => page.asked.length === 2);
+  feed.add(change(12));
+  await turn();
+  page.asked[1]!.resolve();
+  await until(() => sent.length === 2);
+  assert.deepEqual(sent.map(({ fresh, events }) => ({ fresh, events })), [
+    { fresh: true, events: ["snapshot 11"] },
+    { fresh: false, events: [{ type: 3, n: 12 }] },
+  ]);
+  feed.end(guest);
+});

@@ -27,4 +27,9 @@ export class Pace {
       return true;
     };
   }
+
+  /** The page is closed. */
+  leave(tab: number): void {
+    this.#pages.delete(tab);
+  }
 }

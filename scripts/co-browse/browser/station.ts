@@ -172,9 +172,12 @@ export class Station {
   }
 
   #hearOfTab({ action, tab, url }: Extract<BrowserEvent, { type: "tab" }>): void {
-    if (action === "opened") this.#tabs.opened(tab, url);
-    else if (action === "closed") this.#tabs.closed(tab);
-    else this.#tabs.looksAt(tab);
+    if (action === "active") this.#tabs.looksAt(tab);
+    else if (action === "opened") this.#tabs.opened(tab, url);
+    else {
+      this.#tabs.closed(tab);
+      this.#pace.leave(tab);
+    }
   }
 }
 

@@ -261,6 +261,7 @@ export class Follower {
     clearTimeout(this.#undoing);
     this.#pages?.end();
     this.#link?.close();
+    this.#link = undefined;
     this.#station?.browser.close().catch(() => {});
   }
 }

@@ -33,6 +33,8 @@ interface Watcher {
   since: number;
   /** Changes that came while it was made. */
   readonly early: PageChange[];
+  /** Characters that may still come. */
+  room: number;
 }
 
 /** Shows the shared page to those who have no browser of their own under an agent. */
@@ -77,7 +79,7 @@ export class MirrorFeed {
   }
 
   async #begin(guest: Onlooker, restMs = 0): Promise<void> {
-    const watcher: Watcher = { guest, phase: "waits", since: -1, early: [] };
+    const watcher: Watcher = { guest, phase: "waits", since: -1, early: [], room: BEHIND_CHARS };
     this.#watchers.set(guest, watcher);
     if (restMs > 0) await pause(restMs);
     while (this.#isThere(watcher) && guest.connection!.waiting > ROOM_CHARS) await pause(REST_MS);
@@ -88,7 +90,7 @@ export class MirrorFeed {
     for (let tries = 1; code === "unavailable" && tries < TRIES; tries++) {
       await pause(REST_MS);
       if (!this.#isThere(watcher)) return;
-      if (!watcher.early.some(isNewPage)) watcher.early.length = 0;
+      if (!watcher.early.some(isNewPage)) forget(watcher);
       code = await this.#show(watcher);
     }
     if (!this.#isThere(watcher)) return;
@@ -131,14 +133,22 @@ export class MirrorFeed {
     this.#timer = undefined;
     const changes = this.#changes;
     this.#changes = [];
-    let texts: string[] | undefined;
-    for (const watcher of this.#watchers.values()) {
-      const { guest, phase, early } = watcher;
+    let made: string[] | undefined;
+    const texts = () => made ??= textsOf(changes);
+    for (const watcher of [...this.#watchers.values()]) {
+      const { guest, phase } = watcher;
       if (!guest.connection) this.end(guest);
-      else if (phase === "begins") early.push(...changes);
-      else if (phase === "follows") this.#pass(watcher, changes, () => texts ??= textsOf(changes));
+      else if (phase === "begins") this.#keep(watcher, changes, texts());
+      else if (phase === "follows") this.#pass(watcher, changes, texts);
       else if (phase === "too_large" && changes.some(isNewPage)) void this.begin(guest);
     }
+  }
+
+  /** Who would be told of too much at once begins anew with the next snapshot. */
+  #keep(watcher: Watcher, changes: readonly PageChange[], texts: readonly string[]): void {
+    watcher.early.push(...changes);
+    for (const { length } of texts) watcher.room -= length;
+    if (watcher.room < 0) void this.#begin(watcher.guest);
   }
 
   /** @param whole All of the changes as texts, made once for all who get all of them. */
@@ -148,6 +158,11 @@ export class MirrorFeed {
     for (const text of texts) guest.sendMirror(text, this.#now());
     if ((guest.connection?.waiting ?? 0) > BEHIND_CHARS) void this.begin(guest);
   }
+}
+
+function forget(watcher: Watcher): void {
+  watcher.early.length = 0;
+  watcher.room = BEHIND_CHARS;
 }
 
 /** Changes as messages, each page's together. */
