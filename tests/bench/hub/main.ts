@@ -58,12 +58,12 @@ try {
   const each = (full.rss - empty.rss) / agents / 1000;
   push("memory of the hub for each agent", each, "kB", LIMITS.MEMORY_KB);
   push("of which objects", (full.heap - empty.heap) / agents / 1000, "kB", null);
-  pushOrder("a hub's first order to all", await order(), null);
+  pushOrder("a hub's first order to all", await order());
   await orderAll("an order to all");
   await hub.overview(push, "overview");
   await restart();
   // Nothing of the hub's is compiled yet.
-  pushOrder("its first order after that", await order(), null);
+  pushOrder("its first order after that", await order());
   if (Number(values.rows) > 0) {
     await hub.addRows(Number(values.rows));
     await orderAll(`an order, with ${values.rows} runs of the past`);
@@ -95,11 +95,11 @@ async function orderAll(name: string): Promise<void> {
     half: median(orders.map(({ half }) => half)),
     last: median(orders.map(({ last }) => last)),
     all: median(orders.map(({ all }) => all)),
-  }, LIMITS.DELIVERED_P50_S);
+  });
 }
 
-function pushOrder(name: string, { half, last, all }: Ordered, limit: number | null): void {
-  push(`${name}: delivered, half of them`, seconds(half), "s", limit);
+function pushOrder(name: string, { half, last, all }: Ordered): void {
+  push(`${name}: delivered, half of them`, seconds(half), "s", LIMITS.DELIVERED_P50_S);
   push(`${name}: delivered, the last one`, seconds(last), "s", null);
   push(`${name}: acknowledged by all`, seconds(all), "s", LIMITS.ACKNOWLEDGED_S);
 }
