@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { webhookHeaders } from "../../runtime/hub/webhooks/sign_webhook.ts";
+import type { HubDatabase, SqlValue } from "../../runtime/hub/database/hub_database.ts";
+import { openHubDatabase } from "../../runtime/hub/database/open_database.ts";
+import { Webhooks } from "../../runtime/hub/webhooks/webhooks.ts";
 import { postMessage } from "../../runtime/hub/webhooks/post_message.ts";
 import { HubError } from "../../runtime/hub/mod.ts";
 import { TestHub, until, WHO } from "./hub_fixture.ts";
@@ -96,6 +99,35 @@ testInBothStores("Webhooks", {
     later = 60_000;
     await until(hub, async () => await toldAndFailed(hub) === 0);
     assert.deepEqual(receiver.told.map(({ action }) => action), ["one"]);
+  },
+  "rest that failed at another hub since they were found to be due": async (database) => {
+    await using receiver = new Receiver();
+    receiver.status = 500;
+    const start = Date.now();
+    const now = () => start;
+    await using hub = await TestHub.start({ database, now, ...INSIDE });
+    const { webhooks, audit } = hub.services;
+    await webhooks.create("acme", WHO, receiver.url);
+    await using store = await openHubDatabase(database);
+    const found = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const slow = Object.assign(Object.create(store), {
+      run: store.run.bind(store),
+      async all(sql: string, values: readonly SqlValue[]) {
+        const rows = await store.all(sql, values);
+        found.resolve();
+        await goOn.promise;
+        return rows;
+      },
+    }) as HubDatabase;
+    const other = new Webhooks({ database: slow, audit, now, log() {}, inside: true });
+    const telling = other.tellAll();
+    await found.promise;
+    await audit.record("acme", { who: WHO, action: "one", subject: "x" });
+    await until(hub, async () => await toldAndFailed(hub) === 1);
+    goOn.resolve();
+    await telling;
+    assert.deepEqual(receiver.asked, ["/hook"], "once, by the first of them");
   },
   "are tested at once, which has them told what they missed": async (database) => {
     await using receiver = new Receiver();
