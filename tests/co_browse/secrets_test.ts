@@ -83,10 +83,9 @@ Deno.test(
       assert.ok(places["the agent of anna: log, audit, store"]!.includes("asks_to_join"));
     });
 
-    await t.step("the length of a secret does not show", async () => {
+    await t.step("the length of a secret does not show", () => {
       const marks = (text: string) => [...text.matchAll(/[•*●]{3,}/g)].map(([mark]) => mark.length);
-      assert.ok(new Set(marks(places["Cleo's page"]!)).size <= 1, places["Cleo's page"]!);
-      await Promise.resolve();
+      assert.equal(new Set(marks(places["Cleo's page"]!)).size, 1, places["Cleo's page"]!);
     });
   },
 );
