@@ -2,30 +2,8 @@ import type { BrowserSettings } from "../core/documents/browser.ts";
 import type { ScriptName } from "../core/documents/common.ts";
 import type { Browsers } from "./browser/browsers.ts";
 import type { LentBrowser } from "./browser/lent_browser.ts";
+import { BROWSER_METHODS, type BrowserMethod } from "./browser/methods.ts";
 import type { Capability, Method } from "./capability.ts";
-
-const METHODS = [
-  "open",
-  "list",
-  "page",
-  "navigate",
-  "apply",
-  "listen",
-  "next",
-  "unlisten",
-  "state",
-  "snapshot",
-  "read",
-  "stream",
-  "frame",
-  "unstream",
-  "draw",
-  "sign",
-  "close",
-] as const;
-
-/** What a script may ask of its browser. */
-export type BrowserMethod = typeof METHODS[number];
 
 /**
  * A browser of this machine, for a script: pages of the grant's sites, what people do in them, and
@@ -48,5 +26,5 @@ export function browserCapability(
     `browser.${name}`,
     async (call) => await (await (lent ??= load())).methods[name](call),
   ];
-  return { name: "browser", shown: {}, methods: new Map(METHODS.map(method)) };
+  return { name: "browser", shown: {}, methods: new Map(BROWSER_METHODS.map(method)) };
 }

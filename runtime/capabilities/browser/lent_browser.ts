@@ -1,5 +1,4 @@
 import { CALL_BOUNDS, CapabilityError } from "../../sandbox/mod.ts";
-import type { BrowserMethod } from "../browser.ts";
 import { type CapabilityCall, type Method, readParams } from "../capability.ts";
 import {
   applySchema,
@@ -15,6 +14,7 @@ import {
   snapshotSchema,
   streamSchema,
 } from "./calls.ts";
+import type { BrowserMethod } from "./methods.ts";
 import { mirrorSource } from "./page/source.ts";
 import { Screencast } from "./screencast.ts";
 import type { ScriptBrowser } from "./script_browser.ts";
