@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { resolve } from "node:path";
 import { printableJson } from "../core/printable.ts";
+import type { CommandInfo } from "./command_tree.ts";
 import type { Io } from "./terminal/io.ts";
 import { type Paint, paintFor } from "./terminal/paint.ts";
 
@@ -70,6 +71,8 @@ export interface Registry {
   group(name: string, description: string, example: string): Registry;
   /** Wraps what a command does. `Args` is what commander passes: arguments, then options. */
   action<Args extends unknown[]>(run: Action<Args>): (...args: unknown[]) => Promise<void>;
+  /** Every command and option of the program. */
+  tree(): Promise<CommandInfo>;
 }
 
 function withNewline(text: string): string {

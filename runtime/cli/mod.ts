@@ -127,6 +127,7 @@ function makeRegistry(parent: Command, io: Io, state: { exit: number }): Registr
         state.exit = await run(cli, ...args as Args) ?? 0;
       };
     },
+    tree: () => programTree(io),
   };
 }
 

@@ -12,15 +12,12 @@ export function addCompletion(registry: Registry): void {
     'eval "$(writ completion bash)"',
   );
   command.registeredArguments[0]!.choices([...SHELLS]);
-  command.action(registry.action((cli: Cli, shell: Shell) => runCompletion(cli, shell)));
+  command.action(registry.action((cli: Cli, shell: Shell) => runCompletion(cli, shell, registry)));
 }
 
-async function runCompletion(cli: Cli, shell: Shell): Promise<void> {
-  const [{ programTree }, { completionTable }] = await Promise.all([
-    import("../mod.ts"),
-    import("../completion/table.ts"),
-  ]);
-  const rows = completionTable(await programTree(cli.io));
+async function runCompletion(cli: Cli, shell: Shell, program: Registry): Promise<void> {
+  const { completionTable } = await import("../completion/table.ts");
+  const rows = completionTable(await program.tree());
   const text = await scriptFor(shell, rows);
   cli.answer({ shell, script: text }, () => text);
 }
