@@ -5,8 +5,14 @@
  * @module
  */
 export { type Actor, requireScope, ROLE_SCOPES, type Scope, SCOPES } from "./access/actor.ts";
-export type { AgentDetail, AgentSummary, Fact, Presence, Standing } from "./agents/agent_record.ts";
-export type { Lookalike } from "./agents/lookalikes.ts";
+export type {
+  AgentDetail,
+  AgentSummary,
+  Fact,
+  Lookalike,
+  Presence,
+  Standing,
+} from "./agents/agent_record.ts";
 export type { Artefact } from "./artefacts/artefacts.ts";
 export type { HubBus } from "./bus/hub_bus.ts";
 export type { EnrolTokenRecord } from "./agents/enrolment.ts";

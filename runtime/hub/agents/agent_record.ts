@@ -1,6 +1,5 @@
 import type { Digest, KeyId, PublicKey, ScriptName } from "../../core/documents/common.ts";
 import { HUB_LIMITS } from "../limits.ts";
-import type { Lookalike } from "./lookalikes.ts";
 
 /** Whether an agent belongs to the fleet, by the word of the tenant's admins. */
 export type Standing = "pending" | "approved" | "revoked";
@@ -12,6 +11,14 @@ export interface Presence {
   readonly since: number | null;
   /** Why it is not online, in a word or a short sentence. */
   readonly reason: string | null;
+}
+
+/** An agent that is away, and is called as a machine calls itself that waits for approval. */
+export interface Lookalike {
+  readonly id: KeyId;
+  readonly name: string;
+  /** Since when it is away, or known, milliseconds since the epoch. */
+  readonly since: number;
 }
 
 /** An agent in a list. */

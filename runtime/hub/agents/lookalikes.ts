@@ -1,14 +1,6 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import type { HubQueries } from "../database/hub_database.ts";
-import type { AgentRow } from "./agent_record.ts";
-
-/** An agent that is away, and is called as a machine calls itself that waits for approval. */
-export interface Lookalike {
-  readonly id: KeyId;
-  readonly name: string;
-  /** Since when it is away, or known, milliseconds since the epoch. */
-  readonly since: number;
-}
+import type { AgentRow, Lookalike } from "./agent_record.ts";
 
 /** Names that are looked for at a time. */
 const NAMES = 100;

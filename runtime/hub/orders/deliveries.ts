@@ -7,7 +7,7 @@ import { keepArtefact } from "../artefacts/artefacts.ts";
 import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import { OPEN } from "./delivery_tables.ts";
-import { storedEvents } from "./stored_events.ts";
+import { type EventsReport, type Reported, storedEvents } from "./stored_events.ts";
 
 /** An order on its way to one agent. */
 export interface Outgoing {
@@ -18,9 +18,6 @@ export interface Outgoing {
 
 /** Which document of an order is for an agent. */
 export type Leased = Pick<Outgoing, "agent" | "document">;
-
-/** What an agent has told the hub of its runs. */
-export type EventsReport = Extract<FromAgent, { type: "events" }>;
 
 /** What an agent says of an order that it was sent. */
 export type Answer = Extract<FromAgent, { type: "taken" | "refused" }>;
@@ -268,17 +265,6 @@ export class Deliveries {
 /** Also one that is longer than any that is given: it was given before the clock was set back. */
 function isOver(lease: number, now: number): boolean {
   return lease <= now || lease > now + HUB_LIMITS.LEASE_MS;
-}
-
-/** How far an agent's report had come. */
-export interface Reported {
-  readonly order: string;
-  readonly state: string;
-  readonly run: number | null;
-  readonly reportedRun: number;
-  readonly reportedSeq: number;
-  /** How many events of it are stored. */
-  readonly events: number;
 }
 
 /** For whoever changes deliveries in a transaction of its own. */

@@ -1,13 +1,12 @@
 import * as v from "valibot";
 import { countSchema } from "../../core/documents/common.ts";
-import type { ReportedEvent } from "../../agent/hub_link/wire.ts";
+import type { FromAgent, ReportedEvent } from "../../agent/hub_link/wire.ts";
 import type { RecordedEvent } from "../../agent/mod.ts";
 import { parseHostileJson } from "../../core/hostile_json.ts";
 import { OUTCOMES } from "../../core/outcome.ts";
 import { type ArtefactPart, artefactPart } from "../artefacts/artefact_part.ts";
 import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
-import type { EventsReport, Reported } from "./deliveries.ts";
 import type { DeliveryState } from "./order_record.ts";
 
 const text = v.pipe(v.string(), v.maxLength(65_536));
@@ -39,6 +38,20 @@ type HostileEvent = v.InferOutput<typeof eventSchema>;
 /** An event as it is stored; the bytes of an artefact lie beside it. */
 export interface KeptEvent extends ReportedEvent {
   readonly artefact?: ArtefactPart;
+}
+
+/** What an agent has told the hub of its runs. */
+export type EventsReport = Extract<FromAgent, { type: "events" }>;
+
+/** How far an agent's report had come. */
+export interface Reported {
+  readonly order: string;
+  readonly state: string;
+  readonly run: number | null;
+  readonly reportedRun: number;
+  readonly reportedSeq: number;
+  /** How many events of it are stored. */
+  readonly events: number;
 }
 
 /** What an agent's report comes to. */

@@ -1,5 +1,4 @@
-import type { AgentSummary } from "../../agents/agent_record.ts";
-import type { Lookalike } from "../../agents/lookalikes.ts";
+import type { AgentSummary, Lookalike } from "../../agents/agent_record.ts";
 import type { AgentQuery } from "../../agents/agents.ts";
 import type { Page } from "../../page.ts";
 import type { ConsoleContext } from "../environment.ts";

@@ -1,6 +1,5 @@
 import type { Child } from "hono/jsx";
-import type { AgentDetail, Fact } from "../../agents/agent_record.ts";
-import type { Lookalike } from "../../agents/lookalikes.ts";
+import type { AgentDetail, Fact, Lookalike } from "../../agents/agent_record.ts";
 import type { Delivery } from "../../orders/order_record.ts";
 import type { Page } from "../../page.ts";
 import type { FailedRelease } from "../../releases/releases.ts";
