@@ -3,7 +3,7 @@ import { HELLO_MS, receive } from "./host/reception.ts";
 import { socketLink } from "./link/socket_link.ts";
 import type { Link, Receiver } from "./link/link.ts";
 import { isSame } from "./keys.ts";
-import type { State } from "./script.ts";
+import type { State } from "./state.ts";
 import { desk, readMessage } from "./wire/guest_message.ts";
 import { deskPage, guestPage } from "./viewer/pages.ts";
 

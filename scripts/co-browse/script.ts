@@ -1,12 +1,12 @@
 import type { Context, FetchContext, Script } from "writ";
 import { answerRequest } from "./endpoint.ts";
 import { CoBrowseError } from "./errors.ts";
-import type { Follower } from "./guest/follower.ts";
 import { join, type JoinInput } from "./guest/joining.ts";
-import { share, type ShareInput, type Sharing } from "./host/sharing.ts";
+import { share, type ShareInput } from "./host/sharing.ts";
 import { writeInvitation } from "./keys.ts";
 import type { Rights } from "./session/invitations.ts";
 import { obey } from "./session/obey.ts";
+import type { State } from "./state.ts";
 
 /** What orders ask for: to share and to join, which last; and what is done meanwhile. */
 export type Input =
@@ -19,15 +19,6 @@ export type Input =
 
 interface GuestInput {
   do: "ask" | "yield";
-}
-
-/** The browser that this agent shares, and the one that follows. */
-export interface State {
-  sharing?: Sharing;
-  follower?: Follower;
-  /** From the order on, before there is anything to share or to follow. */
-  isSharing?: boolean;
-  isJoining?: boolean;
 }
 
 /** The script, with a state of its own. */
