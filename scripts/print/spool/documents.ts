@@ -1,6 +1,6 @@
 import type { ComingDocument } from "../ipp/request_head.ts";
 import type { BlobRecord } from "writ";
-import { isOver } from "./job.ts";
+import { isOver, type Kept } from "./job.ts";
 import type { Spool, SpoolContext } from "./spool.ts";
 
 /** How a document is kept. */
@@ -8,12 +8,6 @@ export interface Keeping {
   /** The longest that is taken. */
   readonly bytes: number;
   readonly mediaType: string;
-}
-
-/** A document that was kept. */
-export interface Kept {
-  readonly sha256: string;
-  readonly length: number;
 }
 
 /**

@@ -45,6 +45,12 @@ export function mayHavePrinted({ phase, how }: Delivery): boolean {
   return phase === "sending" || phase === "sent" || how !== "create";
 }
 
+/** A document that was kept. */
+export interface Kept {
+  readonly sha256: string;
+  readonly length: number;
+}
+
 /** One job, as it stands in the store: JSON. */
 export interface Job {
   /** Never used twice on one agent. */
@@ -67,7 +73,7 @@ export interface Job {
   /** When a held job becomes pending, milliseconds since 1970; `null`: when it is released. */
   readonly until: number | null;
   readonly format: string;
-  readonly document: { readonly sha256: string; readonly length: number } | null;
+  readonly document: Kept | null;
   /** What the job asked for, an IPP message in Base64. */
   readonly template: string;
   readonly copies: number;

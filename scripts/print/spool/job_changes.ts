@@ -1,5 +1,4 @@
-import type { Kept } from "./documents.ts";
-import { type Delivery, type Job, mayHavePrinted } from "./job.ts";
+import { type Delivery, type Job, type Kept, mayHavePrinted } from "./job.ts";
 import { HELD } from "./new_job.ts";
 import { type JobChange, mayBecome } from "./spool.ts";
 

@@ -1,7 +1,6 @@
 import type { BlobRecord, CallContext, Context, Store } from "writ";
-import type { Kept } from "./documents.ts";
 import { InTurn } from "./in_turn.ts";
-import { isOver, type Job, type JobState, NEXT_STATES } from "./job.ts";
+import { isOver, type Job, type JobState, type Kept, NEXT_STATES } from "./job.ts";
 import { isFull, Reserve } from "./reserve.ts";
 
 /** Ids are taken from the store so many at a time: a crash skips a few, and repeats none. */
