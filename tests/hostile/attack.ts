@@ -1,11 +1,12 @@
 import type { Limits } from "../../runtime/core/documents/grant.ts";
 import type { Outcome } from "../../runtime/core/outcome.ts";
 import type { CellRights } from "../../runtime/sandbox/mod.ts";
-import type { Targets } from "./canaries.ts";
-import type { Control } from "./controls/control.ts";
+import type { Canaries, Targets } from "./canaries.ts";
 import type { Loan } from "./loans.ts";
+import type { Observation } from "./observation.ts";
 import type { Proof } from "./proofs.ts";
 import type { Served } from "./served.ts";
+import type { Stage } from "./stage.ts";
 
 /** Source text of a hostile script, or a function that writes it for the targets of one run. */
 export type Source = string | ((at: Targets) => string);
@@ -59,6 +60,13 @@ export interface Attack {
   readonly control: Control;
   /** What shows, from outside, that it then succeeded. */
   readonly proof: Proof;
+}
+
+/** A way to run an attack with one protection off. */
+export interface Control {
+  /** Which protection is off, in words that continue "with …". */
+  readonly off: string;
+  run(attack: Attack, canaries: Canaries, stage: Stage): Promise<Observation>;
 }
 
 /** Marks the source of a hostile script; the text is used as it stands, escapes included. */

@@ -1,5 +1,5 @@
 import type { CanaryKind } from "./canaries.ts";
-import type { Observation } from "./controls/control.ts";
+import type { Observation } from "./observation.ts";
 
 /** Whether an attack without its protection did its harm, judged from outside. */
 export interface Proof {

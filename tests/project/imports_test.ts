@@ -1,14 +1,48 @@
 import assert from "node:assert/strict";
+import { circlesOf } from "./circles.ts";
 import { type Arrow, readArrows } from "./module_graph.ts";
 import { projectFiles } from "./project_files.ts";
 import { faultOf } from "./rooms.ts";
 
 const isSource = (file: string) => /^(?:main\.ts|runtime\/.*\.tsx?|scripts\/.*\.ts)$/.test(file);
+const isTest = (file: string) => /^tests\/.*\.ts$/.test(file);
 
 Deno.test("every import goes down to a room that its room may know", async () => {
   const arrows = await readArrows(projectFiles().filter(isSource));
   assert.ok(arrows.length > 100, "the imports were not read");
   assert.deepEqual(arrows.map(faultOf).filter((fault) => fault !== undefined), []);
+});
+
+Deno.test("no two files import each other, nor by way of others, nor for a type alone", async () => {
+  const arrows = await readArrows(projectFiles().filter((file) => isSource(file) || isTest(file)));
+  assert.ok(arrows.some(({ from }) => isTest(from)), "the imports of the tests were not read");
+  assert.deepEqual(circlesOf(arrows), []);
+});
+
+Deno.test("circlesOf() finds each circle once, and none where files only share what they import", async (t) => {
+  const cases: [what: string, imports: [from: string, to: string][], circles: string[][]][] = [
+    ["nothing", [], []],
+    ["a line", [["a", "b"], ["b", "c"]], []],
+    ["two ways to one file", [["a", "b"], ["a", "c"], ["b", "d"], ["c", "d"]], []],
+    ["a file that imports itself", [["a", "a"]], [["a"]]],
+    ["two files, with one before and one behind", [
+      ["a", "b"],
+      ["b", "c"],
+      ["c", "b"],
+      ["c", "d"],
+    ], [["b", "c"]]],
+    ["a long one", [["a", "b"], ["b", "c"], ["c", "a"]], [["a", "b", "c"]]],
+    ["two apart", [["a", "b"], ["b", "a"], ["b", "c"], ["c", "d"], ["d", "c"]], [
+      ["a", "b"],
+      ["c", "d"],
+    ]],
+  ];
+  for (const [what, imports, circles] of cases) {
+    await t.step(what, () => {
+      const arrows = imports.map(([from, to]): Arrow => ({ from, to, specifier: to }));
+      assert.deepEqual(circlesOf(arrows), circles);
+    });
+  }
 });
 
 Deno.test("readArrows() finds static imports, dynamic ones, and those of types", async () => {

@@ -10,12 +10,12 @@ import {
   type SpawnVector,
   spawnVector,
 } from "../../../runtime/sandbox/spawn_vector.ts";
-import type { Attack } from "../attack.ts";
+import type { Attack, Control } from "../attack.ts";
 import type { Canaries, Targets } from "../canaries.ts";
+import type { Observation } from "../observation.ts";
 import { serve } from "../served.ts";
 import type { Stage } from "../stage.ts";
 import { attackRequest, rightsOf } from "../subject.ts";
-import type { Control, Observation } from "./control.ts";
 import { WatchedCell } from "./watched_cell.ts";
 
 /** What is taken away from, or changed in, the real cell. */

@@ -1,8 +1,9 @@
 import { fromFileUrl } from "../paths.ts";
+import type { Control } from "../attack.ts";
 import type { Canaries, Targets } from "../canaries.ts";
+import type { Observation } from "../observation.ts";
 import { figuresOf, ProcessWatch } from "../proc.ts";
 import { attackRequest } from "../subject.ts";
-import type { Control, Observation } from "./control.ts";
 
 /** How the naive host is started. */
 export interface BareHost {

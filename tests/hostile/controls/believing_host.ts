@@ -7,8 +7,8 @@ import { partSource } from "../../../runtime/sandbox/harness/source.ts";
 import { replyFrame } from "../../../runtime/sandbox/reply.ts";
 import { spawnVector } from "../../../runtime/sandbox/spawn_vector.ts";
 import { NO_RIGHTS } from "../../../runtime/sandbox/mod.ts";
+import type { Control } from "../attack.ts";
 import { attackRequest } from "../subject.ts";
-import type { Control } from "./control.ts";
 import { WatchedCell } from "./watched_cell.ts";
 
 /** Longest that the script is listened to. */

@@ -1,6 +1,6 @@
+import type { Control } from "../attack.ts";
 import type { Canaries } from "../canaries.ts";
 import { attackRequest } from "../subject.ts";
-import type { Control } from "./control.ts";
 
 /** What Deno ends its question with. */
 const QUESTION = /Allow\? \[y\/n[^>]*>/g;

@@ -1,7 +1,5 @@
-import type { Attack } from "../attack.ts";
-import type { Canaries, CanaryHits } from "../canaries.ts";
-import type { ProcessFigures } from "../proc.ts";
-import type { Stage } from "../stage.ts";
+import type { CanaryHits } from "./canaries.ts";
+import type { ProcessFigures } from "./proc.ts";
 
 /** What was seen of an attack whose protection was off. */
 export interface Observation {
@@ -20,11 +18,4 @@ export interface Observation {
   /** Processor time used after the script had been told to end. */
   readonly cpuAfterEndMs: number;
   readonly hits: CanaryHits;
-}
-
-/** A way to run an attack with one protection off. */
-export interface Control {
-  /** Which protection is off, in words that continue "with …". */
-  readonly off: string;
-  run(attack: Attack, canaries: Canaries, stage: Stage): Promise<Observation>;
 }
