@@ -12,6 +12,7 @@ import {
   textOf,
 } from "../ipp/values.ts";
 import { accepted, ask, type Asked } from "./ask.ts";
+import { canBeNamed, type Named, nameWithUuid, uuidIn } from "./job_name.ts";
 
 /** Names of `job-state`, from 3 on. */
 // deno-fmt-ignore
@@ -45,29 +46,6 @@ export interface NewJob {
 /** Whether a printer's job is over. */
 export function isEnd(state: PrinterState): boolean {
   return STATES.indexOf(state) >= 4;
-}
-
-/** The name of a job on a printer: what it is called, and the one word by which it is found again. */
-function nameWithUuid({ name, uuid }: Pick<NewJob, "name" | "uuid">): string {
-  return `${titleOf(name)} ${uuid}`;
-}
-
-/** As much of a name as leaves room for a UUID. */
-function titleOf(name: string): string {
-  return fit(name, 255 - 37);
-}
-
-/** Words of 36 octets that name jobs. */
-const UUIDS = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g;
-
-/**
- * Whether a printer's job can be ours, by the last UUID in the name that it has there: what stands
- * before is somebody's own words. Some printers keep but the beginning of a name.
- */
-function isNamed(said: string, job: Pick<NewJob, "name" | "uuid">): boolean {
-  const last = said.toLowerCase().match(UUIDS)?.at(-1);
-  if (last !== undefined) return last === job.uuid;
-  return nameWithUuid(job).startsWith(said) && said !== titleOf(job.name);
 }
 
 /** Asks for a job without a document: nothing can print of it. */
@@ -134,7 +112,7 @@ export async function look(
   asked: Asked,
   job: number,
   signal: AbortSignal,
-  named?: Pick<NewJob, "name" | "uuid">,
+  named?: Named,
 ): Promise<PrinterJob | undefined> {
   const names = ["job-state", "job-state-reasons", "job-state-message", "job-impressions"]
     .concat(named ? "job-name" : [])
@@ -146,7 +124,7 @@ export async function look(
   if (answer.code === STATUS.notFound) return undefined;
   const said = attributesOf(accepted(answer, `tell about job ${job}`), GROUP.job);
   const name = textOf(said, "job-name");
-  if (named && name && !isNamed(name, named)) return undefined;
+  if (named && name && !canBeNamed(name, named)) return undefined;
   const state = STATES[(numberOf(said, "job-state") ?? 0) - 3];
   if (!state || said.get("job-state")?.[0]?.tag !== TAG.enum) {
     throw new PrintError("bad_answer", `job ${job} is in no state that IPP knows`);
@@ -184,7 +162,7 @@ export async function find(
   ], { signal });
   const jobs = groupsOf(accepted(answer, "list its jobs"), GROUP.job);
   const found = jobs.find(({ attributes }) =>
-    textOf(attributes, "job-name")?.toLowerCase().match(UUIDS)?.at(-1) === uuid
+    uuidIn(textOf(attributes, "job-name") ?? "") === uuid
   );
   return { id: found && numberOf(found.attributes, "job-id"), count: jobs.length };
 }
