@@ -30,10 +30,15 @@ export class SoakAgent {
     this.#token = token;
   }
 
-  static async start(place: SoakPlace): Promise<SoakAgent> {
+  /** @param flags More flags of Deno's. */
+  static async start(
+    place: Pick<SoakPlace, "dir" | "state" | "temporary">,
+    flags: readonly string[] = [],
+  ): Promise<SoakAgent> {
     const child = new Deno.Command(Deno.execPath(), {
       args: [
         ...["run", "--quiet", "--no-prompt", "--ignore-env", "--allow-read", "--allow-net"],
+        ...flags,
         `--allow-write=${place.dir},/var/cache/writ`,
         "--allow-sys=uid",
         `--allow-run=${[...TOOLS, Deno.execPath()].join(",")}`,

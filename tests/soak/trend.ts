@@ -36,7 +36,8 @@ export function memoryTrend(samples: readonly Sample[]): Trend {
   };
 }
 
-function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
+/** How much y rises for each x, by least squares. */
+export function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
   const mean = (values: number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
   const [x0, y0] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
   const over = points.reduce((sum, [x, y]) => sum + (x - x0) * (y - y0), 0);
