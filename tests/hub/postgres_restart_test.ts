@@ -25,11 +25,15 @@ Deno.test(
         script: { name: hub.fleet.script, range: "*" },
         ...{ select: "all" as const, expiresMs: 60_000 },
       });
+    const authorization = `Bearer ${await hub.token()}`;
     machine.runner.hang();
     const before = await order();
     await untilTold(hub, async () => (await orders.get("acme", before.id)).counts.running === 1);
     await postgres.end();
     await assert.rejects(order(), (e) => e instanceof HubError && e.code === "database");
+    const away = await fetch(`${hub.hub.url}/api/v1/agents`, { headers: { authorization } });
+    assert.deepEqual([away.status, away.headers.get("retry-after")], [503, "2"]);
+    assert.equal((await away.json()).error.code, "database");
     machine.runner.answer = () => ({ outcome: "ok", result: null });
     await postgres.begin();
     const after = await order();

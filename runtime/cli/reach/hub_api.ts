@@ -5,6 +5,11 @@ import { CliError } from "../errors.ts";
 import { readRefusal, Refusal } from "./read_refusal.ts";
 import { isUntrusted } from "./untrusted.ts";
 
+interface Body {
+  readonly type: string;
+  readonly content: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+}
+
 interface HubPage<T> {
   readonly items: T[];
   /** Absent of a list that has no pages. */
@@ -13,6 +18,10 @@ interface HubPage<T> {
 
 /** The most of a list that one answer has. */
 const PAGE = 500;
+
+/** How often what changes nothing is asked of a hub that answers 503, and what it waits for at most. */
+const TRIES = 3;
+const RETRY_MS = 5_000;
 
 /** A refusal by a hub, in its words; `code` is the rule. */
 export class HubRefusal extends Refusal {
@@ -45,37 +54,24 @@ export class HubApi {
   }
 
   /**
-   * Asks, and requires an answer that is not a refusal.
+   * Asks, and requires an answer that is not a refusal. What changes nothing is asked again of a hub
+   * that says when it is worth to.
    *
    * @param path From `/` on.
    * @throws {CliError} unreachable – nobody answers
    * @throws {HubRefusal} the hub refuses
    */
-  async ask(
-    method: string,
-    path: string,
-    body?: { type: string; content: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> },
-  ): Promise<Response> {
-    let response: Response;
-    try {
-      response = await fetch(`${this.url}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${this.#token}`,
-          ...(body && { "content-type": body.type }),
-        },
-        ...(body && { body: body.content }),
-        ...(this.#client && { client: this.#client }),
-        redirect: "error",
-      });
-    } catch (cause) {
-      const hint = isUntrusted(cause)
-        ? "name what vouches for its certificate: --hub-ca FILE"
-        : "see that it runs there: writ hub";
-      throw new CliError("unreachable", `Cannot reach a hub at ${this.url}`, hint, { cause });
+  async ask(method: string, path: string, body?: Body): Promise<Response> {
+    for (let left = method === "GET" ? TRIES : 1;; left--) {
+      const response = await this.#fetch(method, path, body);
+      if (response.ok) return response;
+      const after = Number(response.headers.get("retry-after") ?? NaN) * 1000;
+      if (left === 1 || response.status !== 503 || !(after <= RETRY_MS)) {
+        throw await refusalOf(response);
+      }
+      await response.body?.cancel();
+      await new Promise((resolve) => setTimeout(resolve, after));
     }
-    if (response.ok) return response;
-    throw await refusalOf(response);
   }
 
   /** As {@linkcode ask}, with JSON both ways; `undefined` where there is no content. */
@@ -129,6 +125,26 @@ export class HubApi {
     const path = `/api/v1/blobs/${digest}`;
     const type = "application/octet-stream";
     await (await this.ask("PUT", path, { type, content: body })).body?.cancel();
+  }
+
+  async #fetch(method: string, path: string, body?: Body): Promise<Response> {
+    try {
+      return await fetch(`${this.url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.#token}`,
+          ...(body && { "content-type": body.type }),
+        },
+        ...(body && { body: body.content }),
+        ...(this.#client && { client: this.#client }),
+        redirect: "error",
+      });
+    } catch (cause) {
+      const hint = isUntrusted(cause)
+        ? "name what vouches for its certificate: --hub-ca FILE"
+        : "see that it runs there: writ hub";
+      throw new CliError("unreachable", `Cannot reach a hub at ${this.url}`, hint, { cause });
+    }
   }
 }
 

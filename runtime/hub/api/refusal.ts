@@ -46,6 +46,9 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   too_many_signatures: [400, "The envelope has too many signatures"],
 };
 
+/** After how many seconds it is worth to ask again what was refused with 503. */
+const RETRY_AFTER = "2";
+
 /** The status of an answer, for pages as for programs. */
 export function statusOf(code: HubCode): ContentfulStatusCode {
   return HUB_ANSWERS[code][0];
@@ -64,6 +67,7 @@ export function refuse(c: Context, error: unknown): Response {
   const isForCaller = error instanceof VerificationError ||
     (error instanceof HubError && TOLD.has(code));
   const message = isForCaller && error.message !== "" ? error.message.slice(0, 500) : sentence;
+  if (status === 503) c.header("retry-after", RETRY_AFTER);
   return c.json({ error: { code, message } }, status);
 }
 

@@ -1,17 +1,15 @@
-import postgres from "postgres";
-import { HubError } from "../errors.ts";
-import { databaseFailure } from "./database_failure.ts";
 import type { HubDatabase, HubQueries, SqlValue } from "./hub_database.ts";
 import { migrated } from "./migrate.ts";
-import { PostgresPool, type Sql } from "./postgres_pool.ts";
+import { PostgresAttempt } from "./postgres_attempt.ts";
+import { PostgresPool } from "./postgres_pool.ts";
 
-/** What PostgreSQL answers when another transaction was in the way: serialization and deadlock. */
-const IN_THE_WAY: readonly unknown[] = ["40001", "40P01"];
+/** How often something is asked that another transaction, or a lost connection, was in the way of. */
 const TRIES = 5;
 
 /**
- * The hub's tables in PostgreSQL, which several hubs can share. A connection that was lost is made
- * again at the next question.
+ * The hub's tables in PostgreSQL, which several hubs can share. What was lost with its connection is
+ * asked again by another one where nothing of it can have been stored; a connection that cannot be
+ * made is not tried again.
  *
  * @param url `postgres://user@host/name`, without a password where the environment or a password
  * file has it.
@@ -24,124 +22,43 @@ export async function openPostgres(url: string): Promise<HubDatabase> {
 
 class PostgresDatabase implements HubDatabase {
   readonly kind = "postgres";
-  readonly #url: string;
-  #pool: PostgresPool;
-  /** Pools that were lost, and are not yet ended. */
-  readonly #ending = new Set<Promise<void>>();
-  #isClosed = false;
+  readonly #pool: PostgresPool;
 
   constructor(url: string) {
-    this.#url = url;
     this.#pool = new PostgresPool(url);
   }
 
   async all<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row[]> {
-    return await queriesOf(this.#current().sql).all(sql, values);
+    return await this.#attempt((one) => one.alone().all(sql, values));
   }
 
   async get<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row | undefined> {
-    return await queriesOf(this.#current().sql).get(sql, values);
+    return await this.#attempt((one) => one.alone().get(sql, values));
   }
 
   async run(sql: string, values?: readonly SqlValue[]): Promise<number> {
-    return await queriesOf(this.#current().sql).run(sql, values);
+    return await this.#attempt((one) => one.alone().run(sql, values));
   }
 
   async transaction<T>(work: (tx: HubQueries) => Promise<T>): Promise<T> {
-    for (let left = TRIES;; left--) {
-      try {
-        return await transactionIn(this.#current(), work);
-      } catch (error) {
-        if (left > 1 && IN_THE_WAY.includes(stateOf(error))) continue;
-        throw error instanceof postgres.PostgresError || isConnection(error)
-          ? databaseFailure(error)
-          : error;
-      }
-    }
+    return await this.#attempt((one) => one.transaction(work));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosed = true;
-    this.#end(this.#pool);
-    await Promise.all(this.#ending);
+    await this.#pool[Symbol.asyncDispose]();
   }
 
-  /** @throws {HubError} database – it was closed, so that nobody would end another pool */
-  #current(): PostgresPool {
-    if (this.#isClosed) throw new HubError("database", "Cannot use the database as it was closed");
-    if (this.#pool.isLost) {
-      this.#end(this.#pool);
-      this.#pool = new PostgresPool(this.#url);
+  async #attempt<T>(work: (attempt: PostgresAttempt) => Promise<T>): Promise<T> {
+    for (let left = TRIES;; left--) {
+      let attempt: PostgresAttempt | undefined;
+      try {
+        return await this.#pool.lend((connection) => {
+          attempt = new PostgresAttempt(connection);
+          return work(attempt);
+        });
+      } catch (error) {
+        if (left === 1 || !attempt?.mayBeMadeAgain) throw error;
+      }
     }
-    return this.#pool;
   }
-
-  #end(pool: PostgresPool): void {
-    const ending = pool.end().finally(() => this.#ending.delete(ending));
-    this.#ending.add(ending);
-  }
-}
-
-async function transactionIn<T>(
-  pool: PostgresPool,
-  work: (tx: HubQueries) => Promise<T>,
-): Promise<T> {
-  const connection = await pool.sql.reserve();
-  const tx = queriesOf(connection, pool);
-  try {
-    await tx.run("BEGIN");
-    const result = await work(tx);
-    await tx.run("COMMIT");
-    return result;
-  } catch (error) {
-    // Of a connection that was lost nothing is left to take back.
-    if (!pool.isLost) await queriesOf(connection).run("ROLLBACK").catch(() => pool.lose());
-    throw error;
-  } finally {
-    if (!pool.isLost) connection.release();
-  }
-}
-
-/** @param pool That of the transaction whose connection this is; it is over with the first failure. */
-function queriesOf(sql: Sql, pool?: PostgresPool): HubQueries {
-  let failure: HubError | undefined;
-  const ask = async (text: string, values: readonly SqlValue[] = []) => {
-    if (failure) throw failure;
-    if (pool?.isLost) throw new HubError("database", "Cannot go on as the connection was lost");
-    try {
-      return await sql.unsafe(numbered(text), [...values], { prepare: true });
-    } catch (error) {
-      const failed = databaseFailure(error);
-      if (pool) failure = failed;
-      throw failed;
-    }
-  };
-  return {
-    all: async <Row>(text: string, values?: readonly SqlValue[]) =>
-      [...await ask(text, values)] as Row[],
-    get: async <Row>(text: string, values?: readonly SqlValue[]) =>
-      (await ask(text, values))[0] as Row | undefined,
-    run: async (text, values) => (await ask(text, values)).count,
-  };
-}
-
-const texts = new Map<string, string>();
-
-/** `?1` as PostgreSQL writes it. */
-function numbered(text: string): string {
-  let written = texts.get(text);
-  if (written === undefined) {
-    written = text.replace(/\?(\d+)/g, "$$$1");
-    texts.set(text, written);
-  }
-  return written;
-}
-
-function stateOf(error: unknown): unknown {
-  const cause = error instanceof HubError ? error.cause : error;
-  return cause instanceof postgres.PostgresError ? cause.code : undefined;
-}
-
-function isConnection(error: unknown): boolean {
-  return error instanceof Error && "code" in error && /^(CONN|E[A-Z]+$)/.test(String(error.code));
 }

@@ -1,53 +1,93 @@
-import postgres from "postgres";
+import { HubError } from "../errors.ts";
+import { PostgresConnection } from "./postgres_connection.ts";
 
 /** Connections of one hub. */
 const CONNECTIONS = 8;
-/** PostgreSQL's number of the type `int8`. */
-const INT8 = 20;
+/** How long the end waits for what is under way. */
+const END_MS = 5_000;
 
-/** What asks PostgreSQL: any connection of a pool, or the one of a transaction. */
-export type Sql = postgres.Sql<{ bigint: number }>;
-
-/**
- * Connections to PostgreSQL. Once one of them was lost, none of them is used any more, as the library
- * does not get over that: what it writes to a connection that has ended is thrown where nobody can
- * catch it; what it asks between an error and the end is never answered; and where something waited
- * to be written, nothing is ever written again.
- *
- * @see https://github.com/porsager/postgres/issues/1154
- */
-export class PostgresPool {
-  readonly sql: Sql;
-  #isLost = false;
-  #ended: Promise<void> | undefined;
+/** Connections to PostgreSQL, each lent to one at a time. One that is lost takes no other with it. */
+export class PostgresPool implements AsyncDisposable {
+  readonly #url: string;
+  /** How many may be lent yet. */
+  #free = CONNECTIONS;
+  readonly #waiting: (() => void)[] = [];
+  readonly #idle = new Set<PostgresConnection>();
+  readonly #lent = new Set<PostgresConnection>();
+  /** What disposing waits for. */
+  readonly #works = new Set<Promise<unknown>>();
+  readonly #ends = new Set<Promise<void>>();
+  #isClosed = false;
 
   constructor(url: string) {
-    this.sql = postgres(url, {
-      max: CONNECTIONS,
-      // None ends but by being lost.
-      max_lifetime: null,
-      connect_timeout: 10,
-      onnotice: () => {},
-      onclose: () => this.lose(),
-      types: {
-        // Counts and times stay below 2⁵³.
-        bigint: { to: INT8, from: [INT8], serialize: String, parse: Number },
-      },
-    }) as Sql;
+    this.#url = url;
   }
 
-  get isLost(): boolean {
-    return this.#isLost;
+  /**
+   * Lends a connection until `work` is over; where all are lent, it waits for one.
+   *
+   * @throws {HubError} database – it was closed, so that nobody would end another connection
+   */
+  async lend<T>(work: (connection: PostgresConnection) => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await this.#with(this.#take(), work);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free++;
+    }
   }
 
-  /** Has no one use it any more. Whoever waits for an answer is told that there is none. */
-  lose(): void {
-    this.#isLost = true;
-    void this.end();
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    this.#endIdle();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const isLate = new Promise((resolve) => timer = setTimeout(resolve, END_MS));
+    await Promise.race([Promise.allSettled(this.#works), isLate]);
+    clearTimeout(timer);
+    for (const connection of this.#lent) this.#end(connection);
+    await Promise.all(this.#ends);
   }
 
-  /** Resolves when all of its connections have ended. */
-  end(): Promise<void> {
-    return this.#ended ??= this.sql.end({ timeout: this.#isLost ? 0 : 5 }).catch(() => {});
+  #take(): PostgresConnection {
+    if (this.#isClosed) throw new HubError("database", "Cannot use the database as it was closed");
+    const [idle] = this.#idle;
+    if (idle) {
+      this.#idle.delete(idle);
+      return idle;
+    }
+    const made = new PostgresConnection(this.#url, () => this.#idle.delete(made));
+    return made;
+  }
+
+  async #with<T>(
+    connection: PostgresConnection,
+    work: (connection: PostgresConnection) => Promise<T>,
+  ): Promise<T> {
+    this.#lent.add(connection);
+    const working = work(connection);
+    this.#works.add(working);
+    try {
+      return await working;
+    } finally {
+      this.#works.delete(working);
+      this.#lent.delete(connection);
+      // Those that nobody has may be lost as well, without anybody being told.
+      if (connection.isLost) this.#endIdle();
+      if (connection.isLost || this.#isClosed) this.#end(connection);
+      else this.#idle.add(connection);
+    }
+  }
+
+  #endIdle(): void {
+    for (const connection of this.#idle) this.#end(connection);
+    this.#idle.clear();
+  }
+
+  #end(connection: PostgresConnection): void {
+    const ending = connection.end().finally(() => this.#ends.delete(ending));
+    this.#ends.add(ending);
   }
 }
