@@ -9,6 +9,18 @@ const PROGRAMS = [
   "/opt/google/chrome/chrome",
   "/usr/bin/chromium",
 ];
+/** What Chromium can and is not to do. */
+const DISABLED_FEATURES = [
+  "Translate",
+  "MediaRouter",
+  "OptimizationHints",
+  "DialMediaRouteProvider",
+  "AutofillServerCommunication",
+  // With them the next document of a site is another frame in the same process. What a page asks
+  // (`alert`) as it is left then waits for an answer, and that waits for the process: for ever.
+  "RenderDocument",
+  "BackForwardCache",
+];
 /** How long it may take to say that it is there. */
 const START_MS = 20_000;
 const NOBODY = 65534;
@@ -40,7 +52,7 @@ const FLAGS = [
   "--disable-default-apps",
   "--disable-domain-reliability",
   "--disable-extensions",
-  "--disable-features=Translate,MediaRouter,OptimizationHints,DialMediaRouteProvider,AutofillServerCommunication",
+  `--disable-features=${DISABLED_FEATURES}`,
   "--disable-sync",
   "--dns-prefetch-disable",
   "--metrics-recording-only",
