@@ -14,8 +14,13 @@ const hostile = (canary: string) => `
 <p style="background: url('${canary}/style')">styled</p>
 <form id="form" action="${canary}/form"><button id="send">send</button></form>
 <iframe src="/inside" title="inside"></iframe><object data="${canary}/object"></object>
-<div id="host"></div><canvas id="canvas"></canvas>
+<div id="host"></div><canvas id="canvas" aria-label="Sales"></canvas><video id="film" controls></video>
+<iframe id="other" src="${canary}/other"></iframe><shut-box id="shut" style="display: block"></shut-box>
+<img id="picture" src="/none" width="200" height="80"><p class="payroll">4711</p>
 <script>
+  customElements.define("shut-box", class extends HTMLElement {
+    #root = this.attachShadow({ mode: "closed" }).innerHTML = "<p>in the closed shadow</p>";
+  });
   document.querySelector("#host").attachShadow({ mode: "open" }).innerHTML = "<p>in the shadow</p>";
   ${RUN};
 </script>`;
@@ -57,6 +62,36 @@ Deno.test("a hostile page, and hostile guests", withoutChromium, async (t) => {
       await cleo.until(`(${all}).includes("inside the frame")`, "frame");
     },
   );
+
+  await t.step("what is not mirrored is said at its place, and takes the same room", async () => {
+    const words = {
+      canvas: "Sales. A picture that is drawn by a script: not shown",
+      film: "A film: not shown",
+      other: "A page within this page: not shown",
+      shut: "A part that shows itself to nobody else: not shown",
+      picture: "A picture: not shown",
+      payroll: "A part that is kept private: not shown",
+    };
+    const ids = JSON.stringify(Object.keys(words));
+    const sizes = (find: string) =>
+      `JSON.stringify(${ids}.map(${find}).map((one) => {
+      const { width, height } = one.getBoundingClientRect();
+      return [Math.round(width), Math.round(height)];
+    }))`;
+    const find = `((id) => document.querySelector("#" + id + ", ." + id))`;
+    await cleo.until(`${ids}.every((id) => ${find}(id)?.role === "img")`, "frame");
+    const told = await cleo.evaluateInFrame<{ label: string; drawn: string }[]>(
+      `${ids}.map(${find}).map((one) => ({ label: one.ariaLabel,
+        drawn: decodeURIComponent(getComputedStyle(one).backgroundImage) }))`,
+    );
+    assert.deepEqual(told.map(({ label }) => label), Object.values(words));
+    for (const { label, drawn } of told) {
+      const [what] = label.replace("Sales. ", "").split(":");
+      assert.ok(drawn.includes(`>${what}<`), `${label} is drawn as ${drawn}`);
+    }
+    assert.equal(await cleo.evaluateInFrame("film.controls"), false);
+    assert.equal(await cleo.evaluateInFrame(sizes(find)), await anna.evaluate(sizes(find)));
+  });
 
   await t.step("it runs nothing, loads nothing, and leads nowhere", async () => {
     const before = canary.asked;

@@ -33,7 +33,9 @@
     if (!childNodes) return [serialized];
     // What stands in a frame is told as nodes, once it is known what of it is masked.
     const { srcdoc: _, ...rest } = attributes ?? {};
-    const known = attributes ? { ...serialized, attributes: rest } : serialized;
+    const known = attributes
+      ? { ...serialized, attributes: { ...rest, ...page.gapIn(node, rest) } }
+      : serialized;
     return [{ ...known, childNodes: childNodes.flatMap(told) }];
   }
   function withoutContent(serialized, element) {
@@ -43,6 +45,7 @@
       ...(isField ? only(serialized.attributes, OF_FIELD) : {}),
       ...looks.get(element),
       ...(isField && "value" in serialized.attributes ? { value: page.MARKS } : {}),
+      ...(isField ? {} : { rr_gap: "private" }),
     };
     return { ...serialized, attributes, childNodes: [] };
   }

@@ -2,6 +2,7 @@ import apply from "./apply.js" with { type: "text" };
 import boxes from "./boxes.js" with { type: "text" };
 import capture from "./capture.js" with { type: "text" };
 import elements from "./elements.js" with { type: "text" };
+import gaps from "./gaps.js" with { type: "text" };
 import masks from "./masks.js" with { type: "text" };
 import mirror from "./mirror.js" with { type: "text" };
 import overlay from "./overlay.js" with { type: "text" };
@@ -69,7 +70,10 @@ if (${boxed}) page.box(true);
 page.hello = () => page.send({ type: "hello", document: page.document });
 if (page.isTop) page.hello();
 if (!isOurs) return;
-${[elements, state, apply, capture, overlay, recorded, mirror].map((part) => call(part)).join("\n")}
+${
+    [elements, state, apply, capture, overlay, gaps, recorded, mirror].map((part) => call(part))
+      .join("\n")
+  }
 })();
 //# sourceURL=writ-page.js`;
 }

@@ -1,3 +1,4 @@
+import { sayGap, withGaps } from "./gaps.js";
 import { inertElement, setAttribute } from "./inert.js";
 
 /** Kinds of nodes, as rrweb counts them. */
@@ -18,6 +19,7 @@ export function build(serialized, nodes, scrolled) {
   for (const child of childNodes) insert(node, build(child, nodes, scrolled), child, null);
   // Once the choices are there, the chosen one can be.
   for (const [name, value] of Object.entries(attributes)) setAttribute(node, name, value);
+  sayGap(node, attributes.rr_gap);
   const { rr_scrollLeft: left = 0, rr_scrollTop: top = 0 } = attributes;
   if (left || top) scrolled.push({ node, left, top });
   return node;
@@ -51,7 +53,9 @@ function make({ type, textContent = "", ...rest }) {
 
 function attachShadow(element) {
   try {
-    return element.attachShadow({ mode: "open" });
+    const root = element.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = withGaps([]);
+    return root;
   } catch {
     return null;
   }

@@ -76,8 +76,9 @@ export function inertElement(document, { tagName, isSVG, attributes = {} }) {
   }
   if (REPLACED.has(name)) {
     const box = document.createElement("writ-box");
-    if (name === "iframe" || name === "frame") box.style.display = "inline-block";
-    else box.hidden = true;
+    if (name === "iframe" || name === "frame" || attributes.rr_gap) {
+      box.style.display = "inline-block";
+    } else box.hidden = true;
     return box;
   }
   try {
@@ -93,8 +94,11 @@ export function setAttribute(element, name, value) {
   if (value === null || value === false) return element.removeAttribute(safeName(name));
   const text = value === true ? "" : String(value);
   if (lower === "rr_dataurl" && EMBEDDED_IMAGE.test(text)) return element.setAttribute("src", text);
-  if (lower === "rr_width") return element.style.setProperty("width", text);
-  if (lower === "rr_height") return element.style.setProperty("height", text);
+  if (lower === "rr_width" || lower === "rr_height") {
+    // Of the whole box, with what is inside of its border.
+    element.style.setProperty("box-sizing", "border-box");
+    return element.style.setProperty(lower.slice("rr_".length), text);
+  }
   if (lower.startsWith("rr_") || lower.startsWith("on") || lower === "_csstext") return;
   if (lower === "href" && element.localName === "a") return element.setAttribute("href", "#");
   if (lower.endsWith("href") && text.startsWith("#")) return element.setAttribute("href", text);

@@ -1,4 +1,5 @@
 import { build, buildFrame, insert } from "./build.js";
+import { withGaps } from "./gaps.js";
 import { setAttribute } from "./inert.js";
 import { Nodes } from "./nodes.js";
 import { changeSheet } from "./sheets.js";
@@ -58,6 +59,7 @@ export class Mirror {
   #build({ node, initialOffset }) {
     this.nodes.clear();
     this.nodes.add(node.id, document);
+    document.adoptedStyleSheets = withGaps([]);
     const scrolled = [];
     const root = (node.childNodes ?? []).find(({ type }) => type === 2);
     if (!root) return;

@@ -1,3 +1,5 @@
+import { withGaps } from "./gaps.js";
+
 /** Sheets that pages made by script, by the numbers that their recorder gave them. */
 const made = new Map();
 
@@ -30,7 +32,7 @@ function adopt(nodes, { id, styleIds, styles = [] }) {
   const host = nodes.get(id);
   const root = host?.shadowRoot ?? host;
   if (root && "adoptedStyleSheets" in root) {
-    root.adoptedStyleSheets = styleIds.flatMap((one) => made.get(one) ?? []);
+    root.adoptedStyleSheets = withGaps(styleIds.flatMap((one) => made.get(one) ?? []));
   }
 }
 
