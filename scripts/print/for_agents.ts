@@ -2,15 +2,14 @@ import type { Context } from "writ";
 import { PrintError } from "./errors.ts";
 import { asName, isCount } from "./ipp/values.ts";
 import type { PrintService } from "./service.ts";
+import { cancelEarly, isCanceledEarly } from "./spool/canceled_early.ts";
 import { isOver } from "./spool/job.ts";
-import type { Spool, SpoolContext } from "./spool/spool.ts";
+import type { Spool } from "./spool/spool.ts";
 import { isPassedOn, templateOf, writeTemplate } from "./spool/template.ts";
 import { type HandedJob, type JobNews, WATCH_MS } from "./target/hand_over.ts";
 import { writeOffer, type WrittenOffer } from "./target/offer.ts";
 import { spoolContext } from "./worker.ts";
 
-/** How long a job that was cancelled before it came is not taken. */
-const CANCELED_MS = 86_400_000;
 const MIME = /^[\w.+-]{1,127}\/[\w.+-]{1,127}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -44,7 +43,7 @@ export async function takeHanded(
   const [document] = ctx.attachments;
   if (ctx.attachments.length !== 1) throw bad("there is not one document");
   return await service.handed.alone(ticket.uuid, async () => {
-    if (await ctx.store.get(canceledKey(ticket.uuid))) return { job: 0 };
+    if (await isCanceledEarly(ctx.store, ticket.uuid)) return { job: 0 };
     const content = { first: new Uint8Array(), rest: document!.stream() };
     try {
       return { job: (await service.accept(ctx, queue, ticket, content)).id };
@@ -76,17 +75,9 @@ export async function cancelHanded(
   return await service.handed.alone(uuid, async () => {
     const job = (await service.spool(ctx)).withUuid(uuid);
     if (job) return { canceled: (await service.control(ctx, job.id, "cancel")).done, taken: true };
-    await forgetCanceled(ctx);
-    await ctx.store.set(canceledKey(uuid), Date.now());
+    await cancelEarly(ctx.store, uuid, ctx.run?.orderer ?? "");
     return { canceled: true, taken: false };
   });
-}
-
-/** Jobs that were cancelled before they came, and have not come since. */
-async function forgetCanceled({ store }: SpoolContext): Promise<void> {
-  const old = (await store.list<number>({ prefix: canceledKey("") }))
-    .filter(({ value }) => !(Date.now() - value < CANCELED_MS));
-  await store.batch(old.map(({ key }) => ({ delete: key })));
 }
 
 /** Tells how handed jobs are, as soon as one is not as the other agent knows it. */
@@ -150,8 +141,4 @@ function readHanded(job: HandedJob): HandedJob {
 
 function bad(found: string, options?: ErrorOptions): PrintError {
   return new PrintError("bad_input", `Cannot take what another agent ordered as ${found}`, options);
-}
-
-function canceledKey(uuid: string): string {
-  return `canceled/${uuid}`;
 }

@@ -7,19 +7,12 @@ import { writeTemplate } from "../../scripts/print/spool/template.ts";
 import type { HandedJob } from "../../scripts/print/target/hand_over.ts";
 import { agentFor } from "./agent_for.ts";
 import { FakeAgent } from "./fake_agent.ts";
-import { attachment } from "./fake_context.ts";
+import { handedJob, textDocument } from "./handed_job.ts";
 import { askQueue, printText } from "./queue_client.ts";
 import { TestPrinter } from "./test_printer.ts";
 import { within } from "../within.ts";
 
-function handed(changes: Partial<HandedJob> = {}): HandedJob {
-  const uuid = crypto.randomUUID();
-  const same = { uuid, name: "notes", user: "ada", format: "text/plain", template: "" };
-  return { ...same, copies: 1, fidelity: false, ...changes };
-}
-
-const text = (words: string) => attachment("notes", "text/plain", new TextEncoder().encode(words));
-const take = (agent: FakeAgent, job: HandedJob, document = text("once")) =>
+const take = (agent: FakeAgent, job: HandedJob, document = textDocument("once")) =>
   agent.run({ queue: "office", job }, [document]);
 
 /** An agent whose queue is that of `owner`. */
@@ -41,7 +34,7 @@ Deno.test("a handed job is taken as it can be shown, or not at all", async (t) =
   for (const [name, changes] of refused) {
     await t.step(name, async () => {
       await assert.rejects(
-        () => take(agent, handed(changes)),
+        () => take(agent, handedJob(changes)),
         (error) => error instanceof PrintError && error.code === "bad_input",
       );
     });
@@ -51,7 +44,7 @@ Deno.test("a handed job is taken as it can be shown, or not at all", async (t) =
       ["sides", TAG.keyword, "one-sided"],
       ["job-id", TAG.integer, 7_000],
     ]));
-    const long = handed({ name: `\u202e${"n".repeat(300)}`, user: "a\x1b[2J", template });
+    const long = handedJob({ name: `\u202e${"n".repeat(300)}`, user: "a\x1b[2J", template });
     const { job } = await take(agent, long) as { job: number };
     const said = await askQueue(agent.url, OPERATION.getJobAttributes, [
       ["job-id", TAG.integer, job],
@@ -67,7 +60,7 @@ Deno.test("a handed job is taken as it can be shown, or not at all", async (t) =
 Deno.test("a job that is handed over twice at once is one", async () => {
   await using printer = new TestPrinter();
   await using agent = agentFor(printer);
-  const job = handed();
+  const job = handedJob();
   const [one, other] = await Promise.all([take(agent, job), take(agent, job)]);
   assert.deepEqual(one, other);
   await agent.jobIs(1, "completed");
@@ -78,9 +71,11 @@ Deno.test("a job that is handed over twice at once is one", async () => {
 Deno.test("a handed job that is cancelled while its document comes does not print", async () => {
   await using printer = new TestPrinter();
   await using agent = agentFor(printer);
-  const job = handed(), begun = Promise.withResolvers<void>(), rest = Promise.withResolvers<void>();
+  const job = handedJob(),
+    begun = Promise.withResolvers<void>(),
+    rest = Promise.withResolvers<void>();
   const slow = {
-    ...text("unwanted"),
+    ...textDocument("unwanted"),
     stream: () =>
       ReadableStream.from((async function* () {
         begun.resolve();
@@ -95,7 +90,7 @@ Deno.test("a handed job that is cancelled while its document comes does not prin
   await taken;
   assert.deepEqual(await canceled, { canceled: true, taken: true });
   await agent.jobIs(1, "canceled");
-  const early = handed();
+  const early = handedJob();
   assert.deepEqual(await agent.run({ queue: "office", cancel: early.uuid }), {
     canceled: true,
     taken: false,

@@ -65,6 +65,6 @@ export const ANEW: JobChange = { state: "pending", delivery: null };
 /** What becomes of a job that was begun while its queue led elsewhere. */
 export function strayed(delivery: Delivery): JobChange {
   return mayHavePrinted(delivery)
-    ? doubt(`its queue led to ${delivery.to} when it was sent`)
+    ? doubt(`its queue led to ${delivery.to ?? "another place"} when it was sent`)
     : ANEW;
 }

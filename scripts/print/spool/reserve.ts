@@ -22,9 +22,10 @@ export class Reserve {
     }
   }
 
-  async spend(store: Store): Promise<void> {
+  /** @returns whether anything had been put aside */
+  async spend(store: Store): Promise<boolean> {
     this.#kept = false;
-    await store.delete(KEY);
+    return await store.delete(KEY);
   }
 }
 

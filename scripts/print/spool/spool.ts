@@ -7,6 +7,10 @@ import { isFull, Reserve } from "./reserve.ts";
 const IDS_AT_ONCE = 32;
 /** Ended jobs that are remembered, and for how long. */
 const HISTORY = { jobs: 500, ms: 86_400_000 } as const;
+/** How long who waits for the end of a job, such as the agent that handed it over, may not have heard. */
+const UNHEARD_MS = 100_000;
+/** Jobs that are forgotten in one write. */
+const FORGOTTEN_AT_ONCE = 100;
 
 /** What can change of a job. */
 export type JobChange = Partial<Omit<Job, "id" | "uuid" | "queue" | "created" | "turn">>;
@@ -160,25 +164,30 @@ export class Spool {
     });
   }
 
-  /**
-   * Forgets the oldest of the jobs that are over.
-   *
-   * @param most That are remembered.
-   */
-  async forget(ctx: SpoolContext, now: number, most: number = HISTORY.jobs): Promise<void> {
-    const over = [...this.#jobs.values()].filter(isOver).sort((a, b) => b.ended! - a.ended!);
-    const old = over.filter(({ ended, document }, i) =>
-      document === null && (i >= most || now - ended! > HISTORY.ms)
+  /** Forgets the oldest of the jobs that are over. */
+  async forget(ctx: SpoolContext, now: number): Promise<void> {
+    const old = this.#over().filter(({ ended }, i) =>
+      i >= HISTORY.jobs || now - ended! > HISTORY.ms
     );
-    for (let i = 0; i < old.length; i += 100) {
-      const some = old.slice(i, i + 100);
+    await this.#drop(ctx, old);
+    if (old.length > 0) await this.#reserve.keep(ctx.store);
+  }
+
+  /** What nothing more becomes of, the newest first. */
+  #over(): Job[] {
+    return [...this.#jobs.values()].filter((job) => isOver(job) && job.document === null)
+      .sort((a, b) => b.ended! - a.ended!);
+  }
+
+  async #drop(ctx: SpoolContext, jobs: readonly Job[]): Promise<void> {
+    for (let i = 0; i < jobs.length; i += FORGOTTEN_AT_ONCE) {
+      const some = jobs.slice(i, i + FORGOTTEN_AT_ONCE);
       await this.#write(ctx, some.map(({ id }) => ({ delete: keyOf(id) })));
       for (const { id, uuid } of some) {
         this.#jobs.delete(id);
         this.#byUuid.delete(uuid);
       }
     }
-    if (old.length > 0) await this.#reserve.keep(ctx.store);
   }
 
   #apply(job: Job, change: JobChange): Job {
@@ -225,15 +234,27 @@ export class Spool {
 
   /** A change of a job that is there finds room where a new job would not. */
   async #writeAtLast(ctx: SpoolContext, job: Job): Promise<void> {
-    const writes = [{ set: keyOf(job.id), value: job }];
-    try {
-      await this.#write(ctx, writes);
-    } catch (error) {
-      if (!isFull(error)) throw error;
-      await this.forget(ctx, Date.now(), 0);
-      await this.#reserve.spend(ctx.store);
-      await this.#write(ctx, writes);
+    for (;;) {
+      try {
+        return await this.#write(ctx, [{ set: keyOf(job.id), value: job }]);
+      } catch (error) {
+        if (!isFull(error) || !await this.#makeRoom(ctx)) throw error;
+      }
     }
+  }
+
+  /**
+   * What ended long ago goes first, and last of all what somebody may still wait to hear of.
+   *
+   * @returns whether there was anything to give up
+   */
+  async #makeRoom(ctx: SpoolContext): Promise<boolean> {
+    const over = this.#over(), now = Date.now();
+    const heard = over.filter(({ ended }) => now - ended! > UNHEARD_MS);
+    if (heard.length === 0 && await this.#reserve.spend(ctx.store)) return true;
+    const going = (heard.length > 0 ? heard : over).slice(-FORGOTTEN_AT_ONCE);
+    await this.#drop(ctx, going);
+    return going.length > 0;
   }
 
   #keep(job: Job): void {
@@ -248,21 +269,10 @@ export class Spool {
 
   /** A new state is an event of the run or request that made it, for the audit log. */
   #tell(ctx: SpoolContext, job: Job, news: boolean): void {
-    const { id, uuid, queue, user, name, state, reasons, pages, message } = job;
     if (news) {
-      const printer = this.#printerOf(queue);
-      ctx.emit("job", {
-        job: id,
-        uuid,
-        queue,
-        printer,
-        user,
-        name,
-        state,
-        reasons,
-        pages,
-        message,
-      });
+      const { id, uuid, queue, user, name, state, reasons, pages, message } = job;
+      const about = { job: id, uuid, queue, printer: this.#printerOf(queue), user, name };
+      ctx.emit("job", { ...about, state, reasons, pages, message });
     }
     for (const tell of this.#watchers) tell(job);
   }

@@ -14,12 +14,16 @@ export async function untilCanceled(
   cancel: () => Promise<void>,
 ): Promise<IppMessage | undefined> {
   const { id, spool, signal } = job;
+  if (spool.get(id)!.canceling) {
+    await cancel().catch(() => {});
+    return undefined;
+  }
   const canceled = new AbortController();
+  let told: Promise<void> | undefined;
   const stop = spool.watch((changed) => {
     if (changed.id !== id || !changed.canceling) return;
-    cancel().catch(() => {}).finally(() => canceled.abort());
+    told ??= cancel().catch(() => {}).finally(() => canceled.abort());
   });
-  if (spool.get(id)!.canceling) canceled.abort();
   try {
     const answer = await send(AbortSignal.any([signal, canceled.signal]));
     return answer.code >= 0x0100 && spool.get(id)!.canceling ? undefined : answer;
