@@ -70,10 +70,11 @@ Deno.test("a store that is full forgets no job whose end another agent waits to 
   await agent.jobIs(1, "completed");
   printer.says[OPERATION.createJob] = (request) => answer(request, STATUS.busy);
   const document = [["document-format", TAG.mime, "text/plain"] as const];
-  for (let code: number = STATUS.ok; code === STATUS.ok;) {
+  let last = 0;
+  for (let code: number = STATUS.ok; code === STATUS.ok; last++) {
     ({ code } = await askQueue(agent.url, OPERATION.printJob, document, { document: "x" }));
   }
-  for (const id of [2, 3, 4]) {
+  for (let id = 2; id <= last; id++) {
     const said = await askQueue(agent.url, OPERATION.cancelJob, [["job-id", TAG.integer, id]]);
     assert.equal(said.code, STATUS.ok);
   }
