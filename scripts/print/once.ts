@@ -1,10 +1,10 @@
 import type { AttachmentHandle, Context } from "writ";
 import { PrintError } from "./errors.ts";
-import { type IppAttributes, type IppValue, OPERATION, TAG } from "./ipp/message.ts";
-import { GROUP } from "./ipp/message.ts";
+import { GROUP, type IppAttributes, type IppValue, OPERATION, TAG } from "./ipp/message.ts";
 import { mayPassLater, statusName } from "./ipp/status.ts";
 import { asName, attributesOf, plain, type Row } from "./ipp/values.ts";
 import { accepted, ask, type Asked } from "./target/ask.ts";
+import { type Named, nameWithUuid } from "./target/job_name.ts";
 import { cancelJob, idIn, isEnd, look, type PrinterState } from "./target/printer_jobs.ts";
 import type { PrintInput } from "./input.ts";
 
@@ -43,11 +43,13 @@ export async function printOnce(order: OnceOrder, ctx: Context): Promise<PrintOu
   ctx.progress(0, "asking the printer what it offers");
   const template = await matchOffer(order, asked, ctx);
   ctx.progress(0.05, "sending the document");
-  const jobId = await submit(order, asked, template, ctx);
+  const name = order.jobName ?? asName(order.document.name);
+  const named: Named = { name, uuid: crypto.randomUUID() };
+  const jobId = await submit(order, named, asked, template, ctx);
   try {
-    return await follow(order, asked, jobId, ctx);
+    return await follow(order, named, asked, jobId, ctx);
   } catch (error) {
-    if (ctx.signal.aborted) await cancel(asked, jobId, ctx);
+    if (ctx.signal.aborted) await cancel(named, asked, jobId, ctx);
     throw error;
   }
 }
@@ -85,13 +87,14 @@ async function matchOffer(order: OnceOrder, asked: Asked, ctx: Context): Promise
 /** Sends the document, again and again while the printer is busy, and returns the job's id. */
 async function submit(
   order: OnceOrder,
+  named: Named,
   asked: Asked,
   template: IppAttributes,
   ctx: Context,
 ): Promise<number> {
   const { signal } = ctx;
   const rows: Row[] = [
-    ["job-name", TAG.name, order.jobName ?? asName(order.document.name)],
+    ["job-name", TAG.name, nameWithUuid(named)],
     ["document-format", TAG.mime, formatOf(order)],
     // Not as asked is worse than not at all: paper cannot be taken back.
     ["ipp-attribute-fidelity", TAG.boolean, template.size > 0],
@@ -117,6 +120,7 @@ async function submit(
 /** Looks at the job, ever less often, until it is over. Each new state is told; pages are progress. */
 async function follow(
   order: OnceOrder,
+  named: Named,
   asked: Asked,
   jobId: number,
   ctx: Context,
@@ -124,7 +128,7 @@ async function follow(
   let told = "", lost = 0;
   for (let wait = WAIT_MS.first;; wait = longer(wait)) {
     try {
-      const seen = await look(asked, jobId, ctx.signal);
+      const seen = await look(asked, jobId, ctx.signal, named);
       if (!seen) throw new PrintError("refused", `the printer no longer knows job ${jobId}`);
       const { state, reasons, pages, share } = seen;
       lost = 0;
@@ -149,9 +153,12 @@ async function follow(
 }
 
 /** Best effort: the run ends as cancelled whatever the printer says. */
-async function cancel(asked: Asked, jobId: number, ctx: Context): Promise<void> {
+async function cancel(named: Named, asked: Asked, jobId: number, ctx: Context): Promise<void> {
+  const signal = AbortSignal.timeout(CANCEL_MS);
   try {
-    await cancelJob(asked, jobId, AbortSignal.timeout(CANCEL_MS));
+    // A printer that was switched off meanwhile may have given the id to another job.
+    if (!await look(asked, jobId, signal, named)) return;
+    await cancelJob(asked, jobId, signal);
     ctx.log.info(`job ${jobId} was cancelled on the printer`);
   } catch (error) {
     ctx.log.warn(

@@ -9,11 +9,15 @@ import {
   type Row,
   textsOf,
 } from "../../scripts/print/ipp/values.ts";
+import { PrintError } from "../../scripts/print/errors.ts";
 import { newJob } from "../../scripts/print/spool/new_job.ts";
 import { within } from "../within.ts";
 import { agentFor } from "./agent_for.ts";
 import type { FakeAgent } from "./fake_agent.ts";
+import { fakeContext } from "./fake_context.ts";
 import { FakeStore } from "./fake_stores.ts";
+import { textDocument } from "./handed_job.ts";
+import { print } from "./print_script.ts";
 import { askQueue, printText } from "./queue_client.ts";
 import { answer, cut, TestPrinter } from "./test_printer.ts";
 
@@ -68,6 +72,28 @@ Deno.test("cancelling a job leaves another one alone that has its id now", async
   await printText(agent.url, "ours");
   await agent.jobIs(1, "canceled");
   assert.deepEqual([printer.jobs[0]!.state, printer.count(OPERATION.cancelJob)], [5, 0]);
+});
+
+Deno.test("an order without a queue takes nobody else's job for its own", async (t) => {
+  await t.step("when it looks how it is", async () => {
+    await using printer = new TestPrinter({ prints: false });
+    printer.says[OPERATION.getJobAttributes] = () => (countsAnew(printer, 9), undefined);
+    const { ctx } = fakeContext([textDocument("ours")]);
+    await assert.rejects(
+      () => print.run({ printer: printer.uri }, ctx),
+      (error) => error instanceof PrintError && error.code === "refused",
+    );
+  });
+  await t.step("when it is cancelled", async () => {
+    await using printer = new TestPrinter({ prints: false });
+    const controller = new AbortController(), reason = new Error("cancelled by the orderer");
+    const { ctx } = fakeContext([textDocument("ours")], {
+      signal: controller.signal,
+      onEvent: () => (countsAnew(printer, 5), controller.abort(reason)),
+    });
+    await assert.rejects(() => print.run({ printer: printer.uri }, ctx), reason);
+    assert.deepEqual([printer.jobs[0]!.state, printer.count(OPERATION.cancelJob)], [5, 0]);
+  });
 });
 
 Deno.test("a job is not found in another one whose name holds its UUID", async () => {
