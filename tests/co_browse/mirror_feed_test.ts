@@ -40,7 +40,7 @@ const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 Deno.test("MirrorFeed makes one snapshot at a time, and one for all who ask meanwhile", async () => {
   const page = new SlowPage();
-  const feed = new MirrorFeed(page, () => 0);
+  const feed = new MirrorFeed(page, () => 0, () => {});
   const viewers = Array.from({ length: 40 }, viewer);
   const first = feed.begin(viewers[0]!.guest);
   await turn();
@@ -64,7 +64,7 @@ Deno.test("MirrorFeed makes one snapshot at a time, and one for all who ask mean
 Deno.test("MirrorFeed lets somebody who asks again and again wait, but not for another page", async () => {
   const page = new SlowPage();
   const now = 1_000;
-  const feed = new MirrorFeed(page, () => now);
+  const feed = new MirrorFeed(page, () => now, () => {});
   const { guest, sent } = viewer();
   const begun = [feed.begin(guest)];
   await turn();
@@ -88,7 +88,7 @@ const META = 4;
 
 Deno.test("MirrorFeed says that a page is too large, and begins with the next one", async () => {
   const page = new SlowPage();
-  const feed = new MirrorFeed(page, () => performance.now());
+  const feed = new MirrorFeed(page, () => performance.now(), () => {});
   const { guest, sent, said } = viewer();
   const begun = feed.begin(guest);
   await turn();
@@ -108,7 +108,7 @@ Deno.test("MirrorFeed says that a page is too large, and begins with the next on
 
 Deno.test("MirrorFeed sends nothing to who is far behind, and begins anew with them later", async () => {
   const page = new SlowPage();
-  const feed = new MirrorFeed(page, () => performance.now());
+  const feed = new MirrorFeed(page, () => performance.now(), () => {});
   const { guest, sent, connection } = viewer();
   const begun = feed.begin(guest);
   await turn();
@@ -131,7 +131,7 @@ Deno.test("MirrorFeed sends nothing to who is far behind, and begins anew with t
 
 Deno.test("MirrorFeed asks a page again that did not answer in time", async () => {
   const page = new SlowPage();
-  const feed = new MirrorFeed(page, () => 0);
+  const feed = new MirrorFeed(page, () => 0, () => {});
   const { guest, sent } = viewer();
   const begun = feed.begin(guest);
   await until(() => page.asked.length === 1);
@@ -146,7 +146,7 @@ Deno.test("MirrorFeed asks a page again that did not answer in time", async () =
 
 Deno.test("MirrorFeed keeps no more for who waits for a snapshot than they could be told", async () => {
   const page = new SlowPage();
-  const feed = new MirrorFeed(page, () => 0);
+  const feed = new MirrorFeed(page, () => 0, () => {});
   const { guest, sent } = viewer();
   const begun = feed.begin(guest);
   await until(() => page.asked.length === 1);

@@ -33,11 +33,26 @@ Deno.test("signOf() counts people whose names have no room", () => {
   assert.equal(signOf(stage.session.people), "Shared with 3 people");
 });
 
-Deno.test("followingSign() says whom a browser follows", () => {
+Deno.test("followingSign() says whom a browser follows, and what is wrong there", () => {
   const stage = new SessionStage();
   const { guest } = stage.joins({ name: "Ben" });
-  assert.equal(followingSign([], "p0", guest.id), null);
-  assert.equal(followingSign(stage.session.people, "p0", guest.id), "You follow “Anna”");
-  const drives = followingSign(stage.session.people, guest.id, guest.id);
-  assert.equal(drives, "You drive the browser of “Anna”");
+  const { people } = stage.session;
+  const signs = ([
+    { people: [] },
+    {},
+    { holder: guest.id },
+    { holder: guest.id, browser: "gone" },
+    { browser: "silent" },
+    { browser: "answers" },
+  ] as const).map((known) =>
+    followingSign({ people, holder: "p0", you: guest.id, browser: "back", ...known })
+  );
+  assert.deepEqual(signs, [
+    null,
+    "You follow “Anna”",
+    "You drive the browser of “Anna”",
+    "The browser of “Anna” is gone; it is started again",
+    "The page of “Anna” does not answer",
+    "You follow “Anna”",
+  ]);
 });

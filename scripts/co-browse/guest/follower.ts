@@ -5,6 +5,7 @@ import type { Link, Receiver } from "../link/link.ts";
 import { fieldOf, Fields } from "../session/fields.ts";
 import type { GuestMessage, Hello } from "../wire/guest_message.ts";
 import {
+  type BrowserState,
   type EndReason,
   type HostMessage,
   hostMessage,
@@ -53,6 +54,8 @@ export class Follower {
   #key: string;
   #you = "";
   #holder = "";
+  /** What became of the shared browser last. */
+  #browser: BrowserState = "back";
   #people: readonly Person[] = [];
   #link: Link | undefined;
   #station: Station | undefined;
@@ -151,6 +154,9 @@ export class Follower {
               ms: WIRE_LIMITS.MARK_MS,
             }),
         );
+      case "browser":
+        this.#browser = message.state;
+        return this.#showSign();
       case "not":
         return UNDONE.has(message.why) ? this.#undo() : undefined;
       case "ended":
@@ -249,7 +255,12 @@ export class Follower {
   }
 
   #showSign(): void {
-    const sign = followingSign(this.#people, this.#holder, this.#you);
+    const sign = followingSign({
+      people: this.#people,
+      holder: this.#holder,
+      you: this.#you,
+      browser: this.#browser,
+    });
     this.#station?.browser.sign(sign).catch(() => {});
   }
 

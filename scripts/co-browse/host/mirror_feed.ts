@@ -1,6 +1,7 @@
 import type { BrowserSession } from "writ";
 import type { PageChange } from "../browser/station.ts";
 import type { Guest } from "../session/guest.ts";
+import type { BrowserState } from "../wire/host_message.ts";
 import { WIRE_LIMITS } from "../wire/limits.ts";
 
 /** Somebody who sees the page by what is sent to them, as long as they are connected. */
@@ -15,14 +16,16 @@ const TOGETHER_MS = 16;
 const EVENTS = 1_000;
 /** Nobody begins anew more often than that by asking, as the page stands still for a snapshot. */
 const REST_MS = 1_000;
-/** How often a page is asked that does not answer, or is not there yet. */
-const TRIES = 3;
+/** Who waits so long for a page is told that it does not answer; it is asked on. */
+const SILENT_MS = 20_000;
 /** Who has so many characters before them begins anew, once there are only so many. */
 const BEHIND_CHARS = WIRE_LIMITS.PAGE_CHARS + 2_000_000;
 const ROOM_CHARS = 2_000_000;
 /** What rrweb begins a page with. */
 const META = 4;
 
+/** Whether the page that is looked at answers. */
+type PageState = Extract<BrowserState, "silent" | "answers">;
 type Snapshot = Awaited<ReturnType<BrowserSession["snapshot"]>>;
 
 interface Watcher {
@@ -41,6 +44,8 @@ interface Watcher {
 export class MirrorFeed {
   readonly #browser: Pick<BrowserSession, "snapshot">;
   readonly #now: () => number;
+  readonly #tell: (state: PageState) => void;
+  #isSilent = false;
   readonly #watchers = new Map<Onlooker, Watcher>();
   #changes: PageChange[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -49,9 +54,15 @@ export class MirrorFeed {
   #making: Promise<unknown> = Promise.resolve();
   #next: Promise<Snapshot> | undefined;
 
-  constructor(browser: Pick<BrowserSession, "snapshot">, now: () => number) {
+  /** @param tell Told when somebody has waited long for a page, and when it answers after that. */
+  constructor(
+    browser: Pick<BrowserSession, "snapshot">,
+    now: () => number,
+    tell: (state: PageState) => void,
+  ) {
     this.#browser = browser;
     this.#now = now;
+    this.#tell = tell;
   }
 
   /** Begins anew for somebody who asks for it; one who waits for that already goes on waiting. */
@@ -86,13 +97,7 @@ export class MirrorFeed {
     if (!this.#isThere(watcher)) return;
     this.#begun.set(guest, this.#now());
     watcher.phase = "begins";
-    let code = await this.#show(watcher);
-    for (let tries = 1; code === "unavailable" && tries < TRIES; tries++) {
-      await pause(REST_MS);
-      if (!this.#isThere(watcher)) return;
-      if (!watcher.early.some(isNewPage)) forget(watcher);
-      code = await this.#show(watcher);
-    }
+    const code = await this.#showInTime(watcher);
     if (!this.#isThere(watcher)) return;
     watcher.phase = code === "too_long" ? "too_large" : "follows";
     if (code === "too_long") return guest.send({ t: "not", why: "too_large" });
@@ -100,10 +105,35 @@ export class MirrorFeed {
     this.#pass(watcher, watcher.early, () => textsOf(watcher.early));
   }
 
+  /**
+   * Asks a page until it answers, or another one has told of itself.
+   *
+   * @returns Why there is nothing to show.
+   */
+  async #showInTime(watcher: Watcher): Promise<unknown> {
+    const begun = this.#now();
+    while (true) {
+      const code = await this.#show(watcher);
+      if (code !== "unavailable" || !this.#isThere(watcher)) return code;
+      if (watcher.early.some(isNewPage)) return undefined;
+      forget(watcher);
+      if (this.#now() - begun >= SILENT_MS) this.#is("silent");
+      await pause(REST_MS);
+      if (!this.#isThere(watcher)) return undefined;
+    }
+  }
+
+  #is(state: PageState): void {
+    const isSilent = state === "silent";
+    if (isSilent || this.#isSilent) this.#tell(state);
+    this.#isSilent = isSilent;
+  }
+
   /** @returns Why there is nothing to show. */
   async #show(watcher: Watcher): Promise<unknown> {
     try {
       const { n, document, json } = await this.#snapshot();
+      this.#is("answers");
       if (!this.#isThere(watcher)) return undefined;
       watcher.since = n;
       watcher.guest.sendMirror(textOf(true, document, json));

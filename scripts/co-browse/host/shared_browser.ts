@@ -35,7 +35,9 @@ export class SharedBrowser {
 
   constructor(browser: BrowserSession, options: SessionOptions, desk: Desk) {
     this.#browser = browser;
-    this.#mirror = new MirrorFeed(browser, options.now);
+    this.#mirror = new MirrorFeed(browser, options.now, (state) => {
+      this.session.tell({ t: "browser", state });
+    });
     this.session = new Session(options, {
       apply: (input, from, stamp) => void this.#apply(input, from, stamp),
       point: ({ id, name: label, color }, at) => quietly(browser.point(id, at, { color, label })),

@@ -55,6 +55,10 @@ const REFUSALS = [
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
+/** A browser dies and is started again; a page does not answer, and does so later. */
+const BROWSER_STATES = ["gone", "back", "silent", "answers"] as const;
+export type BrowserState = (typeof BROWSER_STATES)[number];
+
 const name = text(WIRE_LIMITS.NAME_CHARS, 1);
 const seq = whole(0, Number.MAX_SAFE_INTEGER);
 const url = text(WIRE_LIMITS.URL_CHARS);
@@ -111,7 +115,8 @@ export const hostMessage = anyOf(
   object({ t: oneOf("mark"), from: personId, element: anyOf(element, oneOf(null)) }),
   object({ t: oneOf("said"), from: personId, text: text(WIRE_LIMITS.CHAT_CHARS, 1) }),
   object({ t: oneOf("not"), why: oneOf(...REFUSALS) }),
-  object({ t: oneOf("browser"), state: oneOf("gone", "back") }),
+  /** What became of the shared browser, or of the page that is looked at in it. */
+  object({ t: oneOf("browser"), state: oneOf(...BROWSER_STATES) }),
   object({ t: oneOf("invited"), key: secret, rights: oneOf("watch", "drive"), forMs: seq }),
   object({ t: oneOf("ended"), why: oneOf(...END_REASONS) }),
 );

@@ -55,8 +55,8 @@ function begin() {
     said: (line) => panel.addLine(line),
     invited: (message) => invitation.show(message),
     browser({ state }) {
-      if (state === "gone") notices.stands("wait", "Your browser is gone; it is started again");
-      else showStanding();
+      panel.browser = state;
+      showStanding();
       if (state === "back" && isLooking()) connection.say({ t: "look", on: true });
     },
     ended() {

@@ -127,9 +127,8 @@ function enter({ session, key, name }) {
       if (why === "masked") frame.tell({ refused: true });
     },
     browser({ state }) {
-      if (state === "gone") {
-        notices.stands("wait", `${host}'s browser is gone; it is started again`);
-      } else showStanding();
+      panel.browser = state;
+      showStanding();
     },
     ended: ({ why }) => end(why),
   };

@@ -6,6 +6,8 @@ export class Panel {
   holder = "";
   asking = [];
   you = "";
+  /** What became of the shared browser last. */
+  browser = "back";
   #list = document.querySelector("#people");
   #lines = document.querySelector("#lines");
   #buttons;

@@ -51,19 +51,29 @@ export const ROLES = {
   waiting: "waits to be let in",
 };
 
+/** What is wrong with the shared browser, or the page in it, as long as it is; nothing else is. */
+const TROUBLE = {
+  gone: (whose) => `${whose} browser is gone; it is started again`,
+  silent: (whose) => `${whose} page does not answer; it is shown again as soon as it does`,
+};
+
 /** How things stand for a guest: what kind of state, and words. */
-export function guestStanding({ you, holder, asking, who, host }) {
+export function guestStanding({ you, holder, asking, who, host, browser }) {
+  const trouble = TROUBLE[browser];
+  if (trouble) return ["wait", trouble(`${host}'s`)];
   if (holder === you) return ["live", "You have control"];
   if (asking.includes(you)) return ["wait", `You asked for control; ${host} decides`];
   return ["calm", `${who(holder).name} has control`];
 }
 
 /** How things stand for the sharing person. */
-export function deskStanding({ people, holder, asking, who }) {
+export function deskStanding({ people, holder, asking, who, browser }) {
   const names = (some) => some.map(({ name }) => name).join(", ");
   const waiting = people.filter(({ role }) => role === "waiting");
   if (waiting.length > 0) return ["ask", `${names(waiting)} asks to be let in`];
   if (asking.length > 0) return ["ask", `${names(asking.map(who))} asks for control`];
+  const trouble = TROUBLE[browser];
+  if (trouble) return ["wait", trouble("Your")];
   const seeing = people.filter(({ kind, here }) => kind !== "host" && here).length;
   if (seeing === 0) return ["calm", "Nobody sees your browser"];
   const sight = seeing === 1 ? "One person sees" : `${seeing} people see`;
