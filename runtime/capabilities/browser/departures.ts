@@ -14,6 +14,12 @@ export class Departures {
   #isAgents = false;
   #isPages = false;
   #last: { loader: string | undefined; by: Driver } | undefined;
+  #to = "about:blank";
+
+  /** Where the page was going last. */
+  get to(): string {
+    return this.#to;
+  }
 
   /**
    * @param isPage Whether a frame is the page itself.
@@ -28,8 +34,9 @@ export class Departures {
     link.on("Page.frameRequestedNavigation", ({ frameId, disposition }) => {
       if (isPage(frameId) && disposition === "currentTab") this.#isPages = true;
     }, session);
-    link.on("Page.frameStartedNavigating", ({ frameId, loaderId, navigationType }) => {
+    link.on("Page.frameStartedNavigating", ({ frameId, loaderId, navigationType, url }) => {
       if (!isPage(frameId)) return;
+      this.#to = url;
       this.#started(loaderId, navigationType);
       leaves();
     }, session);

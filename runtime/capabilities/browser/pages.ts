@@ -92,8 +92,10 @@ export class EnginePages {
     return page;
   }
 
+  /** It counts no more from then on. */
   async close({ target }: OpenPage): Promise<void> {
     await this.#engine.link.send("Target.closeTarget", { targetId: target });
+    this.#dropped(target);
   }
 
   async activate({ tab }: OpenPage): Promise<void> {

@@ -99,18 +99,29 @@ export class Place {
     throw new CapabilityError("failed", message);
   }
 
+  /** Is in another page of Chromium's from now on, where it was. */
+  async moveInto(page: OpenPage, mirror: string | undefined): Promise<void> {
+    this.page = page;
+    if (mirror !== undefined) await page.tab.mirror(mirror);
+    if (this.url !== "about:blank") await this.load().catch(() => {});
+  }
+
   /**
-   * Its process died, though the browser is there: it is loaded again, once.
+   * Its process died, or it hangs, though the browser is there.
    *
-   * @returns whether it is
+   * @returns whether it may be loaded again, as it may once in a while
    */
-  async revive(): Promise<boolean> {
+  failed(): boolean {
     const again = Date.now() - this.#crashedAt > CRASH_MS;
     this.#crashedAt = Date.now();
+    return again;
+  }
+
+  /** Has another process, and is loaded again in it, or nothing is. */
+  async revive(again: boolean): Promise<void> {
     this.driven();
     if (again) await this.tab.reload(FIRST_CONTENT_MS);
     else await this.tab.navigate("about:blank", 0);
-    return again;
   }
 
   /**

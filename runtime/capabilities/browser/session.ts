@@ -1,4 +1,3 @@
-import { CapabilityError } from "../../sandbox/mod.ts";
 import { type Applied, GONE } from "./apply.ts";
 import { Attendance } from "./attendance.ts";
 import { Audience } from "./audience.ts";
@@ -6,8 +5,9 @@ import type { Refused } from "./gate.ts";
 import type { Input } from "./inputs.ts";
 import { type Onlooker, Onlookers } from "./onlookers.ts";
 import type { Looks } from "./page/source.ts";
-import type { EnginePages, Size, TakePopup } from "./pages.ts";
+import type { EnginePages, OpenPage, Size, TakePopup } from "./pages.ts";
 import { Place } from "./place.ts";
+import { Places } from "./places.ts";
 import { ShownUrls } from "./shown_urls.ts";
 import { requireSite, type Sites } from "./sites.ts";
 import { Snapshots } from "./snapshots.ts";
@@ -22,7 +22,7 @@ export class Session {
   readonly #sites: Sites;
   readonly #pages: Pages;
   readonly #size: Size | undefined;
-  readonly #places = new Map<number, Place>();
+  readonly #places = new Places();
   /** All who follow what happens. */
   readonly audience = new Audience();
   readonly #urls = new ShownUrls();
@@ -30,7 +30,6 @@ export class Session {
   #looks: Looks = { sign: "", boxed: false };
   #mirror: string | undefined;
   #active = 0;
-  #lastTab = 0;
   #over = false;
   readonly #onlookers = new Onlookers();
   readonly #attendance = new Attendance(() => void this.close());
@@ -56,7 +55,7 @@ export class Session {
     const place = this.#places.get(this.#active);
     return {
       id: this.id,
-      url: this.#redact(place?.url ?? ""),
+      url: this.#urls.of(place?.url ?? ""),
       state: place?.page ? "open" : "gone",
     };
   }
@@ -65,13 +64,13 @@ export class Session {
   async open(url: string): Promise<number> {
     requireSite(this.#sites, url);
     const number = await this.#add(url);
-    await this.#place(number).load();
+    await this.#places.require(number).load();
     return number;
   }
 
   /** @param to A URL, or `back`, `forward`, `reload`. */
   async navigate(to: string, number = this.#active): Promise<void> {
-    const place = this.#place(number);
+    const place = this.#places.require(number);
     if (!["back", "forward", "reload"].includes(to)) requireSite(this.#sites, to);
     await place.navigate(to);
   }
@@ -88,8 +87,8 @@ export class Session {
   }
 
   async state(): Promise<unknown[]> {
-    const all = await Promise.all([...this.#places].map(async ([tab, place]) => [
-      { type: "navigation", url: this.#redact(place.url), tab },
+    const all = await Promise.all(this.#places.entries.map(async ([tab, place]) => [
+      { type: "navigation", url: this.#urls.of(place.url), tab },
       ...(await place.state()).map((input) => ({ ...input, tab })),
     ]));
     return all.flat();
@@ -101,22 +100,20 @@ export class Session {
    */
   async snapshot(mirror: string, most?: number) {
     this.#mirror = mirror;
-    const { tab } = this.#place(this.#active);
+    const { tab } = this.#places.require(this.#active);
     await tab.mirror(mirror);
     const { events, n } = await this.#snapshots.take(tab, most);
-    return { about: { url: this.#redact(tab.url), document: tab.document, n }, events };
+    return { about: { url: this.#urls.of(tab.url), document: tab.document, n }, events };
   }
 
   async draw(kind: "pointer" | "frame", id: string, at: object | null, look: object) {
-    await this.#place(this.#active).tab.ask("draw", kind, id, at, look);
+    await this.#places.require(this.#active).tab.ask("draw", kind, id, at, look);
   }
 
   /** @param looks What of them changes. */
   async look(looks: Partial<Looks>): Promise<void> {
     this.#looks = { ...this.#looks, ...looks };
-    await Promise.all(
-      [...this.#places.values()].map(({ page }) => page?.tab.look(this.#looks)),
-    );
+    await Promise.all(this.#places.pages.map(({ tab }) => tab.look(this.#looks)));
   }
 
   /** Covers what is unseen for as long as somebody takes pictures. */
@@ -134,7 +131,7 @@ export class Session {
 
   /** Whether one of its pages opened another. */
   has(target: string): boolean {
-    return this.#numberOf(target) !== undefined;
+    return this.#places.numberOf(target) !== undefined;
   }
 
   /** Takes in a page that one of its own has opened. */
@@ -144,29 +141,26 @@ export class Session {
 
   /** A page was closed, by its script or by the person. */
   async dropped(target: string): Promise<void> {
-    const number = this.#numberOf(target);
+    const number = this.#places.numberOf(target);
     if (number === undefined) return;
-    const url = this.#place(number).url;
+    const url = this.#places.require(number).url;
     this.#places.delete(number);
-    this.#tell({ type: "tab", action: "closed", url: this.#redact(url) }, number);
-    const last = [...this.#places.keys()].at(-1);
+    this.#tell({ type: "tab", action: "closed", url: this.#urls.of(url) }, number);
+    const { last } = this.#places;
     if (last === undefined) await this.close();
     else if (this.#active === number) this.#lookAt(last);
   }
 
   /** The browser is gone, and every page with it. */
   lose(): void {
-    for (const place of this.#places.values()) place.page = undefined;
+    for (const [, place] of this.#places.entries) place.page = undefined;
     this.#tell({ type: "browser", state: "gone" });
   }
 
   /** Opens the pages anew, in a browser that was started again. */
   async recover(): Promise<void> {
-    for (const [number, place] of this.#places) {
-      if (place.page) continue;
-      place.page = await this.#pages.open(this.#eventsOf(number), this.#looks, this.#size);
-      if (this.#mirror !== undefined) await place.page.tab.mirror(this.#mirror);
-      if (place.url !== "about:blank") await place.load().catch(() => {});
+    for (const [number, place] of this.#places.entries) {
+      if (!place.page) await this.#reopen(number, place);
     }
     this.#tell({ type: "browser", state: "back" });
     this.#onlookers.moved();
@@ -180,7 +174,7 @@ export class Session {
     if (this.#over) return;
     this.#over = true;
     this.#attendance.end();
-    const pages = [...this.#places.values()].flatMap(({ page }) => page ?? []);
+    const { pages } = this.#places;
     this.#places.clear();
     this.#tell({ type: "closed" });
     this.audience.end();
@@ -189,9 +183,8 @@ export class Session {
   }
 
   async #add(url: string, take?: TakePopup): Promise<number> {
-    const number = ++this.#lastTab;
     const place = new Place(url);
-    this.#places.set(number, place);
+    const number = this.#places.add(place);
     try {
       const events = this.#eventsOf(number);
       place.page = take
@@ -205,7 +198,7 @@ export class Session {
     this.#onlookers.moved();
     if (this.#mirror !== undefined) await place.page.tab.mirror(this.#mirror);
     // A page that another one opened may be elsewhere by now, and has told so before it was known.
-    this.#tell({ type: "tab", action: "opened", url: this.#redact(place.url) }, number);
+    this.#tell({ type: "tab", action: "opened", url: this.#urls.of(place.url) }, number);
     return number;
   }
 
@@ -226,8 +219,8 @@ export class Session {
     if (this.#active === number) return;
     this.#active = number;
     this.#onlookers.moved();
-    const { url } = this.#place(number);
-    this.#tell({ type: "tab", action: "active", url: this.#redact(url) }, number);
+    const { url } = this.#places.require(number);
+    this.#tell({ type: "tab", action: "active", url: this.#urls.of(url) }, number);
   }
 
   #eventsOf(number: number): TabEvents {
@@ -238,7 +231,7 @@ export class Session {
       refused: (refused) => this.refused(refused, number),
       maskedName: (name) => this.#urls.addName(name),
       masked: (url, shown) => this.#urls.add(url, shown),
-      crashed: () => void this.#crashed(number).catch(() => {}),
+      crashed: (to) => void this.#crashed(number, to).catch(() => {}),
     };
   }
 
@@ -262,37 +255,44 @@ export class Session {
     const place = this.#places.get(number);
     if (!place || to === "about:blank") return;
     const applied = place.arrived(to, by);
-    const url = this.#redact(to);
+    const url = this.#urls.of(to);
     const told = { type: "navigation", url, document, applied };
     this.#tell({ ...told, ...(url === to ? {} : { masked: true }) }, number);
   }
 
-  /** A page's process died, by what it did or what it took. */
-  async #crashed(number: number): Promise<void> {
+  /**
+   * A page's process died, by what it did or what it took.
+   *
+   * @param to Where it was going as it came to hang: it goes there in another page.
+   */
+  async #crashed(number: number, to?: string): Promise<void> {
     const place = this.#places.get(number);
     if (!place?.page) return;
     this.#tell({ type: "browser", state: "gone" }, number);
-    if (await place.revive()) this.#tell({ type: "browser", state: "back" }, number);
+    const again = place.failed();
+    if (to === undefined) await place.revive(again);
+    else await this.#replace(number, place, place.page, again ? to : "about:blank");
+    if (again) this.#tell({ type: "browser", state: "back" }, number);
     else this.refused({ why: "too_many", origin: "" }, number);
+  }
+
+  async #replace(number: number, place: Place, page: OpenPage, to: string): Promise<void> {
+    place.page = undefined;
+    place.url = to;
+    await this.#pages.close(page);
+    await this.#reopen(number, place);
+    this.#onlookers.moved();
+  }
+
+  async #reopen(number: number, place: Place): Promise<void> {
+    const page = await this.#pages.open(this.#eventsOf(number), this.#looks, this.#size);
+    const isWanted = this.#places.get(number) === place && !place.page;
+    if (isWanted) await place.moveInto(page, this.#mirror);
+    else await this.#pages.close(page);
   }
 
   #tell(event: Record<string, unknown>, tab = this.#active): void {
     this.audience.tell(event, tab);
-  }
-
-  #place(number: number): Place {
-    const place = this.#places.get(number);
-    if (place) return place;
-    throw new CapabilityError("not_found", `Cannot do this as there is no page ${number}`);
-  }
-
-  #numberOf(target: string): number | undefined {
-    for (const [number, { page }] of this.#places) if (page?.target === target) return number;
-    return undefined;
-  }
-
-  #redact(url: string): string {
-    return this.#urls.of(url);
   }
 }
 

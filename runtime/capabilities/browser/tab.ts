@@ -1,5 +1,6 @@
 import type { CdpLink, CommandName, EventName, Params, Result } from "./cdp/link.ts";
 import { Departures, type Driver } from "./departures.ts";
+import { answerDialogs } from "./dialogs.ts";
 import type { Looks, Unseen } from "./page/source.ts";
 import { Gate, type Refused } from "./gate.ts";
 import { Loads } from "./loads.ts";
@@ -23,8 +24,12 @@ export interface TabEvents {
   maskedName(name: string): void;
   /** The page goes to an address that tells what stands in a masked field: how it may be shown. */
   masked(url: string, shown: string): void;
-  /** Its process is gone, though the browser is not. */
-  crashed(): void;
+  /**
+   * Its process is gone, though the browser is not.
+   *
+   * @param to The page is there, and hangs for good on its way to this.
+   */
+  crashed(to?: string): void;
 }
 
 /** What a page is opened with. */
@@ -169,9 +174,7 @@ export class Tab {
       this.pictures.take(picture).catch(() => {});
     });
     this.#on("Inspector.targetCrashed", () => this.#options.events.crashed());
-    this.#on("Page.javascriptDialogOpening", ({ type }) => {
-      this.send("Page.handleJavaScriptDialog", { accept: type === "beforeunload" }).catch(() => {});
-    });
+    answerDialogs(link, session, () => this.#options.events.crashed(this.#departures.to));
     // All at once, and taken in this sequence: a window without an opener has no process that could
     // answer before it may go on, and then stands at the gate.
     await Promise.all([

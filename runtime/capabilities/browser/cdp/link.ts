@@ -33,7 +33,7 @@ type Handler = (params: never, session: string | undefined) => void;
  */
 export class CdpLink {
   readonly #transport: Transport;
-  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  readonly #waiting = new Map<number, Waiting>();
   readonly #handlers = new Map<string, Set<Handler>>();
   readonly #gone = Promise.withResolvers<void>();
   #last = 0;
@@ -58,7 +58,7 @@ export class CdpLink {
     if (this.#over) throw new CdpError(`${method}: the browser is gone`);
     const id = ++this.#last;
     const answer = Promise.withResolvers<unknown>();
-    this.#waiting.set(id, answer);
+    this.#waiting.set(id, { session, ...answer });
     const target = session === undefined ? {} : { sessionId: session };
     this.#transport.send(JSON.stringify({ id, method, params, ...target }));
     return await answer.promise as Result<Name>;
@@ -78,8 +78,13 @@ export class CdpLink {
     this.#handlers.set(key, handlers.add(handle as Handler));
   }
 
-  /** Forgets what was to be told of a session that is over. */
+  /** Forgets what was to be told of a session that is over, and answers what it does not any more. */
   forget(session: string): void {
+    for (const [id, waiting] of this.#waiting) {
+      if (waiting.session !== session) continue;
+      this.#waiting.delete(id);
+      waiting.reject(new CdpError("the page is gone"));
+    }
     for (const key of this.#handlers.keys()) {
       if (key.endsWith(keyOf("", session))) this.#handlers.delete(key);
     }
@@ -126,6 +131,11 @@ export class CdpLink {
     this.#waiting.clear();
     this.#gone.resolve();
   }
+}
+
+/** Somebody who waits for an answer. */
+interface Waiting extends PromiseWithResolvers<unknown> {
+  readonly session: string | undefined;
 }
 
 interface Message {
