@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { GROUP, type IppMessage, OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
+import { BOUNDS, GROUP, type IppMessage, OPERATION, TAG } from "../../scripts/print/ipp/message.ts";
 import { STATUS } from "../../scripts/print/ipp/status.ts";
 import {
   attributesFrom,
@@ -164,6 +164,38 @@ Deno.test("a printer without Create-Job that lists no job that is over cannot te
     assert.deepEqual(printer.paper, ["before", "once"]);
   });
 });
+
+Deno.test("a printer that lists more than can be read stops no queue, and gets nothing twice", async (t) => {
+  const long = () => {
+    const headers = { "content-type": "application/ipp" };
+    return new Response(new Uint8Array(BOUNDS.bytes + 1), { headers });
+  };
+  await t.step("where nothing can have printed", async () => {
+    await using printer = new TestPrinter();
+    printer.says[OPERATION.createJob] = (_, count) => count === 1 ? cut() : undefined;
+    printer.says[OPERATION.getJobs] = long;
+    await using agent = agentFor(printer);
+    await agent.jobIs(await printText(agent.url, "once"), "completed");
+    assert.deepEqual(printer.paper, ["once"]);
+  });
+  for (const [name, said] of [["broken off", cut], ["answered no", noAnswer]] as const) {
+    await t.step(`where it may have printed: ${name}`, async () => {
+      await using printer = new TestPrinter({ createsJobs: false });
+      printer.says[OPERATION.printJob] = (request, count) => {
+        if (count > 1) return undefined;
+        printer.answer(request, utf8.encode("once"));
+        return said(request);
+      };
+      printer.says[OPERATION.getJobs] = long;
+      await using agent = agentFor(printer);
+      await agent.jobIs(await printText(agent.url, "once"), "in doubt");
+      await agent.jobIs(await printText(agent.url, "next"), "completed");
+      assert.deepEqual(printer.paper, ["once", "next"]);
+    });
+  }
+});
+
+const noAnswer = (request: IppMessage) => answer(request, STATUS.internalError);
 
 Deno.test("a job is cancelled while its document is on its way", async (t) => {
   for (const [name, operation, createsJobs] of SENDING) {

@@ -11,6 +11,7 @@ import {
   cancelJob,
   createJob,
   find,
+  type Found,
   idIn,
   isEnd,
   look,
@@ -142,10 +143,10 @@ export class PrinterDelivery {
   /** Job and document at once: the printer's list is all there is to tell whether it came. */
   async #print(job: Job, delivery: Delivery): Promise<Step> {
     if (!this.#isOwn(delivery)) {
-      const { id, remembers } = await this.#find(job);
+      const { id, remembers, isWhole } = await this.#find(job);
       if (id !== undefined) return this.#phase({ ...delivery, phase: "sent", job: id });
       if (job.canceling) return this.#end("canceled");
-      if (!remembers || Date.now() - delivery.at > REMEMBERED_MS) {
+      if (!remembers || !isWhole || Date.now() - delivery.at > REMEMBERED_MS) {
         return this.doubt("the printer does not list it, and may have forgotten it");
       }
     }
@@ -164,20 +165,19 @@ export class PrinterDelivery {
       return this.#phase({ ...delivery, phase: "sent", job: idIn(answer) });
     }
     // What it says no to it may have taken all the same.
-    const isUnsure = mayPassLater(answer.code) && answer.code !== STATUS.busy;
-    const { id } = isUnsure ? await this.#find(job) : {};
-    return id === undefined
-      ? this.#refused(answer)
-      : this.#phase({ ...delivery, phase: "sent", job: id });
+    if (!mayPassLater(answer.code) || answer.code === STATUS.busy) return this.#refused(answer);
+    const { id, isWhole } = await this.#find(job);
+    if (id !== undefined) return this.#phase({ ...delivery, phase: "sent", job: id });
+    return isWhole ? this.#refused(answer) : this.doubt("the printer's list of jobs cannot tell");
   }
 
   /** The job in the printer's lists, and whether the printer remembers any that is over. */
-  async #find({ uuid }: Job): Promise<{ id?: number | undefined; remembers: boolean }> {
+  async #find({ uuid }: Job): Promise<Omit<Found, "count"> & { remembers: boolean }> {
     const { signal } = this.#ctx;
     const waiting = await find(this.#asked, uuid, "not-completed", signal);
-    if (waiting.id !== undefined) return { id: waiting.id, remembers: true };
-    const { id, count } = await find(this.#asked, uuid, "completed", signal);
-    return { id, remembers: count > 0 };
+    if (waiting.id !== undefined) return { ...waiting, remembers: true };
+    const { id, count, isWhole } = await find(this.#asked, uuid, "completed", signal);
+    return { id, isWhole: isWhole && waiting.isWhole, remembers: count > 0 };
   }
 
   /** The document was on its way when this cell, or the connection, ended. */

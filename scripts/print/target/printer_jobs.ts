@@ -143,28 +143,46 @@ export async function look(
   };
 }
 
+/** The most jobs that a printer is asked to list: more may be longer than an answer is read. */
+const LISTED = 2_000;
+
+/** What a printer's list tells of a job. */
+export interface Found {
+  readonly id?: number | undefined;
+  /** How many jobs are listed. */
+  readonly count: number;
+  /** Whether the list could be read, and nothing was left out. */
+  readonly isWhole: boolean;
+}
+
 /**
  * Looks for the job that carries a UUID.
  *
  * @param which `completed` ones are those that printers forget.
- * @returns its id, if it is there, and how many jobs are listed
- * @throws {PrintError} unavailable, bad_answer, refused
+ * @throws {PrintError} unavailable, refused
  */
 export async function find(
   asked: Asked,
   uuid: string,
   which: "not-completed" | "completed",
   signal: AbortSignal,
-): Promise<{ id?: number | undefined; count: number }> {
+): Promise<Found> {
   const answer = await ask(asked, OPERATION.getJobs, [
+    ["limit", TAG.integer, LISTED],
     ["which-jobs", TAG.keyword, which],
     ["requested-attributes", TAG.keyword, "job-id", "job-name"],
-  ], { signal });
+  ], { signal }).catch((error) => {
+    // A printer that lists what nobody can read would stop its queue for ever.
+    if (error instanceof PrintError && error.code === "bad_answer") return undefined;
+    throw error;
+  });
+  if (!answer) return { count: 0, isWhole: false };
   const jobs = groupsOf(accepted(answer, "list its jobs"), GROUP.job);
   const found = jobs.find(({ attributes }) =>
     uuidIn(textOf(attributes, "job-name") ?? "") === uuid
   );
-  return { id: found && numberOf(found.attributes, "job-id"), count: jobs.length };
+  const id = found && numberOf(found.attributes, "job-id");
+  return { id, count: jobs.length, isWhole: jobs.length < LISTED };
 }
 
 function jobRows(job: NewJob): Row[] {
