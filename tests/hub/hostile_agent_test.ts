@@ -27,8 +27,11 @@ function outcomeEvent(run: number, seq: number, result: unknown = null) {
 /** What ends the connection of whoever says it. */
 const NONSENSE: Readonly<Record<string, unknown>> = {
   "no JSON": "{",
-  "a type of nobody's": { type: "approve", agent: "me" },
-  "a field too many": { type: "alive", admin: true },
+  "a type that is no word": { type: "approve me", agent: "me" },
+  "no type": { agent: "me" },
+  "a type of nobody's, nested 100,000 deep": `{"type":"approve","of":${
+    "[".repeat(100_000) + "]".repeat(100_000)
+  }}`,
   "JSON nested 100,000 deep": "[".repeat(100_000) + "]".repeat(100_000),
   "an order's id that is a path": {
     type: "taken",

@@ -1,7 +1,5 @@
-import * as v from "valibot";
 import { CodedError } from "../../core/coded_error.ts";
 import { VerificationError } from "../../core/errors.ts";
-import { parseHostileJson } from "../../core/hostile_json.ts";
 import { WRIT_VERSION } from "../../core/version.ts";
 import type { PeerSocket } from "../../peer/socket/mod.ts";
 import { messageOf } from "../errors.ts";
@@ -16,7 +14,13 @@ import { HubReporter } from "./hub_reporter.ts";
 import type { HubReportTable } from "../store/hub_reports.ts";
 import { NoteSender } from "./note_sender.ts";
 import type { ScriptNotes } from "./script_notes.ts";
-import { type FromAgent, type FromHub, fromHubSchema, type ReportedFact } from "./wire.ts";
+import {
+  type FromAgent,
+  type FromHub,
+  fromHubSchema,
+  readMessage,
+  type ReportedFact,
+} from "./wire.ts";
 
 /** What a {@linkcode HubSession} works with. */
 export interface HubSessionOptions {
@@ -56,6 +60,8 @@ export class HubSession {
   #standing: Standing["standing"] | undefined;
   /** How many were told last. */
   #factsTold: number | undefined;
+  #hubVersion: string | undefined;
+  #hasIgnored = false;
 
   constructor(options: HubSessionOptions) {
     this.#options = options;
@@ -91,12 +97,15 @@ export class HubSession {
       this.#reporter.begin();
       this.#noteSender.begin();
       for await (const text of socket.messages) {
-        const message = readMessage(text);
-        if (!message) {
+        let message: FromHub | undefined;
+        try {
+          message = readMessage(fromHubSchema, text);
+        } catch {
           socket.close(4000, "it said what no hub says");
           break;
         }
-        await this.#take(message);
+        if (message) await this.#take(message);
+        else this.#ignored();
       }
     } finally {
       clearInterval(alive);
@@ -105,6 +114,15 @@ export class HubSession {
     }
     const end = await socket.closed;
     return end.kind === "failed" ? end.error.code : end.reason || "closed";
+  }
+
+  /** Said once of a connection, so that no hub can fill the log. */
+  #ignored(): void {
+    if (this.#hasIgnored) return;
+    this.#hasIgnored = true;
+    this.#options.log("warn", "hub says what this version does not know", {
+      ...{ hub: this.#hubVersion, agent: WRIT_VERSION },
+    });
   }
 
   async #take(message: FromHub): Promise<void> {
@@ -161,10 +179,12 @@ export class HubSession {
     }
   }
 
-  async #followStanding({ standing, root, list, spreadMs }: Standing): Promise<void> {
+  async #followStanding(said: Standing): Promise<void> {
+    const { standing, root, list, spreadMs, version } = said;
     const { log, spread, trust, rules } = this.#options;
     spread(spreadMs);
-    if (standing !== this.#standing) log("info", "hub connected", { standing });
+    this.#hubVersion = version;
+    if (standing !== this.#standing) log("info", "hub connected", { standing, version });
     this.#standing = standing;
     const folder = rules().signedFolder;
     if (standing !== "approved" || folder === undefined) return;
@@ -240,15 +260,5 @@ export class HubSession {
 
   #send(message: FromAgent): void {
     this.#options.socket.send(JSON.stringify(message)).catch(() => {});
-  }
-}
-
-/** `undefined` for what no hub says. */
-function readMessage(message: string | Uint8Array): FromHub | undefined {
-  if (typeof message !== "string") return undefined;
-  try {
-    return v.parse(fromHubSchema, parseHostileJson(message));
-  } catch {
-    return undefined;
   }
 }

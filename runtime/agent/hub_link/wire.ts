@@ -6,11 +6,13 @@ import {
   publicKeySchema,
   scriptNameSchema,
 } from "../../core/documents/common.ts";
+import { parseHostileJson } from "../../core/hostile_json.ts";
 import { LIMITS } from "../../core/limits.ts";
 
 /**
- * What an agent and its hub say to each other. Each takes the other for an enemy: closed schemas,
- * and a bound on every text and list.
+ * What an agent and its hub say to each other. Each takes the other for an enemy: a bound on every
+ * text and list. The other may be of another version: a field that this one does not know is left
+ * out, and so is a message of a type that it does not know. What is signed is never read so.
  */
 
 /** Where agents reach their hub. */
@@ -39,7 +41,7 @@ const shortText = v.pipe(v.string(), v.maxLength(500));
 const uuid = v.pipe(v.string(), v.regex(/^[0-9a-f-]{36}$/));
 
 /** How an agent asks to be enrolled. */
-export const enrolRequestSchema = v.strictObject({
+export const enrolRequestSchema = v.object({
   secret: v.pipe(v.string(), v.maxLength(64)),
   key: publicKeySchema,
   name: v.pipe(v.string(), v.maxLength(255)),
@@ -49,19 +51,19 @@ export type EnrolRequest = v.InferOutput<typeof enrolRequestSchema>;
 const standing = v.picklist(["pending", "approved"]);
 
 /** What it is answered. */
-export const enrolledSchema = v.strictObject({
+export const enrolledSchema = v.object({
   standing,
   labels: v.pipe(v.array(nameSchema), v.maxLength(64)),
 });
 export type Enrolled = v.InferOutput<typeof enrolledSchema>;
 
 /** Roots, each as the text of its envelope, lowest first. */
-export const rootsSchema = v.strictObject({ roots: envelopes(8) });
+export const rootsSchema = v.object({ roots: envelopes(8) });
 
 const noteName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_.-]{0,63}$/));
 
 /** What an agent tells of itself. */
-const factSchema = v.strictObject({
+const factSchema = v.object({
   name: noteName,
   value: v.unknown(),
   script: v.optional(scriptNameSchema),
@@ -69,7 +71,7 @@ const factSchema = v.strictObject({
 export type ReportedFact = v.InferOutput<typeof factSchema>;
 
 /** An event of a run, as the agent's own record has it. */
-const runEventSchema = v.strictObject({
+const runEventSchema = v.object({
   run: countSchema(1),
   seq: countSchema(1),
   time: countSchema(),
@@ -83,7 +85,7 @@ const note = { script: scriptNameSchema, name: noteName, at: countSchema(), data
 /** What an agent says. */
 export const fromAgentSchema = v.variant("type", [
   /** First of all, and again when something of it changed. */
-  v.strictObject({
+  v.object({
     type: v.literal("hello"),
     /** Made anew at every start, so that two machines with one key are told from one restarted. */
     instance: v.pipe(v.string(), v.regex(/^[0-9a-f-]{36}$/)),
@@ -93,32 +95,32 @@ export const fromAgentSchema = v.variant("type", [
     release: v.optional(countSchema(1)),
     policy: digestSchema,
     root: v.optional(countSchema(1)),
-    list: v.optional(v.strictObject({ epoch: countSchema(1), version: countSchema(1) })),
+    list: v.optional(v.object({ epoch: countSchema(1), version: countSchema(1) })),
     level: v.optional(v.nullable(countSchema())),
   }),
-  v.strictObject({ type: v.literal("alive") }),
-  v.strictObject({
+  v.object({ type: v.literal("alive") }),
+  v.object({
     type: v.literal("facts"),
     facts: v.pipe(v.array(factSchema), v.maxLength(FACTS_AT_ONCE)),
   }),
   /** An order is on the agent's disk; sent again when it is asked again. */
-  v.strictObject({ type: v.literal("taken"), order: uuid, run: countSchema(1) }),
-  v.strictObject({ type: v.literal("refused"), order: uuid, code: word }),
+  v.object({ type: v.literal("taken"), order: uuid, run: countSchema(1) }),
+  v.object({ type: v.literal("refused"), order: uuid, code: word }),
   /** What happened in the runs of one order, in sequence; `over` when nothing more will. */
-  v.strictObject({
+  v.object({
     type: v.literal("events"),
     order: uuid,
     events: v.pipe(v.array(runEventSchema), v.maxLength(EVENTS_AT_ONCE)),
     over: v.boolean(),
   }),
   /** An event of a script, again until the hub says that it is stored. */
-  v.strictObject({ type: v.literal("inform"), id: uuid, ...note }),
+  v.object({ type: v.literal("inform"), id: uuid, ...note }),
   /** The same, once. */
-  v.strictObject({ type: v.literal("trap"), ...note }),
+  v.object({ type: v.literal("trap"), ...note }),
   /** The agent did not become a release that the hub has, or gave it up again. */
-  v.strictObject({ type: v.literal("release_refused"), release: countSchema(1), code: word }),
+  v.object({ type: v.literal("release_refused"), release: countSchema(1), code: word }),
   /** A document of the hub was refused: it is older than what was seen, or nobody signed it. */
-  v.strictObject({
+  v.object({
     type: v.literal("document_refused"),
     kind: v.picklist(["root", "acceptlist"]),
     code: word,
@@ -129,31 +131,33 @@ export type FromAgent = v.InferOutput<typeof fromAgentSchema>;
 /** What a hub says. */
 export const fromHubSchema = v.variant("type", [
   /** First of all, and again when something of it changed. */
-  v.strictObject({
+  v.object({
     type: v.literal("standing"),
     standing,
     root: countSchema(1),
-    list: v.nullable(v.strictObject({ epoch: countSchema(1), version: countSchema(1) })),
+    list: v.nullable(v.object({ epoch: countSchema(1), version: countSchema(1) })),
     /** Within what time to connect again, at random, when this connection ends. */
     spreadMs: countSchema(1),
+    /** The hub's own. */
+    version: v.optional(shortText),
   }),
   /** An order: its envelope as text, or nothing when it is to be fetched. */
-  v.strictObject({
+  v.object({
     type: v.literal("order"),
     order: uuid,
     envelope: v.optional(v.pipe(v.string(), v.maxLength(INLINE_ORDER_BYTES))),
   }),
-  v.strictObject({ type: v.literal("cancel"), order: uuid }),
+  v.object({ type: v.literal("cancel"), order: uuid }),
   /** An inform is on the hub's disk. */
-  v.strictObject({ type: v.literal("informed"), id: uuid }),
+  v.object({ type: v.literal("informed"), id: uuid }),
   /** The program that the agent shall be: its envelope as text. */
-  v.strictObject({
+  v.object({
     type: v.literal("release"),
     release: countSchema(1),
     envelope: v.pipe(v.string(), v.maxLength(LIMITS.RELEASE_BYTES)),
   }),
   /** A file that a run left at the hub will never be whole there, as there is no room for it. */
-  v.strictObject({
+  v.object({
     type: v.literal("artefact_refused"),
     order: uuid,
     run: countSchema(1),
@@ -161,7 +165,7 @@ export const fromHubSchema = v.variant("type", [
     code: word,
   }),
   /** The events of an order's runs are on the hub's disk, up to this one. */
-  v.strictObject({
+  v.object({
     type: v.literal("stored"),
     order: uuid,
     run: countSchema(),
@@ -169,3 +173,27 @@ export const fromHubSchema = v.variant("type", [
   }),
 ]);
 export type FromHub = v.InferOutput<typeof fromHubSchema>;
+
+const anyMessageSchema = v.object({ type: word });
+
+/**
+ * Reads what the other side said.
+ *
+ * @param schema {@linkcode fromAgentSchema} or {@linkcode fromHubSchema}.
+ * @returns `undefined` for a message of a type that this version does not know.
+ * @throws {RangeError} it is longer or nests deeper than a message may
+ * @throws {SyntaxError} it is no JSON
+ * @throws {v.ValiError} it is none, or not as its type has it
+ */
+export function readMessage<T extends typeof fromAgentSchema | typeof fromHubSchema>(
+  schema: T,
+  message: string | Uint8Array,
+): v.InferOutput<T> | undefined {
+  if (typeof message !== "string" || message.length > LINK_MESSAGE_BYTES) {
+    throw new RangeError("no text, or too long");
+  }
+  const said = parseHostileJson(message);
+  const { type } = v.parse(anyMessageSchema, said);
+  const isKnown = schema.options.some(({ entries }) => entries.type.literal === type);
+  return isKnown ? v.parse(schema, said) : undefined;
+}

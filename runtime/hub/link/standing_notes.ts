@@ -1,4 +1,5 @@
 import type { KeyId } from "../../core/documents/common.ts";
+import { WRIT_VERSION } from "../../core/version.ts";
 import type { FromHub } from "../../agent/hub_link/wire.ts";
 import type { Standing } from "../agents/agent_record.ts";
 import type { HubDatabase } from "../database/hub_database.ts";
@@ -43,7 +44,8 @@ export class StandingNotes {
     const { root, lists } = await this.#newestOf(tenant);
     const standing = link.isApproved ? "approved" : "pending";
     const spreadMs = link.spreadMs = this.#spread.ms;
-    return { type: "standing", standing, root, list: named(listFor(agent, lists)), spreadMs };
+    const list = named(listFor(agent, lists));
+    return { type: "standing", standing, root, list, spreadMs, version: WRIT_VERSION };
   }
 
   /** The release that an agent is offered, if its turn has come. */

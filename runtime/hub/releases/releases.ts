@@ -13,6 +13,7 @@ import { limitOf, numberAfter, type Page, pageOf, type PageOptions } from "../pa
 import { reachedAgents } from "../rollout/reached_agents.ts";
 import type { RolloutState } from "../rollout/rollout_record.ts";
 import { type AgentBehind, agentsBehind } from "./agents_behind.ts";
+import { requireFollowed } from "./require_followed.ts";
 
 /** What {@linkcode Releases} work with. */
 export interface ReleasesOptions {
@@ -68,6 +69,7 @@ export class Releases {
    * Verifies a release, and that every part of it was uploaded.
    *
    * @throws {VerificationError} – as `verifyRelease()` and `parseReleaseFiles()`
+   * @throws {HubError} conflict – it is too far ahead of this hub
    * @throws {HubError} attachment_missing – a part was not uploaded
    */
   async verify(tenant: string, envelope: Uint8Array): Promise<VerifiedRelease> {
@@ -78,6 +80,7 @@ export class Releases {
       [tenant],
     );
     const release = verifyRelease(envelope, { root, newest: row?.newest ?? 0, now: now() });
+    requireFollowed(release);
     const made = new Set<Digest>();
     for (const { sha256 } of Object.values(release.targets)) {
       made.add(sha256);

@@ -90,6 +90,16 @@ testInBothStores("a rollout of a release", {
     const asked = await hub.ask(await hub.token(), "GET", "/api/v1/releases?limit=2&after=2");
     assert.equal((await asked.json()).items.length, 1);
   },
+  "is refused that is further ahead than the hub can follow": async (database) => {
+    await using hub = await TestHub.start({ database });
+    await using _machine = await signedMachine(hub);
+    const key = await withReleaseKey(hub);
+    const head = { sequence: 1, version: "9.0.0", deno: "2.9.7" };
+    const release = sealDocument("release", await makeRelease(hub, { start: "" }, head), [key]);
+    await assert.rejects(hub.services.rollouts.createForRelease("acme", WHO, release, PLAN), {
+      code: "conflict",
+    });
+  },
   "is refused as long as a part of it was not uploaded": async (database) => {
     await using hub = await TestHub.start({ database });
     await using _machine = await signedMachine(hub);

@@ -11,7 +11,7 @@ import { signedList, signedMachine, works } from "../signed_lists.ts";
 import { makeRelease, withReleaseKey } from "./signed_release.ts";
 
 const SOURCE = fileURLToPath(new URL("../../../", import.meta.url)).replace(/\/$/, "");
-const NEXT_VERSION = "9.9.9";
+const NEXT_VERSION = "0.2.0";
 const ENVIRONMENT = ["HOME", "DENO_DIR"].flatMap((name) => {
   const value = Deno.env.get(name);
   return value === undefined ? [] : [`export ${name}='${value}'`];
