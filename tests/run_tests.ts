@@ -13,8 +13,7 @@ export interface Ran {
 /** The longest that one test, or one step of a test, may take. */
 const LONGEST_MS = 12 * 60_000;
 const RESULT = /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/;
-/** `adds two numbers ... ok (3ms)` */
-const ENDED = / \((?:\d+(?:ms|s|m|µs))+\)$/;
+const ENDED = / (?:ok|FAILED|ignored) \((?:\d+(?:ms|s|m|µs))+\)$/;
 const NEXT_FILE = /^running \d+ tests? from /;
 
 const encoder = new TextEncoder();
@@ -52,7 +51,7 @@ export async function runTests(args: readonly string[]): Promise<Ran> {
   let shown = "";
   for await (const line of linesOf(tests.stdout)) {
     last = stripVTControlCharacters(line).trimEnd();
-    if (ENDED.test(last)) {
+    if (isEnd(last)) {
       clearTimeout(watch);
       watch = setTimeout(hung, LONGEST_MS);
     }
@@ -68,6 +67,14 @@ export async function runTests(args: readonly string[]): Promise<Ran> {
   const { success } = await tests.status;
   const [, passed = "0", failed = success ? "0" : "1"] = result ?? [];
   return { success, passed: Number(passed), failed: Number(failed), failures };
+}
+
+/**
+ * Whether a line says that a test or a step has ended: `adds two numbers ... ok (3ms)`. Of one that
+ * takes long Deno says so after a minute, after two, after four…: nothing ends by that.
+ */
+export function isEnd(line: string): boolean {
+  return ENDED.test(line);
 }
 
 function show(text: string): "" {
