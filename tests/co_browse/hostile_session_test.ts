@@ -19,8 +19,10 @@ const TRICKS: Readonly<Record<string, string>> = {
   "will not be left": `<button id="more">more</button><script>
     addEventListener("beforeunload", (event) => event.preventDefault());
   </script>`,
-  "asks whenever somebody does something": `<script>
-    for (const event of ["click", "load"]) addEventListener(event, () => { alert(1); confirm(2); });
+  "asks without end, and whenever somebody does something": `<script>
+    const ask = () => { alert(1); confirm(2); prompt(3); };
+    for (const event of ["click", "load"]) addEventListener(event, ask);
+    setInterval(ask, 1);
   </script>`,
   "grows without end": `<p id="text"></p><script>
     setInterval(() => {
