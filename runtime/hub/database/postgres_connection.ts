@@ -28,6 +28,8 @@ export class PostgresConnection {
       // Does not end but by being lost.
       max_lifetime: null,
       connect_timeout: 10,
+      // Its own first question, which nobody could catch when the server dies at it.
+      fetch_types: false,
       onnotice: () => {},
       onclose: () => {
         this.lose();
