@@ -5,7 +5,7 @@ import type { Root } from "../../core/documents/root.ts";
 import { ENVELOPE_BYTES, openEnvelope } from "../../core/dsse.ts";
 import { parseHostileJson } from "../../core/hostile_json.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { verifyRootChain } from "../../core/verification/root_chain.ts";
+import { verifyNextRoot, verifyRootChain } from "../../core/verification/root_chain.ts";
 import { AgentError } from "../errors.ts";
 import { type DocumentFolder, keepAcceptList, keepRoots } from "../trust/keep_documents.ts";
 import { walkRoots } from "../trust/update_trust.ts";
@@ -29,8 +29,13 @@ export interface DocumentPlace extends DocumentFolder {
  * @throws {PeerError}, {AgentError} – as `HubClient.get()`
  */
 export async function fetchRoots({ client, ...place }: DocumentPlace): Promise<boolean> {
-  const { root } = await walkRoots(place.folder, place.trust.root(), place.trust.now());
-  return await keepRoots(await rootsAfter(client, root.version), place);
+  let { root } = await walkRoots(place.folder, place.trust.root(), place.trust.now());
+  const envelopes: Uint8Array[] = [];
+  for await (const envelope of rootsAfter(client, root.version)) {
+    ({ root } = verifyNextRoot(root, envelope));
+    envelopes.push(envelope);
+  }
+  return await keepRoots(envelopes, place);
 }
 
 /**
@@ -44,10 +49,14 @@ export async function fetchPinnedRoots(
   pinned: Digest,
   now: number,
 ): Promise<{ root: Root; envelopes: Uint8Array[] }> {
-  const all = await rootsAfter(client, 0);
-  // The token may be younger than the fleet: what came before its root is not looked at.
-  const first = all.findIndex((envelope) => isPinned(envelope, pinned));
-  const envelopes = all.slice(Math.max(first, 0));
+  const envelopes: Uint8Array[] = [];
+  let newest: Root | undefined;
+  for await (const envelope of rootsAfter(client, 0)) {
+    // The token may be younger than the fleet: what came before its root is not looked at.
+    if (!newest && !isPinned(envelope, pinned)) continue;
+    newest = verifyNextRoot(newest ?? { digest: pinned }, envelope).root;
+    envelopes.push(envelope);
+  }
   const { root } = verifyRootChain({ digest: pinned }, envelopes, now);
   return { root, envelopes };
 }
@@ -65,17 +74,16 @@ export async function fetchAcceptList({ client, ...place }: DocumentPlace): Prom
   return envelope !== undefined && await keepAcceptList(envelope, place);
 }
 
-async function rootsAfter(client: HubClient, version: number): Promise<Uint8Array[]> {
-  const envelopes: Uint8Array[] = [];
-  for (let after = version; envelopes.length <= LIMITS.ROOT_CHAIN;) {
+/** One answer after another is asked for when the one before was verified: none piles up here. */
+async function* rootsAfter(client: HubClient, version: number): AsyncGenerator<Uint8Array> {
+  for (let after = version; after <= version + LIMITS.ROOT_CHAIN;) {
     const bytes = await client.get(`roots?after=${after}`, ROOTS_BYTES);
     const roots = bytes ? readRoots(bytes) : [];
-    if (roots.length === 0) return envelopes;
-    envelopes.push(...roots);
+    if (roots.length === 0) return;
+    yield* roots;
     // Versions that do not rise would be asked for without end; the chain refuses them anyway.
     after += roots.length;
   }
-  return envelopes;
 }
 
 function readRoots(bytes: Uint8Array): Uint8Array[] {

@@ -7,6 +7,7 @@ import type { Log } from "../log.ts";
 import type { Releases } from "../release/releases.ts";
 import type { TrustStore } from "../trust/trust_store.ts";
 import type { Rules } from "../trust/load_rules.ts";
+import { Aside } from "./aside.ts";
 import { type DocumentPlace, fetchAcceptList, fetchRoots } from "./fetch_documents.ts";
 import type { HubClient } from "./hub_client.ts";
 import type { HubOrders } from "./hub_orders.ts";
@@ -50,6 +51,9 @@ export interface HubSessionOptions {
 const ALIVE_MS = 30_000;
 const FACTS_MS = 5 * 60_000;
 
+/** Orders that are taken, and taken back, at the same time: twice what a hub has under way. */
+const ASIDE_AT_ONCE = 32;
+
 type Standing = Extract<FromHub, { type: "standing" }>;
 
 /** One connection to the hub, from its hello to its end. */
@@ -58,6 +62,8 @@ export class HubSession {
   readonly #reporter: HubReporter;
   readonly #noteSender: NoteSender;
   #standing: Standing["standing"] | undefined;
+  /** Each may hold a connection for as long as the hub likes. */
+  readonly #aside = new Aside(ASIDE_AT_ONCE);
   /** How many were told last. */
   #factsTold: number | undefined;
   #hubVersion: string | undefined;
@@ -91,6 +97,7 @@ export class HubSession {
     const { socket } = this.#options;
     const alive = setInterval(() => this.#send({ type: "alive" }), ALIVE_MS);
     const facts = setInterval(() => void this.#tellFacts(), FACTS_MS);
+    socket.closed.then(() => this.#aside.end());
     try {
       await this.#hello();
       await this.#tellFacts();
@@ -132,9 +139,9 @@ export class HubSession {
         return await this.#followStanding(message);
       // Fetching its documents takes as long as it takes; whatever else the hub says goes on.
       case "order":
-        return this.#aside(this.#takeOrder(message));
+        return await this.#doAside(() => this.#takeOrder(message));
       case "cancel":
-        return this.#aside(orders.cancel(message.order));
+        return await this.#doAside(() => orders.cancel(message.order));
       case "stored":
         return await this.#reporter.stored(message);
       case "artefact_refused": {
@@ -148,12 +155,14 @@ export class HubSession {
     }
   }
 
-  /** Does something while other messages are done; what fails ends the connection. */
-  #aside(work: Promise<void>): void {
-    work.catch((error) => {
-      this.#options.log("error", "order of the hub failed", { error: messageOf(error) });
-      this.#options.socket.close(4011, "the agent failed");
-    });
+  /** Does something while other messages are read; what fails ends the connection. */
+  #doAside(work: () => Promise<void>): Promise<void> {
+    return this.#aside.begin(() =>
+      work().catch((error) => {
+        this.#options.log("error", "order of the hub failed", { error: messageOf(error) });
+        this.#options.socket.close(4011, "the agent failed");
+      })
+    );
   }
 
   async #takeOrder(message: Extract<FromHub, { type: "order" }>): Promise<void> {

@@ -53,10 +53,20 @@ export function verifyRootChain(
   const pinned = "digest" in trusted;
   let newest = pinned ? openPinned(trusted, envelopes[0]) : inUse(trusted);
   for (const bytes of pinned ? envelopes.slice(1) : envelopes) {
-    newest = verifySuccessor(newest.root, bytes);
+    newest = verifyNextRoot(newest.root, bytes);
   }
   requireInTime(newest.root, `root ${newest.root.version}`, now);
   return newest;
+}
+
+/**
+ * One step of {@linkcode verifyRootChain}, but for the root's time: for whoever is sent root after
+ * root and keeps none that nobody has signed.
+ *
+ * @throws {VerificationError} – as {@linkcode verifyRootChain}, except not_yet_valid and expired
+ */
+export function verifyNextRoot(trusted: Root | PinnedRoot, envelope: Uint8Array): VerifiedRoot {
+  return "digest" in trusted ? openPinned(trusted, envelope) : verifySuccessor(trusted, envelope);
 }
 
 function inUse(root: Root): VerifiedRoot {
