@@ -24,22 +24,27 @@ async function stage(database: string) {
     agent[Symbol.dispose]();
     await hub[Symbol.asyncDispose]();
   };
-  const tell = teller(link, order);
-  return { hub, agent: agent.id, id, tell, [Symbol.asyncDispose]: close };
+  return { hub, agent: agent.id, id, ...teller(link, order), [Symbol.asyncDispose]: close };
 }
 
 type RefusedArtefact = Extract<FromHub, { type: "artefact_refused" }>;
 
 function teller(link: RawLink, order: string) {
   let seq = 0;
-  return async (...told: unknown[]): Promise<RefusedArtefact[]> => {
-    const events = told.map((data) => ({
-      ...{ run: 1, seq: ++seq, time: 1_000 },
+  const say = async (said: { first: number; over: boolean }, told: unknown[]) => {
+    const events = told.map((data, i) => ({
+      ...{ run: 1, seq: said.first + i, time: 1_000 },
       event: JSON.stringify({ type: "event", name: "artefact", data }),
     }));
-    await link.say({ type: "events", order, events, over: false });
+    seq = Math.max(seq, said.first + told.length - 1);
+    await link.say({ type: "events", order, events, over: said.over });
     return await within(refusedUntilStored(link), "stored");
   };
+  const tell = (...told: unknown[]) => say({ first: seq + 1, over: false }, told);
+  /** As an agent that has lost the answer to the last that it told. */
+  const tellAgain = (over: boolean, ...told: unknown[]) =>
+    say({ first: seq + 1 - told.length, over }, told);
+  return { tell, tellAgain };
 }
 
 async function refusedUntilStored(link: RawLink): Promise<RefusedArtefact[]> {
@@ -149,6 +154,50 @@ testInBothStores("an artefact of a run", {
     // What retention takes away is room again.
     await prune(db, Date.now() + HUB_LIMITS.KEPT_MS + 120_000);
     assert.equal(await held(), 0);
+  },
+  "is refused again to an agent that did not hear it, also when its order is over": async (
+    database,
+  ) => {
+    const { hub, tell, tellAgain, ...stages } = await stage(database);
+    await using _stages = stages;
+    await hub.services.tenants.change(WHO, "acme", { maxArtefactBytes: 10 });
+    const two = [1, 2].map((n) => part(n, 2, BYTES.slice(0, 11), "more"));
+    const fits = part(1, 1, BYTES.slice(0, 9), "fits");
+    const named = (told: RefusedArtefact[]) => told.map(({ name, code }) => [name, code]);
+    const refused = [["more", "tenant_full"]];
+    assert.deepEqual(named(await tell(fits, ...two)), refused);
+    assert.deepEqual(named(await tellAgain(true, fits, ...two)), refused);
+    assert.deepEqual(named(await tellAgain(true, fits, ...two)), refused);
+    assert.deepEqual(named(await tellAgain(true, fits)), []);
+  },
+  "that comes when the order's log is full is refused, and counted": async (database) => {
+    const { hub, agent, id, tell, ...stages } = await stage(database);
+    await using _stages = stages;
+    const { artefacts, orders, database: db } = hub.services;
+    await db.run("UPDATE deliveries SET events = ?1", [HUB_LIMITS.RUN_EVENTS - 2]);
+    const parts = [1, 2].map((n) => part(n, 2, BYTES.slice(0, 9), "cut"));
+    const told = await tell(...parts, part(1, 1, BYTES.slice(0, 9), "late"));
+    assert.deepEqual(told.map(({ name, code }) => [name, code]), [
+      ["cut", "log_full"],
+      ["late", "log_full"],
+    ]);
+    const listed = (await artefacts.list("acme", id)).items;
+    assert.deepEqual(listed.map(({ name, isWhole, refused }) => [name, isWhole, refused]), [
+      ["cut", false, "log_full"],
+      ["late", false, "log_full"],
+    ]);
+    const delivery = async () => (await orders.deliveries("acme", id)).items[0]!;
+    assert.equal((await delivery()).leftOut, 2);
+    await tell(part(1, 1, BYTES.slice(0, 9), "later"));
+    assert.equal((await delivery()).leftOut, 3);
+    const log = (await orders.log("acme", id)).items.map(({ event }) => event);
+    assert.deepEqual(
+      log.map(({ type }) => type),
+      ["event", "log"],
+      "what is kept, and that it ends",
+    );
+    const missing = artefacts.read("acme", id, { agent, run: 1, name: "cut" });
+    await assert.rejects(missing, (e) => e instanceof HubError && e.code === "not_found");
   },
   "is not whole where its parts do not say the same of how many there are": async (database) => {
     const { hub, id, tell, ...stages } = await stage(database);

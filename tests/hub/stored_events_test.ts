@@ -8,6 +8,7 @@ const BEFORE = {
   state: "running",
   run: 1,
   events: 0,
+  leftOut: 0,
   reportedRun: 1,
   reportedSeq: 1,
 } as const;
@@ -30,4 +31,16 @@ Deno.test("storedEvents() keeps the figures of a run, also of one in a live cell
     () => told({ ...own, cpuMs: "much" }),
     (error) => error instanceof HubError && error.code === "bad_request",
   );
+});
+
+Deno.test("storedEvents() keeps of an event of a later version that it was said, and no more", () => {
+  const events = [
+    { type: "log", level: "info", text: "here", colour: "red" },
+    { type: "picture", data: { big: true } },
+  ].map((event, i) => ({ run: 1, seq: i + 2, time: 0, event: JSON.stringify(event) }));
+  const report = { type: "events", order: "one", events, over: false } as const;
+  assert.deepEqual(storedEvents(report, BEFORE).kept.map(({ event }) => JSON.parse(event)), [
+    { type: "log", level: "info", text: "here" },
+    { type: "log", level: "warn", text: "an event of a later version: picture" },
+  ]);
 });

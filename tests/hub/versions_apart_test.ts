@@ -107,6 +107,19 @@ Deno.test("an agent goes on with a hub that is a version ahead, or behind", asyn
   });
 });
 
+Deno.test("an agent says once of an order in its log that the hub keeps no more of it", async () => {
+  await using hub = await TestHub.start();
+  const order = crypto.randomUUID();
+  const stored = { type: "stored", order, run: 1, seq: 1 };
+  const log = await heardBy(hub, [
+    stored,
+    { ...stored, leftOut: 2 },
+    { ...stored, leftOut: 5 },
+  ]);
+  const told = log.filter(({ what }) => what === "hub keeps no more events of an order");
+  assert.deepEqual(told.map(({ order, leftOut }) => [order, leftOut]), [[order, 2]]);
+});
+
 Deno.test("a hub goes on with an agent that is a version ahead", async () => {
   await using hub = await TestHub.start();
   using agent = await RawAgent.enrolled(hub);

@@ -68,6 +68,7 @@ export class HubSession {
   #factsTold: number | undefined;
   #hubVersion: string | undefined;
   #hasIgnored = false;
+  #leftOutOf: string | undefined;
 
   constructor(options: HubSessionOptions) {
     this.#options = options;
@@ -123,6 +124,13 @@ export class HubSession {
     return end.kind === "failed" ? end.error.code : end.reason || "closed";
   }
 
+  /** Said once of the last order of which it is so, however many messages its events take. */
+  #tellLeftOut({ order, leftOut = 0 }: Extract<FromHub, { type: "stored" }>): void {
+    if (leftOut === 0 || order === this.#leftOutOf) return;
+    this.#leftOutOf = order;
+    this.#options.log("warn", "hub keeps no more events of an order", { order, leftOut });
+  }
+
   /** Said once of a connection, so that no hub can fill the log. */
   #ignored(): void {
     if (this.#hasIgnored) return;
@@ -143,6 +151,7 @@ export class HubSession {
       case "cancel":
         return await this.#doAside(() => orders.cancel(message.order));
       case "stored":
+        this.#tellLeftOut(message);
         return await this.#reporter.stored(message);
       case "artefact_refused": {
         const { type: _, ...refused } = message;

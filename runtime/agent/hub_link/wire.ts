@@ -170,6 +170,8 @@ export const fromHubSchema = v.variant("type", [
     order: uuid,
     run: countSchema(),
     seq: countSchema(),
+    /** How many of them it does not keep, as there are too many; absent for none. */
+    leftOut: v.optional(countSchema()),
   }),
 ]);
 export type FromHub = v.InferOutput<typeof fromHubSchema>;

@@ -40,11 +40,14 @@ export async function hubArtefacts(
 }
 
 function whyNot(refused: Artefact["refused"]): string {
-  if (refused === null) return "";
-  return refused === "order_full"
-    ? ": too much for one order on one agent"
-    : ": the tenant has no room for it";
+  return refused === null ? "" : `: ${REFUSED[refused]}`;
 }
+
+const REFUSED: Readonly<Record<NonNullable<Artefact["refused"]>, string>> = {
+  order_full: "too much for one order on one agent",
+  tenant_full: "the tenant has no room for it",
+  log_full: "its order said more than the hub keeps",
+};
 
 /** Agents choose the names of their files; the hub lets none lead out of a folder. */
 async function saveOne(

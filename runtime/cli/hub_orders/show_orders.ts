@@ -50,8 +50,13 @@ export async function showHubOrder(
         ]),
         cli.out.dim,
       ),
+      ...items.filter(({ leftOut }) => leftOut > 0).map(leftOutLine),
       ...(log.length === 0 ? [] : [logTable(log, items, cli.out.dim)]),
     ].join("\n"));
+}
+
+function leftOutLine({ agentName, leftOut }: Delivery): string {
+  return `${agentName} said more than the hub keeps of an order: ${leftOut} events are on it alone`;
 }
 
 function dueLine(cli: Cli, { schedule }: HubOrder): string[] {

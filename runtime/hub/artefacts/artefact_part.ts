@@ -14,8 +14,14 @@ export interface ArtefactPart {
   readonly bytes: Uint8Array;
 }
 
-/** Why a part is not kept: the agent left too much of one order, or the tenant has too much. */
-export type ArtefactRefusal = "order_full" | "tenant_full";
+/** Why a part of a file is not kept. */
+export type ArtefactRefusal =
+  /** The agent left too much of one order. */
+  | "order_full"
+  /** The tenant has too much. */
+  | "tenant_full"
+  /** The runs of the order said more than is kept. */
+  | "log_full";
 
 /** Names that are files' names everywhere, and lead nowhere else. */
 const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w .-]{0,99}$/));

@@ -1,11 +1,13 @@
 import type { KeyId } from "../../core/documents/common.ts";
-import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import type { HubDatabase, HubQueries, SqlValue } from "../database/hub_database.ts";
 import { lockTenant } from "../database/lock_tenant.ts";
 import { HubError, notFound } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import { limitOf, type Page, pageOf, type PageOptions } from "../page.ts";
 import { orderRow } from "../orders/read_orders.ts";
 import type { ArtefactPart, ArtefactRefusal } from "./artefact_part.ts";
+
+const NOTHING = new Uint8Array();
 
 /** A file that a run left at the hub. */
 export interface Artefact {
@@ -106,17 +108,40 @@ export async function keepArtefact(
     : await takeRoom(tx, tenant, bytes.length)
     ? undefined
     : "tenant_full";
-  const kept = refused ? new Uint8Array() : bytes;
-  const made = await tx.run(
-    `INSERT INTO artefacts
-       (tenant, order_id, agent, run, name, part, parts, length, at, bytes, refused)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-     ON CONFLICT (tenant, order_id, agent, run, name, part) DO NOTHING`,
-    [tenant, order, agent, run, name, part, parts, kept.length, time, kept, refused ?? null],
-  );
+  const kept = refused ? NOTHING : bytes;
+  const made = await insertPart(tx, [
+    ...[tenant, order, agent, run, name, part, parts, kept.length, time, kept, refused ?? null],
+  ]);
   // Another hub, which still holds an earlier connection of the agent, kept it at the same time.
   if (made === 0) await giveRoom(tx, tenant, kept.length);
   return refused;
+}
+
+/** Writes down that a part is not kept, unless it is there. */
+export async function refuseArtefact(
+  tx: HubQueries,
+  tenant: string,
+  order: string,
+  { agent, run, time }: { agent: KeyId; run: number; time: number },
+  { name, part, parts }: Omit<ArtefactPart, "bytes">,
+  refused: ArtefactRefusal,
+): Promise<void> {
+  await insertPart(tx, [tenant, order, agent, run, name, part, parts, 0, time, NOTHING, refused]);
+}
+
+/** Why a file that an agent tells of again is not kept whole, if it is not. */
+export async function refusalOf(
+  tx: HubQueries,
+  tenant: string,
+  order: string,
+  { agent, run, name }: { agent: KeyId; run: number; name: string },
+): Promise<ArtefactRefusal | undefined> {
+  const row = await tx.get<{ refused: ArtefactRefusal }>(
+    `SELECT refused FROM artefacts WHERE tenant = ?1 AND order_id = ?2 AND agent = ?3
+       AND run = ?4 AND name = ?5 AND refused IS NOT NULL LIMIT 1`,
+    [tenant, order, agent, run, name],
+  );
+  return row?.refused;
 }
 
 /** Removes what the runs of an order left. */
@@ -133,6 +158,17 @@ export async function removeArtefacts(
   );
   if (row?.held) await giveRoom(tx, tenant, Number(row.held));
   await tx.run("DELETE FROM artefacts WHERE tenant = ?1 AND order_id = ?2", [tenant, order]);
+}
+
+/** @returns how many were not there: one or none. */
+async function insertPart(tx: HubQueries, values: SqlValue[]): Promise<number> {
+  return await tx.run(
+    `INSERT INTO artefacts
+       (tenant, order_id, agent, run, name, part, parts, length, at, bytes, refused)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+     ON CONFLICT (tenant, order_id, agent, run, name, part) DO NOTHING`,
+    values,
+  );
 }
 
 /** One statement, so that those who take room at once do not take the same. */

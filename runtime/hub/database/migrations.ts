@@ -4,7 +4,7 @@ import { ARTEFACT_QUOTA, ARTEFACT_TABLES } from "../artefacts/tables.ts";
 import { AUDIT_INDEXES } from "../audit/tables.ts";
 import { CONTENT_TABLES } from "../content/tables.ts";
 import { COUNT_INDEX } from "../orders/count_index.ts";
-import { DUE_ORDERS } from "../orders/tables.ts";
+import { DUE_ORDERS, LEFT_OUT_EVENTS } from "../orders/tables.ts";
 import { DELIVERIES_BY_DOCUMENT } from "../orders/delivery_tables.ts";
 import { ENDED_TOKENS, EXPIRY_INDEXES } from "../retention/tables.ts";
 import { ADVERT_TABLES } from "../rendezvous/tables.ts";
@@ -36,4 +36,5 @@ export const MIGRATIONS: readonly string[] = [
   CALLED_AGENTS,
   DUE_ORDERS,
   DELIVERIES_BY_DOCUMENT,
+  LEFT_OUT_EVENTS,
 ];

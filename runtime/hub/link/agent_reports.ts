@@ -82,11 +82,17 @@ export class AgentReports {
         this.#told(link, stored?.order, true);
         // Also for what is no order of this agent's here, so that it does not say it for ever.
         const last = message.events.at(-1);
-        const { run = last?.run ?? 0, seq = last?.seq ?? 0 } = stored ?? {};
+        const { run = last?.run ?? 0, seq = last?.seq ?? 0, leftOut = 0 } = stored ?? {};
         for (const one of stored?.refused ?? []) {
           link.send({ type: "artefact_refused", order: message.order, ...one });
         }
-        link.send({ type: "stored", order: message.order, run, seq });
+        link.send({
+          type: "stored",
+          order: message.order,
+          run,
+          seq,
+          ...(leftOut > 0 && { leftOut }),
+        });
         return undefined;
       }
       case "inform":

@@ -2,11 +2,10 @@ import type { KeyId } from "../../core/documents/common.ts";
 import type { FromAgent } from "../../agent/hub_link/wire.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { inList } from "../database/in_list.ts";
-import { type ArtefactRefusal, refusedEvent } from "../artefacts/artefact_part.ts";
-import { keepArtefact } from "../artefacts/artefacts.ts";
 import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import { OPEN } from "./delivery_tables.ts";
+import { EventStore, type RefusedFile } from "./event_store.ts";
 import { type EventsReport, type Reported, storedEvents } from "./stored_events.ts";
 
 /** An order on its way to one agent. */
@@ -27,8 +26,9 @@ export interface Stored {
   readonly order: string;
   readonly run: number;
   readonly seq: number;
-  /** Files of which a part is not kept. */
-  readonly refused: readonly { run: number; name: string; code: ArtefactRefusal }[];
+  /** Events of it that are not kept. */
+  readonly leftOut: number;
+  readonly refused: readonly RefusedFile[];
 }
 
 /** Whether an order was cancelled that an agent has or may have. */
@@ -216,35 +216,31 @@ export class Deliveries {
     return await this.#database.transaction(async (tx) => {
       const before = await tx.get<Reported>(
         `SELECT order_id AS "order", state, run, reported_run AS "reportedRun",
-           reported_seq AS "reportedSeq", events
+           reported_seq AS "reportedSeq", events, left_out AS "leftOut"
          FROM deliveries WHERE tenant = ?1 AND agent = ?2 AND document = ?3`,
         [tenant, agent, report.order],
       );
       if (!before) return undefined;
       const { order } = before;
+      const { state } = before;
+      if (state !== "ended" && !UNDER_WAY.has(state)) return undefined;
+      const store = new EventStore(tx, { tenant, order, agent });
+      const { reportedRun: run, reportedSeq: seq, leftOut: leftOutBefore } = before;
       // What was judged already stays as it was; an agent that tells again has lost the answer.
-      if (before.state === "ended") {
-        return { order, run: before.reportedRun, seq: before.reportedSeq, refused: [] };
+      if (state === "ended") {
+        const again = { ...before, reportedRun: Infinity };
+        const refused = await store.refusedAgain(storedEvents(report, again).again);
+        return { order, run, seq, leftOut: leftOutBefore, refused };
       }
-      if (!UNDER_WAY.has(before.state)) return undefined;
-      const { kept, told } = storedEvents(report, before);
-      const refused: Stored["refused"][number][] = [];
-      for (const { run, seq, time, event, artefact } of kept) {
-        const code = artefact &&
-          await keepArtefact(tx, tenant, order, { agent, run, time }, artefact);
-        const isKnown = refused.some((one) => one.run === run && one.name === artefact?.name);
-        if (code && !isKnown) refused.push({ run, name: artefact.name, code });
-        await tx.run(
-          `INSERT INTO run_log VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-           ON CONFLICT (tenant, order_id, agent, run, seq) DO NOTHING`,
-          [tenant, order, agent, run, seq, time, code ? refusedEvent(event, code) : event],
-        );
-      }
+      const events = storedEvents(report, before);
+      const { kept, told } = events;
+      const refused = await store.put(events, leftOutBefore);
+      const leftOut = leftOutBefore + events.leftOut;
       const changed = await tx.run(
         `UPDATE deliveries SET state = ?4, run = ?5, outcome = coalesce(?6, outcome),
            outcome_kind = coalesce(?7, outcome_kind), figures = coalesce(?8, figures),
            reported_run = ?9, reported_seq = ?10, lease = NULL, updated = ?11,
-           events = events + ?12
+           events = events + ?12, left_out = ?15
          WHERE tenant = ?1 AND agent = ?2 AND document = ?3
            AND state NOT IN ('ended', 'refused', 'cancelled')
            AND reported_run = ?13 AND reported_seq = ?14`,
@@ -252,12 +248,12 @@ export class Deliveries {
           ...[tenant, agent, report.order, told.state, told.run],
           ...[told.outcome, told.outcomeKind, told.figures],
           ...[told.reportedRun, told.reportedSeq, now, kept.length],
-          ...[before.reportedRun, before.reportedSeq],
+          ...[run, seq, leftOut],
         ],
       );
       // A hub that hung must not take back what its agent has told another one since.
       if (changed === 0) throw new HubError("conflict", "Cannot store a report as more came since");
-      return { order, run: told.reportedRun, seq: told.reportedSeq, refused };
+      return { order, run: told.reportedRun, seq: told.reportedSeq, leftOut, refused };
     });
   }
 }

@@ -63,6 +63,8 @@ export interface Delivery {
   readonly run: number | null;
   readonly outcome: Outcome | null;
   readonly figures: Figures | null;
+  /** Events of its runs that the hub does not keep, as there were too many. */
+  readonly leftOut: number;
   readonly updated: number;
 }
 

@@ -11,7 +11,7 @@ type Row = Omit<Delivery, "outcome" | "figures"> & {
 /** Of `deliveries d`, `orders o` and `agents a`. */
 const COLUMNS =
   `d.order_id AS "order", d.agent, a.name AS "agentName", o.script, d.state, d.refusal,
-  d.run, d.outcome, d.figures, d.updated`;
+  d.run, d.outcome, d.figures, d.left_out AS "leftOut", d.updated`;
 
 /** Which parts of an order are wanted. */
 export interface DeliveriesWanted extends PageOptions {

@@ -12,20 +12,20 @@ import type { DeliveryState } from "./order_record.ts";
 const text = v.pipe(v.string(), v.maxLength(65_536));
 /** What an agent may say of a run. Its length was bounded before. */
 const eventSchema = v.variant("type", [
-  v.strictObject({
+  v.object({
     type: v.literal("log"),
     level: v.picklist(["debug", "info", "warn", "error"]),
     text,
   }),
-  v.strictObject({
+  v.object({
     type: v.literal("progress"),
     fraction: v.number(),
     message: v.optional(text),
   }),
-  v.strictObject({ type: v.literal("event"), name: text, data: v.optional(v.unknown()) }),
-  v.strictObject({ type: v.literal("state"), state: v.picklist(["accepted", "running"]) }),
-  v.strictObject({ type: v.literal("dropped"), count: countSchema() }),
-  v.strictObject({
+  v.object({ type: v.literal("event"), name: text, data: v.optional(v.unknown()) }),
+  v.object({ type: v.literal("state"), state: v.picklist(["accepted", "running"]) }),
+  v.object({ type: v.literal("dropped"), count: countSchema() }),
+  v.object({
     type: v.literal("outcome"),
     outcome: v.picklist(OUTCOMES),
     result: v.optional(v.unknown()),
@@ -33,12 +33,33 @@ const eventSchema = v.variant("type", [
     figures: v.nullable(v.record(v.string(), v.union([v.number(), v.boolean()]))),
   }),
 ]);
+const anyEventSchema = v.object({ type: v.pipe(v.string(), v.regex(/^[a-z_]{1,40}$/)) });
 type HostileEvent = v.InferOutput<typeof eventSchema>;
 
 /** An event as it is stored; the bytes of an artefact lie beside it. */
 export interface KeptEvent extends ReportedEvent {
   readonly artefact?: ArtefactPart;
 }
+
+/** What of a report is stored. */
+export interface StoredEvents {
+  readonly kept: readonly KeptEvent[];
+  /** How many are not, as the order has as many as it may. */
+  readonly leftOut: number;
+  /** Parts of files among these. */
+  readonly lost: readonly (ReportedEvent & { readonly artefact: ArtefactPart })[];
+  /** Files that were told of before; the agent may have missed what became of them. */
+  readonly again: readonly { readonly run: number; readonly name: string }[];
+  readonly told: Told;
+}
+
+/** Stands in a run's log for all that is not kept. */
+const LOG_FULL = JSON.stringify({
+  type: "log",
+  level: "warn",
+  text: `the hub keeps ${HUB_LIMITS.RUN_EVENTS} events of an order from one agent: from here on ` +
+    "only how its runs end; the agent's own record has the rest",
+});
 
 /** What an agent has told the hub of its runs. */
 export type EventsReport = Extract<FromAgent, { type: "events" }>;
@@ -50,8 +71,10 @@ export interface Reported {
   readonly run: number | null;
   readonly reportedRun: number;
   readonly reportedSeq: number;
-  /** How many events of it are stored. */
+  /** How many events of it are stored, */
   readonly events: number;
+  /** and how many are not. */
+  readonly leftOut: number;
 }
 
 /** What an agent's report comes to. */
@@ -68,34 +91,48 @@ export interface Told {
 /**
  * Reads what an agent says of an order's runs, as from an enemy.
  *
- * @returns the events that are new and kept, and where the order stands after them.
+ * @returns the events that are new, and where the order stands after them.
  * @throws {HubError} bad_request – an event is none, or they are not in sequence
  */
 export function storedEvents(
   { events, over }: EventsReport,
   before: Reported,
-): { kept: KeptEvent[]; told: Told } {
+): StoredEvents {
   let { reportedRun: run, reportedSeq: seq } = before;
   let outcome: Extract<HostileEvent, { type: "outcome" }> | undefined;
   let hasBegun = before.state === "running";
   const kept: KeptEvent[] = [];
+  const lost: StoredEvents["lost"][number][] = [];
+  const again: StoredEvents["again"][number][] = [];
+  let leftOut = 0;
   for (const reported of events) {
-    if (reported.run < run || (reported.run === run && reported.seq <= seq)) continue;
     const event = parseEvent(reported.event);
+    const found = artefactPart(event);
+    if (reported.run < run || (reported.run === run && reported.seq <= seq)) {
+      if (found) again.push({ run: reported.run, name: found.part.name });
+      continue;
+    }
     if (event.type === "outcome") outcome = event;
     // An agent takes what is due tomorrow today.
     hasBegun ||= event.type !== "state" || event.state === "running";
     // The last outcome stands with the delivery, however many came before it.
-    if (before.events + kept.length < HUB_LIMITS.RUN_EVENTS) {
-      const found = artefactPart(event);
+    const room = HUB_LIMITS.RUN_EVENTS - before.events - kept.length;
+    if (room > 1) {
       const text = JSON.stringify(found?.event ?? event);
       kept.push({ ...reported, event: text, ...(found && { artefact: found.part }) });
+    } else {
+      if (room === 1) kept.push({ ...reported, event: LOG_FULL });
+      if (found) lost.push({ ...reported, artefact: found.part });
+      leftOut++;
     }
     ({ run, seq } = reported);
   }
   const { type: _, figures = null, ...ended } = outcome ?? { type: "outcome" };
   return {
     kept,
+    leftOut,
+    lost,
+    again,
     told: {
       state: over ? "ended" : hasBegun ? "running" : "taken",
       run: run > 0 ? run : before.run,
@@ -108,9 +145,16 @@ export function storedEvents(
   };
 }
 
+/** What an agent of a later version says, and this hub does not know, is kept as that it was said. */
 function parseEvent(json: string): HostileEvent & RecordedEvent {
   try {
-    return v.parse(eventSchema, parseHostileJson(json)) as HostileEvent & RecordedEvent;
+    const said = parseHostileJson(json);
+    const { type } = v.parse(anyEventSchema, said);
+    const isKnown = eventSchema.options.some(({ entries }) => entries.type.literal === type);
+    if (!isKnown) {
+      return { type: "log", level: "warn", text: `an event of a later version: ${type}` };
+    }
+    return v.parse(eventSchema, said) as HostileEvent & RecordedEvent;
   } catch (cause) {
     throw new HubError("bad_request", "Cannot read an event of a run as it is none", { cause });
   }

@@ -50,6 +50,7 @@ export function ArtefactSection(
 const REFUSED: Record<NonNullable<Artefact["refused"]>, string> = {
   order_full: "too much for one order on one agent",
   tenant_full: "not kept: this tenant's quota is used up",
+  log_full: "not kept: its order said more than the hub keeps",
 };
 
 function File({ order, artefact }: { order: string; artefact: Artefact }) {

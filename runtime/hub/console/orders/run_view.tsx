@@ -57,6 +57,13 @@ export function RunView(
               </pre>
             )}
           <Pager url={url} next={log.next} />
+          {delivery.leftOut > 0 && (
+            <p class="quiet">
+              {count(delivery.leftOut)}{" "}
+              events are not kept here, as its runs said more than the hub keeps of one order; the
+              agent has them.
+            </p>
+          )}
         </div>
       </section>
     </>
