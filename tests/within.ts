@@ -1,4 +1,5 @@
-import { PATIENCE_MS } from "./until.ts";
+/** How long anything may take that is waited for. */
+export const PATIENCE_MS = 60_000;
 
 /**
  * Waits for what must come, and says what did not.

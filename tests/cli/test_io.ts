@@ -1,4 +1,4 @@
-import { PATIENCE_MS } from "../until.ts";
+import { PATIENCE_MS } from "../within.ts";
 import { readWhole } from "../../runtime/cli/terminal/process_io.ts";
 import { type CliSignal, type Io, runCli } from "../../runtime/cli/mod.ts";
 

@@ -3,8 +3,7 @@ import type { GuestMessage, Hello } from "../../scripts/co-browse/wire/guest_mes
 import type { HostMessage } from "../../scripts/co-browse/wire/host_message.ts";
 import { Parts } from "../../scripts/co-browse/wire/parts.ts";
 import { readInvitation } from "../../scripts/co-browse/keys.ts";
-import { PATIENCE_MS } from "../until.ts";
-import { within } from "../within.ts";
+import { PATIENCE_MS, within } from "../within.ts";
 
 /** A guest made of nothing but a socket, which keeps every frame as it came. */
 export class Tap implements Disposable {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { statePaths } from "../../runtime/agent/state/state_dir.ts";
-import { PATIENCE_MS, until } from "../until.ts";
+import { until } from "../until.ts";
+import { PATIENCE_MS } from "../within.ts";
 import { KilledAgent, type Ready, sendOrder } from "./kill/killed_agent.ts";
 import { KillFleet } from "./kill/kill_fleet.ts";
 import { Witness } from "./kill/witness.ts";

@@ -9,7 +9,7 @@ import { FakeRunner, instant, TestFleet } from "../agent/fixture.ts";
 import type { Log } from "../../runtime/agent/mod.ts";
 import type { LoadRules } from "../../runtime/agent/trust/load_rules.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
-import { PATIENCE_MS } from "../until.ts";
+import { PATIENCE_MS } from "../within.ts";
 import { type Agent, startAgent } from "../../runtime/agent/agent.ts";
 
 const YEAR_MS = 365 * 24 * 3_600_000;

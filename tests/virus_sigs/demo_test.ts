@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { whyNoNamespaces } from "../../runtime/cli/demo/network/namespace.ts";
 import { rightsOf } from "../../runtime/cli/demo/virus_sigs/process_agent.ts";
 import { requireReal } from "../real/require_real.ts";
-import { PATIENCE_MS } from "../until.ts";
+import { PATIENCE_MS } from "../within.ts";
 import { DATA, haveClamav } from "./clamav_data.ts";
 
 /** The rights that `deno.json` gives the demo. */

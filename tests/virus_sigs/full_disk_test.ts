@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PATIENCE_MS } from "../until.ts";
+import { PATIENCE_MS } from "../within.ts";
 import { haveClamav } from "./clamav_data.ts";
 
 const mounts = await canMount();

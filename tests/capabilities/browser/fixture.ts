@@ -6,8 +6,7 @@ import type { Session } from "../../../runtime/capabilities/browser/session.ts";
 import type { BrowserSettings } from "../../../runtime/core/documents/browser.ts";
 import type { BrowserApplied, BrowserEvent, BrowserInput } from "../../../runtime/sdk/mod.ts";
 import { TemporaryDir } from "../../temporary_dir.ts";
-import { PATIENCE_MS } from "../../until.ts";
-import { within } from "../../within.ts";
+import { PATIENCE_MS, within } from "../../within.ts";
 import { ask } from "../fixture.ts";
 
 const SCRIPT = "acme/co-browse";

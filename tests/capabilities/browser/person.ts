@@ -1,6 +1,6 @@
 import type { CdpLink } from "../../../runtime/capabilities/browser/cdp/link.ts";
 import { Chromium } from "../../chromium.ts";
-import { PATIENCE_MS } from "../../until.ts";
+import { PATIENCE_MS } from "../../within.ts";
 
 /** The person who sits before a Chromium: their clicks and keys are real input. */
 export class Person implements AsyncDisposable {

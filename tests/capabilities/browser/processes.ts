@@ -1,4 +1,4 @@
-import { PATIENCE_MS } from "../../until.ts";
+import { PATIENCE_MS } from "../../within.ts";
 
 /** A process that was started with a folder's name among its words. */
 export interface NamedProcess {

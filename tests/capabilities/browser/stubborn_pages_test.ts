@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { refuses } from "../fixture.ts";
-import { PATIENCE_MS } from "../../until.ts";
+import { PATIENCE_MS } from "../../within.ts";
 import { withoutChromium } from "./chromium.ts";
 import { TestBrowser } from "./fixture.ts";
 import { TestSite } from "./site.ts";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { HubApi } from "../../../runtime/cli/reach/hub_api.ts";
 import type { HubOrder, HubServices } from "../../../runtime/hub/mod.ts";
 import { until } from "../../until.ts";
+import { within } from "../../within.ts";
 import type { SimulatedAgent } from "./simulated_agent.ts";
 
 /** Between two orders. */
@@ -30,7 +31,7 @@ export class Load {
   /** No more; what is under way is answered, or never will be. */
   async end(): Promise<void> {
     this.#isOver = true;
-    await this.#running;
+    await within(this.#running, "the answer to the last order");
   }
 
   async #run(): Promise<void> {
