@@ -2,12 +2,11 @@ import type { FetchContext } from "writ";
 import { openDesk } from "./desk.ts";
 import { offersOf } from "./inventory.ts";
 import { answerAsMirror } from "./mirror.ts";
+import { rounds } from "./rounds.ts";
 import { agesOf, keptBy, statusOf } from "./status.ts";
 import { statusText } from "./status_text.ts";
 import { useOf } from "./use_newest.ts";
 
-/** Runs with this key are rounds: one waits at most. */
-export const ROUND = "round";
 /** News begin a round no more often than that. */
 const LEAST_MS = 1_000;
 let lastNews = 0;
@@ -28,7 +27,7 @@ export async function answer(request: Request, ctx: FetchContext): Promise<Respo
     // A round that is still to come will see these news, too.
     if (lastNews <= Date.now()) {
       lastNews = Math.max(Date.now(), lastNews + LEAST_MS);
-      await ctx.schedule(lastNews, { do: "sync" }, { key: ROUND });
+      await rounds.call(ctx, lastNews);
     }
     return new Response(null, { status: 204 });
   }
@@ -38,6 +37,6 @@ export async function answer(request: Request, ctx: FetchContext): Promise<Respo
   return await answerAsMirror(request, pathname, desk.shelf, async (database) => {
     if (await desk.wholeWanted.has(database)) return;
     await desk.wholeWanted.add(database);
-    await ctx.schedule(Date.now(), { do: "sync" }, { key: ROUND });
+    await rounds.call(ctx, Date.now());
   });
 }

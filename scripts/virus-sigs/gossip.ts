@@ -1,6 +1,8 @@
 import type { Peer } from "writ";
 import type { Desk } from "./desk.ts";
+import { inTime } from "./in_time.ts";
 import { type Inventory, parseInventory } from "./inventory.ts";
+import { listsThatDiffer } from "./lists_that_differ.ts";
 
 /** Peers that are asked, and told, in one round. */
 const ASKED = 8;
@@ -12,6 +14,8 @@ const SEEN = "seen/";
 export interface SeenPeer extends Pick<Inventory, "uses" | "refused" | "ages"> {
   readonly id: string;
   readonly name: string;
+  /** Lists that it has under the same version as this agent, with other content: their versions. */
+  readonly differs?: Readonly<Record<string, number>>;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
@@ -20,12 +24,13 @@ export interface SeenPeer extends Pick<Inventory, "uses" | "refused" | "ages"> {
 export async function askAround(desk: Desk): Promise<{ peer: Peer; inventory: Inventory }[]> {
   const answers = await Promise.all((await somePeers(desk)).map(async (peer) => {
     try {
-      const response = await inTime(desk.peers!.fetch(peer.id, "/inventory"));
+      const response = await inTime(desk.peers!.fetch(peer.id, "/inventory"), ANSWER_MS);
       if (response.status !== 200) return [];
       const inventory = parseInventory(await response.text());
       const { uses, refused, ages } = inventory;
       const { id, name } = peer;
-      const seen: SeenPeer = { id, name, at: desk.now(), uses, refused, ages };
+      const differs = await listsThatDiffer(inventory.files, desk);
+      const seen: SeenPeer = { id, name, at: desk.now(), uses, refused, ages, differs };
       await desk.store.set(SEEN + peer.id, seen);
       return [{ peer, inventory }];
     } catch (error) {
@@ -39,7 +44,7 @@ export async function askAround(desk: Desk): Promise<{ peer: Peer; inventory: In
 /** Tells some peers that there is something new here; they ask for themselves. */
 export async function tellNews(desk: Desk): Promise<void> {
   await Promise.allSettled(
-    (await somePeers(desk)).map((peer) => inTime(desk.peers!.fetch(peer.id, "/news"))),
+    (await somePeers(desk)).map((peer) => inTime(desk.peers!.fetch(peer.id, "/news"), ANSWER_MS)),
   );
 }
 
@@ -55,16 +60,4 @@ async function somePeers(desk: Desk): Promise<Peer[]> {
   const peers = (await desk.peers?.list() ?? []).filter(({ self, id }) => !self && !banned.has(id));
   return peers.map((peer) => ({ peer, at: Math.random() }))
     .sort((a, b) => a.at - b.at).slice(0, ASKED).map(({ peer }) => peer);
-}
-
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("no answer in time")), ANSWER_MS);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

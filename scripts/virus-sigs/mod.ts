@@ -6,10 +6,11 @@
  */
 import type { Context, Script } from "writ";
 import { openDesk } from "./desk.ts";
-import { answer, ROUND } from "./endpoint.ts";
+import { answer } from "./endpoint.ts";
 import { tellNews } from "./gossip.ts";
 import { type ListNotes, publish } from "./publish.ts";
-import { statusOf } from "./status.ts";
+import { rounds } from "./rounds.ts";
+import { scannerAsTold, statusOf } from "./status.ts";
 import { sync } from "./sync.ts";
 import { NotUsed } from "./refusals.ts";
 import { forgetRefusal, rollBack, useNewest } from "./use_newest.ts";
@@ -30,7 +31,7 @@ async function run(input: Input, ctx: Context): Promise<unknown> {
       const kept = await publish(ctx.attachments, input.lists ?? {}, desk);
       const taken = kept.map(({ name, version }) => `${name} ${version}`);
       if (taken.length > 0) await tellNews(desk);
-      if (ctx.attachments.length > 0) await forgetRefusal(desk);
+      await forgetRefusal(desk);
       const used = await useNewest(desk);
       if (used.used === "now" || used.used === "refused") await tellNews(desk);
       if (used.used === "refused") throw new NotUsed(taken, used.why);
@@ -38,7 +39,8 @@ async function run(input: Input, ctx: Context): Promise<unknown> {
     }
     case "sync": {
       // First of all: whatever comes between, there is a next round.
-      await ctx.schedule(nextRound(desk.settings.everyMs), { do: "sync" }, { key: ROUND });
+      const isDue = await rounds.begin(ctx, desk.settings.everyMs);
+      if (!isDue) return null;
       const report = await sync(desk);
       // Others can have it while it is tested here.
       if (report.taken.length > 0) await tellNews(desk);
@@ -49,13 +51,8 @@ async function run(input: Input, ctx: Context): Promise<unknown> {
     case "status":
       return await statusOf(desk);
     case "rollback":
-      return await rollBack(desk);
+      return scannerAsTold(await rollBack(desk));
   }
-}
-
-/** Not all agents at the same moment. */
-function nextRound(everyMs: number): number {
-  return Date.now() + everyMs * (0.75 + Math.random() / 2);
 }
 
 export default { run, fetch: answer } satisfies Script<Input>;

@@ -19,6 +19,16 @@ export class OlderFile extends Refusal {
   override readonly name = "OlderFile";
 }
 
+/** An order to publish does not bring what it is about. */
+export class NothingAttached extends Refusal {
+  override readonly name = "NothingAttached";
+}
+
+/** A list is here under the same version, with other content. */
+export class SameVersion extends Refusal {
+  override readonly name = "SameVersion";
+}
+
 /** What was published is kept and offered, and the scanner goes on with what it had. */
 export class NotUsed extends Refusal {
   override readonly name = "NotUsed";

@@ -1,3 +1,4 @@
+import type { ScannerGeneration, ScannerStatus } from "writ";
 import { parseCvdHeader } from "./cvd_header.ts";
 import { parseDatabaseFile } from "./database_file.ts";
 import type { Desk } from "./desk.ts";
@@ -48,7 +49,10 @@ export async function statusOf(desk: Desk) {
   const { uses, refused } = await useOf(desk);
   const databases = await keptBy(desk);
   const newest = databases.map(({ name, version }) => [nameOf(name), version] as const);
-  const fleet = (await seenPeers(desk)).map(({ name, at, uses, refused, ages = {} }) => ({
+  const versions = new Map(databases.map(({ name, version }) => [name, version]));
+  const fleet = (await seenPeers(desk)).map((
+    { name, at, uses, refused, ages = {}, differs = {} },
+  ) => ({
     name,
     seen: new Date(at).toISOString(),
     uses,
@@ -57,6 +61,8 @@ export async function statusOf(desk: Desk) {
     fresh: isFresh(ages, settings),
     behind: newest.filter(([database, version]) => uses !== null && (uses[database] ?? 0) < version)
       .map(([database]) => database),
+    /** Lists that are another there under the same version. */
+    differs: Object.keys(differs).filter((list) => versions.get(list) === differs[list]),
   }));
   const machines = [isFresh(agesOf(databases), settings), ...fleet.map(({ fresh }) => fresh)];
   return {
@@ -66,7 +72,12 @@ export async function statusOf(desk: Desk) {
     /** Of this machine and those that are known, how many keep all that is renewed, and fresh. */
     sla: { fresh: machines.filter(Boolean).length, of: machines.length },
     scanner: desk.scanner
-      ? { ...await desk.scanner.status(), uses, refused, why: await whyRefused(desk) }
+      ? {
+        ...scannerAsTold(await desk.scanner.status()),
+        uses,
+        refused,
+        why: await whyRefused(desk),
+      }
       : null,
     fleet,
     banned: (await bans.all(now())).map(({ peer, why, at }) => ({
@@ -75,6 +86,13 @@ export async function statusOf(desk: Desk) {
       since: new Date(at).toISOString(),
     })),
   };
+}
+
+/** How the scanner stands, with times that people can read. */
+export function scannerAsTold<Told extends ScannerStatus>({ current, previous, ...told }: Told) {
+  const read = (generation: ScannerGeneration | null) =>
+    generation && { ...generation, made: new Date(generation.made).toISOString() };
+  return { ...told, current: read(current), previous: read(previous) };
 }
 
 /** Who keeps nothing is not fresh, nor is who lacks a database that is renewed. */

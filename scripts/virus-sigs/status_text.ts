@@ -33,19 +33,27 @@ function scannerLines(scanner: Status["scanner"]): string[] {
   const parts = versions.length > 0 ? versions : current?.files ?? [];
   const back = previous ? `, rollback leads to ${previous.id}` : "";
   const tested = current?.tested ? "tested" : "not tested";
-  const made = current && new Date(current.made).toISOString();
-  const inUse = current ? `generation ${current.id} of ${made}, ${tested}${back}` : "nothing yet";
+  const inUse = current
+    ? `generation ${current.id} of ${current.made}, ${tested}${back}`
+    : "nothing yet";
   return [
     ...table([["uses", inUse], ["of", parts.join(", ")], ["in", folder]]),
+    ...current?.files.length === 0 ? ["EMPTY: the scanner has no database there"] : [],
     ...why === undefined ? [] : [`NOT USED: ${shown(why)}`],
   ];
 }
 
-function peerCells({ name, seen, uses, fresh, behind }: Status["fleet"][number]): string[] {
+function peerCells(
+  { name, seen, uses, fresh, behind, differs }: Status["fleet"][number],
+): string[] {
+  const wrong = [
+    ...behind.length > 0 ? [`BEHIND in ${behind.join(", ")}`] : [],
+    ...differs.length > 0 ? [`DIFFERS in ${differs.join(", ")}`] : [],
+  ];
   const state = uses === null ? "passes on only" : "up to date";
   return [
     name,
-    behind.length > 0 ? `BEHIND in ${behind.join(", ")}` : state,
+    wrong.join(", ") || state,
     fresh ? "fresh" : "NOT FRESH",
     `heard of ${seen}`,
   ];

@@ -1,6 +1,7 @@
 import { CVD_HEADER_BYTES, parseCvdHeader } from "./cvd_header.ts";
 import type { Desk } from "./desk.ts";
 import { askAround } from "./gossip.ts";
+import { inTime, TooSlow } from "./in_time.ts";
 import type { OfferedFile } from "./inventory.ts";
 import { parseDatabaseFile } from "./database_file.ts";
 import { isSignedList } from "./list_signature.ts";
@@ -97,9 +98,7 @@ class Round {
       const plan = planUpdate(database, here, this.#offers.map(({ file }) => file));
       if (plan.length === 0) return;
       // The increments first: whoever hears of the whole finds them here.
-      for (const wanted of plan.toReversed()) {
-        await this.#take(this.#offers.find(({ file }) => file === wanted)!);
-      }
+      for (const wanted of plan.toReversed()) await this.#takeOffered(wanted);
     }
   }
 
@@ -113,7 +112,7 @@ class Round {
     const plan = planIncrements(database, await shelf.files(), offered, inUse);
     if (!plan) return false;
     for (const wanted of plan.increments) {
-      if (!await this.#take(this.#offers.find(({ file }) => file === wanted)!)) return false;
+      if (!await this.#takeOffered(wanted)) return false;
     }
     return await this.#takeHead(plan.head);
   }
@@ -122,7 +121,9 @@ class Round {
     const { blobs, shelf, log, now } = this.#desk;
     let here: string | undefined;
     try {
-      here = (await blobs.pull(head.list, { most: CVD_HEADER_BYTES })).sha256;
+      const peers = this.#offers.filter(({ file }) => file.head?.list === head.list)
+        .flatMap(({ peers }) => peers);
+      here = await this.#pull({ name, list: head.list, length: CVD_HEADER_BYTES }, peers);
       if (here !== head.sha256) throw new FalseFile("it is another file than was offered");
       const says = parseCvdHeader(await (await blobs.get(here))!.bytes()).version;
       if (says !== version) throw new FalseFile("it has another version");
@@ -146,10 +147,16 @@ class Round {
     for (const offer of lists) {
       const { name, version } = offer.file;
       const mine = (await shelf.find(name))?.version ?? 0;
-      if (version <= mine) continue;
+      if (version <= mine || !this.#offers.some(({ file }) => file === offer.file)) continue;
       if (await isSignedList(offer.file, settings.listKeys)) await this.#take(offer);
       else await this.#blame(offer, unsignedList(name));
     }
+  }
+
+  /** What was planned, unless whoever offers it was left out meanwhile. */
+  async #takeOffered(wanted: WantedFile): Promise<ShelfFile | undefined> {
+    const offer = this.#offers.find(({ file }) => file === wanted);
+    return offer && await this.#take(offer);
   }
 
   async #take(offer: Offer): Promise<ShelfFile | undefined> {
@@ -158,8 +165,7 @@ class Round {
     this.#offers = this.#offers.filter((other) => other !== offer);
     let here: string | undefined;
     try {
-      here = (await blobs.get(file.sha256) ??
-        await blobs.pull(file.list, { most: file.length })).sha256;
+      here = (await blobs.get(file.sha256))?.sha256 ?? await this.#pull(file, offer.peers);
       if (here !== file.sha256) throw new FalseFile("it is another file than was offered");
       const kept = await takeIn(file, this.#desk);
       here = undefined;
@@ -177,6 +183,24 @@ class Round {
     }
   }
 
+  /** Who gives a file too slowly is asked for nothing more in this round. */
+  async #pull(
+    { name, list, length }: Pick<OfferedFile, "name" | "list" | "length">,
+    peers: Offer["peers"],
+  ): Promise<string> {
+    const pulled = this.#desk.blobs.pull(list, { most: length });
+    try {
+      return (await inTime(pulled, this.#desk.pullMs)).sha256;
+    } catch (error) {
+      if (error instanceof TooSlow) {
+        this.#leaveOut(new Set(peers.map(({ id }) => id)));
+        // It goes on as long as this round does, and the next one then finds it here.
+        pulled.then(({ sha256 }) => this.#keep(name, sha256)).catch(() => {});
+      }
+      throw error;
+    }
+  }
+
   /** In place of what was kept of this name before. */
   async #keep(name: string, sha256: string): Promise<void> {
     const { store } = this.#desk;
@@ -187,17 +211,22 @@ class Round {
 
   /** A good file may be offered as something that it is not: only an unsigned one is bad itself. */
   async #blame({ file, peers }: Offer, error: FalseFile): Promise<void> {
-    const { bans, log, now } = this.#desk;
+    const { bans, emit, log, now } = this.#desk;
     const why = error.message;
+    emit("not_taken", { file: file.name, version: file.version, why });
     if (error instanceof UnsignedFile) await bans.markBad(file.name, file.sha256, why);
     for (const { id, verified } of peers) {
       if (!await bans.add(id, `${file.name}: ${why}`, verified, now())) continue;
       log.warn(`Banned for a day: ${id}, which offered ${file.name}: ${why}`);
       this.banned.push(id);
-      this.#offers = this.#offers.flatMap(({ file, peers }) => {
-        const others = peers.filter((peer) => peer.id !== id);
-        return others.length > 0 ? [{ file, peers: others }] : [];
-      });
+      this.#leaveOut(new Set([id]));
     }
+  }
+
+  #leaveOut(ids: ReadonlySet<string>): void {
+    this.#offers = this.#offers.flatMap(({ file, peers }) => {
+      const others = peers.filter(({ id }) => !ids.has(id));
+      return others.length > 0 ? [{ file, peers: others }] : [];
+    });
   }
 }

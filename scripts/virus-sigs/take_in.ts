@@ -2,7 +2,7 @@ import { parseDatabaseFile } from "./database_file.ts";
 import type { Desk } from "./desk.ts";
 import { databaseInside } from "./database_inside.ts";
 import { isSignedList } from "./list_signature.ts";
-import { FalseFile, UnsignedFile } from "./refusals.ts";
+import { FalseFile, SameVersion, UnsignedFile } from "./refusals.ts";
 import type { ShelfFile } from "./shelf.ts";
 
 /**
@@ -12,6 +12,7 @@ import type { ShelfFile } from "./shelf.ts";
  *
  * @throws {FalseFile} when it is not what it is said to be
  * @throws {OlderFile} when the shelf has a newer one
+ * @throws {SameVersion} when it is a list that the shelf has otherwise under this version
  */
 export async function takeIn(
   file: { name: string; sha256: string; version?: number; signature?: string; list?: string },
@@ -22,10 +23,22 @@ export async function takeIn(
   await mustBelong(name, sha256, desk);
   const note = { verified, ...(list && { list }), ...(signature && { signature }) };
   const isList = parseDatabaseFile(name)?.kind === "list";
+  if (isList && version !== undefined) await mustDiffer({ name, sha256, version }, desk);
   return await desk.shelf.put(name, sha256, desk.now(), {
     ...note,
     ...(isList && version !== undefined && { version }),
   });
+}
+
+/** @throws {SameVersion} as agents that have a version of a list ask nobody for it again */
+async function mustDiffer(
+  { name, sha256, version }: { name: string; sha256: string; version: number },
+  { shelf }: Desk,
+): Promise<void> {
+  const before = await shelf.find(name);
+  if (before?.version !== version || before.sha256 === sha256) return;
+  const found = `version ${version} is here with other content`;
+  throw new SameVersion(`Cannot keep "${name}" as ${found}: sign it with a greater version`);
 }
 
 /** @throws {FalseFile} when it is of another database, whose vendor may well have signed it */

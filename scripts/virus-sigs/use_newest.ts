@@ -6,6 +6,8 @@ import type { ShelfFile } from "./shelf.ts";
 
 const REFUSED = "refused";
 const USES = "uses";
+/** What was said last of why the newest is not in use. */
+const TOLD = "told";
 /** Generations of which it is remembered what they are. */
 const KNOWN_GENERATIONS = 20;
 /** How long files that could not be used are not tried again as they are. */
@@ -45,12 +47,20 @@ export async function useNewest(desk: Desk): Promise<UseReport> {
   const files = usable(await desk.shelf.files(), desk.settings.databases);
   const sources = sourcesOf(files);
   const { current } = await desk.scanner.status();
-  if (files.length === 0 || (current && sameSources(sources, current.sources))) {
+  if (files.length === 0) {
+    if (current?.files.length) return { used: "nothing_new" };
+    return { used: "waits", for: "a first database: none is in use, kept here, or offered" };
+  }
+  if (current && isSame(sources, current.sources)) {
+    // The same content may have come under a greater version.
+    const versions = versionsOf(files);
+    if (!isSame(versions, (await useOf(desk)).uses!)) await remember(current.id, versions, desk);
+    if (await desk.store.get(REFUSED)) await forgetRefusal(desk);
     return { used: "nothing_new" };
   }
   const refused = await desk.store.get<Refused>(REFUSED);
   const isOver = desk.now() >= (refused?.until ?? Infinity);
-  if (refused && !isOver && sameSources(sources, refused.sources)) {
+  if (refused && !isOver && isSame(sources, refused.sources)) {
     return { used: "refused", why: refused.why };
   }
   const versions = versionsOf(files);
@@ -63,12 +73,15 @@ export async function useNewest(desk: Desk): Promise<UseReport> {
       desk.log.warn("clamd was not there to be told, and reads it as it starts");
     }
     await remember(current!.id, versions, desk);
+    await forgetRefusal(desk);
     for (const name of Object.keys(versions)) await desk.wholeWanted.remove(name);
     desk.log.info(`The scanner uses ${JSON.stringify(versions)}`);
+    desk.emit("in_use", { versions });
     return { used: "now", versions, reloaded };
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     desk.log.error(`The scanner keeps what it has: ${message}`);
+    await tellOnce({ versions, why: message }, desk);
     // What may be had later is tried again: a full disk, a scanner that is not installed yet.
     const short = files.filter(({ headOnly }) => headOnly);
     // Where the increments did not lead there, the whole may.
@@ -81,9 +94,23 @@ export async function useNewest(desk: Desk): Promise<UseReport> {
   }
 }
 
-/** Has what could not be used, or was taken back, be tried again: somebody has asked for it. */
+/**
+ * Forgets what could not be used, or was taken back: it is in use, or somebody has asked that it be
+ * tried again.
+ */
 export async function forgetRefusal({ store }: Desk): Promise<void> {
   await store.delete(REFUSED);
+  await store.delete(TOLD);
+}
+
+/** Says why the scanner was not given something, once however often that is tried. */
+async function tellOnce(
+  refused: Pick<Refused, "versions" | "why">,
+  { store, emit }: Desk,
+): Promise<void> {
+  if (await store.get<string>(TOLD) === refused.why) return;
+  emit("not_used", refused);
+  await store.set(TOLD, refused.why);
 }
 
 /** Goes back a generation, and does not come back to the one that was left by itself. */
@@ -164,9 +191,9 @@ function versionsOf(files: readonly ShelfFile[]): Record<string, number> {
   );
 }
 
-function sameSources(
-  a: Readonly<Record<string, string>>,
-  b: Readonly<Record<string, string>>,
+function isSame(
+  a: Readonly<Record<string, string | number>>,
+  b: Readonly<Record<string, string | number>>,
 ): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);

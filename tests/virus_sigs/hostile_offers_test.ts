@@ -7,8 +7,10 @@ import { Bans } from "../../scripts/virus-sigs/bans.ts";
 import type { Desk } from "../../scripts/virus-sigs/desk.ts";
 import { readSettings } from "../../scripts/virus-sigs/settings.ts";
 import { Shelf } from "../../scripts/virus-sigs/shelf.ts";
+import { statusOf } from "../../scripts/virus-sigs/status.ts";
 import { sync } from "../../scripts/virus-sigs/sync.ts";
 import { WholeWanted } from "../../scripts/virus-sigs/whole_wanted.ts";
+import { until } from "../until.ts";
 import { memoryBlobs, memoryStore } from "./memory_capabilities.ts";
 import { listSignature } from "./signed_list.ts";
 
@@ -59,13 +61,18 @@ function machine(uses: number | undefined = undefined) {
   const offers = new Map<string, Claim[]>();
   const mine = memoryBlobs();
   const pulled: string[] = [];
+  const told: string[] = [];
+  const slow = new Map<string, Promise<void>>();
+  let wanted = "";
   const blobs: Blobs = {
     ...mine,
     share: (sha256) => Promise.resolve({ list: sha256 }),
     async pull(list, { most = Infinity } = {}) {
+      wanted = list;
       const blob = (await there.get(list))!;
       if (blob.length > most) throw Object.assign(new Error("too long"), { code: "failed" });
       pulled.push(list);
+      await slow.get(list);
       return await mine.put(await blob.bytes());
     },
   };
@@ -96,11 +103,15 @@ function machine(uses: number | undefined = undefined) {
       verify: () => Promise.resolve({ good: true }),
     },
     log: { info() {}, warn() {}, debug() {} },
+    emit: (name: string) => void told.push(name),
+    get pullMs() {
+      return slow.has(wanted) ? 1 : 60_000;
+    },
     now: () => 0,
   } as unknown as Desk;
   if (uses) store.set("uses", { 1: { test: uses } });
   const has = async (name: string) => (await desk.shelf.find(name))?.version;
-  return { desk, offers, pulled, has };
+  return { desk, offers, pulled, slow, told, has };
 }
 
 const GOOD = { name: "test.cvd", version: 7, bytes: databaseOf(7), verified: true };
@@ -166,12 +177,12 @@ Deno.test("sync() takes a good file that somebody offers as something else", asy
 });
 
 Deno.test("sync() gets no list that no admin signed, and bans who swears that one did", async () => {
-  const { desk, offers, pulled } = machine();
+  const { desk, offers, pulled, told } = machine();
   const bytes = text("list\n");
   const signature = listSignature(admin, "office.hdb", 7, digestOf(text("another\n")));
   offers.set("liar", [{ name: "office.hdb", version: 7, bytes, signature, verified: true }]);
   assert.deepEqual((await sync(desk)).banned, ["liar"]);
-  assert.deepEqual(pulled, []);
+  assert.deepEqual([pulled, told], [[], ["not_taken"]]);
 });
 
 Deno.test("sync() gets nothing that is longer than it was said to be", async () => {
@@ -193,4 +204,50 @@ Deno.test("sync() takes no other database of the vendor's under this one's name"
   offers.set("honest", [GOOD, { name: "test-7.cdiff", version: 7, bytes: incrementOf(7) }]);
   await sync(desk);
   assert.deepEqual([await has("test.cvd"), await has("test-7.cdiff")], [7, 7]);
+});
+
+Deno.test("sync() gives up for others who gives a file too slowly, and keeps what comes late", async () => {
+  const { desk, offers, pulled, slow, has } = machine();
+  const newest = { ...GOOD, bytes: databaseOf(9), version: 9 };
+  const hung = { ...GOOD, bytes: databaseOf(8), version: 8 };
+  const late = Promise.withResolvers<void>();
+  for (const { bytes } of [newest, hung]) slow.set(digestOf(bytes), late.promise);
+  offers.set("slow", [newest]);
+  offers.set("also slow", [hung]);
+  offers.set("honest", [GOOD]);
+  assert.deepEqual((await sync(desk)).taken, ["test.cvd 7"]);
+  assert.equal(pulled.length, 3);
+  late.resolve();
+  await until(async () => (await desk.blobs.list()).length > 1);
+  assert.deepEqual((await sync(desk)).taken.length, 1);
+  assert.ok(await has("test.cvd") as number > 7);
+});
+
+Deno.test("sync() asks who is too slow for nothing else in this round", async () => {
+  const { desk, offers, pulled, slow } = machine();
+  const bytes = text("list\n");
+  const signature = listSignature(admin, "office.hdb", 7, digestOf(bytes));
+  slow.set(digestOf(GOOD.bytes), Promise.withResolvers<void>().promise);
+  offers.set("slow", [GOOD, { name: "office.hdb", version: 7, bytes, signature }]);
+  assert.deepEqual((await sync(desk)).taken, []);
+  assert.deepEqual(pulled, [digestOf(GOOD.bytes)]);
+});
+
+Deno.test("statusOf() tells of a list that an admin signed twice under one version", async () => {
+  const { desk, offers } = machine();
+  const listOf = (version: number, words: string, signed = words) => {
+    const signature = listSignature(admin, "office.hdb", version, digestOf(text(signed)));
+    return { name: "office.hdb", version, bytes: text(words), signature };
+  };
+  offers.set("a", [listOf(7, "mine")]);
+  await sync(desk);
+  offers.set("b", [listOf(7, "theirs")]);
+  offers.set("liar", [listOf(7, "made up", "another")]);
+  await sync(desk);
+  const differing = async () =>
+    Object.fromEntries((await statusOf(desk)).fleet.map(({ name, differs }) => [name, differs]));
+  assert.deepEqual(await differing(), { a: [], b: ["office.hdb"], liar: [] });
+  offers.set("a", [listOf(8, "mine")]);
+  await sync(desk);
+  assert.deepEqual(await differing(), { a: [], b: [], liar: [] });
 });

@@ -5,6 +5,7 @@ import type { Status } from "../../scripts/virus-sigs/status.ts";
 import { statusText } from "../../scripts/virus-sigs/status_text.ts";
 import { memoryBlobs, memoryStore } from "./memory_capabilities.ts";
 
+const MADE = "1970-01-01T00:00:00.000Z";
 const STATUS: Status = {
   databases: [
     {
@@ -30,8 +31,8 @@ const STATUS: Status = {
   scanner: {
     folder: "/srv/clamav",
     programs: { clamscan: true, freshclam: true, sigtool: true },
-    current: { id: 4, made: 0, tested: true, sources: {}, files: [] },
-    previous: { id: 3, made: 0, tested: true, sources: {}, files: [] },
+    current: { id: 4, made: MADE, tested: true, sources: {}, files: ["daily.cld"] },
+    previous: { id: 3, made: MADE, tested: true, sources: {}, files: [] },
     uses: { daily: 27001, "office.hdb": 7 },
     refused: {},
     why: "Cannot use them\u001b[2J",
@@ -44,6 +45,7 @@ const STATUS: Status = {
     ages: { daily: 27 },
     fresh: true,
     behind: ["daily"],
+    differs: ["office.hdb"],
   }],
   banned: [{ peer: "writ-key:x", why: "daily.cvd: false", since: "2026-01-01T03:00:00.000Z" }],
 };
@@ -63,12 +65,24 @@ daily.cvd   version 27001  3 h old      fresh              verified
 office.hdb  version 7      31 days old  may be of any age  not verified
 
 OTHERS
-back  BEHIND in daily  fresh  heard of 2026-01-01T03:00:00.000Z
+back  BEHIND in daily, DIFFERS in office.hdb  fresh  heard of 2026-01-01T03:00:00.000Z
 
 BANNED
 writ-key:x  since 2026-01-01T03:00:00.000Z  daily.cvd: false
 `,
   );
+});
+
+Deno.test("statusText() says it where the scanner has no database, and where others have another", () => {
+  const { scanner, fleet } = STATUS;
+  const text = statusText({
+    ...STATUS,
+    scanner: { ...scanner!, current: { ...scanner!.current!, files: [] }, uses: {} },
+    fleet: [{ ...fleet[0]!, behind: [] }],
+  });
+  assert.match(text, /^EMPTY: the scanner has no database there$/m);
+  assert.match(text, /^back {2}DIFFERS in office\.hdb {2}fresh/m);
+  assert.doesNotMatch(statusText(STATUS), /EMPTY/);
 });
 
 Deno.test("the endpoint tells its machine how it is, peers what there is, and nobody else either", async (t) => {

@@ -53,6 +53,8 @@ function machine(look: () => Promise<{ good: boolean }>) {
       verify: look,
     },
     log: { info() {}, warn() {}, debug() {} },
+    emit() {},
+    pullMs: 60_000,
     now: () => 0,
   } as unknown as Desk;
   return { desk, offered, pulled, blobs };
