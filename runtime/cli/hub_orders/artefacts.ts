@@ -1,4 +1,9 @@
+import * as v from "valibot";
+import { collectBytes } from "../../core/collect_bytes.ts";
+import { countSchema, keyIdSchema } from "../../core/documents/common.ts";
 import { instantOf } from "../../core/instant.ts";
+import { artefactNameSchema } from "../../hub/artefacts/artefact_part.ts";
+import { HUB_LIMITS } from "../../hub/limits.ts";
 import type { Artefact } from "../../hub/mod.ts";
 import type { Cli } from "../cli.ts";
 import { CliError } from "../errors.ts";
@@ -49,22 +54,43 @@ const REFUSED: Readonly<Record<NonNullable<Artefact["refused"]>, string>> = {
   log_full: "its order said more than the hub keeps",
 };
 
-/** Agents choose the names of their files; the hub lets none lead out of a folder. */
+const savedSchema = v.object({
+  agent: keyIdSchema,
+  run: countSchema(1),
+  name: artefactNameSchema,
+});
+
+/** Where it is saved. A hub that was taken over names files as it likes, this machine takes none. */
+function fileOf(folder: string, artefact: Artefact): string {
+  const named = v.safeParse(savedSchema, artefact);
+  if (!named.success) {
+    const found = JSON.stringify(artefact.name)?.slice(0, 120);
+    throw new CliError("refused", `Cannot save a file as the hub gives it no good name: ${found}`);
+  }
+  const { agent, run, name } = named.output;
+  const id = agent.slice("writ-key:".length, "writ-key:".length + 8);
+  return `${folder}/${id}-${run}-${name}`;
+}
+
 async function saveOne(
   cli: Cli,
   api: HubApi,
   path: string,
   folder: string,
-  { agent, run, name }: Artefact,
+  artefact: Artefact,
 ): Promise<string> {
+  const file = fileOf(folder, artefact);
+  const { agent, run, name } = artefact;
   const answer = await api.ask(
     "GET",
     `${path}/${[agent, run, name].map(encodeURIComponent).join("/")}`,
   );
-  const id = agent.slice("writ-key:".length, "writ-key:".length + 8);
-  const file = `${folder}/${id}-${run}-${name}`;
+  const bytes = await collectBytes(answer.body, HUB_LIMITS.ARTEFACT_BYTES);
+  if (!bytes) {
+    throw new CliError("refused", `Cannot save "${file}" as it is longer than any file of a run`);
+  }
   try {
-    await Deno.writeFile(cli.path(file), answer.body!, { createNew: true });
+    await Deno.writeFile(cli.path(file), bytes, { createNew: true });
     return file;
   } catch (cause) {
     if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;

@@ -3,18 +3,23 @@ import type { Order } from "../../core/documents/order.ts";
 import { instantOf } from "../../core/instant.ts";
 import type { HubOrder, Selection } from "../../hub/mod.ts";
 import type { Cli } from "../cli.ts";
-import { CliError } from "../errors.ts";
+import { findFleet, type FleetOptions } from "../fleet/fleet.ts";
 import type { ScheduleOptions } from "../order_form/schedule_options.ts";
 import type { HubOptions } from "../reach/find_hub.ts";
 import type { HubApi } from "../reach/hub_api.ts";
 import { describeFile } from "../reach/upload.ts";
 import type { PassphraseOptions } from "../signing/keys.ts";
 import { countOf } from "./hub_order_words.ts";
-import { selectionOf, type SelectionOptions } from "./selection.ts";
+import { selectionOf, type SelectionOptions, signedSelectionOf } from "./selection.ts";
 
 /** What `writ hub order`, and `writ order --hub`, are given. */
 export interface HubOrderOptions
-  extends HubOptions, PassphraseOptions, ScheduleOptions, SelectionOptions {
+  extends
+    HubOptions,
+    PassphraseOptions,
+    ScheduleOptions,
+    SelectionOptions,
+    Pick<FleetOptions, "fleet"> {
   attach?: string[];
   key?: string[];
   queueKey?: string;
@@ -32,7 +37,7 @@ export async function placeHubOrder(
   const { scheduleFrom } = await import("../order_form/schedule.ts");
   const now = cli.io.now();
   const schedule = await scheduleFrom(options, now, "1 d");
-  const selection = await selectionOf(api, options);
+  const selection = options.key ? signedSelectionOf(options) : await selectionOf(api, options);
   const files = [];
   for (const file of options.attach ?? []) files.push(await describeFile(cli, file));
   for (const { file, attachment } of files) {
@@ -45,7 +50,7 @@ export async function placeHubOrder(
     ...(queueKey !== undefined && { queueKey }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   };
-  if (options.key) {
+  if (selection !== "all" && options.key) {
     return await sendSigned(cli, api, { ...text, ...schedule, now }, selection, options);
   }
   return await api.json<HubOrder>("POST", "/api/v1/orders", {
@@ -83,21 +88,19 @@ async function sendSigned(
   cli: Cli,
   api: HubApi,
   text: Omit<SignedOrderOptions, "fleet" | "audience">,
-  selection: Selection,
+  audience: Exclude<Selection, "all">,
   options: HubOrderOptions,
 ): Promise<HubOrder> {
-  const [{ makeOrder }, { readSigners }, { payloadType }] = await Promise.all([
+  const [{ makeOrder }, { readSigners }, { payloadType }, { loadPolicyDir }] = await Promise.all([
     import("../../author/make_order.ts"),
     import("../signing/keys.ts"),
     import("../../core/dsse.ts"),
+    import("../../policy/mod.ts"),
   ]);
-  if (selection === "all") {
-    const hint = "name agents or labels: whoever signs says for whom";
-    throw new CliError("usage", "Cannot sign an order for agents that are not named", hint);
-  }
-  const { fleet } = await api.json<{ fleet: string }>("GET", "/api/v1/tenant");
+  // Not what the hub says: the same key may stand in the roots of several fleets.
+  const { fleet: { fleet } } = await loadPolicyDir((await findFleet(cli, options)).policy);
   const signers = await readSigners(cli, options.key!, options);
-  const { envelope } = makeOrder({ ...text, fleet, audience: selection }, signers);
+  const { envelope } = makeOrder({ ...text, fleet, audience }, signers);
   const body = { type: payloadType("order"), content: new Uint8Array(envelope) };
   return await (await api.ask("POST", "/api/v1/orders/signed", body)).json();
 }

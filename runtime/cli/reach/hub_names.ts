@@ -1,4 +1,5 @@
-import type { KeyId } from "../../core/documents/common.ts";
+import * as v from "valibot";
+import { type KeyId, keyIdSchema } from "../../core/documents/common.ts";
 import type { AgentSummary } from "../../hub/mod.ts";
 import { CliError } from "../errors.ts";
 import type { HubApi } from "./hub_api.ts";
@@ -8,8 +9,12 @@ const NEWEST = 500;
 /** What the hub, or whoever signed an order elsewhere, calls one. */
 const WHOLE_ID = /^(?:[\w-]{16}|[\da-f-]{36})$/;
 
+/** How every id begins, and no name of an agent. */
+const ID_START = "writ-key:";
+
 /**
- * Finds the agent that a person means: by its id, the beginning of its id, or its name.
+ * Finds the agent that a person means: by its id, which is taken as it is, the beginning of its id,
+ * or its name.
  *
  * @throws {CliError} refused – there is none, or there are several
  */
@@ -18,12 +23,12 @@ export async function agentIdOf(api: HubApi, text: string): Promise<KeyId> {
 }
 
 /**
- * As {@linkcode agentIdOf}, of the agent whose place another is to take: the machine in its place may
- * wait already, and has the same name.
+ * As {@linkcode agentIdOf}, of one that was approved: whoever has a token can have a machine wait that
+ * calls itself as another does.
  *
  * @throws {CliError} – as {@linkcode agentIdOf}
  */
-export async function replacedIdOf(api: HubApi, text: string): Promise<KeyId> {
+export async function approvedIdOf(api: HubApi, text: string): Promise<KeyId> {
   return await agentNamed(api, text, ({ standing }) => standing === "approved");
 }
 
@@ -32,8 +37,10 @@ async function agentNamed(
   text: string,
   isMeant: (agent: AgentSummary) => boolean,
 ): Promise<KeyId> {
+  if (v.is(keyIdSchema, text)) return text;
   const { items } = await api.list<AgentSummary>("/api/v1/agents", { search: text });
-  const named = items.filter(({ id, name }) => id === text || name === text);
+  const isId = text.startsWith(ID_START);
+  const named = isId ? [] : items.filter(({ name }) => name === text);
   // A machine that was installed again has the name of the one whose place it took.
   const found = [named.filter(isMeant), named].find(({ length }) => length > 0) ??
     items.filter(({ id }) => id.startsWith(text));

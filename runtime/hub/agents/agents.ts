@@ -217,7 +217,9 @@ export class Agents {
 
 /** A name that an agent or an admin gave, without what could disturb a page or a terminal. */
 export function shownName(text: string): string {
-  return replaceUnprintable(text, () => "").trim().slice(0, 64);
+  const shown = replaceUnprintable(text, () => "").trim();
+  // A person who names an agent by the beginning of its id must not get another one.
+  return shown.replace(/^(writ-key:\s*)+/, "").slice(0, 64);
 }
 
 function summaryOf(

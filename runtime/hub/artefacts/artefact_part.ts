@@ -24,11 +24,11 @@ export type ArtefactRefusal =
   | "log_full";
 
 /** Names that are files' names everywhere, and lead nowhere else. */
-const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w .-]{0,99}$/));
+export const artefactNameSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w .-]{0,99}$/));
 
 const dataSchema = v.pipe(
   v.strictObject({
-    name,
+    name: artefactNameSchema,
     part: v.optional(countSchema(1), 1),
     of: v.optional(countSchema(1), 1),
     base64: v.string(),

@@ -5,7 +5,7 @@ import type { AgentDetail, AgentSummary, Lookalike, ScriptEvent } from "../../..
 import type { Cli, Registry } from "../../cli.ts";
 import { findHub, type HubOptions, withHub } from "../../reach/find_hub.ts";
 import type { HubApi } from "../../reach/hub_api.ts";
-import { agentIdOf, replacedIdOf } from "../../reach/hub_names.ts";
+import { agentIdOf, approvedIdOf } from "../../reach/hub_names.ts";
 import { table } from "../../terminal/table.ts";
 
 /** Events of one agent that are shown. */
@@ -98,7 +98,7 @@ async function approveAgent(
   const api = await findHub(cli, options);
   const body = {
     ...(label && { labels: label }),
-    ...(replaces !== undefined && { replaces: await replacedIdOf(api, replaces) }),
+    ...(replaces !== undefined && { replaces: await approvedIdOf(api, replaces) }),
   };
   await change(cli, api, { id, method: "POST", path: "approve", body, done: "Approved" });
 }

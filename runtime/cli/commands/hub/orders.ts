@@ -9,6 +9,7 @@ import {
 import { requireOneSelection, withSelection } from "../../hub_orders/selection.ts";
 import { cancelHubOrder, listHubOrders, showHubOrder } from "../../hub_orders/show_orders.ts";
 import { withSchedule } from "../../order_form/schedule_options.ts";
+import { withFleet } from "../../fleet/fleet.ts";
 import { findHub, type HubOptions, withHub } from "../../reach/find_hub.ts";
 import { withPassphrase } from "../../signing/keys.ts";
 
@@ -27,12 +28,12 @@ export function addHubOrders(registry: Registry, hub: Command): void {
     .option("--input <json>", "the input: JSON, @file, or - for standard input (default: null)")
     .option("--attach <file...>", "documents that come with the order")
     .option("--follow", "show what its runs say; exit 0 only if all end as ok")
-    .option("--key <file...>", "sign here with an orderer's keys; the hub only carries it")
+    .option("--key <file...>", "sign here with an orderer's keys, for ids or labels of the list")
     .option("--expires <time>", "how long it waits for machines that are off", "1 d");
   withSchedule(order)
     .option("--queue-key <text>", "runs with the same key go one at a time")
     .option("--idempotency-key <text>", "an order that has it already is not made again");
-  withHub(withPassphrase(withSelection(order))).action(registry.action(runOrder));
+  withFleet(withHub(withPassphrase(withSelection(order)))).action(registry.action(runOrder));
   const orders = registry.command(
     "orders [id]",
     "list the orders, or tell what came of one",

@@ -4,7 +4,7 @@ import type { EnrolTokenRecord } from "../../../hub/mod.ts";
 import { parseDuration } from "../../arguments/duration.ts";
 import type { Cli, Registry } from "../../cli.ts";
 import { agentsUrlOf, findHub, type HubOptions, withHub } from "../../reach/find_hub.ts";
-import { replacedIdOf } from "../../reach/hub_names.ts";
+import { approvedIdOf } from "../../reach/hub_names.ts";
 import { table } from "../../terminal/table.ts";
 
 interface EnrolOptions extends HubOptions {
@@ -75,7 +75,7 @@ async function makeEnrolToken(cli: Cli, options: EnrolOptions): Promise<void> {
     expiresMs: parseDuration("--expires", options.expires),
     ...(options.approved && { approved: true }),
     ...(options.label && { labels: options.label }),
-    ...(options.replaces !== undefined && { replaces: await replacedIdOf(api, options.replaces) }),
+    ...(options.replaces !== undefined && { replaces: await approvedIdOf(api, options.replaces) }),
   });
   const ca = await api.authority();
   const url = await agentsUrlOf(cli, options, api);
