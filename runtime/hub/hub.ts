@@ -12,6 +12,8 @@ import { openHubDatabase } from "./database/open_database.ts";
 import { refuse } from "./api/refusal.ts";
 import { HubError } from "./errors.ts";
 import { createAgentApi } from "./link/agent_api.ts";
+import { HUB_LIMITS } from "./limits.ts";
+import { type HandshakeLimits, Handshakes } from "./link/handshakes.ts";
 import { makeServices } from "./make_services.ts";
 import { Rounds } from "./rounds.ts";
 import type { HubServices } from "./services.ts";
@@ -37,6 +39,8 @@ export interface HubOptions {
    * Default: false.
    */
   unsafeWebhooksInside?: boolean;
+  /** Connections of agents in the making. Default: {@linkcode HUB_LIMITS}`.HANDSHAKES`. */
+  handshakes?: HandshakeLimits;
   log?: Log;
   /** The local clock, milliseconds since the epoch. Default: `Date.now`. */
   now?: () => number;
@@ -99,7 +103,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   await spread.recount();
 
   const { signer } = state;
-  const agentApi = createAgentApi({ ...services, ...inside, signer, now });
+  const handshakes = new Handshakes(options.handshakes ?? HUB_LIMITS.HANDSHAKES);
+  const agentApi = createAgentApi({ ...services, ...inside, handshakes, signer, now });
   const { authority, serve } = await openDoor(options, state, log);
   const operatorApi = createOperatorApi(services, state);
   const app = frontDoor(createApi(services), agentApi, operatorApi, authorityRoute(authority));

@@ -42,6 +42,8 @@ export const HUB_LIMITS = {
   LINK_MESSAGE_COST: 32 << 10,
   /** and whoever is too fast and has more on its way than this is cut off. */
   LINK_UNREAD: 250,
+  /** Connections of agents in the making: whoever finds no place comes again later. */
+  HANDSHAKES: { total: 2_048, ofTenant: 512 },
   /** A hub that was not heard of for so long is gone. */
   HUB_SILENT_MS: 45_000,
   /** How long an order that was sent to an agent is left to it before it is sent again. */

@@ -122,6 +122,21 @@ Deno.test("Backoff.succeeded() lets no hub keep agents away, or have them all at
   assert.equal(backoff.next(), 1_000);
 });
 
+Deno.test("Backoff.busy() makes the next wait longer than an agent would wait otherwise", () => {
+  const most = new Backoff(() => 1);
+  most.succeeded(20_000);
+  most.busy();
+  assert.equal(most.next(), 22_000);
+  most.busy();
+  assert.equal(most.next(), 42_000);
+  most.busy();
+  assert.equal(most.next(), 62_000);
+  assert.equal(most.next(), 20_000, "the hub is gone, which is another thing");
+  const least = new Backoff(() => 0);
+  least.busy();
+  assert.deepEqual([least.next(), least.next()], [2_000, 0]);
+});
+
 Deno.test("Backoff.refused() keeps an agent away for minutes, until a hub takes it again", () => {
   const least = new Backoff(() => 0);
   least.refused();

@@ -4,6 +4,9 @@ const MOST_MS = 5 * 60_000;
 const USUAL_MS = 15_000;
 /** The longest wait where the hub wants none of this agent: it will hardly change its mind. */
 const REFUSED_MS = 10 * 60_000;
+/** The least and the longest wait where the hub was there and had too much to do. */
+const BUSY_LEAST_MS = 2_000;
+const BUSY_MS = 60_000;
 /** What the first wait is at most, where no hub has said anything. */
 const FIRST_MS = 1_000;
 
@@ -18,6 +21,7 @@ export class Backoff {
   #attempt = 0;
   #spreadMs = FIRST_MS;
   #isRefused = false;
+  #isBusy = false;
 
   constructor(random: () => number = Math.random) {
     this.#random = random;
@@ -35,12 +39,19 @@ export class Backoff {
     this.#isRefused = true;
   }
 
+  /** The hub was there, and asked for patience: the next wait is a longer one. */
+  busy(): void {
+    this.#isBusy = true;
+  }
+
   /** Milliseconds. */
   next(): number {
     if (this.#isRefused) return REFUSED_MS * (1 + this.#random()) / 2;
-    const most = Math.max(USUAL_MS, this.#spreadMs);
+    const least = this.#isBusy ? BUSY_LEAST_MS : 0;
+    const most = Math.max(this.#isBusy ? BUSY_MS : USUAL_MS, this.#spreadMs);
+    this.#isBusy = false;
     const bound = Math.min(most, this.#spreadMs * 2 ** this.#attempt);
     this.#attempt = Math.min(this.#attempt + 1, 30);
-    return this.#random() * bound;
+    return least + this.#random() * bound;
   }
 }

@@ -12,7 +12,7 @@ import { hubPath, LINK_MESSAGE_BYTES, linkPath } from "./wire.ts";
 const ANSWER_MS = 60_000;
 
 /** What a hub comes to that is not there, or whose machine hangs: another may answer. */
-const AWAY: ReadonlySet<string> = new Set(["unreachable", "silent", "cut_off"]);
+const AWAY: ReadonlySet<string> = new Set(["unreachable", "silent", "cut_off", "no_place"]);
 
 /** What a {@linkcode HubClient} asks with. */
 export interface HubClientOptions {

@@ -79,6 +79,7 @@ export class HubLink implements AsyncDisposable {
         ended = await this.#once(client);
       } catch (error) {
         ended = error instanceof Error && "code" in error ? String(error.code) : messageOf(error);
+        if (ended === "no_place") this.#backoff.busy();
       }
       if (signal.aborted) return;
       const waitMs = Math.round(this.#backoff.next());

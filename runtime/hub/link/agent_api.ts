@@ -23,12 +23,14 @@ import type { Scripts } from "../scripts/scripts.ts";
 import { rendezvousApi, type RendezvousApiOptions } from "../rendezvous/rendezvous_api.ts";
 import type { AgentCall, AgentCalls } from "./agent_calls.ts";
 import { LINK_ENDS } from "./agent_link.ts";
+import type { Handshakes } from "./handshakes.ts";
 import type { Links } from "./links.ts";
 
 /** What {@linkcode createAgentApi} works with. */
 export interface AgentApiOptions {
   calls: AgentCalls;
   links: Links;
+  handshakes: Handshakes;
   enrolment: Enrolment;
   lists: Lists;
   deliveries: Deliveries;
@@ -55,7 +57,8 @@ const SOCKET = {
  * what is its own.
  */
 export function createAgentApi(options: AgentApiOptions): Hono {
-  const { calls, links, enrolment, lists, deliveries, content, scripts, signer, now } = options;
+  const { calls, links, handshakes, enrolment, lists, deliveries, content, scripts, signer, now } =
+    options;
   const app = new Hono().basePath("/agents/v1/:tenant");
   const places = new SocketPlaces({ total: HUB_LIMITS.LINKS, perPeer: 4 });
   app.onError((error, c) => refuse(c, error));
@@ -91,18 +94,25 @@ export function createAgentApi(options: AgentApiOptions): Hono {
     return answer(c, json(await enrolment.enrol(tenantOf(c), request)));
   });
   app.get("/link", async (c) => {
-    const { call, agent } = await calls.known(tenantOf(c), c.req.raw);
-    const accepted = acceptSocket(c.req.raw, call.key, { signer, places, now: now(), ...SOCKET });
-    accepted.socket.then(
-      (socket) => {
-        if (agent.standing !== "revoked") return links.open(socket, tenantOf(c));
-        // It believes nobody but the hub itself that it is not wanted any more.
-        const { code, reason } = LINK_ENDS.revoked;
-        socket.close(code, reason);
-      },
-      () => {},
-    );
-    return accepted.response;
+    const tenant = tenantOf(c);
+    const end = await handshakes.begin(tenant, c.req.raw.signal);
+    try {
+      const { call, agent } = await calls.known(tenant, c.req.raw);
+      const accepted = acceptSocket(c.req.raw, call.key, { signer, places, now: now(), ...SOCKET });
+      accepted.socket.then(
+        async (socket) => {
+          if (agent.standing !== "revoked") return await links.open(socket, tenant);
+          // It believes nobody but the hub itself that it is not wanted any more.
+          const { code, reason } = LINK_ENDS.revoked;
+          socket.close(code, reason);
+        },
+        () => {},
+      ).finally(end);
+      return accepted.response;
+    } catch (error) {
+      end();
+      throw error;
+    }
   });
   app.get("/acceptlist", async (c) => {
     const { agent } = await approved(c);

@@ -54,14 +54,18 @@ export class Links {
     return this.#links.size;
   }
 
-  /** Keeps a connection until it ends. An earlier one of the same agent ends with it. */
-  open(socket: PeerSocket, tenant: string): void {
+  /**
+   * Keeps a connection until it ends. An earlier one of the same agent ends with it. Resolves when
+   * the agent was told where it stands, or never will be.
+   */
+  open(socket: PeerSocket, tenant: string): Promise<void> {
     const key = `${tenant} ${socket.peer}`;
     const allowance = this.#allowances.of(key);
     const link = new AgentLink(socket, { tenant, now: this.#options.now(), allowance });
     this.#links.get(key)?.end("replaced");
     this.#links.set(key, link);
-    const running = this.#serve(link, key).catch((error) => {
+    const begun = Promise.withResolvers<void>();
+    const running = this.#serve(link, key, begun.resolve).catch((error) => {
       this.#options.log("error", "agent not served", {
         agent: link.agent,
         error: messageOf(error),
@@ -69,8 +73,12 @@ export class Links {
       // It comes back by itself, maybe when the database does.
       link.end("failed");
       this.#forget(link, key);
-    }).finally(() => this.#running.delete(running));
+    }).finally(() => {
+      begun.resolve();
+      this.#running.delete(running);
+    });
     this.#running.add(running);
+    return begun.promise;
   }
 
   /** Whether an order can be sent to an agent at once. */
@@ -161,7 +169,7 @@ export class Links {
     await Promise.all(this.#running);
   }
 
-  async #serve(link: AgentLink, key: string): Promise<void> {
+  async #serve(link: AgentLink, key: string, begun: () => void): Promise<void> {
     const { presence, events } = this.#options;
     const { tenant, agent } = link;
     const told = () => events.tell(tenant, { type: "agent", id: agent });
@@ -171,6 +179,7 @@ export class Links {
     if (standing === "revoked") link.end("revoked");
     else if (standing === "approved") link.isApproved = true;
     await this.#state(link);
+    begun();
     const why = await link.run((_, message) => this.#receive(link, message));
     this.#forget(link, key);
     await presence.end(link, why);

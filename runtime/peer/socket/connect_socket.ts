@@ -26,6 +26,7 @@ export interface ConnectOptions extends SocketSettings {
  *
  * @param url Absolute, `http:` or `https:`; path and query are covered by the signature.
  * @throws {PeerError} unreachable – nobody answers, not with the pinned certificate, or refuses
+ * @throws {PeerError} no_place – it has as many to do with as it can
  * @throws {PeerError} silent – not within the time for it
  * @throws {PeerError} unsigned, bad_field, not_covered, unknown_key, bad_signature – the answer is
  *   not by this agent or not to this upgrade
@@ -96,8 +97,12 @@ export async function connectOver(
         stop(error);
       }
     },
-    gone() {
+    gone(busy = false) {
       if (socket) return socket.lose();
+      if (busy) {
+        const message = `Cannot open a socket to ${recipient} as it has no room for it now`;
+        return stop(new PeerError("no_place", message));
+      }
       stop(new PeerError("unreachable", `Cannot open a socket to ${recipient} as it refuses`));
     },
   });

@@ -13,9 +13,12 @@ export interface WireListener {
   /** Frames can be sent. */
   opened(): void;
   frame(frame: Uint8Array): void;
-  /** Nothing more comes. */
-  gone(): void;
+  /** Nothing more comes. @param busy The other side was there, and asks for patience. */
+  gone(busy?: boolean): void;
 }
+
+/** As a WebSocket says that its server answers 503. */
+const BUSY = /status code: 503/;
 
 /** A wire over a WebSocket, which is open or about to be. */
 export function webSocketWire(socket: WebSocket): Wire {
@@ -33,8 +36,9 @@ export function webSocketWire(socket: WebSocket): Wire {
         // Text is never ours; it goes on as bytes that no key will fit.
         frame(typeof data === "string" ? new Uint8Array() : new Uint8Array(data as ArrayBuffer));
       };
-      socket.onerror = gone;
-      socket.onclose = gone;
+      // The status of the answer is told in no other way.
+      socket.onerror = (event) => gone(event instanceof ErrorEvent && BUSY.test(event.message));
+      socket.onclose = () => gone();
     },
   };
 }

@@ -8,6 +8,7 @@ import type { KeyId } from "../../../runtime/core/documents/common.ts";
 import { generateSigner, type Signer } from "../../../runtime/core/key.ts";
 import { Backoff } from "../../../runtime/agent/hub_link/backoff.ts";
 import { HubClient } from "../../../runtime/agent/hub_link/hub_client.ts";
+import { PeerError } from "../../../runtime/peer/mod.ts";
 import type { FromAgent, FromHub } from "../../../runtime/agent/hub_link/wire.ts";
 import { type AgentCounts, linesFrom, say } from "./wire.ts";
 
@@ -62,7 +63,9 @@ async function keep(
   const client = new HubClient({ hub, signer, now: Date.now });
   const instance = crypto.randomUUID();
   while (true) {
-    await once(client, instance, backoff, opened).catch(() => {});
+    await once(client, instance, backoff, opened).catch((error) => {
+      if (error instanceof PeerError && error.code === "no_place") backoff.busy();
+    });
     await new Promise((resolve) => setTimeout(resolve, backoff.next()));
   }
 }
