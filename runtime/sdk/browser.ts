@@ -45,8 +45,11 @@ export interface BrowserSession {
   snapshot(options?: { most?: number }): Promise<BrowserSnapshot>;
   /** Pictures of the page, the newest only; what is masked or hidden is black, for everybody. */
   stream(options?: { maxWidth?: number; quality?: number }): AsyncIterable<BrowserFrame>;
-  /** Draws a frame round an element, until it is removed by `null`, or `ms` have passed. */
-  highlight(id: string, element: ElementRef | null, look?: BrowserLook): Promise<void>;
+  /**
+   * Draws a frame round an element, or a line in place of it, until it is removed by `null`, or `ms`
+   * have passed.
+   */
+  highlight(id: string, element: ElementRef | null, look?: BrowserFrameLook): Promise<void>;
   /** Draws somebody's pointer, until it is removed by `null`. */
   point(id: string, at: ElementPoint | null, look?: BrowserLook): Promise<void>;
   /** Marks every page of the session with a text, the visible sign that it is shared; `null` ends it. */
@@ -82,6 +85,12 @@ export interface BrowserLook {
   /** At most 40 characters. */
   label?: string;
   ms?: number;
+}
+
+/** How a frame looks. */
+export interface BrowserFrameLook extends BrowserLook {
+  /** At most 500 points in fractions of the element's box, and as far as 100 of them beyond it. */
+  line?: [x: number, y: number][];
 }
 
 export type BrowserModifier = "alt" | "control" | "meta" | "shift";

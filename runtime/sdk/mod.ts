@@ -13,6 +13,7 @@ export type {
   BrowserEvent,
   BrowserFrame,
   BrowserInput,
+  BrowserFrameLook,
   BrowserLook,
   BrowserModifier,
   BrowserSession,

@@ -103,6 +103,22 @@ Deno.test("receive() ends a guest who floods, and leaves out pointing before tha
   }
 });
 
+Deno.test("receive() leaves out what is drawn faster than a hand draws", () => {
+  for (const points of [1, 8, 100, WIRE_LIMITS.STROKE_POINTS]) {
+    const stage = new SessionStage();
+    const [ben, cleo] = [stage.joins(), stage.joins()];
+    const stroke = { n: 1, element: { path: "body" }, points: Array(points).fill([0, 0]) };
+    for (let i = 0; i < 100; i++) ben.say({ t: "draw", stroke });
+    const most = Math.floor(WIRE_LIMITS.DRAWN_AT_ONCE / Math.max(points, WIRE_LIMITS.DRAWN_LEAST));
+    assert.equal(cleo.connection.of("draw").length, most, `${points} points`);
+    assert.equal(stage.drawn.length, most);
+    assert.equal(ben.connection.of("draw").length, 0);
+    stage.now += 1_000 * WIRE_LIMITS.DRAWN_AT_ONCE / WIRE_LIMITS.DRAWN_PER_SECOND;
+    ben.say({ t: "draw", stroke });
+    assert.equal(cleo.connection.of("draw").length, most + 1);
+  }
+});
+
 Deno.test("point() tells browsers every place at once, and pages the last one of a frame", async () => {
   const stage = new SessionStage();
   const [ben, viewer] = [stage.joins(), stage.joins({ kind: "web" })];

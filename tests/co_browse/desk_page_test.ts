@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { readInvitation } from "../../scripts/co-browse/keys.ts";
 import { withoutChromium } from "../capabilities/browser/chromium.ts";
-import { fitsAPhone, isLegible, isToldToScreenReaders, tabTo } from "./page_checks.ts";
+import { until } from "../until.ts";
+import {
+  fitsAPhone,
+  isLegible,
+  isToldToScreenReaders,
+  pixelsOf,
+  placesOn,
+  tabTo,
+} from "./page_checks.ts";
 import { ViewerStage } from "./viewer_stage.ts";
 
 Deno.test(
@@ -85,6 +93,35 @@ Deno.test(
       const { from, element } = await ben.told("mark");
       assert.deepEqual([from, (element as { path: string }).path], ["p0", "#title"]);
       assert.equal(shared.marked[0]![2]?.label, "Anna");
+    });
+
+    await t.step("sees others' pointers and what they draw, and draws with a finger", async () => {
+      await browser.press("Escape", 27);
+      const { color } = await stage.who("Ben", "viewer");
+      await until(async () => await pixelsOf(browser, color) === 0);
+      ben.say({ t: "point", at: { path: "#title", x: 0.5, y: 0.5 } });
+      await until(async () => await pixelsOf(browser, color) > 20);
+      ben.say({ t: "point", at: null });
+      await until(async () => await pixelsOf(browser, color) === 0);
+      ben.say({
+        t: "draw",
+        stroke: { n: 1, element: { path: "#title" }, points: [[0, 1], [1, 0]] },
+      });
+      await until(async () => await pixelsOf(browser, color) > 200);
+      await tabTo(browser, "Draw");
+      await enter();
+      await browser.until(`document.querySelector("#notice").textContent.startsWith("Draw")`);
+      const [from, to] = await placesOn(browser, [60, 40], [200, 60]);
+      const touch = (
+        type: "touchStart" | "touchMove" | "touchEnd",
+        ...touchPoints: typeof from[]
+      ) => browser.send("Input.dispatchTouchEvent", { type, touchPoints: touchPoints as [] });
+      await touch("touchStart", from);
+      await touch("touchMove", to);
+      await touch("touchEnd");
+      const { stroke } = await ben.told("draw", ({ from }) => from === "p0");
+      assert.ok(stroke!.points.length > 0);
+      await until(() => shared.marked.some(([, , look]) => look?.line?.length === 2));
     });
 
     await t.step("stops; nothing is left to press", async () => {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { CoBrowseParty } from "../../runtime/cli/demo/co_browse/party.ts";
+import type { Page } from "../../runtime/cli/demo/co_browse/page.ts";
 import { withoutChromium } from "../capabilities/browser/chromium.ts";
+import { until } from "../until.ts";
+import { countPixels } from "./page_checks.ts";
 import { helloFor, Tap } from "./tap.ts";
 
 const value = (selector: string) => `document.querySelector("${selector}").value`;
@@ -16,6 +19,22 @@ Deno.test("two browsers under two agents, and a page", withoutChromium, async (t
 
   await t.step("nothing flows to who was not let in", () => {
     assert.deepEqual(waiting.messages.map(({ t }) => t), ["wait"]);
+  });
+
+  await t.step("what somebody draws is seen in both, until it is taken away", async () => {
+    using tap = await Tap.join(party, "web", "Cleo");
+    const { people } = await tap.told("people");
+    const { color } = people.find(({ name }) => name === "Cleo")!;
+    const drawn = async (page: Page) =>
+      await page.evaluate<number>(
+        countPixels((await page.picture()).toBase64(), color, "html"),
+      );
+    const element = { path: "#search" };
+    tap.say({ t: "draw", stroke: { n: 1, element, points: [[0, 0]] } });
+    tap.say({ t: "draw", stroke: { n: 1, element, points: [[1, 1], [1, -2]] } });
+    for (const page of [anna, ben]) await until(async () => await drawn(page) > 200);
+    tap.say({ t: "draw", stroke: null });
+    for (const page of [anna, ben]) await until(async () => await drawn(page) === 0);
   });
 
   await t.step("typing and scrolling are followed", async () => {

@@ -74,6 +74,40 @@ export async function isLegible(browser: Browser): Promise<void> {
   await browser.look(1_280, 800);
 }
 
+/** How many pixels of the shared page, as it is shown, have a colour. */
+export async function pixelsOf(browser: Browser, color: string): Promise<number> {
+  const { data } = await browser.send("Page.captureScreenshot", { format: "png" });
+  return await browser.eval<number>(countPixels(data, color, `#stage`));
+}
+
+/**
+ * What counts them, in a page.
+ *
+ * @param png In Base64.
+ * @param within Only where that element is.
+ */
+export function countPixels(png: string, color: string, within: string): string {
+  return `(async () => {
+    const bytes = Uint8Array.fromBase64("${png}");
+    const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const { left, top, width, height } = document.querySelector("${within}").getBoundingClientRect();
+    const canvas = new OffscreenCanvas(width, height).getContext("2d");
+    canvas.drawImage(image, -left, -top);
+    const pixels = new Uint32Array(canvas.getImageData(0, 0, width, height).data.buffer);
+    const [, red, green, blue] = /#(..)(..)(..)/.exec("${color}").map((hex) => parseInt(hex, 16));
+    const wanted = (255 << 24 | blue << 16 | green << 8 | red) >>> 0;
+    return pixels.filter((pixel) => pixel === wanted).length;
+  })()`;
+}
+
+/** Places in the shared page, from the left and the top of what is shown of it. */
+export async function placesOn(browser: Browser, ...places: [number, number][]) {
+  const { left, top } = await browser.eval<{ left: number; top: number }>(
+    `document.querySelector("#stage").getBoundingClientRect().toJSON()`,
+  );
+  return places.map(([x, y]) => ({ x: left + x, y: top + y }));
+}
+
 /** Goes from one thing to the next by the keyboard until what is called so has the focus, and shows it. */
 export async function tabTo(browser: Browser, name: string): Promise<void> {
   const passed: string[] = [];

@@ -2,6 +2,7 @@ import type { HostSide } from "../../scripts/co-browse/session/host_side.ts";
 import { Session, type SessionOptions } from "../../scripts/co-browse/session/session.ts";
 import type { Connection, Guest } from "../../scripts/co-browse/session/guest.ts";
 import type { GuestMessage, Hello } from "../../scripts/co-browse/wire/guest_message.ts";
+import type { Stroke } from "../../scripts/co-browse/wire/input.ts";
 import type { EndReason, HostMessage } from "../../scripts/co-browse/wire/host_message.ts";
 
 /** A connection that remembers what was sent. */
@@ -44,6 +45,7 @@ export interface Visitor {
 export class SessionStage {
   now = 1_000;
   readonly applied: { from: string; input: unknown }[] = [];
+  readonly drawn: { from: string; stroke: Stroke | null }[] = [];
   readonly told: HostMessage[] = [];
   readonly audited: { event: string; data: Readonly<Record<string, unknown>> }[] = [];
   readonly synced: string[] = [];
@@ -55,6 +57,7 @@ export class SessionStage {
       apply: (input, from) => this.applied.push({ from: from.id, input }),
       point: () => {},
       mark: () => {},
+      draw: ({ id }, stroke) => this.drawn.push({ from: id, stroke }),
       sync: ({ id }) => this.synced.push(id),
       tell: (message) => this.told.push(message),
       audit: (event, data) => this.audited.push({ event, data }),

@@ -59,6 +59,14 @@ Deno.test(
       await tap.told("tabs", ({ active, tabs }) => active === 1 && tabs.length === 2);
     });
 
+    await t.step("and so is the one that she turns to, and does nothing there", async () => {
+      await anna.turnTo();
+      tap.messages.length = 0;
+      await (await party.pageOf("anna", two)).turnTo();
+      await tap.told("tabs", ({ active }) => active === 2);
+      await cleo.until(shows("Two"), "frame");
+    });
+
     await t.step("who has control drives each of the pages", async () => {
       await party.giveBen();
       const [annas, bens] = [await party.pageOf("anna", two), await party.pageOf("ben", two)];

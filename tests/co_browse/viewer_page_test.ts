@@ -3,7 +3,14 @@ import { WIRE_LIMITS } from "../../scripts/co-browse/wire/limits.ts";
 import type { Browser } from "../hub/console/browser.ts";
 import { withoutChromium } from "../capabilities/browser/chromium.ts";
 import { until } from "../until.ts";
-import { fitsAPhone, isLegible, isToldToScreenReaders, tabTo } from "./page_checks.ts";
+import {
+  fitsAPhone,
+  isLegible,
+  isToldToScreenReaders,
+  pixelsOf,
+  placesOn,
+  tabTo,
+} from "./page_checks.ts";
 import { ViewerStage } from "./viewer_stage.ts";
 
 const enter = (browser: Browser) => browser.press("Enter", 13, "\r");
@@ -107,6 +114,42 @@ Deno.test(
       await browser.press("Escape", 27);
       await browser.until(`document.querySelector("#point").ariaPressed === "false"`);
       assert.equal(await browser.eval("document.activeElement.id"), "point");
+    });
+
+    await t.step(
+      "draws with the pointer, which all others see until it is taken away",
+      async () => {
+        await tabTo(browser, "Draw");
+        await enter(browser);
+        await browser.until(`document.querySelector("#notice").textContent.startsWith("Draw")`);
+        const places = await placesOn(browser, [60, 40], [120, 60], [200, 40]);
+        const mouse = (type: "mousePressed" | "mouseMoved" | "mouseReleased", at = places[0]!) =>
+          browser.send("Input.dispatchMouseEvent", { type, ...at, button: "left", clickCount: 1 });
+        await mouse("mousePressed");
+        for (const at of places) await mouse("mouseMoved", at);
+        await mouse("mouseReleased", places[2]);
+        const line = () => shared.marked.findLast(([, , look]) => look?.line)?.[2];
+        await until(() => line()?.line?.length === 3);
+        assert.deepEqual([line()?.label, line()?.ms], ["Cleo", WIRE_LIMITS.STROKE_MS]);
+        const { from, stroke } = await ben.told("draw");
+        assert.equal(from, cleo);
+        assert.equal((stroke!.element as { path: string }).path, "#title");
+        assert.deepEqual(shared.applied.length, 1, "nothing was pressed in the page");
+        await browser.press("Escape", 27);
+        await ben.told("draw", ({ stroke }) => stroke === null);
+        await browser.until(`document.querySelector("#draw").ariaPressed === "false"`);
+        assert.equal(await browser.eval("document.activeElement.id"), "draw");
+      },
+    );
+
+    await t.step("sees what another draws, until it is taken away", async () => {
+      const { color } = await stage.who("Ben", "viewer");
+      assert.equal(await pixelsOf(browser, color), 0);
+      const points: [number, number][] = [[0.1, 0.5], [0.6, 0.8], [0.9, 0.2]];
+      ben.say({ t: "draw", stroke: { n: 1, element: { path: "#title" }, points } });
+      await until(async () => await pixelsOf(browser, color) > 200);
+      ben.say({ t: "draw", stroke: null });
+      await until(async () => await pixelsOf(browser, color) === 0);
     });
 
     await t.step("sees what another points out", async () => {

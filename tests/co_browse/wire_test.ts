@@ -11,6 +11,8 @@ import { WIRE_LIMITS } from "../../scripts/co-browse/wire/limits.ts";
 import { Parts, toParts } from "../../scripts/co-browse/wire/parts.ts";
 
 const point = { path: "body", x: 0.5, y: 1 };
+const line = { n: 1, element: { path: "body" }, points: [[0, 0.5], [-100, 100]] };
+const draw = (part: unknown) => ({ t: "draw", stroke: { ...line, ...(part as object) } });
 const input = (input: unknown) => ({ t: "input", input });
 
 const TAKEN: unknown[] = [
@@ -19,6 +21,9 @@ const TAKEN: unknown[] = [
   { t: "say", text: "x".repeat(WIRE_LIMITS.CHAT_CHARS) },
   { t: "point", at: null },
   { t: "mark", element: { node: 7, document: "d1" } },
+  { t: "draw", stroke: line },
+  { t: "draw", stroke: null },
+  draw({ points: Array(WIRE_LIMITS.STROKE_POINTS).fill([0, 0]) }),
   input({ type: "navigation", url: "https://shop.example/" }),
   input({ type: "click", point, button: "left", count: 2, modifiers: ["shift"] }),
   input({ type: "input", element: { path: "#a" }, value: "", selection: [0, 0] }),
@@ -38,6 +43,18 @@ const REFUSED: [string, unknown][] = [
   ["an element by nothing", { t: "mark", element: {} }],
   ["a node of no document", { t: "mark", element: { node: 1 } }],
   ["a path that is too long", { t: "mark", element: { path: "a".repeat(2_001) } }],
+  [
+    "a line of too many points",
+    draw({
+      points: Array(WIRE_LIMITS.STROKE_POINTS + 1).fill([0, 0]),
+    }),
+  ],
+  ["a line that leads too far away", draw({ points: [[0, 100.1]] })],
+  ["a point of a line in space", draw({ points: [[0, 0, 0]] })],
+  ["a point of a line in words", draw({ points: [["0", 0]] })],
+  ["a line on nothing", draw({ element: null })],
+  ["a line without a number", draw({ n: -1 })],
+  ["a line with a look of its own", draw({ color: "#ffffff" })],
   ["a file", input({ type: "navigation", url: "file:///etc/passwd" })],
   ["a script as an address", input({ type: "navigation", url: "javascript:alert(1)" })],
   ["an address in two lines", input({ type: "navigation", url: "https://a.example/\nb" })],

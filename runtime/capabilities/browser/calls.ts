@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import {
   elementSchema,
+  frameLookSchema,
   inputSchema,
   lookSchema,
   pointSchema,
@@ -42,14 +43,14 @@ export const drawSchema = v.variant("kind", [
     kind: v.literal("frame"),
     mark,
     at: v.nullable(elementSchema),
-    look: lookSchema,
+    look: v.optional(frameLookSchema),
   }),
   v.strictObject({
     session: id,
     kind: v.literal("pointer"),
     mark,
     at: v.nullable(pointSchema),
-    look: lookSchema,
+    look: v.optional(lookSchema),
   }),
 ]);
 export const signSchema = v.strictObject({

@@ -92,9 +92,14 @@ export const inputSchema = v.variant("type", [
 export type Input = v.InferOutput<typeof inputSchema>;
 
 /** How what is drawn over a page looks. */
-export const lookSchema = v.optional(v.strictObject({
+export const lookSchema = v.strictObject({
   color: v.optional(v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/i, "must be #rrggbb"))),
   label: v.optional(v.pipe(v.string(), v.maxLength(40))),
   ms: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(60_000))),
-}));
-export type Look = v.InferOutput<typeof lookSchema>;
+});
+const reach = v.pipe(v.number(), v.minValue(-100), v.maxValue(100));
+/** The same of what is drawn round an element, or across it. */
+export const frameLookSchema = v.strictObject({
+  ...lookSchema.entries,
+  line: v.optional(v.pipe(v.array(v.tuple([reach, reach])), v.minLength(1), v.maxLength(500))),
+});

@@ -1,5 +1,6 @@
 import type { BrowserSession } from "writ";
 import { CAUSE_MS } from "../browser/navigation_gate.ts";
+import { Strokes } from "../browser/strokes.ts";
 import { Station } from "../browser/station.ts";
 import type { Link, Receiver } from "../link/link.ts";
 import { fieldOf, Fields } from "../session/fields.ts";
@@ -60,6 +61,7 @@ export class Follower {
   #link: Link | undefined;
   #station: Station | undefined;
   #pages: FollowedPages | undefined;
+  #strokes: Strokes | undefined;
   /** When something was done here that counts for all. */
   #toldAt = -Infinity;
   #undoing: ReturnType<typeof setTimeout> | undefined;
@@ -154,6 +156,10 @@ export class Follower {
               ms: WIRE_LIMITS.MARK_MS,
             }),
         );
+      case "draw": {
+        const who = this.#people.find(({ id }) => id === message.from);
+        return who && this.#strokes?.draw(who, message.stroke);
+      }
       case "browser":
         this.#browser = message.state;
         return this.#showSign();
@@ -212,6 +218,7 @@ export class Follower {
       browser: (state) => state === "back" && this.#say({ t: "resync" }),
       lost: () => {},
     });
+    this.#strokes = new Strokes(browser);
     this.#station.beginsAt(url);
     this.#pages = new FollowedPages(this.#station);
     this.#station.watch().then(() => this.leave(), (error) => this.#fail(error));

@@ -11,13 +11,19 @@ import type { SharedBrowser } from "./shared_browser.ts";
 /** Pages of the sharing person that are open at the same time. */
 const PAGES = 8;
 
+/** Kinds of messages that mean nothing without the page. */
+const OVER_PAGE: ReadonlySet<HostMessage["t"]> = new Set(["point", "draw"]);
+
 /** Where the sharing person invites, admits, gives and takes control, and stops. */
 export class Desk {
-  readonly #pages = new Set<LinkConnection>();
+  readonly #pages = new Map<LinkConnection, Preview>();
 
-  /** For all pages of the sharing person. */
+  /** For all pages of the sharing person; what is seen over the shared page, for those that show it. */
   tell(message: HostMessage): void {
-    for (const page of this.#pages) page.send(message);
+    for (const [page, preview] of this.#pages) {
+      if (OVER_PAGE.has(message.t)) preview.send(message);
+      else page.send(message);
+    }
   }
 
   /** A page that has proven that it is the sharing person's. */
@@ -27,8 +33,8 @@ export class Desk {
       page.close();
       return { take() {}, lost() {} };
     }
-    this.#pages.add(page);
     const preview = new Preview(page);
+    this.#pages.set(page, preview);
     for (const message of shared.session.story()) page.send(message);
     return {
       take(text) {
@@ -86,6 +92,8 @@ function take(
       return session.say(HOST, message.text);
     case "mark":
       return session.mark(session.people[0]!, message.element);
+    case "draw":
+      return session.draw(session.people[0]!, message.stroke);
     default:
       return obey(session, message);
   }

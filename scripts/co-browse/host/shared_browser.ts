@@ -3,6 +3,7 @@ import type { Guest } from "../session/guest.ts";
 import { HOST } from "../session/host.ts";
 import type { HostSide } from "../session/host_side.ts";
 import { Session, type SessionOptions } from "../session/session.ts";
+import { Strokes } from "../browser/strokes.ts";
 import { Station } from "../browser/station.ts";
 import type { Stamp } from "../wire/guest_message.ts";
 import type { Input } from "../wire/input.ts";
@@ -38,11 +39,13 @@ export class SharedBrowser {
     this.#mirror = new MirrorFeed(browser, options.now, (state) => {
       this.session.tell({ t: "browser", state });
     });
+    const strokes = new Strokes(browser);
     this.session = new Session(options, {
       apply: (input, from, stamp) => void this.#apply(input, from, stamp),
       point: ({ id, name: label, color }, at) => quietly(browser.point(id, at, { color, label })),
       mark: ({ id, name: label, color }, element) =>
         quietly(browser.highlight(id, element, { color, label, ms: WIRE_LIMITS.MARK_MS })),
+      draw: (from, stroke) => strokes.draw(from, stroke),
       sync: (guest) => void this.#sync(guest),
       tell: (message) => {
         if (message.t === "people" || message.t === "ended") this.#showSign();

@@ -11,13 +11,16 @@ export class Bucket {
     this.#left = most;
   }
 
-  /** @param now Milliseconds. */
-  take(now: number): boolean {
+  /**
+   * @param now Milliseconds.
+   * @param count How much is to pass, all of it or nothing.
+   */
+  take(now: number, count = 1): boolean {
     const passed = now - (this.#at ?? now);
     this.#at = now;
     this.#left = Math.min(this.#most, this.#left + passed * this.#perSecond / 1000);
-    if (this.#left < 1) return false;
-    this.#left--;
+    if (this.#left < count) return false;
+    this.#left -= count;
     return true;
   }
 }

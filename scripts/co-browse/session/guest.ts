@@ -1,5 +1,6 @@
 import type { EndReason, HostMessage, Person } from "../wire/host_message.ts";
 import type { Hello } from "../wire/guest_message.ts";
+import type { Stroke } from "../wire/input.ts";
 import { WIRE_LIMITS } from "../wire/limits.ts";
 import { Bucket } from "./bucket.ts";
 import { hashOf, type Rights } from "./invitations.ts";
@@ -39,6 +40,7 @@ export class Guest {
   #returnHash: string | undefined;
   readonly #messages = new Bucket(WIRE_LIMITS.MESSAGES_PER_SECOND, WIRE_LIMITS.MESSAGES_AT_ONCE);
   readonly #points = new Bucket(WIRE_LIMITS.POINTS_PER_SECOND, WIRE_LIMITS.POINTS_PER_SECOND);
+  readonly #drawn = new Bucket(WIRE_LIMITS.DRAWN_PER_SECOND, WIRE_LIMITS.DRAWN_AT_ONCE);
   readonly #lines = new Bucket(WIRE_LIMITS.LINES_PER_SECOND, WIRE_LIMITS.LINES_AT_ONCE);
 
   constructor(number: number, hello: Hello, rights: Rights, now: number) {
@@ -90,6 +92,11 @@ export class Guest {
 
   mayPoint(now: number): boolean {
     return this.#points.take(now);
+  }
+
+  /** @param part Of a line. */
+  mayDraw(now: number, part: Stroke | null): boolean {
+    return this.#drawn.take(now, Math.max(part?.points.length ?? 0, WIRE_LIMITS.DRAWN_LEAST));
   }
 
   mayChat(now: number): boolean {

@@ -1,6 +1,6 @@
 import type { Stamp } from "../wire/guest_message.ts";
 import type { HostMessage, Person } from "../wire/host_message.ts";
-import type { Element, ElementPoint, Input } from "../wire/input.ts";
+import type { Element, ElementPoint, Input, Stroke } from "../wire/input.ts";
 import type { Guest } from "./guest.ts";
 
 /** What a session asks of the browser that is shared, and of whoever stands by it. */
@@ -9,6 +9,7 @@ export interface HostSide {
   apply(input: Input, from: Guest, stamp: Stamp | undefined): void;
   point(from: Guest, at: ElementPoint | null): void;
   mark(from: Marker, element: Element | null): void;
+  draw(from: Marker, stroke: Stroke | null): void;
   /** Brings somebody to where the browser is. */
   sync(guest: Guest): void;
   /** For the person at this machine: people, control, chat. */

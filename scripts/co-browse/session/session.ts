@@ -1,7 +1,7 @@
 import type { TabList } from "../browser/tabs.ts";
 import type { GuestMessage, Hello, Stamp } from "../wire/guest_message.ts";
 import type { EndReason, HostMessage, Person, Refusal } from "../wire/host_message.ts";
-import type { Element, ElementPoint, Input } from "../wire/input.ts";
+import type { Element, ElementPoint, Input, Stroke } from "../wire/input.ts";
 import { Chat } from "./chat.ts";
 import { fieldOf, Fields } from "./fields.ts";
 import type { Connection, Guest } from "./guest.ts";
@@ -35,9 +35,7 @@ export class Session {
   readonly #lease: Lease;
   readonly #chat = new Chat();
   readonly #shown = new Shown();
-  readonly #pointers = new Pointers((from, at) =>
-    this.#toGuests({ t: "point", from, at }, from, "web")
-  );
+  readonly #pointers = new Pointers((from, at) => this.#toOthers({ t: "point", from, at }, "web"));
   #shownMs = "";
   #ended: EndReason | undefined;
 
@@ -136,6 +134,8 @@ export class Session {
       case "mark":
         if (guest.mayPoint(now)) this.mark(guest, message.element);
         return;
+      case "draw":
+        return guest.mayDraw(now, message.stroke) ? this.draw(guest, message.stroke) : undefined;
       case "say":
         return guest.mayChat(now)
           ? this.say(guest.id, message.text)
@@ -198,9 +198,13 @@ export class Session {
   /** Somebody points something out to all others. */
   mark(from: Marker, element: Element | null): void {
     this.#host.mark(from, element);
-    const message: HostMessage = { t: "mark", from: from.id, element };
-    this.#toGuests(message, from.id);
-    if (from.id !== HOST) this.#host.tell(message);
+    this.#toOthers({ t: "mark", from: from.id, element });
+  }
+
+  /** Somebody draws a part of a line over the page, or takes their lines away. */
+  draw(from: Marker, stroke: Stroke | null): void {
+    this.#host.draw(from, stroke);
+    this.#toOthers({ t: "draw", from: from.id, stroke });
   }
 
   /** Tells everybody who is there. */
@@ -278,6 +282,12 @@ export class Session {
     const leftMs = this.#lease.leftMs(this.#options.now()) ?? null;
     const people = { t: "people", people: this.people } as const;
     return [people, { t: "control", holder, leftMs, asking: [...asking] }];
+  }
+
+  /** All but whoever it is of; pages of the sharing person among them. */
+  #toOthers(message: Extract<HostMessage, { from: string }>, kind?: Guest["kind"]): void {
+    this.#toGuests(message, message.from, kind);
+    if (message.from !== HOST) this.#host.tell(message);
   }
 
   #toGuests(message: HostMessage, except?: string, kind?: Guest["kind"]): void {

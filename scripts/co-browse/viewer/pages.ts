@@ -29,6 +29,7 @@ ${OVER}
 <div class="bar" role="group" aria-label="What you can do">
 <button id="ask" type="button" class="first">Ask for control</button>
 <button id="point" type="button" aria-pressed="false">Point out</button>
+<button id="draw" type="button" aria-pressed="false">Draw</button>
 <button id="full-size" type="button" aria-pressed="false">Full size</button>
 <button id="leave" type="button">Leave</button>
 </div>
@@ -78,6 +79,7 @@ ${
 <button id="take" type="button" aria-disabled="true">Take control</button>
 <button id="look" type="button" aria-pressed="false">See what others see</button>
 <button id="point" type="button" aria-pressed="false" hidden>Point out</button>
+<button id="draw" type="button" aria-pressed="false" hidden>Draw</button>
 </div>
 <p id="address"></p>
 <section id="preview" aria-label="What others see" hidden>${STAGE}</section>

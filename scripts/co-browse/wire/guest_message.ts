@@ -1,4 +1,4 @@
-import { browserInput, element, elementPoint } from "./input.ts";
+import { browserInput, element, elementPoint, stroke } from "./input.ts";
 import { WIRE_LIMITS } from "./limits.ts";
 import {
   anyOf,
@@ -39,6 +39,8 @@ export const guestMessage = anyOf(
   object({ t: oneOf("input"), input: browserInput }, { stamp }),
   object({ t: oneOf("point"), at: anyOf(elementPoint, oneOf(null)) }),
   object({ t: oneOf("mark"), element: anyOf(element, oneOf(null)) }),
+  /** Null for all lines of one's own: they are taken away. */
+  object({ t: oneOf("draw"), stroke: anyOf(stroke, oneOf(null)) }),
   object({ t: oneOf("say"), text: text(WIRE_LIMITS.CHAT_CHARS, 1) }),
   object({ t: oneOf("ask") }),
   object({ t: oneOf("yield") }, { to: personId }),
@@ -62,6 +64,7 @@ export const deskMessage = anyOf(
   object({ t: oneOf("stop") }),
   object({ t: oneOf("say"), text: text(WIRE_LIMITS.CHAT_CHARS, 1) }),
   object({ t: oneOf("mark"), element: anyOf(element, oneOf(null)) }),
+  object({ t: oneOf("draw"), stroke: anyOf(stroke, oneOf(null)) }),
   /** Whether this page shows what others see. */
   object({ t: oneOf("look"), on: boolean }),
 );

@@ -1,4 +1,4 @@
-import { browserInput, element, elementPoint, tab } from "./input.ts";
+import { browserInput, element, elementPoint, stroke, tab } from "./input.ts";
 import { personId, secret, sessionId, type Stamp, stamp } from "./guest_message.ts";
 import { WIRE_LIMITS } from "./limits.ts";
 import {
@@ -113,6 +113,7 @@ export const hostMessage = anyOf(
   object({ t: oneOf("tabs"), active: tab, tabs: list(object({ tab, url }), 100) }),
   object({ t: oneOf("point"), from: personId, at: anyOf(elementPoint, oneOf(null)) }),
   object({ t: oneOf("mark"), from: personId, element: anyOf(element, oneOf(null)) }),
+  object({ t: oneOf("draw"), from: personId, stroke: anyOf(stroke, oneOf(null)) }),
   object({ t: oneOf("said"), from: personId, text: text(WIRE_LIMITS.CHAT_CHARS, 1) }),
   object({ t: oneOf("not"), why: oneOf(...REFUSALS) }),
   /** What became of the shared browser, or of the page that is looked at in it. */

@@ -32,6 +32,13 @@ export const elementPoint = anyOf(
   object({ ...ofNode, x: fraction, y: fraction }),
   object({ ...ofPath, ...ofNode, x: fraction, y: fraction }),
 );
+const beyond = number(-WIRE_LIMITS.STROKE_REACH, WIRE_LIMITS.STROKE_REACH);
+/** The next part of a line, by the number that whoever draws it gave it: in fractions of a box. */
+export const stroke = object({
+  n: whole(0, 1_000_000),
+  element,
+  points: list(pair(beyond), WIRE_LIMITS.STROKE_POINTS),
+});
 const offset = whole(0, 10_000_000);
 const textPoint = anyOf(
   object({ ...ofPath, offset }),
@@ -83,6 +90,7 @@ export const browserInput = anyOf(
 
 export type Input = Shaped<typeof browserInput>;
 export type Element = Shaped<typeof element>;
+export type Stroke = Shaped<typeof stroke>;
 export type ElementPoint = Shaped<typeof elementPoint>;
 
 function pair<T>(item: Shape<T>): Shape<[T, T]> {

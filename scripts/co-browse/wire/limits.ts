@@ -28,4 +28,16 @@ export const WIRE_LIMITS = {
   LINES_AT_ONCE: 10,
   /** How long what somebody points out is marked. */
   MARK_MS: 6_000,
+  /** How long a line stays that somebody drew. */
+  STROKE_MS: 10_000,
+  /** Points of a line, and lines of one person at the same time; the oldest goes first. */
+  STROKE_POINTS: 500,
+  STROKES: 20,
+  /** How often a line's element fits between the line and it. */
+  STROKE_REACH: 100,
+  /** Points of lines a second from one guest, and how many at once; more are left out. */
+  DRAWN_PER_SECOND: 200,
+  DRAWN_AT_ONCE: 600,
+  /** A part of a line counts for so many points at least. */
+  DRAWN_LEAST: 8,
 } as const;

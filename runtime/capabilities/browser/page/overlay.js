@@ -5,16 +5,21 @@
   const MAX_LOST = 100;
   const LOST_MS = 10_000;
   const MOVING_MS = 500;
+  const SVG = "http://www.w3.org/2000/svg";
   const STYLE = `
     :host { all: initial !important; pointer-events: none !important; }
     .layer { position: fixed; inset: 0; pointer-events: none; z-index: 2147483647;
       font: 13px/1.3 system-ui, sans-serif; }
-    .pointer, .frame { position: fixed; pointer-events: none; }
+    .pointer, .frame, .line { position: fixed; pointer-events: none; }
     .pointer::before { content: ""; position: absolute; border: 7px solid transparent;
       border-left-color: var(--color); border-top-color: var(--color);
       filter: drop-shadow(0 0 1px #fff); }
     .frame { border: 3px solid var(--color); border-radius: 4px; box-sizing: border-box;
       box-shadow: 0 0 0 1px #fff; }
+    .line { inset: 0; }
+    .line svg { position: absolute; width: 100%; height: 100%; fill: none; stroke: var(--color);
+      stroke-width: 4px; stroke-linecap: round; stroke-linejoin: round;
+      filter: drop-shadow(0 0 1px #fff) drop-shadow(0 0 1px #fff); }
     .label { position: absolute; left: 12px; top: 12px; padding: 1px 6px; border-radius: 4px;
       color: #fff; background: var(--color); white-space: nowrap; text-shadow: 0 0 2px #000; }
     .frame .label { left: -3px; top: -22px; }
@@ -89,11 +94,22 @@
 
   // What is drawn, by kind and who draws it, with where it belongs.
   const drawn = new Map();
-  function place({ mark, ref, point }) {
+  function placeLine({ shape, words, line }, element) {
+    const { x: left, y: top } = page.positionOf(element, { x: 0, y: 0 });
+    const { width, height } = element.getBoundingClientRect();
+    const places = line.map(([x, y]) => [left + x * width, top + y * height]);
+    // A line of one place is a dot.
+    shape.setAttribute("points", [...places, places.at(-1)].join(" "));
+    const [[x, y]] = places;
+    Object.assign(words.style, { left: `${x + 8}px`, top: `${y - 24}px` });
+  }
+  function place(entry) {
+    const { mark, ref, kind } = entry;
     const element = page.find(ref);
     mark.hidden = !element;
     if (!element) return;
-    if (point) {
+    if (kind === "line") placeLine(entry, element);
+    else if (kind === "pointer") {
       const { x, y } = page.positionOf(element, ref);
       Object.assign(mark.style, { left: `${x}px`, top: `${y}px` });
     } else {
@@ -125,22 +141,31 @@
     clearTimeout(entry?.timer);
     entry?.mark.remove();
   }
-  function draw(kind, id, ref, { color = "#1a73e8", label = "", ms } = {}) {
+  function made(kind) {
+    const mark = document.createElement("div");
+    mark.className = kind;
+    const words = document.createElement("span");
+    words.className = "label";
+    mark.append(words);
+    layer.append(mark);
+    if (kind !== "line") return { kind, mark, words };
+    const svg = document.createElementNS(SVG, "svg");
+    const shape = document.createElementNS(SVG, "polyline");
+    svg.append(shape);
+    mark.append(svg);
+    return { kind, mark, words, shape };
+  }
+  function draw(as, id, ref, { color = "#1a73e8", label = "", ms, line } = {}) {
+    const kind = line ? "line" : as;
     const key = `${kind} ${id}`;
-    if (ref === null) return remove(key);
-    show();
-    let entry = drawn.get(key);
-    if (!entry) {
-      const mark = document.createElement("div");
-      mark.className = kind;
-      const words = document.createElement("span");
-      words.className = "label";
-      mark.append(words);
-      layer.append(mark);
-      entry = { mark, words, point: kind === "pointer" };
-      drawn.set(key, entry);
+    if (ref === null) {
+      if (as === "frame") remove(`line ${id}`);
+      return remove(key);
     }
-    entry.ref = ref;
+    show();
+    if (!drawn.has(key)) drawn.set(key, made(kind));
+    const entry = drawn.get(key);
+    Object.assign(entry, { ref, line });
     entry.mark.style.setProperty("--color", color);
     entry.words.textContent = label;
     entry.words.hidden = label === "";

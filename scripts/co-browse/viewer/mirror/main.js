@@ -1,4 +1,5 @@
 import { Capture } from "./capture.js";
+import { Drawing } from "./drawing.js";
 import { Marking } from "./marking.js";
 import { Mirror } from "./mirror.js";
 import { Overlay } from "./overlay.js";
@@ -14,7 +15,15 @@ function begin(port) {
     onScroll: (node, left, top) => capture.scrolls(node, left, top),
     isTyped: (element) => capture.isTyped(element),
   });
-  const overlay = new Overlay(mirror);
+  const drawing = new Drawing({
+    namesOf: (element) => capture.namesOf(element),
+    draw(stroke) {
+      overlay.draw(YOU, stroke);
+      tell({ draw: stroke });
+    },
+    end: () => tell({ mode: "" }),
+  });
+  const overlay = new Overlay(mirror, drawing.pad);
   const marking = new Marking(mirror.nodes, {
     choose(element, chosen) {
       overlay.choose(element);
@@ -26,7 +35,7 @@ function begin(port) {
       overlay.mark(YOU, names);
       tell({ mark: names });
     },
-    end: () => tell({ pointing: false }),
+    end: () => tell({ mode: "" }),
   });
   const capture = new Capture(mirror.nodes, tell, marking);
   port.onmessage = ({ data }) => {
@@ -37,11 +46,13 @@ function begin(port) {
       overlay.place();
       tell({ done: seq });
     } else if (data.drive !== undefined) capture.isDriving = data.drive;
-    else if (data.pointing !== undefined) {
-      marking.turn(data.pointing);
-      if (data.pointing) tell({ pointing: true });
+    else if (data.mode !== undefined) {
+      marking.turn(data.mode === "point");
+      drawing.turn(data.mode === "draw");
+      if (data.mode) tell({ mode: data.mode });
     } else if (data.refused) capture.takeBack();
     else if ("point" in data) overlay.point(data.who, data.point);
+    else if ("draw" in data) overlay.draw(data.who, data.draw);
     else if ("mark" in data) overlay.mark(data.who, data.mark);
   };
   tell({ ready: true });

@@ -1,4 +1,5 @@
 import { WIRE_LIMITS } from "../../wire/limits.ts";
+import { STROKE_STYLE, Strokes } from "./strokes.js";
 
 /** Pointers and marks over the mirrored page, in a shadow that its style sheets do not reach. */
 export class Overlay {
@@ -7,9 +8,12 @@ export class Overlay {
   #root = this.#host.attachShadow({ mode: "closed" });
   #shown = new Map();
   #choice;
+  #strokes;
 
-  constructor(mirror) {
+  /** @param pad Lies over the page while somebody draws here. */
+  constructor(mirror, pad) {
     this.#mirror = mirror;
+    this.#strokes = new Strokes(mirror);
     const style = document.createElement("style");
     style.textContent = `
       :host { all: initial; position: fixed; inset: 0; pointer-events: none; z-index: 2147483647; }
@@ -22,10 +26,11 @@ export class Overlay {
         animation: fade ${WIRE_LIMITS.MARK_MS}ms linear; }
       .choice { outline: 3px dashed #000; outline-offset: 1px; box-shadow: 0 0 0 6px #fff; }
       .choice span { display: none; }
+      ${STROKE_STYLE}
       @keyframes fade { 0%, 70% { opacity: 1; } 100% { opacity: 0; } }
       span { background: var(--color); color: #fff; padding: 1px 5px; border-radius: 3px;
         white-space: nowrap; }`;
-    this.#root.append(style);
+    this.#root.append(style, this.#strokes.layer, pad);
     this.place();
     addEventListener("scroll", () => this.place(), { capture: true, passive: true });
   }
@@ -49,6 +54,12 @@ export class Overlay {
     );
   }
 
+  /** Shows a part of a line that somebody draws, or takes all of theirs away. */
+  draw(who, stroke) {
+    if (stroke) this.#strokes.draw(who, stroke);
+    else this.#strokes.clear(who);
+  }
+
   /** Shows what is about to be pointed out here, or nothing. */
   choose(element) {
     this.#choice = element;
@@ -61,6 +72,7 @@ export class Overlay {
       document.documentElement.append(this.#host);
     }
     for (const { box, at } of this.#shown.values()) this.#put(box, at);
+    this.#strokes.place();
   }
 
   #set(key, kind, { name, color }, at) {

@@ -52,6 +52,8 @@ function begin() {
       preview?.frame.tell({ who: panel.who(from), mark: element });
       if (element) notices.tell(`${panel.who(from).name} points something out`);
     },
+    point: ({ from, at }) => preview?.frame.tell({ who: panel.who(from), point: at }),
+    draw: ({ from, stroke }) => preview?.frame.tell({ who: panel.who(from), draw: stroke }),
     said: (line) => panel.addLine(line),
     invited: (message) => invitation.show(message),
     browser({ state }) {
@@ -76,7 +78,7 @@ function begin() {
   }
   on("look", ({ currentTarget: button }) => {
     button.ariaPressed = String(!isLooking());
-    for (const id of ["preview", "point"]) $(`#${id}`).hidden = !isLooking();
+    for (const id of ["preview", "point", "draw"]) $(`#${id}`).hidden = !isLooking();
     preview ??= previewed();
     say({ t: "look", on: isLooking() });
   });
@@ -88,6 +90,7 @@ function begin() {
   function previewed() {
     const frame = new Frame((word) => {
       if (word.mark) say({ t: "mark", element: word.mark });
+      else if (word.draw !== undefined) connection.say({ t: "draw", stroke: word.draw });
       else pointing.hear(word);
     });
     const pointing = new Pointing(frame, notices);

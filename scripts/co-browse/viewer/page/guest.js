@@ -39,10 +39,11 @@ function enter({ session, key, name }) {
     },
   });
   const frame = new Frame((word) => {
-    const { input, point, mark, done } = word;
+    const { input, point, mark, draw, done } = word;
     if (input) say({ t: "input", input });
     else if (point !== undefined) connection.say({ t: "point", at: point });
     else if (mark) say({ t: "mark", element: mark });
+    else if (draw !== undefined) connection.say({ t: "draw", stroke: draw });
     else if (done !== undefined) connection.say({ t: "done", seq: done });
     else pointing.hear(word);
   });
@@ -121,6 +122,7 @@ function enter({ session, key, name }) {
       frame.tell({ who: panel.who(from), mark: element });
       if (element) notices.tell(`${panel.who(from).name} points something out`);
     },
+    draw: ({ from, stroke }) => frame.tell({ who: panel.who(from), draw: stroke }),
     said: (line) => panel.addLine(line),
     not({ why }) {
       notices.tell(NOT[why]);
