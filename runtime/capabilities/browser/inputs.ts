@@ -101,5 +101,7 @@ const reach = v.pipe(v.number(), v.minValue(-100), v.maxValue(100));
 /** The same of what is drawn round an element, or across it. */
 export const frameLookSchema = v.strictObject({
   ...lookSchema.entries,
-  line: v.optional(v.pipe(v.array(v.tuple([reach, reach])), v.minLength(1), v.maxLength(500))),
+  line: v.optional(
+    v.pipe(v.array(v.strictTuple([reach, reach])), v.minLength(1), v.maxLength(500)),
+  ),
 });
