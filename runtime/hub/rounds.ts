@@ -63,8 +63,8 @@ export class Rounds implements AsyncDisposable {
     await this.#try("agents not counted", () => spread.recount());
     await this.#try("agents not told when to come back", () => links.renewSpread());
     await this.#try("who was revoked not cut off", () => links.endRevoked());
-    await this.#try("orders not sent again", () => links.renewLeases());
-    await this.#try("orders not sent", () => links.sendQueued());
+    await this.#try("agents not told of new documents", () => links.tellNews());
+    await this.#try("orders not sent", () => links.sendWaiting());
     await this.#try("orders not expired", async () => {
       for (const { tenant, order } of await deliveries.expire(clock.now())) {
         events.tell(tenant, { type: "order", id: order });

@@ -38,6 +38,10 @@ const NONSENSE: Readonly<Record<string, unknown>> = {
     order: "../../../etc/passwd-000000000000000",
     run: 1,
   },
+  "a moment that no clock shows": {
+    ...{ type: "events", order: crypto.randomUUID(), over: false },
+    events: [{ run: 1, seq: 1, time: 8.64e15 + 1, event: '{"type":"state","state":"running"}' }],
+  },
   "a run below one": { type: "taken", order: crypto.randomUUID(), run: 0 },
   "a run beyond all numbers": `{"type":"taken","order":"${crypto.randomUUID()}","run":1e999}`,
   "200 facts": {
@@ -66,6 +70,22 @@ Deno.test("the hub ends the connection of an agent that says what no agent says"
     hub,
     async () => (await hub.services.agents.get("acme", agent.id)).facts.length === 1,
   );
+});
+
+Deno.test("agents are counted by their versions, whatever they call them", async () => {
+  await using hub = await TestHub.start();
+  for (const version of ["toString", "toString", "__proto__"]) {
+    using agent = await RawAgent.enrolled(hub);
+    using link = await agent.connect();
+    await link.say({
+      ...{ type: "hello", instance: crypto.randomUUID(), version },
+      policy: `sha256:${"0".repeat(64)}`,
+    });
+    await link.say({ type: "events", order: crypto.randomUUID(), events: [], over: true });
+    await link.hear("stored");
+  }
+  const { byVersion } = await hub.services.agents.overview("acme");
+  assert.deepEqual(Object.entries(byVersion).sort(), [["__proto__", 1], ["toString", 2]]);
 });
 
 Deno.test("an agent can report nothing of an order that is another's", async () => {

@@ -63,8 +63,7 @@ Deno.test("no question that the hub asks again and again looks through what is o
     "an order": () => insertDeliveries(database, "acme", order, part, null),
     "a lease": () => deliveries.lease("acme", AGENT, true),
     "leases of an order": () => deliveries.leaseOrder("acme", ORDER, [AGENT]),
-    "leases that are over": () => deliveries.overdue(),
-    "who has something waiting": () => presence.withQueued(),
+    "who has something waiting": () => presence.withWaiting(),
     "an answer": () => deliveries.answered("acme", AGENT, { type: "taken", order: ORDER, run: 1 }),
     "a report": () =>
       deliveries.report("acme", AGENT, {

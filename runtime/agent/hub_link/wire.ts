@@ -60,6 +60,8 @@ export type Enrolled = v.InferOutput<typeof enrolledSchema>;
 /** Roots, each as the text of its envelope, lowest first. */
 export const rootsSchema = v.object({ roots: envelopes(8) });
 
+/** Milliseconds since the epoch; no date is later than this. */
+const moment = v.pipe(countSchema(), v.maxValue(8.64e15));
 const noteName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_.-]{0,63}$/));
 
 /** What an agent tells of itself. */
@@ -74,13 +76,13 @@ export type ReportedFact = v.InferOutput<typeof factSchema>;
 const runEventSchema = v.object({
   run: countSchema(1),
   seq: countSchema(1),
-  time: countSchema(),
+  time: moment,
   event: v.pipe(v.string(), v.maxLength(EVENT_BYTES)),
 });
 export type ReportedEvent = v.InferOutput<typeof runEventSchema>;
 
 /** An event of a script. */
-const note = { script: scriptNameSchema, name: noteName, at: countSchema(), data: v.unknown() };
+const note = { script: scriptNameSchema, name: noteName, at: moment, data: v.unknown() };
 
 /** What an agent says. */
 export const fromAgentSchema = v.variant("type", [

@@ -62,10 +62,11 @@ export async function fleetCounts(
 }
 
 function tally(rows: readonly Row[], of: (row: Row) => string | number | null) {
-  const counts: Record<string, number> = {};
+  // No object: an agent may call its version "toString".
+  const counts = new Map<string, number>();
   for (const row of rows) {
     const key = String(of(row) ?? "");
-    counts[key] = (counts[key] ?? 0) + row.count;
+    counts.set(key, (counts.get(key) ?? 0) + row.count);
   }
-  return counts;
+  return Object.fromEntries(counts);
 }

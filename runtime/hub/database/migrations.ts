@@ -5,7 +5,7 @@ import { AUDIT_INDEXES } from "../audit/tables.ts";
 import { CONTENT_TABLES } from "../content/tables.ts";
 import { COUNT_INDEX } from "../orders/count_index.ts";
 import { DUE_ORDERS, LEFT_OUT_EVENTS } from "../orders/tables.ts";
-import { DELIVERIES_BY_DOCUMENT } from "../orders/delivery_tables.ts";
+import { DELIVERIES_BY_DOCUMENT, LEASES_BY_AGENT } from "../orders/delivery_tables.ts";
 import { ENDED_TOKENS, EXPIRY_INDEXES } from "../retention/tables.ts";
 import { ADVERT_TABLES } from "../rendezvous/tables.ts";
 import { ROLLOUT_FIGURES, ROLLOUT_TABLES, RUNNING_RELEASES } from "../rollout/tables.ts";
@@ -37,4 +37,5 @@ export const MIGRATIONS: readonly string[] = [
   DUE_ORDERS,
   DELIVERIES_BY_DOCUMENT,
   LEFT_OUT_EVENTS,
+  LEASES_BY_AGENT,
 ];

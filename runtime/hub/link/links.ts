@@ -125,20 +125,20 @@ export class Links {
     }
   }
 
-  /** Sends again what was not acknowledged in time, to agents that are connected here. */
-  async renewLeases(): Promise<void> {
-    for (const { tenant, agent } of await this.#options.deliveries.overdue()) {
+  /**
+   * Sends what waits for agents that are connected here, should nobody have told this hub, and again
+   * what was not acknowledged in time.
+   */
+  async sendWaiting(): Promise<void> {
+    for (const { tenant, agent } of await this.#options.presence.withWaiting()) {
       const link = this.#links.get(`${tenant} ${agent}`);
       if (link?.isApproved) await this.#sendWaiting(link, false);
     }
   }
 
-  /** Sends what waits for agents that are connected here, should nobody have told this hub. */
-  async sendQueued(): Promise<void> {
-    for (const { tenant, agent } of await this.#options.presence.withQueued()) {
-      const link = this.#links.get(`${tenant} ${agent}`);
-      if (link?.isApproved) await this.#sendWaiting(link, false);
-    }
+  /** Tells agents of documents of which nobody has told this hub. */
+  async tellNews(): Promise<void> {
+    for (const tenant of await this.#options.notes.forgetOld()) await this.#restateAll(tenant);
   }
 
   /** Cuts off who was revoked, should nobody have told this hub. */

@@ -1,6 +1,6 @@
-import type { KeyId } from "../../core/documents/common.ts";
 import type { Standing } from "../agents/agent_record.ts";
 import type { HubDatabase } from "../database/hub_database.ts";
+import { HUB_LIMITS } from "../limits.ts";
 import { OPEN } from "../orders/delivery_tables.ts";
 import type { AgentLink } from "./agent_link.ts";
 
@@ -12,6 +12,9 @@ const HUB_GONE = "its hub is gone";
 
 /** What is written of a connection. */
 type Connection = Pick<AgentLink, "tenant" | "agent" | "id" | "seen">;
+
+/** Which agent is connected. */
+type Connected = Pick<AgentLink, "tenant" | "agent">;
 
 /** How a connection ended, and when. */
 interface LinkEnd {
@@ -65,19 +68,20 @@ export class PresenceTable {
     await this.#writeEnd(end);
   }
 
-  /** Agents that are connected here, and for which orders wait. */
-  async withQueued(): Promise<{ tenant: string; agent: KeyId }[]> {
+  /** Agents that are connected here, and for which orders wait, or were sent and not answered. */
+  async withWaiting(): Promise<Connected[]> {
+    const now = this.#now();
     return await this.#database.all(
       `SELECT a.tenant, a.id AS agent FROM agents a WHERE a.hub = ?1 AND EXISTS (
          SELECT 1 FROM deliveries d WHERE d.tenant = a.tenant AND d.agent = a.id
-           AND d.${OPEN} AND d.state = 'queued' AND d.expires > ?2)
-       LIMIT 1000`,
-      [this.#hub, this.#now()],
+           AND d.${OPEN} AND d.state IN ('queued', 'sent') AND d.expires > ?2
+           AND (d.state = 'queued' OR d.lease <= ?2 OR d.lease > ?3))`,
+      [this.#hub, now, now + HUB_LIMITS.LEASE_MS],
     );
   }
 
   /** Agents that were revoked, and are connected here. */
-  async revoked(): Promise<{ tenant: string; agent: KeyId }[]> {
+  async revoked(): Promise<Connected[]> {
     return await this.#database.all(
       "SELECT tenant, id AS agent FROM agents WHERE hub = ?1 AND standing = 'revoked'",
       [this.#hub],

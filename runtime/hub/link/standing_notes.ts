@@ -14,6 +14,8 @@ type Offer = Extract<FromHub, { type: "release" }>;
 
 /** The newest root, the lists, and which agents are told of which. */
 interface Newest {
+  /** Stands for all that it was read from. */
+  readonly mark: string;
   readonly root: number;
   readonly lists: OfferedLists;
   readonly release: OfferedRelease | undefined;
@@ -56,6 +58,23 @@ export class StandingNotes {
     return { type: "release", release: release.number, envelope: release.envelope };
   }
 
+  /**
+   * Forgets what is not so any more: a hub that carries something new tells the others, and a message
+   * of theirs may be lost.
+   *
+   * @returns the tenants of which something was forgotten.
+   */
+  async forgetOld(): Promise<string[]> {
+    const old: string[] = [];
+    for (const [tenant, reading] of [...this.#newest]) {
+      const newest = await reading.catch(() => undefined);
+      if (!newest || await this.#mark(tenant) === newest.mark) continue;
+      if (this.#newest.get(tenant) === reading) this.#newest.delete(tenant);
+      old.push(tenant);
+    }
+    return old;
+  }
+
   /** Call when there is a new document. */
   forget(tenant: string): void {
     this.#newest.delete(tenant);
@@ -80,10 +99,29 @@ export class StandingNotes {
   }
 
   async #read(tenant: string): Promise<Newest> {
+    // Before the rest: what changes meanwhile has another.
+    const mark = await this.#mark(tenant);
     const root = await newestDocument(this.#database, tenant, "root");
     const lists = await offeredLists(this.#database, tenant);
     const release = await this.#releases.offered(tenant);
-    return { root: root!.version, lists, release };
+    return { mark, root: root!.version, lists, release };
+  }
+
+  /** Documents and rings are only ever added, and rollouts change where they stand. */
+  async #mark(tenant: string): Promise<string> {
+    const counts = await this.#database.get(
+      `SELECT (SELECT count(*) FROM documents WHERE tenant = ?1) AS documents,
+         (SELECT count(*) FROM rollouts WHERE tenant = ?1) AS rollouts`,
+      [tenant],
+    );
+    const unfinished = await this.#database.all(
+      `SELECT id, state, count(started) AS started FROM rollouts
+         LEFT JOIN rollout_rings AS rings
+           ON rings.tenant = rollouts.tenant AND rings.rollout = rollouts.id
+       WHERE rollouts.tenant = ?1 AND state <> 'done' GROUP BY id, state ORDER BY id`,
+      [tenant],
+    );
+    return JSON.stringify([counts, unfinished]);
   }
 }
 

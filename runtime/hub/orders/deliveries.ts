@@ -121,16 +121,6 @@ export class Deliveries {
     return new Map(rows.map(({ id, envelope }) => [id, envelope]));
   }
 
-  /** Agents whose leases are over, so that they are asked again. */
-  async overdue(): Promise<{ tenant: string; agent: KeyId }[]> {
-    const now = this.#now();
-    return await this.#database.all(
-      `SELECT DISTINCT tenant, agent FROM deliveries
-       WHERE state = 'sent' AND (lease <= ?1 OR lease > ?2) LIMIT 1000`,
-      [now, now + HUB_LIMITS.LEASE_MS],
-    );
-  }
-
   /** Ends what nobody came for until `now`. @returns the orders that it changed. */
   async expire(now: number): Promise<{ tenant: string; order: string }[]> {
     const rows = await this.#database.transaction((tx) =>

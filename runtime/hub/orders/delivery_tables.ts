@@ -41,5 +41,8 @@ CREATE INDEX deliveries_bad ON deliveries (tenant, agent, updated)
   WHERE state = 'refused' OR (state = 'ended' AND outcome_kind NOT IN ('ok', 'cancelled'));
 `;
 
+/** Leases that are over are found by the agents that are connected. */
+export const LEASES_BY_AGENT = "DROP INDEX deliveries_leased;";
+
 /** What is looked for by agent. Named in full wherever it is, so that its index is used. */
 export const OPEN = "state IN ('queued', 'sent', 'taken', 'running')";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { factWords } from "../../../runtime/hub/console/agents/fact_words.ts";
 import { browserWords } from "../../../runtime/hub/console/parts/browser_words.ts";
+import { isoOf } from "../../../runtime/hub/console/parts/words.ts";
 
 Deno.test("factWords() says what a machine says of itself as a person reads it", () => {
   const told: readonly (readonly [name: string, value: unknown, words: string])[] = [
@@ -37,4 +38,11 @@ Deno.test("browserWords() names browser and system, and leaves other programs as
     ["", "unknown"],
   ];
   for (const [agent, words] of told) assert.equal(browserWords(agent!), words);
+});
+
+Deno.test("isoOf() writes every moment, and of what is none that it is none", () => {
+  assert.equal(isoOf(8.64e15), "+275760-09-13T00:00:00.000Z");
+  for (const none of [8.64e15 + 1, Number.MAX_SAFE_INTEGER, NaN]) {
+    assert.equal(isoOf(none), "at no time");
+  }
 });

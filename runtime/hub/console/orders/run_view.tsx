@@ -6,7 +6,7 @@ import { When } from "../parts/said.tsx";
 import { Pager } from "../parts/table.tsx";
 import { visible } from "../parts/visible.ts";
 import { whyOf } from "../../why_text.ts";
-import { count } from "../parts/words.ts";
+import { count, isoOf } from "../parts/words.ts";
 import { DeliveryBadge, orderPath, ScriptLink } from "./order_words.tsx";
 
 /** One run: how it stands, what it says, and what came of it. */
@@ -122,7 +122,7 @@ function emptyText({ state, run }: Delivery): string {
 }
 
 function Line({ entry: { time, event } }: { entry: LogEntry }) {
-  const at = new Date(time).toISOString();
+  const at = isoOf(time);
   const kind = event.type === "log" ? `line-${event.level}` : `line-${event.type}`;
   return (
     <span class={kind}>

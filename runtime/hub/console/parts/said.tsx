@@ -1,4 +1,4 @@
-import { ago, brief } from "./words.ts";
+import { ago, brief, isoOf } from "./words.ts";
 import { visible } from "./visible.ts";
 
 /** Text that an agent, a script or a person wrote: kept apart from what stands beside it. */
@@ -21,13 +21,13 @@ export function Id({ id }: { id: string }) {
 /** A moment, as it looks from now. */
 export function When({ at, now }: { at: number | null; now: number }) {
   if (at === null) return <span class="quiet">never</span>;
-  const written = new Date(at).toISOString();
+  const written = isoOf(at);
   return <time datetime={written} title={written.replace("T", " ")}>{ago(at, now)}</time>;
 }
 
 /** A moment, as a clock at Greenwich has it. */
 export function At({ at, now }: { at: number; now: number }) {
-  const written = new Date(at).toISOString();
+  const written = isoOf(at);
   return (
     <time datetime={written} title={ago(at, now)}>{written.slice(0, 19).replace("T", " ")}</time>
   );

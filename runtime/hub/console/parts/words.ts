@@ -7,6 +7,12 @@ const UNITS: readonly [ms: number, unit: Intl.RelativeTimeFormatUnit][] = [
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "long" });
 const NUMBER = new Intl.NumberFormat("en");
 
+/** As a program writes a moment; nothing that an agent said can be none. */
+export function isoOf(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? "at no time" : date.toISOString();
+}
+
 /** `3 minutes ago`, `in 2 days`, `now`. */
 export function ago(at: number, now: number): string {
   const distance = at - now;
