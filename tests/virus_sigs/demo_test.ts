@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { whyNoNamespaces } from "../../runtime/cli/demo/network/namespace.ts";
 import { rightsOf } from "../../runtime/cli/demo/virus_sigs/process_agent.ts";
 import { requireReal } from "../real/require_real.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
+import { until } from "../until.ts";
 import { PATIENCE_MS } from "../within.ts";
 import { DATA, haveClamav } from "./clamav_data.ts";
 
@@ -11,12 +13,17 @@ const FLAGS = (tasks["demo:virus-sigs"].command as string).split(" ")
   .filter((word) => word.startsWith("--allow-"))
   .map((word) => word.replace(/\$\(.*$/, Deno.execPath()));
 
-async function play(...args: string[]) {
+function demo(args: readonly string[], options: Deno.CommandOptions = {}): Deno.Command {
   const main = new URL("../../runtime/cli/demo/virus_sigs/main.ts", import.meta.url).pathname;
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  return new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", "--ignore-env", ...FLAGS, main, "--json", ...args],
     signal: AbortSignal.timeout(5 * PATIENCE_MS),
-  }).output();
+    ...options,
+  });
+}
+
+async function play(...args: string[]) {
+  const { stdout, stderr } = await demo(args).output();
   const text = new TextDecoder().decode(stdout);
   assert.ok(text.startsWith("{"), new TextDecoder().decode(stderr));
   return JSON.parse(text);
@@ -53,6 +60,22 @@ Deno.test({
     const report = await play("--lists", "--loopback");
     assert.deepEqual([report.ok, report.real], [true, false], JSON.stringify(report));
     assert.equal(report.missing.length, 1);
+  },
+});
+
+Deno.test({
+  name: "demo:virus-sigs leaves no keys behind when it is told to stop while its agents start",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    using folder = new TemporaryDir();
+    const env = { TMPDIR: folder.path };
+    const options = { env, stdout: "null", stderr: "null" } as const;
+    const child = demo(["--lists", "--loopback"], options).spawn();
+    const made = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name);
+    await until(() => made().some((name) => name.startsWith("writ-sigs-")));
+    child.kill("SIGTERM");
+    assert.equal((await child.status).code, 130);
+    assert.deepEqual(made(), []);
   },
 });
 

@@ -22,7 +22,10 @@ export class MachineNetwork implements AsyncDisposable {
   }
 
   async machine(address: string): Promise<NetworkMachine> {
-    const namespace = this.#stack.use(await NetworkNamespace.open(this.#switches));
+    const namespace = await NetworkNamespace.open(this.#switches);
+    // Others may have failed meanwhile.
+    if (this.#stack.disposed) await namespace[Symbol.asyncDispose]();
+    this.#stack.use(namespace);
     await namespace.ip("link set lo up");
     return { address, namespace };
   }

@@ -57,6 +57,7 @@ export class NetworkNamespace implements AsyncDisposable {
     args: readonly string[],
     options: Omit<Deno.CommandOptions, "args"> = {},
   ): Deno.Command {
+    // The number of the group is one in there alone: outside it is the caller's, whatever it is called.
     const self = [`--map-user=${Deno.uid()}`, `--map-group=${Deno.uid()}`];
     const asSelf = this.#ofUser ? ["unshare", "--user", ...self] : [];
     return new Deno.Command("/usr/bin/setpriv", {

@@ -1,5 +1,9 @@
-import type { NetworkNamespace } from "../network/namespace.ts";
 import { EICAR } from "../../../capabilities/scanner/eicar.ts";
+import { wait, within } from "../../../core/wait.ts";
+import type { NetworkNamespace } from "../network/namespace.ts";
+
+/** How long clamd may take to read its databases, and to answer. */
+const PATIENCE_MS = 120_000;
 
 /** A real clamd on the loopback of a machine, with the databases that a scanner's folder says are in use. */
 export class RealClamd implements AsyncDisposable {
@@ -60,9 +64,10 @@ export class RealClamd implements AsyncDisposable {
     this.#child = command.spawn();
     let ended = false;
     this.#child.status.then(() => ended = true);
+    const late = performance.now() + PATIENCE_MS;
     while (await this.#ask("zPING\0").catch(() => "") !== "PONG") {
-      if (ended) throw new Error("clamd does not start");
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      if (ended || performance.now() > late) throw new Error("clamd does not start");
+      await wait(50);
     }
   }
 
@@ -86,11 +91,19 @@ export class RealClamd implements AsyncDisposable {
 
   async #ask(command: string, ...parts: Uint8Array[]): Promise<string> {
     using connection = await Deno.connect({ transport: "unix", path: this.#socket });
-    for (const part of [new TextEncoder().encode(command), ...parts]) {
-      for (let done = 0; done < part.length;) done += await connection.write(part.subarray(done));
-    }
-    const answer = new Uint8Array(1_000);
-    const count = await connection.read(answer) ?? 0;
-    return new TextDecoder().decode(answer.subarray(0, count)).replace(/\0.*$/s, "");
+    return await within(PATIENCE_MS, talk(connection, command, parts));
   }
+}
+
+async function talk(
+  connection: Deno.UnixConn,
+  command: string,
+  parts: readonly Uint8Array[],
+): Promise<string> {
+  for (const part of [new TextEncoder().encode(command), ...parts]) {
+    for (let done = 0; done < part.length;) done += await connection.write(part.subarray(done));
+  }
+  const answer = new Uint8Array(1_000);
+  const count = await connection.read(answer) ?? 0;
+  return new TextDecoder().decode(answer.subarray(0, count)).replace(/\0.*$/s, "");
 }

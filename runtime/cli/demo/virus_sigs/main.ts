@@ -7,6 +7,7 @@
  */
 import { encodeBase64 } from "../../../core/base64.ts";
 import { generateSigner } from "../../../core/key.ts";
+import { within } from "../../../core/wait.ts";
 import { processIo } from "../../terminal/process_io.ts";
 import { awaitStop } from "../../terminal/stop_signals.ts";
 import { Stage } from "../stage.ts";
@@ -19,6 +20,9 @@ import { type Places, placesOf } from "./network.ts";
 import { chain, follow, MACHINES, OFFICE, order, poison } from "./scenes.ts";
 import { clamdHere, findersOf, missingPrograms, type Signatures } from "./signatures.ts";
 
+/** How long a demo that is told to stop may go on once its agents have ended. */
+const STOPPED_MS = 5_000;
+
 /** What the one who plays it asks for. */
 interface Wishes {
   /** No scanner, also where one is installed. */
@@ -29,15 +33,17 @@ interface Wishes {
   readonly loopback: boolean;
 }
 
-/** @param stack Ends and removes whatever the demo makes. */
+/**
+ * @param dir Everything of the demo's but keys lies there.
+ * @param stack Ends and removes whatever else the demo makes.
+ */
 async function play(
   stage: Stage,
   { lists, database, loopback }: Wishes,
+  dir: string,
   stack: AsyncDisposableStack,
 ) {
   const started = performance.now();
-  const dir = await Deno.makeTempDir({ prefix: "writ-scanners-" });
-  stack.defer(() => Deno.remove(dir, { recursive: true }));
   await Deno.chmod(dir, 0o755);
   const admin = generateSigner();
   const sign = (text: string) => encodeBase64(admin.sign(new TextEncoder().encode(text)));
@@ -58,7 +64,14 @@ async function play(
     return { ...desk(name), peers: OFFICE[name], scanner: await signatures.scanner(name) };
   }));
   const poisoner = { ...desk("poisoner"), peers: ["third", "fourth"], script };
-  const office = stack.use(await SignatureOffice.open([...desks, poisoner], settings));
+  requireGoing(stack);
+  const opening = SignatureOffice.open([...desks, poisoner], settings);
+  // Also of one that is being opened: it has keys.
+  stack.defer(async () => {
+    await (await opening.catch(() => undefined))?.[Symbol.asyncDispose]();
+  });
+  const office = await opening;
+  requireGoing(stack);
   const chained = await chain(stage, places);
 
   stage.scene("Old signatures");
@@ -76,6 +89,11 @@ async function play(
   const real = missing.length === 0;
   const { whyShared = null } = places;
   return { ok, real, missing, whyShared, chained, blind, banned, spread, wallMs };
+}
+
+/** @throws {Error} when it was told to stop: nobody would end what is begun now */
+function requireGoing({ disposed }: AsyncDisposableStack): void {
+  if (disposed) throw new Error("the demo was told to stop");
 }
 
 function introduce(
@@ -118,12 +136,16 @@ Deno.exit(await endsWith());
 /** Plays it, and leaves nothing behind, also when it is told to stop; the exit code. */
 async function endsWith(): Promise<number> {
   using stop = awaitStop(io);
+  const dir = Deno.makeTempDirSync({ prefix: "writ-scanners-" });
+  await using folder = new AsyncDisposableStack();
+  folder.defer(() => Deno.remove(dir, { recursive: true }));
   await using stack = new AsyncDisposableStack();
-  const played = play(new Stage(io.stdout, json), wishes, stack);
+  const played = play(new Stage(io.stdout, json), wishes, dir, stack);
   const report = await Promise.race([played, stop.asked]);
   if (!report) {
-    // What it was about fails now, as its agents end.
-    played.catch(() => {});
+    await stack.disposeAsync();
+    // What it was about fails now, as its agents have ended.
+    await within(STOPPED_MS, played).catch(() => {});
     return 130;
   }
   if (json) io.stdout.write(JSON.stringify(report) + "\n");

@@ -10,6 +10,8 @@ const READER = new URL("./read_url.ts", import.meta.url).pathname;
 export const PORT = 8799;
 /** How long anything may take that is waited for. */
 const PATIENCE_MS = 120_000;
+/** How long an agent may take to end in order. */
+const STOP_MS = 30_000;
 
 /**
  * Starts `writ agent` on a machine of its own, by the policy in its folder, as its owner would.
@@ -40,7 +42,8 @@ export async function startProcess(
     stderr: "piped",
   }).spawn();
   const log = await Deno.open(`${dir}/agent.log`, { create: true, append: true });
-  const logged = child.stderr.pipeTo(log.writable);
+  // A disk that is full ends the log, and not the demo.
+  const logged = child.stderr.pipeTo(log.writable).catch(() => {});
   const ready = await within(PATIENCE_MS, firstLine(child.stdout)).catch(() => {
     // Nobody would end it later; its log says how far it came.
     child.kill("SIGKILL");
@@ -80,6 +83,7 @@ export async function startProcess(
       } catch {
         // It has ended: Ctrl-C is for all processes of a terminal.
       }
+      await within(STOP_MS, child.status).catch(() => child.kill("SIGKILL"));
       await child.status;
       await logged;
     },
