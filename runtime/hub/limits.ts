@@ -13,6 +13,8 @@ export const HUB_LIMITS = {
   OPEN_DELIVERIES: 1_000_000,
   /** Labels of one agent. */
   LABELS: 64,
+  /** Labels in one accept-list. */
+  SIGNED_LABELS: 100_000,
   /** How long an enrolment token may be good for. */
   ENROL_TOKEN_MS: 30 * 24 * 3600_000,
   /** Such tokens of one tenant, with those that were spent in the last 90 days. */
@@ -52,6 +54,8 @@ export const HUB_LIMITS = {
   LEASES_OF_ONE: 16,
   /** Addresses by id in one document that the hub signs. */
   AUDIENCE: 50,
+  /** Envelopes of one order together: what is longer goes as a document, which is kept once. */
+  ORDER_BYTES: 8 << 20,
   /** Orders may wait for machines that are off no longer than this. */
   ORDER_MS: 366 * 24 * 3600_000,
   /** Tokens for programs and users of one tenant, and how long such a token is good for. */

@@ -9,8 +9,10 @@ import { meets } from "../../core/verification/threshold.ts";
 import type { PolicyChange } from "../../policy/mod.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
+import { insertRows } from "../database/insert_rows.ts";
 import { lockTenant } from "../database/lock_tenant.ts";
 import { HubError } from "../errors.ts";
+import { HUB_LIMITS } from "../limits.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import { listFor, offeredLists } from "../rollout/held_lists.ts";
 import {
@@ -252,12 +254,21 @@ async function requireListHolds(tx: HubQueries, tenant: string): Promise<void> {
   );
 }
 
-/** Agents judge orders by these labels, so the hub selects by them too. */
+/**
+ * Agents judge orders by these labels, so the hub selects by them too.
+ *
+ * @throws {HubError} too_large – there are more than the hub keeps
+ */
 async function putSignedLabels(tx: HubQueries, tenant: string, list: AcceptList): Promise<void> {
-  await tx.run("DELETE FROM agent_labels WHERE tenant = ?1 AND by_whom = 'list'", [tenant]);
-  for (const [agent, labels] of Object.entries(list.labels)) {
-    for (const label of labels ?? []) {
-      await tx.run("INSERT INTO agent_labels VALUES (?1, ?2, ?3, 'list')", [tenant, agent, label]);
-    }
+  const rows = Object.entries(list.labels)
+    .flatMap(([agent, labels = []]) => labels.map((label) => [tenant, agent, label, "list"]));
+  if (rows.length > HUB_LIMITS.SIGNED_LABELS) {
+    const most = HUB_LIMITS.SIGNED_LABELS;
+    throw new HubError(
+      "too_large",
+      `Cannot carry a list of ${rows.length} labels: ${most} at most`,
+    );
   }
+  await tx.run("DELETE FROM agent_labels WHERE tenant = ?1 AND by_whom = 'list'", [tenant]);
+  await insertRows(tx, "agent_labels", rows);
 }

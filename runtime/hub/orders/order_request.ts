@@ -47,7 +47,11 @@ export function orderHead(id: string, script: Order["script"], who: string, sele
   return { id, script: script.name, version, who, selection: JSON.stringify(selection) };
 }
 
-/** Documents of one order, each for as many agents as one may name. */
+/**
+ * Documents of one order, each for as many agents as one may name.
+ *
+ * @throws {HubError} too_large – all together are longer than the hub keeps of one order
+ */
 export function partsOf(
   text: OrderText,
   root: Root,
@@ -59,8 +63,21 @@ export function partsOf(
     const some = agents.slice(i, i + HUB_LIMITS.AUDIENCE);
     const part = signPart(text, root, some, signer);
     // The others differ in nothing but the ids of agents.
-    if (i === 0) requireReadable(part);
+    if (i === 0) {
+      requireReadable(part);
+      requireShort(part.envelope.length * Math.ceil(agents.length / HUB_LIMITS.AUDIENCE));
+    }
     parts.push({ ...part, agents: some });
   }
   return parts;
+}
+
+function requireShort(bytes: number): void {
+  const most = HUB_LIMITS.ORDER_BYTES;
+  if (bytes <= most) return;
+  throw new HubError(
+    "too_large",
+    `Cannot order so many agents as what they are sent is ${bytes} bytes, of ${most}: ` +
+      "attach a long input as a document",
+  );
 }

@@ -19,6 +19,9 @@ export interface Readdressing {
   readonly now: number;
 }
 
+/** Orders that are signed before other agents are heard. */
+const SIGNED_AT_ONCE = 20;
+
 interface Waiting {
   order: string;
   envelope: string;
@@ -42,7 +45,9 @@ export async function readdressOrders(tx: HubQueries, options: Readdressing): Pr
     [tenant, from, now],
   );
   await closeDeliveriesOf(tx, tenant, from, "agent_replaced", now);
-  for (const { order, envelope, expires } of waiting) {
+  for (const [i, { order, envelope, expires }] of waiting.entries()) {
+    // There may be thousands, and the hub has others to hear.
+    if (i % SIGNED_AT_ONCE === 0) await new Promise((resolve) => setTimeout(resolve, 0));
     const { payload } = openEnvelope("order", bytesOf(envelope));
     const before = parseDocument("order", payload);
     const text = { ...before, issued: now, expires };

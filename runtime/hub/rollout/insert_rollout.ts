@@ -1,4 +1,5 @@
 import type { HubQueries } from "../database/hub_database.ts";
+import { insertRows } from "../database/insert_rows.ts";
 import { HubError } from "../errors.ts";
 import { selectAgents } from "../orders/select_agents.ts";
 import type { Gate } from "./gate.ts";
@@ -46,14 +47,11 @@ export async function insertRollout(
       "INSERT INTO rollout_rings (tenant, rollout, ring, name, size) VALUES (?1, ?2, ?3, ?4, ?5)",
       [tenant, id, ring, name, agents.length],
     );
-    for (const agent of agents) {
-      await tx.run("INSERT INTO rollout_agents VALUES (?1, ?2, ?3, ?4, NULL)", [
-        tenant,
-        id,
-        agent,
-        ring,
-      ]);
-    }
+    await insertRows(
+      tx,
+      "rollout_agents",
+      agents.map((agent) => [tenant, id, agent, ring, null]),
+    );
   }
   return filled;
 }
