@@ -16,8 +16,25 @@ Deno.test("receive() takes what drives from the one who has control, and from no
   stage.session.give(ben.guest.id);
   ben.say({ t: "input", input: scroll });
   cleo.say({ t: "input", input: scroll });
-  assert.deepEqual(stage.applied, [{ from: ben.guest.id, input: scroll }]);
+  assert.deepEqual(stage.applied, [{ from: ben.guest.id, input: { ...scroll, tab: 1 } }]);
   assert.equal(cleo.connection.last("not").why, "no_control");
+});
+
+Deno.test("receive() takes what names no page as done to the one that is looked at", () => {
+  const stage = new SessionStage();
+  const ben = stage.joins({ name: "Ben" });
+  stage.session.give(ben.guest.id);
+  const tabs = [1, 2].map((tab) => ({ tab, url: "https://shop.example/" }));
+  stage.session.show({ active: 2, tabs });
+  ben.say({ t: "input", input: scroll });
+  ben.say({ t: "input", input: { ...scroll, tab: 1 } });
+  assert.deepEqual(
+    stage.applied.map(({ input }) => input),
+    [2, 1].map((tab) => ({
+      ...scroll,
+      tab,
+    })),
+  );
 });
 
 Deno.test("receive() lets nobody ask who was invited to watch", () => {

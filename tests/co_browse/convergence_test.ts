@@ -127,7 +127,7 @@ Deno.test("a writing that comes late is not applied over a newer one", () => {
   const stage = new SessionStage();
   const { guest, say } = stage.joins();
   stage.session.give(guest.id);
-  const input = { type: "input", element: { path: "#name" }, value: "x" } as const;
+  const input = { type: "input", element: { path: "#name" }, value: "x", tab: 1 } as const;
   stage.session.local({ ...input, value: "host" });
   stage.session.local({ ...input, value: "host again" });
   say({ t: "input", input, stamp: { n: 1, by: guest.id } });

@@ -239,7 +239,9 @@ export class Session {
     return [...this.#shown.story(), ...this.#who(), ...this.#chat.story];
   }
 
-  #drive(guest: Guest, input: Input, stamp: Stamp | undefined): void {
+  #drive(guest: Guest, asked: Input, stamp: Stamp | undefined): void {
+    // Others may look at a page of their own just now: they are told which one is meant.
+    const input: Input = { tab: this.#shown.active, ...asked };
     guest.heard = Math.max(guest.heard, stamp?.n ?? 0);
     if (this.#lease.holder !== guest.id) return this.refuse(guest, "no_control");
     if (this.#shown.isOfHost(input)) return this.refuse(guest, "refused");

@@ -10,6 +10,11 @@ export class Shown {
   #list: TabList = { active: 1, tabs: [] };
   #url = "";
 
+  /** The page that is looked at. */
+  get active(): number {
+    return this.#list.active;
+  }
+
   /** Of the page that is looked at. */
   get url(): string {
     return this.#url;
