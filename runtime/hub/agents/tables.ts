@@ -5,3 +5,6 @@ UPDATE agents SET called = lower(name);
 CREATE INDEX agents_by_called ON agents (tenant, called);
 CREATE INDEX agents_by_name ON agents (tenant, lower(name));
 `;
+
+/** The epoch of the list that an agent works by; what was told before is told at the next hello. */
+export const LIST_EPOCHS = "ALTER TABLE agents ADD COLUMN list_epoch BIGINT;";

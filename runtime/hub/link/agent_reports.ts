@@ -126,9 +126,12 @@ export class AgentReports {
     await database.transaction(async (tx) => {
       await tx.run(
         `UPDATE agents SET version = ?3, deno = ?4, policy = ?5, list_version = ?6, level = ?7,
-           running_release = ?8
+           running_release = ?8, list_epoch = ?9
          WHERE tenant = ?1 AND id = ?2`,
-        [tenant, agent, version, deno, policy, list?.version ?? null, level, release],
+        [
+          ...[tenant, agent, version, deno, policy, list?.version ?? null, level, release],
+          list?.epoch ?? null,
+        ],
       );
       await this.#compareInstance(tx, link, hello.instance);
     });

@@ -17,7 +17,7 @@ export async function healthOf(
   const { good, bad } = subject.kind === "script"
     ? await healthOfOrder(from, tenant, ring.order ?? "")
     : subject.kind === "list"
-    ? await healthUnderList(from, tenant, rollout, subject.version, ring)
+    ? await healthUnderList(from, tenant, rollout, subject, ring)
     : await healthOfRelease(from, tenant, rollout, subject.number, ring);
   return { size, good: Math.min(good, size), bad: Math.min(bad, size) };
 }
@@ -63,19 +63,26 @@ async function healthOfRelease(
   return row!;
 }
 
-/** By what ended badly on agents of the ring since it began, and who reports the list. */
+/**
+ * By what ended badly on agents of the ring since it began, and who reports the list, or a later one:
+ * a root of a new epoch has the versions begin anew.
+ */
 async function healthUnderList(
   from: HubQueries,
   tenant: string,
   rollout: string,
-  version: number,
+  { version, digest }: Extract<RolloutSubject, { kind: "list" }>,
   { ring, started }: RingRow,
 ): Promise<Counts> {
   const row = await from.get<Counts>(
-    `SELECT count(CASE WHEN failed = 0 AND list_version >= ?4 THEN 1 END) AS good,
+    `SELECT count(CASE WHEN failed = 0
+         AND (list_epoch > epoch OR (list_epoch = epoch AND list_version >= ?4)) THEN 1 END) AS good,
        count(CASE WHEN failed > 0 THEN 1 END) AS bad
      FROM (
-       SELECT agents.list_version, (
+       SELECT list_epoch, list_version, (
+         SELECT epoch FROM documents
+         WHERE tenant = ?1 AND kind = 'acceptlist' AND version = ?4 AND digest = ?6
+       ) AS epoch, (
          SELECT count(*) FROM deliveries
          WHERE deliveries.tenant = ?1 AND deliveries.agent = agents.id AND deliveries.updated >= ?5
            AND (state = 'refused' OR (state = 'ended' AND outcome_kind NOT IN ('ok', 'cancelled')))
@@ -84,7 +91,7 @@ async function healthUnderList(
          ON agents.tenant = rollout_agents.tenant AND agents.id = rollout_agents.agent
        WHERE rollout_agents.tenant = ?1 AND rollout = ?2 AND ring = ?3
      ) AS each_agent`,
-    [tenant, rollout, ring, version, started],
+    [tenant, rollout, ring, version, started, digest],
   );
   return row!;
 }

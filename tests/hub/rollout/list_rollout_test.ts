@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { digestOf } from "../../../runtime/core/digest.ts";
+import { openEnvelope, sealDocument } from "../../../runtime/core/dsse.ts";
 import { TestHub, until, WHO } from "../hub_fixture.ts";
+import { RawAgent } from "../raw_agent.ts";
 import { signedList, signedMachine, works } from "../signed_lists.ts";
 import { testInBothStores } from "../stores.ts";
 
@@ -34,6 +37,36 @@ testInBothStores("a rollout of an accept-list", {
     await rollouts.stepAll();
     await works(hub, other, 2);
     await until(hub, async () => (await rollouts.get("acme", id)).state === "done");
+  },
+  "of a new epoch takes nobody for one that has it by the version of the one before": async (
+    database,
+  ) => {
+    await using hub = await TestHub.start({ database });
+    const { lists, rollouts } = hub.services;
+    const before = signedList(hub, 3, null);
+    await lists.put("acme", WHO, before);
+    using agent = await RawAgent.enrolled(hub);
+    using link = await agent.connect();
+    const instance = crypto.randomUUID();
+    const says = async (list: { epoch: number; version: number }) => {
+      const policy = `sha256:${"0".repeat(64)}`;
+      await link.say({ type: "hello", instance, version: "1", policy, list });
+      await link.say({ type: "events", order: crypto.randomUUID(), events: [], over: true });
+      await link.hear("stored");
+      await rollouts.stepAll();
+    };
+    const root = { ...hub.root("acme"), version: 2, epoch: 2 };
+    await lists.putRoot("acme", WHO, sealDocument("root", root, [hub.rootKey]), true);
+    const prev = digestOf(openEnvelope("acceptlist", before).payload);
+    const next = signedList(hub, 2, before, { epoch: 2, prev });
+    const { id } = await rollouts.createForList("acme", WHO, next, {
+      ...{ ...PLAN, rings: [{ name: "all" }] },
+    });
+    const state = async () => (await rollouts.get("acme", id)).state;
+    await says({ epoch: 1, version: 2 });
+    assert.equal(await state(), "running");
+    await says({ epoch: 2, version: 2 });
+    assert.equal(await state(), "done");
   },
   "holds back what was halted also while the next one is rolled out": async (database) => {
     await using hub = await TestHub.start({ database });
