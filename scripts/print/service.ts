@@ -6,7 +6,7 @@ import { type PrintSettings, type QueueSettings, readSettings } from "./settings
 import { Documents, type Keeping } from "./spool/documents.ts";
 import { ageMs, mostMs, nextTidy } from "./spool/falls_due.ts";
 import { InTurn } from "./spool/in_turn.ts";
-import type { Job } from "./spool/job.ts";
+import { isOver, type Job } from "./spool/job.ts";
 import { agedOut, changeBy, filledWith, type JobAction } from "./spool/job_changes.ts";
 import { newJob, type Ticket } from "./spool/new_job.ts";
 import { Spool, type SpoolContext } from "./spool/spool.ts";
@@ -191,10 +191,12 @@ export class PrintService {
 
   async #tidy(ctx: SpoolContext, spool: Spool, queue: QueueSettings): Promise<void> {
     const now = Date.now();
+    // What comes next was planned by the clock as it was.
+    if (await followClock(ctx, spool)) await this.waker.begin(ctx, queue.name, now);
     for (const job of spool.active(queue.name)) {
       if (job.state === "held" && job.until !== null && job.until <= now) {
         await this.control(ctx, job.id, "release");
-      } else if (ageMs(job) >= mostMs(job, queue)) {
+      } else if (ageMs(job, spool.clock) >= mostMs(job, queue)) {
         await spool.change(ctx, job.id, agedOut);
       }
     }
@@ -202,6 +204,21 @@ export class PrintService {
     await this.#documents.discard(ctx, spool, keepMs);
     await spool.forget(ctx, now);
   }
+}
+
+/**
+ * Jobs keep their age when the clock is set, also over a restart; those of its future came by another.
+ *
+ * @returns whether it was set
+ */
+async function followClock(ctx: SpoolContext, spool: Spool): Promise<boolean> {
+  const set = spool.clock.follow();
+  if (!set) return false;
+  for (const { id, created } of [...spool.all()].filter((job) => !isOver(job))) {
+    if (created > set.before) continue;
+    await spool.change(ctx, id, ({ created }) => ({ created: created + set.byMs }));
+  }
+  return true;
 }
 
 function keeping(queue: QueueSettings, { format }: { format: string }): Keeping {

@@ -162,7 +162,7 @@ export class QueueWorker {
       if (!isPassing(error) || phase === "creating" || phase === "created" || !phase) throw error;
       const count = passing ? 0 : (this.#nonsense.get(job.id) ?? 0) + 1;
       this.#nonsense.set(job.id, count);
-      const old = ageMs(job) > this.#queue.maxAgeMs;
+      const old = ageMs(job, this.#shop.spool.clock) > this.#queue.maxAgeMs;
       if (count < NONSENSE && !old) throw error;
       await delivery.doubt(error.message);
       return 0;

@@ -2,6 +2,7 @@ import type { BlobRecord, CallContext, Context, Store } from "writ";
 import { InTurn } from "./in_turn.ts";
 import { isOver, type Job, type JobState, type Kept, NEXT_STATES } from "./job.ts";
 import { isFull, Reserve } from "./reserve.ts";
+import { SteadyClock } from "./steady_clock.ts";
 
 /** Ids are taken from the store so many at a time: a crash skips a few, and repeats none. */
 const IDS_AT_ONCE = 32;
@@ -13,7 +14,7 @@ const UNHEARD_MS = 100_000;
 const FORGOTTEN_AT_ONCE = 100;
 
 /** What can change of a job. */
-export type JobChange = Partial<Omit<Job, "id" | "uuid" | "queue" | "created" | "turn">>;
+export type JobChange = Partial<Omit<Job, "id" | "uuid" | "queue" | "turn">>;
 
 /** Another cell has taken over the spool; what this one knows is old. */
 export class SpoolTakenError extends Error {
@@ -25,6 +26,7 @@ export class SpoolTakenError extends Error {
  * One cell at a time writes; an older one that still lives is refused by the store itself.
  */
 export class Spool {
+  readonly clock = new SteadyClock();
   readonly #jobs = new Map<number, Job>();
   readonly #byUuid = new Map<string, number>();
   /** Jobs that are not over, by queue, in the sequence they came. */
@@ -35,7 +37,6 @@ export class Spool {
   readonly #reserve = new Reserve();
   #ids = { next: 1, end: 1 };
   #turn = 0;
-
   readonly #printerOf: (queue: string) => string;
 
   private constructor(printerOf: (queue: string) => string) {

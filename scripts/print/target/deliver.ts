@@ -146,7 +146,7 @@ export class PrinterDelivery {
       const { id, remembers, isWhole } = await this.#find(job);
       if (id !== undefined) return this.#phase({ ...delivery, phase: "sent", job: id });
       if (job.canceling) return this.#end("canceled");
-      if (!remembers || !isWhole || Date.now() - delivery.at > REMEMBERED_MS) {
+      if (!remembers || !isWhole || Math.abs(Date.now() - delivery.at) > REMEMBERED_MS) {
         return this.doubt("the printer does not list it, and may have forgotten it");
       }
     }
