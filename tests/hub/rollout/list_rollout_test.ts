@@ -43,8 +43,9 @@ testInBothStores("a rollout of an accept-list", {
   ) => {
     await using hub = await TestHub.start({ database });
     const { lists, rollouts } = hub.services;
-    const before = signedList(hub, 3, null);
-    await lists.put("acme", WHO, before);
+    const first = signedList(hub, 1, null);
+    const before = signedList(hub, 2, first);
+    for (const list of [first, before]) await lists.put("acme", WHO, list);
     using agent = await RawAgent.enrolled(hub);
     using link = await agent.connect();
     const instance = crypto.randomUUID();
