@@ -5,13 +5,14 @@ import { until } from "../until.ts";
 import { Tap } from "./tap.ts";
 import { VisitedSite } from "./visited_site.ts";
 
+const OPENS_WINDOWS = "opens windows, at each press and without one";
 /** What a page may do to those who look at it; each begins by itself. */
 const TRICKS: Readonly<Record<string, string>> = {
   "leads on and on": `<script>location.href = "/leads-on-and-on?" + Math.random()</script>`,
   "changes its address hundreds of times": `<script>
     for (let i = 0; i < 300; i++) history.pushState({}, "", "?" + Math.random());
   </script>`,
-  "opens windows, at each press and without one": `<button id="more">more</button><script>
+  [OPENS_WINDOWS]: `<button id="more">more</button><script>
     const more = () => { for (let i = 0; i < 20; i++) open("/"); };
     setInterval(more, 50);
     addEventListener("click", more);
@@ -84,7 +85,21 @@ Deno.test("a session in a page that means ill", withoutChromium, async (t) => {
             .map(({ who }) => who),
         ).size === 2;
       await until(isThere);
-      leader.say({ t: "input", input: { type: "click", point: { path: "body", x: 0.5, y: 0.5 } } });
+      const windows = () =>
+        leader.messages.flatMap((told) => told.t === "tabs" ? [told.tabs.length] : []);
+      const press = () => {
+        const point = { path: "body", x: 0.5, y: 0.5 };
+        leader.say({ t: "input", input: { type: "click", point } });
+      };
+      press();
+      // The page may not be there yet for the first one.
+      if (trick === OPENS_WINDOWS) {
+        await until(() => {
+          const isOpened = windows().some((count) => count > 1);
+          if (!isOpened) press();
+          return isOpened;
+        });
+      }
       await new Promise((resolve) => setTimeout(resolve, WATCHED_MS));
       goTo("/");
       await isDriven();
@@ -93,8 +108,7 @@ Deno.test("a session in a page that means ill", withoutChromium, async (t) => {
         assert.ok(frames.length <= MOST, `${name}: ${frames.length} messages`);
         assert.ok(characters <= MOST_CHARACTERS, `${name}: ${characters} characters`);
       }
-      const { tabs } = leader.messages.findLast((told) => told.t === "tabs") ?? { tabs: [] };
-      assert.ok(tabs.length <= 4);
+      assert.ok(windows().every((count) => count <= 4), `${windows()} windows`);
     });
   }
 });
