@@ -11,6 +11,8 @@ const AT = "2026-03-01T09:00:00Z";
 const SCHEDULES: Readonly<Record<string, [HubOrder["schedule"], string, string | null]>> = {
   "not yet": [{ at: "2026-03-03T00:00:00Z" }, "2026-03-09", "2026-03-03T00:00:00.000Z"],
   over: [{ at: AT }, "2026-03-09", null],
+  "never, as it expires before": [{ at: "2026-03-10T00:00:00Z" }, "2026-03-09", null],
+  "no more, as it has expired": [{ at: AT, repeat: { everyMs: 60_000 } }, "2026-03-02", null],
   hourly: [
     { at: AT, repeat: { everyMs: 3_600_000 } },
     "2026-03-09",

@@ -13,9 +13,9 @@ export async function nextDue(
   { schedule, expires }: { schedule: Order["schedule"] | null; expires: number },
   now: number,
 ): Promise<number | null> {
-  if (!schedule) return null;
+  if (!schedule || expires <= now) return null;
   const from = Date.parse(schedule.at);
-  if (from > now) return from;
+  if (from > now) return from < expires ? from : null;
   if (!schedule.repeat) return null;
   try {
     const next = await nextOccurrence({ ...schedule.repeat, from }, now);
@@ -36,13 +36,21 @@ export async function dueAgain(
   rows: readonly OrderRow[],
   now: number,
 ): Promise<OrderRow[]> {
-  return await Promise.all(rows.map(async (row) => {
-    if (row.cancelled !== null) return { ...row, due: null };
-    if (row.due === null || row.due > now) return row;
-    const schedule = row.schedule === null ? null : JSON.parse(row.schedule);
-    const due = await nextDue({ schedule, expires: row.expires }, now);
-    const sql = "UPDATE orders SET due = ?3 WHERE tenant = ?1 AND id = ?2 AND due = ?4";
-    await ifThereIsRoom(database.run(sql, [tenant, row.id, due, row.due]));
-    return { ...row, due };
-  }));
+  const again: OrderRow[] = [];
+  const storing: Promise<unknown>[] = [];
+  for (const row of rows) {
+    if (row.cancelled !== null) again.push({ ...row, due: null });
+    else if (row.due === null || row.due > now) again.push(row);
+    else {
+      // Of a page of them each has its turn, between which others are heard.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      const schedule = row.schedule === null ? null : JSON.parse(row.schedule);
+      const due = await nextDue({ schedule, expires: row.expires }, now);
+      const sql = "UPDATE orders SET due = ?3 WHERE tenant = ?1 AND id = ?2 AND due = ?4";
+      storing.push(ifThereIsRoom(database.run(sql, [tenant, row.id, due, row.due])));
+      again.push({ ...row, due });
+    }
+  }
+  await Promise.all(storing);
+  return again;
 }

@@ -1,3 +1,4 @@
+import { rowOf } from "../agents/agent_row.ts";
 import type { HubQueries, SqlValue } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
 import { limitOf, type Page, pageOf, type PageOptions, placeAfter, placeOf } from "../page.ts";
@@ -46,17 +47,29 @@ export async function readDeliveries(
 
 /** Orders that are looked through at a time for those of one agent; then others have their turn. */
 const AT_ONCE = 1_000;
+/** How often that is done for one page. */
+const TURNS = 50;
+/** Orders that one page comes from at most. */
+export const LOOKED_THROUGH = AT_ONCE * TURNS;
 
-/** Of one agent, newest first. What is over is found by its orders: see `delivery_tables.ts`. */
+/**
+ * Of one agent, newest first. What is over is found by its orders: see `delivery_tables.ts`. Where
+ * the newest of them are others', a page has less than it may, or nothing, and a `next` all the same.
+ *
+ * @throws {HubError} not_found – there is no such agent
+ */
 export async function readHistory(
   from: HubQueries,
   tenant: string,
   agent: string,
   query: PageOptions,
+  turns = TURNS,
 ): Promise<Page<Delivery>> {
+  await rowOf(from, tenant, agent);
   const limit = limitOf(query);
   const found: (Row & { created: number })[] = [];
-  for (let place: Place | undefined = placeAfter(query); place !== undefined;) {
+  let place: Place | undefined = placeAfter(query);
+  for (let turn = 0; place !== undefined && turn < turns; turn++) {
     const [created, id]: Place = place;
     const last: { created: number; id: string } | undefined = await from.get(
       `SELECT created, id FROM orders
@@ -80,7 +93,7 @@ export async function readHistory(
   }
   const page = pageOf(found, limit, ({ created, order }) => placeOf({ created, id: order }));
   return {
-    next: page.next,
+    next: page.next ?? (place ? placeOf({ created: place[0], id: place[1] }) : null),
     items: page.items.map(({ created: _, ...row }) => deliveryOf(row)),
   };
 }

@@ -1,6 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { AgentDetail, Fact, Lookalike } from "../../agents/agent_record.ts";
 import type { Delivery } from "../../orders/order_record.ts";
+import { LOOKED_THROUGH } from "../../orders/read_deliveries.ts";
 import type { Page } from "../../page.ts";
 import type { FailedRelease } from "../../releases/releases.ts";
 import { whyLine, whyText } from "../../why_text.ts";
@@ -105,7 +106,11 @@ export function OrdersOfAgent(
       <Table
         caption="Orders of the agent"
         rows={page.items}
-        empty="It was ordered nothing yet."
+        empty={page.next === null
+          ? "It was ordered nothing yet."
+          : `It was ordered nothing among ${
+            LOOKED_THROUGH.toLocaleString("en")
+          } orders of the fleet.`}
         columns={[
           { head: "Script", cell: ({ script }) => <ScriptLink name={script} /> },
           { head: "State", cell: (delivery) => <DeliveryBadge delivery={delivery} /> },
