@@ -101,7 +101,7 @@ Deno.test("writ hub takes agents by name or the beginning of an id, and orders b
     "by the name of whose place is to be taken, though who takes it has the same",
     async () => {
       using waits = await RawAgent.enrolled(hub, "front-desk", false);
-      await asked("enrol-token", "--replaces", "front-desk");
+      await asked("enrol-token", "--approved", "--replaces", "front-desk");
       const { items: [made] } = await hub.services.enrolment.list("acme", { limit: 1 });
       assert.equal(made!.replaces, one.id);
       const { stderr } = await asked("agents", "--standing", "pending");

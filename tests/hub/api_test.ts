@@ -94,6 +94,32 @@ Deno.test("a token ends with the token that made it, and within a year", async (
   await assert.rejects(tokens.create("acme", "user:ada", long), { code: "bad_request" });
 });
 
+Deno.test("a token that is revoked takes along those that it made, and no other", async () => {
+  await using hub = await TestHub.start();
+  const token = await hub.token("acme", ["tokens:write"]);
+  const make = async (by: string) => {
+    const body = JSON.stringify({ name: "ci", scopes: ["tokens:write"] });
+    return await (await hub.ask(by, "POST", "/api/v1/tokens", body)).json();
+  };
+  const stolen = await make(token);
+  const child = await make(stolen.token);
+  const grandchild = await make(child.token);
+  const other = await make(token);
+  const { tokens, audit } = hub.services;
+  await tokens.revoke("acme", "user:ada", stolen.id);
+  const lives = await Promise.all(
+    [stolen, child, grandchild, other].map(async ({ token }) =>
+      await tokens.admit(token) !== undefined
+    ),
+  );
+  assert.deepEqual(lives, [false, false, false, true]);
+  const { items } = await audit.list("acme", { action: "token_revoked" });
+  assert.deepEqual(
+    new Set(items.map(({ subject }) => subject)),
+    new Set([stolen.id, child.id, grandchild.id]),
+  );
+});
+
 Deno.test("a token makes no other with scopes that it lacks", async () => {
   await using hub = await TestHub.start();
   const token = await hub.token("acme", ["tokens:write", "audit:read"]);

@@ -113,6 +113,28 @@ testInBothStores("Enrolment", {
     const where = new Map(items.map(({ agent, state }) => [agent, state]));
     assert.deepEqual([where.get(old.id), where.get(keyId(key))], ["cancelled", "queued"]);
   },
+  "a token gives a place once, with approval, and only while it is somebody's": async (
+    database,
+  ) => {
+    await using hub = await TestHub.start({ database });
+    const { agents, enrolment } = hub.services;
+    const [old, waits] = [await knock(hub, { approved: true }), await knock(hub)];
+    for (const { enrol } of [old, waits]) await enrol();
+    const token = (replaces: KeyId, approved = true) =>
+      enrolment.create("acme", WHO, { expiresMs: MINUTE, approved, replaces });
+    await assert.rejects(token(old.id, false), withCode("bad_request"), "without approval");
+    await assert.rejects(token(waits.id), withCode("conflict"), "of one that waits");
+    const given = await token(old.id);
+    await assert.rejects(token(old.id), withCode("conflict"), "twice");
+    await enrolment.revoke("acme", WHO, given.id);
+    const next = await token(old.id);
+    await agents.revoke("acme", WHO, old.id, "stolen");
+    const { secret } = parseEnrolToken(next.token);
+    const key = generateSigner().publicKey;
+    const late = enrolment.enrol("acme", { secret, key, name: "box" });
+    await assert.rejects(late, withCode("conflict"), "of one that was revoked since");
+    await assert.rejects(agents.get("acme", keyId(key)), withCode("not_found"));
+  },
   "approve() puts a machine that was installed again in its old place": async (database) => {
     await using hub = await TestHub.start({ database });
     const { agents, orders, audit } = hub.services;

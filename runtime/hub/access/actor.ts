@@ -27,6 +27,8 @@ export interface Actor {
   readonly scopes: ReadonlySet<Scope>;
   /** The id of the user who asks, or on whose behalf a token was made. */
   readonly user?: string;
+  /** The id of the token by which a program asks. */
+  readonly token?: string;
   /** When this ends; nothing that it makes for programs lasts longer. */
   readonly expires?: number | null;
 }

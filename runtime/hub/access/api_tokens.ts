@@ -26,7 +26,7 @@ export interface ApiTokenRequest {
   /** Default, and at most, {@linkcode HUB_LIMITS.API_TOKEN_MS}. */
   expiresMs?: number | undefined;
   /** Who makes it, and so bounds it: see {@linkcode Actor}. */
-  maker?: Pick<Actor, "user" | "expires"> | undefined;
+  maker?: Pick<Actor, "user" | "token" | "expires"> | undefined;
 }
 
 type Role = keyof typeof ROLE_SCOPES;
@@ -77,9 +77,12 @@ export class ApiTokens {
       await requireRoomFor(tx, tenant, "api_tokens", HUB_LIMITS.API_TOKENS);
       await tx.run(
         `INSERT INTO api_tokens
-           (tenant, id, hash, name, scopes, created, created_by, expires, user_id)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
-        [tenant, made.id, hashOf(token), name, scopes.join(" "), now, who, expires, user],
+           (tenant, id, hash, name, scopes, created, created_by, expires, user_id, maker)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
+        [
+          ...[tenant, made.id, hashOf(token), name, scopes.join(" "), now, who, expires, user],
+          maker?.token ?? null,
+        ],
       );
       const detail = { name, scopes, expires };
       await this.#audit.append(tx, tenant, {
@@ -101,12 +104,23 @@ export class ApiTokens {
     return rows.map((row) => ({ ...row, scopes: scopesFrom(row.scopes) }));
   }
 
-  /** @throws {HubError} not_found */
+  /** With it go those that it made, and those that they made. @throws {HubError} not_found */
   async revoke(tenant: string, who: string, id: string): Promise<void> {
     await this.#database.transaction(async (tx) => {
-      const sql = "DELETE FROM api_tokens WHERE tenant = ?1 AND id = ?2";
-      if (await tx.run(sql, [tenant, id]) === 0) throw notFound("a token", id);
-      await this.#audit.append(tx, tenant, { who, action: "token_revoked", subject: id });
+      await lockTenant(tx, tenant);
+      const made = await tx.all<{ id: string }>(
+        `WITH RECURSIVE made (id) AS (
+           SELECT id FROM api_tokens WHERE tenant = ?1 AND id = ?2
+           UNION SELECT t.id FROM api_tokens t JOIN made ON t.tenant = ?1 AND t.maker = made.id
+         ) SELECT id FROM made`,
+        [tenant, id],
+      );
+      if (made.length === 0) throw notFound("a token", id);
+      for (const { id: subject } of made) {
+        await tx.run("DELETE FROM api_tokens WHERE tenant = ?1 AND id = ?2", [tenant, subject]);
+        const detail = subject === id ? undefined : { madeBy: id };
+        await this.#audit.append(tx, tenant, { who, action: "token_revoked", subject, detail });
+      }
     });
   }
 
@@ -137,6 +151,7 @@ export class ApiTokens {
       who: `token:${row.name}#${row.id.slice(0, 6)}`,
       scopes: new Set(scopesFrom(row.scopes).filter((scope) => !role || may(role, scope))),
       expires: row.expires,
+      token: row.id,
       ...(user !== null && { user }),
     };
   }

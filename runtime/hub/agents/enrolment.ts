@@ -15,7 +15,7 @@ import { rowOf } from "./agent_row.ts";
 import { shownName } from "./agents.ts";
 import { putLabels } from "./labels.ts";
 import { lookalikesOf } from "./lookalikes.ts";
-import { type Readdress, takePlace } from "./take_place.ts";
+import { putInPlace, type Readdress, requireReplaceable } from "./take_place.ts";
 
 /** A token for enrolling, as it is shown. */
 export interface EnrolTokenRecord {
@@ -84,6 +84,10 @@ export class Enrolment {
   ): Promise<EnrolTokenRecord & { token: string }> {
     const { database, audit, now, hub } = this.#options;
     const { expiresMs, approved = false, labels = [], replaces = null } = request;
+    if (replaces !== null && !approved) {
+      const found = "Cannot let a machine that nobody has approved take another's place";
+      throw new HubError("bad_request", `${found}: approve the token, or later the machine`);
+    }
     if (!(expiresMs > 0 && expiresMs <= HUB_LIMITS.ENROL_TOKEN_MS)) {
       throw new HubError("bad_request", "Cannot make a token that is good for so long");
     }
@@ -96,7 +100,7 @@ export class Enrolment {
     const root = await database.transaction(async (tx) => {
       await lockTenant(tx, tenant);
       await requireRoomFor(tx, tenant, "enrol_tokens", HUB_LIMITS.ENROL_TOKENS);
-      if (replaces !== null) await rowOf(tx, tenant, replaces);
+      if (replaces !== null) await requireReplaceable(tx, tenant, replaces, created);
       await tx.run(
         `INSERT INTO enrol_tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, NULL, 0, 0)`,
         [
@@ -226,9 +230,9 @@ export class Enrolment {
     const name = shownName(request.name) || "unnamed";
     await requireRoom(tx, tenant, token.approved === 1);
     await tx.run(
-      `INSERT INTO agents (tenant, id, public_key, name, called, standing, enrolled, replaces)
-       VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?6, ?7)`,
-      [tenant, id, request.key, name, name.toLowerCase(), now(), token.replaces],
+      `INSERT INTO agents (tenant, id, public_key, name, called, standing, enrolled)
+       VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?6)`,
+      [tenant, id, request.key, name, name.toLowerCase(), now()],
     );
     await putLabels(tx, tenant, id, labelsIn(token.labels));
     const looksLike = token.approved === 1 ? undefined : (await lookalikesOf(tx, tenant, [
@@ -245,9 +249,9 @@ export class Enrolment {
       subject: id,
       detail,
     });
-    if (token.replaces === null) return;
-    await takePlace(tx, tenant, token.replaces, id);
-    await readdress(tx, tenant, token.replaces, id);
+    // What nobody approved takes nobody's place, and what was revoked since has none.
+    if (token.replaces === null || token.approved === 0) return;
+    await putInPlace(tx, tenant, id, token.replaces, readdress);
   }
 }
 

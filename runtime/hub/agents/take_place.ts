@@ -44,7 +44,7 @@ export async function putInPlace(
  * Lets a machine that was made anew take the place of what it was: name and labels at the hub. The
  * old key counts for nothing here from then on.
  */
-export async function takePlace(
+async function takePlace(
   tx: HubQueries,
   tenant: string,
   old: KeyId,
@@ -66,4 +66,29 @@ export async function takePlace(
        replaced_by = ?3 WHERE tenant = ?1 AND id = ?2`,
     [tenant, old, id],
   );
+}
+
+/**
+ * Makes sure that a token may give away an agent's place.
+ *
+ * @throws {HubError} not_found – nobody has it
+ * @throws {HubError} conflict – it was revoked, waits itself, or another token gives it away
+ */
+export async function requireReplaceable(
+  tx: HubQueries,
+  tenant: string,
+  id: KeyId,
+  now: number,
+): Promise<void> {
+  const { standing } = await rowOf(tx, tenant, id);
+  if (standing !== "approved") {
+    throw new HubError("conflict", `Cannot give away the place of ${id} as it is ${standing}`);
+  }
+  const other = await tx.get<{ id: string }>(
+    `SELECT id FROM enrol_tokens WHERE tenant = ?1 AND replaces = ?2 AND used_by IS NULL
+       AND revoked = 0 AND ended = 0 AND expires > ?3`,
+    [tenant, id, now],
+  );
+  if (!other) return;
+  throw new HubError("conflict", `Cannot give away the place of ${id} as token ${other.id} does`);
 }

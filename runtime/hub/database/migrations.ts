@@ -1,4 +1,4 @@
-import { TOKEN_USERS } from "../access/tables.ts";
+import { TOKEN_MAKERS, TOKEN_USERS } from "../access/tables.ts";
 import { CALLED_AGENTS, LIST_EPOCHS } from "../agents/tables.ts";
 import { ARTEFACT_QUOTA, ARTEFACT_TABLES } from "../artefacts/tables.ts";
 import { AUDIT_INDEXES } from "../audit/tables.ts";
@@ -39,4 +39,5 @@ export const MIGRATIONS: readonly string[] = [
   LEFT_OUT_EVENTS,
   LEASES_BY_AGENT,
   LIST_EPOCHS,
+  TOKEN_MAKERS,
 ];

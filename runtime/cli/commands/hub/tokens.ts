@@ -39,7 +39,7 @@ export function addHubTokens(registry: Registry, hub: Command): void {
     .option("--label <label...>", "labels that it gets at the hub")
     .option(
       "--replaces <agent>",
-      "whose place it takes, by name or id: name, labels, orders that wait",
+      "with --approved: whose place it takes, with name, labels and orders that wait",
     );
   withHub(enrol).action(registry.action(makeEnrolToken));
   const enrols = registry.command(
