@@ -35,6 +35,8 @@ export interface HubLinkOptions {
   stateBytes(): number;
   now(): number;
   log: Log;
+  /** How long it waits between two connections. Default: as agents do. */
+  backoff?: Backoff;
 }
 
 /**
@@ -46,7 +48,7 @@ export class HubLink implements AsyncDisposable {
   readonly #hub: HubEntry;
   readonly #stopping = new AbortController();
   readonly #instance = crypto.randomUUID();
-  readonly #backoff = new Backoff();
+  readonly #backoff: Backoff;
   readonly #watching: Disposable;
   readonly #going: Promise<void>;
   #session: HubSession | undefined;
@@ -54,6 +56,7 @@ export class HubLink implements AsyncDisposable {
   constructor(hub: HubEntry, options: HubLinkOptions) {
     this.#options = options;
     this.#hub = hub;
+    this.#backoff = options.backoff ?? new Backoff();
     this.#watching = options.runEvents.watch((run) => this.#session?.changed(run));
     this.#going = this.#keep();
   }
