@@ -79,7 +79,7 @@ export class LentBrowser {
       },
       sign: async ({ params, signal }) => {
         const { session, text } = readParams(signSchema, params);
-        await this.#session(session, signal).look({ sign: text ?? "" });
+        await this.#session(session, signal).appearance.change({ sign: text ?? "" });
         return {};
       },
       close: async ({ params }) => {

@@ -5,7 +5,37 @@ import type { Place } from "./place.ts";
 /** The places of a session by their numbers. */
 export class Places {
   readonly #all = new Map<number, Place>();
+  readonly #hasPerson: boolean;
   #newest = 0;
+  #active = 0;
+
+  /** @param hasPerson Whether somebody sits before the browser, and may turn to another one. */
+  constructor(hasPerson: boolean) {
+    this.#hasPerson = hasPerson;
+  }
+
+  /** The number of the one that is looked at. */
+  get active(): number {
+    return this.#active;
+  }
+
+  /**
+   * Has one looked at. Pages keep the focus though nobody sees them, so as to take what is done in
+   * them. Where there is a person only this one does: of the others Chromium can tell who is in sight.
+   *
+   * @param isThere Whether the person is there for certain; if not, they may be at another one.
+   */
+  lookAt(number: number, isThere = false): void {
+    this.#active = number;
+    for (const [at, { page }] of this.#all) {
+      const keeps = !this.#hasPerson || at === number;
+      const done = page?.tab.keepFocus(keeps).then(async () => {
+        if (!keeps && !isThere) await page.tab.lookForPerson();
+      });
+      // One that is gone has nobody before it.
+      done?.catch(() => {});
+    }
+  }
 
   /** @returns its number, which no other one has had */
   add(place: Place): number {

@@ -45,7 +45,7 @@ export class Screencast implements Onlooker {
 
   /** Covers what is unseen, and only then looks. */
   async begin(): Promise<void> {
-    await this.#session.box(this, true);
+    await this.#session.appearance.box(this, true);
     await this.#look();
   }
 
@@ -79,7 +79,7 @@ export class Screencast implements Onlooker {
     this.#over = true;
     this.#bell.ring();
     await this.#tab?.pictures.unwatch(this);
-    await this.#session.box(this, false);
+    await this.#session.appearance.box(this, false);
   }
 
   /** Follows the page that is looked at at the moment. */

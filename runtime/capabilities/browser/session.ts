@@ -1,14 +1,15 @@
+import type { BrowserSettings } from "../../core/documents/browser.ts";
+import { Appearance } from "./appearance.ts";
 import { type Applied, GONE } from "./apply.ts";
 import { Attendance } from "./attendance.ts";
 import { Audience } from "./audience.ts";
 import type { Refused } from "./gate.ts";
 import type { Input } from "./inputs.ts";
-import { type Onlooker, Onlookers } from "./onlookers.ts";
-import type { Looks } from "./page/source.ts";
 import type { EnginePages, OpenPage, Size, TakePopup } from "./pages.ts";
 import { Place } from "./place.ts";
 import { Places } from "./places.ts";
 import { ShownUrls } from "./shown_urls.ts";
+import { Sight } from "./sight.ts";
 import { requireSite, type Sites } from "./sites.ts";
 import { Snapshots } from "./snapshots.ts";
 import type { Tab, TabEvents } from "./tab.ts";
@@ -22,23 +23,24 @@ export class Session {
   readonly #sites: Sites;
   readonly #pages: Pages;
   readonly #size: Size | undefined;
-  readonly #places = new Places();
+  readonly #places: Places;
+  readonly appearance: Appearance;
   /** All who follow what happens. */
   readonly audience = new Audience();
   readonly #urls = new ShownUrls();
   readonly #closed = Promise.withResolvers<void>();
-  #looks: Looks = { sign: "", boxed: false };
   #mirror: string | undefined;
-  #active = 0;
+  readonly #sight = new Sight();
   #over = false;
-  readonly #onlookers = new Onlookers();
   readonly #attendance = new Attendance(() => void this.close());
   readonly #snapshots = new Snapshots();
 
-  constructor(sites: Sites, pages: Pages, size: Size | undefined) {
-    this.#sites = sites;
+  constructor(settings: BrowserSettings, pages: Pages, size: Size | undefined) {
+    this.#sites = settings;
     this.#pages = pages;
     this.#size = size;
+    this.#places = new Places(settings.window !== undefined || settings.attach !== undefined);
+    this.appearance = new Appearance(this.#places);
   }
 
   /** Resolves when it was closed. */
@@ -52,7 +54,7 @@ export class Session {
   }
 
   get shown() {
-    const place = this.#places.get(this.#active);
+    const place = this.#places.get(this.#places.active);
     return {
       id: this.id,
       url: this.#urls.of(place?.url ?? ""),
@@ -69,7 +71,7 @@ export class Session {
   }
 
   /** @param to A URL, or `back`, `forward`, `reload`. */
-  async navigate(to: string, number = this.#active): Promise<void> {
+  async navigate(to: string, number = this.#places.active): Promise<void> {
     const place = this.#places.require(number);
     if (!["back", "forward", "reload"].includes(to)) requireSite(this.#sites, to);
     await place.navigate(to);
@@ -82,7 +84,7 @@ export class Session {
       return { applied: true };
     }
     if (input.type === "tab") return await this.#applyTab(input.tab, input.action);
-    const { tab: number = this.#active, ...rest } = input;
+    const { tab: number = this.#places.active, ...rest } = input;
     return await this.#places.get(number)?.apply(rest as typeof input, seen) ?? GONE;
   }
 
@@ -100,33 +102,19 @@ export class Session {
    */
   async snapshot(mirror: string, most?: number) {
     this.#mirror = mirror;
-    const { tab } = this.#places.require(this.#active);
+    const { tab } = this.#places.require(this.#places.active);
     await tab.mirror(mirror);
     const { events, n } = await this.#snapshots.take(tab, most);
     return { about: { url: this.#urls.of(tab.url), document: tab.document, n }, events };
   }
 
   async draw(kind: "pointer" | "frame", id: string, at: object | null, look: object) {
-    await this.#places.require(this.#active).tab.ask("draw", kind, id, at, look);
-  }
-
-  /** @param looks What of them changes. */
-  async look(looks: Partial<Looks>): Promise<void> {
-    this.#looks = { ...this.#looks, ...looks };
-    await Promise.all(this.#places.pages.map(({ tab }) => tab.look(this.#looks)));
-  }
-
-  /** Covers what is unseen for as long as somebody takes pictures. */
-  async box(who: Onlooker, on: boolean): Promise<void> {
-    this.#onlookers.set(who, on);
-    if (this.#looks.boxed !== this.#onlookers.areThere) {
-      await this.look({ boxed: !this.#looks.boxed });
-    }
+    await this.#places.require(this.#places.active).tab.ask("draw", kind, id, at, look);
   }
 
   /** The page that is looked at. */
   get tab(): Tab | undefined {
-    return this.#places.get(this.#active)?.page?.tab;
+    return this.#places.get(this.#places.active)?.page?.tab;
   }
 
   /** Whether one of its pages opened another. */
@@ -143,12 +131,12 @@ export class Session {
   async dropped(target: string): Promise<void> {
     const number = this.#places.numberOf(target);
     if (number === undefined) return;
-    const url = this.#places.require(number).url;
+    const { url } = this.#places.require(number);
     this.#places.delete(number);
     this.#tell({ type: "tab", action: "closed", url: this.#urls.of(url) }, number);
-    const { last } = this.#places;
+    const { last, active } = this.#places;
     if (last === undefined) await this.close();
-    else if (this.#active === number) this.#lookAt(last);
+    else if (active === number) this.#lookAt(last);
   }
 
   /** The browser is gone, and every page with it. */
@@ -162,11 +150,12 @@ export class Session {
     for (const [number, place] of this.#places.entries) {
       if (!place.page) await this.#reopen(number, place);
     }
+    await this.#bringForward(this.#places.get(this.#places.active)?.page);
     this.#tell({ type: "browser", state: "back" });
-    this.#onlookers.moved();
+    this.appearance.moved();
   }
 
-  refused({ why, origin }: Refused, number = this.#active): void {
+  refused({ why, origin }: Refused, number = this.#places.active): void {
     this.#tell({ type: "refused", why, origin }, number);
   }
 
@@ -188,14 +177,14 @@ export class Session {
     try {
       const events = this.#eventsOf(number);
       place.page = take
-        ? await take(events, this.#looks)
-        : await this.#pages.open(events, this.#looks, this.#size);
+        ? await take(events, this.appearance.looks)
+        : await this.#pages.open(events, this.appearance.looks, this.#size);
     } catch (error) {
       this.#places.delete(number);
       throw error;
     }
-    this.#active = number;
-    this.#onlookers.moved();
+    this.#places.lookAt(number);
+    this.appearance.moved();
     if (this.#mirror !== undefined) await place.page.tab.mirror(this.#mirror);
     // A page that another one opened may be elsewhere by now, and has told so before it was known.
     this.#tell({ type: "tab", action: "opened", url: this.#urls.of(place.url) }, number);
@@ -205,22 +194,29 @@ export class Session {
   async #applyTab(number: number, action: "active" | "close"): Promise<Applied> {
     const page = this.#places.get(number)?.page;
     if (!page) return GONE;
-    if (action === "close") {
-      await this.#pages.close(page);
-    } else {
-      this.#lookAt(number);
-      await this.#pages.activate(page);
-    }
+    if (action === "active") this.#lookAt(number);
+    await (action === "active" ? this.#bringForward(page) : this.#pages.close(page));
     return { applied: true };
   }
 
   /** Another page is the one that is looked at. */
-  #lookAt(number: number): void {
-    if (this.#active === number) return;
-    this.#active = number;
-    this.#onlookers.moved();
+  #lookAt(number: number, isThere = false): void {
+    if (this.#places.active === number) return;
+    this.#places.lookAt(number, isThere);
+    this.#sight.turned();
+    this.appearance.moved();
     const { url } = this.#places.require(number);
     this.#tell({ type: "tab", action: "active", url: this.#urls.of(url) }, number);
+  }
+
+  async #bringForward(page: OpenPage | undefined): Promise<void> {
+    if (page) await this.#sight.bring(this.#pages.activate(page));
+  }
+
+  /** A page has come in sight, by the person or as it was brought there from here a moment before. */
+  async #shown(number: number): Promise<void> {
+    const tabOf = () => this.#places.get(number)?.page?.tab;
+    if (await this.#sight.has(tabOf)) this.#lookAt(number);
   }
 
   #eventsOf(number: number): TabEvents {
@@ -229,6 +225,7 @@ export class Session {
       leaves: () => this.#places.get(number)?.leaves(),
       navigation: (event) => this.#navigated(number, event),
       refused: (refused) => this.refused(refused, number),
+      shown: () => void this.#shown(number).catch(() => {}),
       maskedName: (name) => this.#urls.addName(name),
       masked: (url, shown) => this.#urls.add(url, shown),
       crashed: (to) => void this.#crashed(number, to).catch(() => {}),
@@ -244,7 +241,7 @@ export class Session {
     if (!NOT_DONE.has(String(event.type))) {
       place.touched();
       // Where the person does something is where they look.
-      this.#lookAt(number);
+      this.#lookAt(number, true);
     }
     const { deed, ...told } = event;
     this.#tell(told, number);
@@ -281,17 +278,18 @@ export class Session {
     place.url = to;
     await this.#pages.close(page);
     await this.#reopen(number, place);
-    this.#onlookers.moved();
+    this.appearance.moved();
   }
 
   async #reopen(number: number, place: Place): Promise<void> {
-    const page = await this.#pages.open(this.#eventsOf(number), this.#looks, this.#size);
+    const page = await this.#pages.open(this.#eventsOf(number), this.appearance.looks, this.#size);
     const isWanted = this.#places.get(number) === place && !place.page;
-    if (isWanted) await place.moveInto(page, this.#mirror);
-    else await this.#pages.close(page);
+    if (!isWanted) return await this.#pages.close(page);
+    await place.moveInto(page, this.#mirror);
+    this.#places.lookAt(this.#places.active);
   }
 
-  #tell(event: Record<string, unknown>, tab = this.#active): void {
+  #tell(event: Record<string, unknown>, tab = this.#places.active): void {
     this.audience.tell(event, tab);
   }
 }

@@ -2,10 +2,11 @@ import type { CdpLink, CommandName, EventName, Params, Result } from "./cdp/link
 import { Departures, type Driver } from "./departures.ts";
 import { answerDialogs } from "./dialogs.ts";
 import type { Looks, Unseen } from "./page/source.ts";
-import { Gate, type Refused } from "./gate.ts";
+import type { Refused } from "./gate.ts";
 import { Loads } from "./loads.ts";
 import { Pictures } from "./pictures.ts";
 import { refuseSite, type Sites } from "./sites.ts";
+import { confine } from "./walls.ts";
 import { Worlds } from "./worlds.ts";
 
 /** Where a window says that it is which has loaded nothing yet. */
@@ -22,6 +23,8 @@ export interface TabEvents {
   refused(refused: Refused): void;
   /** A masked field's name. */
   maskedName(name: string): void;
+  /** It has come in sight. */
+  shown(): void;
   /** The page goes to an address that tells what stands in a masked field: how it may be shown. */
   masked(url: string, shown: string): void;
   /**
@@ -145,6 +148,16 @@ export class Tab {
     return this.#worlds.mirror(source);
   }
 
+  /** Whether it has the focus, and is in sight, whatever the person has before them. */
+  async keepFocus(enabled: boolean): Promise<void> {
+    await this.send("Emulation.setFocusEmulationEnabled", { enabled });
+  }
+
+  /** Says so where the person is at it, as it cannot by itself where it had the focus all the time. */
+  async lookForPerson(): Promise<void> {
+    if (await this.ask("hasPerson")) this.#options.events.shown();
+  }
+
   /** Gives the page another size. */
   async resize(width: number, height: number): Promise<void> {
     const metrics = { width, height, deviceScaleFactor: 0, mobile: false };
@@ -152,10 +165,10 @@ export class Tab {
   }
 
   async #begin(): Promise<void> {
-    const { link, session, target } = this.#options;
+    const { link, session, target, sites, credentials, checkAddress, events } = this.#options;
     this.#worlds.frame = target;
     const isPage = (frame: string) => frame === this.#worlds.frame;
-    this.#departures.follow(link, session, isPage, this.#options.events.leaves);
+    this.#departures.follow(link, session, isPage, events.leaves);
     this.#on("Page.frameNavigated", ({ frame, type }) => {
       if (frame.parentId !== undefined || frame.unreachableUrl !== undefined) return;
       this.#worlds.frame = frame.id;
@@ -173,16 +186,17 @@ export class Tab {
     this.#on("Page.screencastFrame", (picture) => {
       this.pictures.take(picture).catch(() => {});
     });
-    this.#on("Inspector.targetCrashed", () => this.#options.events.crashed());
-    answerDialogs(link, session, () => this.#options.events.crashed(this.#departures.to));
+    this.#on("Inspector.targetCrashed", () => events.crashed());
+    answerDialogs(link, session, () => events.crashed(this.#departures.to));
+    const walls = { link, sites, credentials, checkAddress, refused: events.refused };
     // All at once, and taken in this sequence: a window without an opener has no process that could
     // answer before it may go on, and then stands at the gate.
     await Promise.all([
-      this.#confine(session),
+      confine(walls, this.#worlds, session),
       this.send("Page.setInterceptFileChooserDialog", { enabled: true }),
       // A page that is loaded ahead, beside this one, would come without walls and masks.
       this.send("Page.setPrerenderingAllowed", { isAllowed: false }),
-      this.send("Emulation.setFocusEmulationEnabled", { enabled: true }),
+      this.keepFocus(true),
       link.send("Runtime.runIfWaitingForDebugger", undefined, session),
     ]);
     await this.#catchUp();
@@ -201,45 +215,6 @@ export class Tab {
 
   #told(by: Driver): void {
     this.#options.events.navigation({ url: this.#url, document: this.#document, by });
-  }
-
-  /** What holds for the page, and for frames that have a process of their own. */
-  async #confine(session: string): Promise<void> {
-    const { link, sites, credentials, checkAddress, events } = this.#options;
-    const gate = new Gate({
-      link,
-      session,
-      sites,
-      credentials,
-      checkAddress,
-      refused: events.refused,
-    });
-    link.on("Target.attachedToTarget", ({ sessionId, targetInfo, waitingForDebugger }) => {
-      this.#adopt(sessionId, targetInfo.type, waitingForDebugger).catch(() => {});
-    }, session);
-    link.on("Target.detachedFromTarget", ({ sessionId }) => {
-      this.#worlds.end(sessionId);
-      link.forget(sessionId);
-    }, session);
-    await Promise.all([
-      link.send("Page.enable", undefined, session),
-      this.#worlds.begin(session),
-      link.send("Network.setBypassServiceWorker", { bypass: true }, session),
-      gate.close(),
-      link.send("Target.setAutoAttach", {
-        autoAttach: true,
-        waitForDebuggerOnStart: true,
-        flatten: true,
-        filter: [{ type: "iframe" }, { exclude: true }],
-      }, session),
-    ]);
-  }
-
-  /** A frame that has a process of its own: confined and masked like the page. */
-  async #adopt(session: string, type: string, waits: boolean): Promise<void> {
-    const { link } = this.#options;
-    if (type === "iframe") await this.#confine(session);
-    if (waits) await link.send("Runtime.runIfWaitingForDebugger", undefined, session);
   }
 
   #loaded(url: string, isTooMany: boolean, restored: boolean): void {
@@ -267,6 +242,8 @@ export class Tab {
       this.#told(this.#sentBy);
     } else if (event.type === "bad-masks") {
       this.#masksHold = false;
+    } else if (event.type === "shown") {
+      events.shown();
     } else if (event.type === "hides-sign") {
       this.#leave("sign");
     } else if (event.type === "masked-name") {

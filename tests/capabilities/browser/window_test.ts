@@ -34,6 +34,18 @@ Deno.test({
     await session.call("sign", { text: "Shared with Ben" });
     await until(() => display.share(...SIGN) > 0.001);
 
+    const { tab } = await session.call("page", { url: `${site.origin}/` });
+    await until(() => display.share(10, 170, 90) > 0.4);
+    const { targetInfos } = await (await browser.session(session.id)).tab!.send(
+      "Target.getTargets",
+    );
+    const { targetId } = targetInfos.find(({ url }) => url === `${site.origin}/two`)!;
+    // As by the tab above the page.
+    await (await browser.session(session.id)).tab!.send("Target.activateTarget", { targetId });
+    await until(() => display.share(90, 10, 170) > 0.4);
+    await session.told("tab", (told) => told.tab === 1 && told.action === "active");
+    await session.apply({ type: "tab", tab, action: "close" });
+
     session.forget();
     Deno.kill((await browser.pid())!, "SIGKILL");
     await session.told("browser", ({ state }) => state === "gone");

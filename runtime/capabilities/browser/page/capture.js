@@ -133,7 +133,15 @@
     page.send({ type: "selection", ...state });
   });
 
+  page.isShown = () => document.visibilityState === "visible";
+  page.hasPerson = () => page.isShown() && document.hasFocus();
   if (page.isTop) {
+    const tellShown = (event) => {
+      if (event.isTrusted && page.isShown()) page.report({ type: "shown" });
+    };
+    document.addEventListener("visibilitychange", tellShown);
+    // Of a window of its own, which may be in sight all the time.
+    addEventListener("focus", tellShown);
     addEventListener("resize", () => {
       if (!page.wasResizedTo(innerWidth, innerHeight)) {
         page.send({ type: "viewport", width: innerWidth, height: innerHeight });

@@ -130,6 +130,11 @@ export class Page {
     await this.#send("Page.navigate", { url });
   }
 
+  /** By its tab above the page. */
+  async turnTo(): Promise<void> {
+    await this.#send("Page.bringToFront");
+  }
+
   async close(): Promise<void> {
     await this.#send("Page.close");
   }
