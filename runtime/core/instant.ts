@@ -15,3 +15,8 @@
 export function instantOf(ms: number): string {
   return new Date(Math.floor(ms / 1000) * 1000).toISOString().replace(".000Z", "Z");
 }
+
+/** As {@linkcode instantOf}, of a number that somebody else gave: what is no time is said to be none. */
+export function momentOf(ms: number): string {
+  return Number.isNaN(new Date(ms).getTime()) ? "at no time" : instantOf(ms);
+}

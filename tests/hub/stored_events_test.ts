@@ -27,10 +27,13 @@ Deno.test("storedEvents() keeps the figures of a run, also of one in a live cell
     assert.deepEqual(JSON.parse(told(figures)!), figures);
   }
   assert.equal(told(null), null);
-  assert.throws(
-    () => told({ ...own, cpuMs: "much" }),
-    (error) => error instanceof HubError && error.code === "bad_request",
-  );
+  const { cpuMs: _, ...short } = own;
+  for (const wrong of [{ ...own, cpuMs: "much" }, short, {}]) {
+    assert.throws(
+      () => told(wrong),
+      (error) => error instanceof HubError && error.code === "bad_request",
+    );
+  }
 });
 
 Deno.test("storedEvents() keeps of an event of a later version that it was said, and no more", () => {
@@ -43,4 +46,12 @@ Deno.test("storedEvents() keeps of an event of a later version that it was said,
     { type: "log", level: "info", text: "here" },
     { type: "log", level: "warn", text: "an event of a later version: picture" },
   ]);
+});
+
+Deno.test("storedEvents() keeps an outcome that says nothing more with an empty detail", () => {
+  const event = JSON.stringify({ type: "outcome", outcome: "refused", figures: null });
+  const events = [{ run: 1, seq: 2, time: 0, event }];
+  const report = { type: "events", order: "one", events, over: true } as const;
+  const { outcome } = storedEvents(report, BEFORE).told;
+  assert.deepEqual(JSON.parse(outcome!), { outcome: "refused", detail: {} });
 });

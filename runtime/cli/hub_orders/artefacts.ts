@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { collectBytes } from "../../core/collect_bytes.ts";
 import { countSchema, keyIdSchema } from "../../core/documents/common.ts";
-import { instantOf } from "../../core/instant.ts";
+import { momentOf } from "../../core/instant.ts";
 import { artefactNameSchema } from "../../hub/artefacts/artefact_part.ts";
 import { HUB_LIMITS } from "../../hub/limits.ts";
 import type { Artefact } from "../../hub/mod.ts";
@@ -36,7 +36,7 @@ export async function hubArtefacts(
           String(run),
           name,
           isWhole ? String(bytes) : `${bytes}, not whole${whyNot(refused)}`,
-          instantOf(at),
+          momentOf(at),
         ]),
         cli.out.dim,
       ),

@@ -1,4 +1,4 @@
-import { instantOf } from "../../core/instant.ts";
+import { momentOf } from "../../core/instant.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { Delivery, HubOrder, LogEntry } from "../../hub/mod.ts";
 import { describeOutcome } from "../runs/outcome_words.ts";
@@ -59,7 +59,7 @@ export function logTable(
   return table(
     ["TIME", "NAME", "RUN", "EVENT"],
     log.map(({ agent, run, time, event }) => [
-      instantOf(time),
+      momentOf(time),
       names.get(agent) ?? agent,
       String(run),
       eventText(event),

@@ -1,4 +1,4 @@
-import { instantOf } from "../../core/instant.ts";
+import { momentOf } from "../../core/instant.ts";
 import type { Delivery, HubOrder, LogEntry } from "../../hub/mod.ts";
 import { wholeNumber } from "../arguments/whole_number.ts";
 import type { Cli } from "../cli.ts";
@@ -20,7 +20,7 @@ export async function listHubOrders(cli: Cli, api: HubApi, limitText: string): P
   cli.answer({ items }, () =>
     table(
       ["ID", "SCRIPT", "CREATED", "WHERE IT STANDS"],
-      items.map((order) => [order.id, order.script, instantOf(order.created), standOf(order)]),
+      items.map((order) => [order.id, order.script, momentOf(order.created), standOf(order)]),
       cli.out.dim,
     ));
 }

@@ -10,6 +10,13 @@ import { HUB_LIMITS } from "../limits.ts";
 import type { DeliveryState } from "./order_record.ts";
 
 const text = v.pipe(v.string(), v.maxLength(65_536));
+const figuresSchema = v.objectWithRest({
+  cpuMs: v.number(),
+  wallMs: v.number(),
+  peakBytes: v.number(),
+  outputBytes: v.number(),
+  level: v.number(),
+}, v.union([v.number(), v.boolean()]));
 /** What an agent may say of a run. Its length was bounded before. */
 const eventSchema = v.variant("type", [
   v.object({
@@ -30,7 +37,7 @@ const eventSchema = v.variant("type", [
     outcome: v.picklist(OUTCOMES),
     result: v.optional(v.unknown()),
     detail: v.optional(v.record(v.string(), v.union([text, v.number()]))),
-    figures: v.nullable(v.record(v.string(), v.union([v.number(), v.boolean()]))),
+    figures: v.nullable(figuresSchema),
   }),
 ]);
 const anyEventSchema = v.object({ type: v.pipe(v.string(), v.regex(/^[a-z_]{1,40}$/)) });
@@ -154,7 +161,10 @@ function parseEvent(json: string): HostileEvent & RecordedEvent {
     if (!isKnown) {
       return { type: "log", level: "warn", text: `an event of a later version: ${type}` };
     }
-    return v.parse(eventSchema, said) as HostileEvent & RecordedEvent;
+    const event = v.parse(eventSchema, said);
+    // Whoever shows it looks into its detail; what was too long there is told in a word.
+    const isBad = event.type === "outcome" && event.outcome !== "ok";
+    return (isBad ? { detail: {}, ...event } : event) as HostileEvent & RecordedEvent;
   } catch (cause) {
     throw new HubError("bad_request", "Cannot read an event of a run as it is none", { cause });
   }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { instantOf } from "../../../core/instant.ts";
+import { momentOf } from "../../../core/instant.ts";
 import { printable } from "../../../core/printable.ts";
 import type { AgentDetail, AgentSummary, Lookalike, ScriptEvent } from "../../../hub/mod.ts";
 import type { Cli, Registry } from "../../cli.ts";
@@ -108,7 +108,7 @@ function proposalOf({ id, name }: AgentSummary, old: Lookalike): string {
   // A machine chose the name: in a command it is only where a shell makes nothing else of it.
   const named = /^[A-Za-z0-9][\w.-]*$/.test(old.name) ? old.name : old.id;
   return `${printable(name)} looks like ${printable(old.name)}, away since ${
-    instantOf(old.since)
+    momentOf(old.since)
   }: writ hub approve ${id} --replaces ${named}`;
 }
 
@@ -153,7 +153,7 @@ function details(cli: Cli, agent: AgentDetail): string {
     ["standing", agent.standing + (agent.revokedFor ? `: ${agent.revokedFor}` : "")],
     ["presence", presence.state + (presence.reason ? `: ${presence.reason}` : "")],
     ["warning", warning ?? undefined],
-    ["last seen", lastSeen === null ? undefined : instantOf(lastSeen)],
+    ["last seen", lastSeen === null ? undefined : momentOf(lastSeen)],
     ["version", agent.version ?? undefined],
     ["labels", [...new Set([...labels, ...signedLabels])].join(" ")],
     ...facts.map(({ name, value, script }): [string, string] => [
@@ -172,7 +172,7 @@ function eventTable(cli: Cli, events: readonly ScriptEvent[]): string {
   return table(
     ["TIME", "KIND", "SCRIPT", "EVENT"],
     events.map(({ at, kind, script, name, data }) => [
-      instantOf(at),
+      momentOf(at),
       kind,
       script,
       `${name} ${JSON.stringify(data)}`,

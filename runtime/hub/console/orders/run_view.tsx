@@ -93,7 +93,7 @@ function Result({ outcome }: { outcome: Outcome }) {
   const told = outcome.outcome === "ok" ? outcome.result : outcome.detail;
   return (
     <>
-      {outcome.outcome === "refused" && <Refused code={outcome.detail.rule} />}
+      {outcome.outcome === "refused" && <Refused code={`${outcome.detail?.rule}`} />}
       <h2>{outcome.outcome === "ok" ? "Result" : "What went wrong"}</h2>
       <pre tabindex={0}>{visible(JSON.stringify(told, null, 2) ?? "nothing", "\n")}</pre>
     </>
