@@ -19,7 +19,12 @@ const node = whole(0, 2 ** 31);
 /** A page of the shared browser, by its number there. */
 export const tab = whole(0, 1_000_000);
 const fraction = number(0, 1);
-const path = text(WIRE_LIMITS.PATH_CHARS, 1);
+/** What browsers name their elements by: any other selector could ask what stands in the page. */
+const TAG = String.raw`(?:[\w-]|[^\x00-\x7F]|\\.)+(?::nth-of-type\(\d{1,9}\))?`;
+const IN_ROOT = `(?:#[A-Za-z][\\w-]*|${TAG})(?: > ${TAG})*`;
+const PATH = new RegExp(`^${IN_ROOT}(?: >>> ${IN_ROOT})*$`);
+const path: Shape<string> = (value): value is string =>
+  text(WIRE_LIMITS.PATH_CHARS, 1)(value) && PATH.test(value);
 
 const ofPath = { path };
 const ofNode = { node, document: word };

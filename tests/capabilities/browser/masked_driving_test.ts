@@ -51,6 +51,16 @@ Deno.test({
         assert.deepEqual(after, ["5", "6"]);
       });
     }
+    await t.step("a path that asks about it names nothing, whatever the answer is", async () => {
+      const about = (path: string) => answer({ type: "pointer", point: { path, x: 0.3, y: 0.3 } });
+      assert.equal((await about("#open")).applied, true);
+      for (const is of [":checked", ":not(:checked)"]) {
+        assert.deepEqual(await about(`body:has(#box${is}) > #open`), {
+          applied: false,
+          why: "gone",
+        });
+      }
+    });
     await t.step("a frame of another site", async () => {
       assert.deepEqual(await answer(click("#away")), masked);
       await session.click("#away");

@@ -1,6 +1,9 @@
 // Names for elements that hold in every browser which has the same page, and back.
 ((page) => {
   const INTO = " >>> ";
+  // What `pathOf` writes, and no other selector: whether one fits would tell what is masked.
+  const TAG = "(?:[\\w-]|[^\\x00-\\x7F]|\\\\.)+(?::nth-of-type\\(\\d{1,9}\\))?";
+  const IN_ROOT = new RegExp(`^(?:#[A-Za-z][\\w-]*|${TAG})(?: > ${TAG})*$`);
   // Made up anew with each load by some frameworks: no name to find an element by elsewhere.
   const isLasting = (id) => /^[A-Za-z][A-Za-z_-]{0,40}[0-9]{0,2}$/.test(id);
 
@@ -35,7 +38,7 @@
     let root = document;
     let found;
     for (const step of path.split(INTO)) {
-      found = root?.querySelector(step);
+      found = IN_ROOT.test(step) ? root?.querySelector(step) : undefined;
       if (!found) return undefined;
       root = found.shadowRoot ?? found.contentDocument;
     }
