@@ -3,6 +3,7 @@ import { browserInput, type ElementPoint, elementPoint, type Input } from "../wi
 import type { Refusal } from "../wire/host_message.ts";
 import { captured } from "./captured.ts";
 import { Pace } from "./pace.ts";
+import { Turns } from "./turns.ts";
 import { type TabList, Tabs } from "./tabs.ts";
 
 /** A change of a page, as its recorder says it. */
@@ -29,8 +30,17 @@ export type Applied =
   | { readonly path: string | undefined }
   | { readonly why: Refusal | "overtaken" };
 const OVERTAKEN: Applied = { why: "overtaken" };
+const REVOKED: Applied = { why: "no_control" };
+/** What a browser is asked at the same time: more could not be held back any more. */
+const AT_ONCE = 8;
 /** How long a pointer's move may wait: what is clicked there must not come after it. */
 const POINTER_MS = 25;
+
+interface Asked {
+  readonly seen?: number;
+  readonly isAllowed?: () => boolean;
+}
+const always = () => true;
 
 /** A browser that follows what others do, in their sequence, and tells what its person does. */
 export class Station {
@@ -38,6 +48,7 @@ export class Station {
   readonly #side: StationSide;
   readonly #tabs = new Tabs();
   readonly #pace = new Pace();
+  readonly #turns = new Turns(AT_ONCE);
   /** A page that is loaded, which all that comes later has to wait for. */
   #loading: Promise<unknown> | undefined;
   /** The number of the last event that came from the browser. */
@@ -85,11 +96,15 @@ export class Station {
    * Does what somebody elsewhere did. The browser itself keeps the sequence, but for pages.
    *
    * @param seen What was heard of the browser when this was decided.
+   * @param isAllowed Asked once its turn has come.
    */
-  apply(input: Input, seen = this.#seen): Promise<Applied> {
+  apply(input: Input, { seen = this.#seen, isAllowed = always }: Asked = {}): Promise<Applied> {
     const isNavigation = input.type === "navigation";
     const isDue = this.#pace.enter(input.tab ?? this.#tabs.active, isNavigation);
-    const act = async () => isDue() ? await this.#apply(input, seen) : OVERTAKEN;
+    const act = () =>
+      this.#turns.take(async () =>
+        !isDue() ? OVERTAKEN : isAllowed() ? await this.#apply(input, seen, isAllowed) : REVOKED
+      );
     const done = this.#loading ? this.#loading.then(act) : act();
     if (!isNavigation) return done;
     const loading = done.finally(() => {
@@ -109,7 +124,7 @@ export class Station {
     const isSo = new Set((await this.state().catch(() => [])).map(comparable));
     for (const input of inputs) {
       if (input.type !== "navigation" && !isSo.has(comparable(input))) {
-        await this.apply(input, seen);
+        await this.apply(input, { seen });
       }
     }
   }
@@ -121,13 +136,15 @@ export class Station {
     return state.filter(browserInput);
   }
 
-  async #apply(input: Input, seen: number): Promise<Applied> {
+  async #apply(input: Input, seen: number, isAllowed: () => boolean): Promise<Applied> {
     const now = performance.now();
     if (input.type === "click" || input.type === "key") this.#tabs.caused(input.tab, now);
     try {
       if (input.type === "navigation") {
         const { url, tab } = input;
-        if (await this.#tabs.gate(tab)?.mustLoad(url, now) ?? true) {
+        const mustLoad = await this.#tabs.gate(tab)?.mustLoad(url, now) ?? true;
+        if (!isAllowed()) return REVOKED;
+        if (mustLoad) {
           await this.#browser.navigate(url, tab === undefined ? {} : { tab });
         }
         return { path: undefined };

@@ -41,7 +41,7 @@ export class SharedBrowser {
     });
     const strokes = new Strokes(browser);
     this.session = new Session(options, {
-      apply: (input, from, stamp) => void this.#apply(input, from, stamp),
+      apply: (...asked) => void this.#apply(...asked),
       point: ({ id, name: label, color }, at) => quietly(browser.point(id, at, { color, label })),
       mark: ({ id, name: label, color }, element) =>
         quietly(browser.highlight(id, element, { color, label, ms: WIRE_LIMITS.MARK_MS })),
@@ -96,15 +96,15 @@ export class SharedBrowser {
     return this.#mirror.begin(onlooker);
   }
 
-  async #apply(input: Input, from: Guest, stamp: Stamp | undefined): Promise<void> {
-    const done = await this.#station.apply(input);
+  async #apply(...[input, from, stamp, isAllowed]: Parameters<HostSide["apply"]>): Promise<void> {
+    const done = await this.#station.apply(input, { isAllowed });
     if ("why" in done) {
       return done.why === "overtaken" ? undefined : this.session.refuse(from, done.why);
     }
     // What pages there are now is told as such.
     if (input.type === "tab") return;
     if (from.kind === "agent") return this.#relay(from.id, input, stamp);
-    const same = portable({ tab: this.#active, ...input }, done.path);
+    const same = portable(input, done.path);
     if (!same) return;
     const field = fieldOf(same);
     const own = field === undefined ? undefined : this.session.fields.write(field, from.id);

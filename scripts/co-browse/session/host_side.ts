@@ -5,8 +5,12 @@ import type { Guest } from "./guest.ts";
 
 /** What a session asks of the browser that is shared, and of whoever stands by it. */
 export interface HostSide {
-  /** Does to the browser what somebody with control did. */
-  apply(input: Input, from: Guest, stamp: Stamp | undefined): void;
+  /**
+   * Does to the browser what somebody with control did.
+   *
+   * @param isAllowed Asked when its turn has come: control may have been taken away meanwhile.
+   */
+  apply(input: Input, from: Guest, stamp: Stamp | undefined, isAllowed: () => boolean): void;
   point(from: Guest, at: ElementPoint | null): void;
   mark(from: Marker, element: Element | null): void;
   draw(from: Marker, stroke: Stroke | null): void;

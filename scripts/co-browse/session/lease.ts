@@ -5,6 +5,7 @@ export class Lease {
   #holder: string | undefined;
   #until = Infinity;
   #asking: string[] = [];
+  #revoked = 0;
 
   /**
    * @param leaseMs Control that is not used goes back after so long.
@@ -18,6 +19,11 @@ export class Lease {
   /** `undefined` for the host. */
   get holder(): string | undefined {
     return this.#holder;
+  }
+
+  /** How often control was taken away, which whoever had it has not handed over. */
+  get revoked(): number {
+    return this.#revoked;
   }
 
   /** Who asked and waits, in that order. */
@@ -38,22 +44,32 @@ export class Lease {
   }
 
   give(person: string, now: number): void {
+    this.#revoked++;
+    this.#hold(person, now);
+  }
+
+  /** The host takes control; who asked still waits. */
+  take(): void {
+    this.#revoked++;
+    this.#release();
+  }
+
+  /** The holder hands over, to somebody or to whoever is next. */
+  yield(to: string | undefined, now: number): void {
+    this.#release();
+    if (to !== undefined) this.#hold(to, now);
+    else this.#next(now);
+  }
+
+  #hold(person: string, now: number): void {
     this.#asking = this.#asking.filter((one) => one !== person);
     this.#holder = person;
     this.#until = now + this.#leaseMs;
   }
 
-  /** The host takes control; who asked still waits. */
-  take(): void {
+  #release(): void {
     this.#holder = undefined;
     this.#until = Infinity;
-  }
-
-  /** The holder hands over, to somebody or to whoever is next. */
-  yield(to: string | undefined, now: number): void {
-    this.take();
-    if (to !== undefined) this.give(to, now);
-    else this.#next(now);
   }
 
   /** The holder has done something. */
@@ -64,7 +80,9 @@ export class Lease {
   /** Takes somebody out who is gone. */
   leave(person: string, now: number): void {
     this.#asking = this.#asking.filter((one) => one !== person);
-    if (this.#holder === person) this.yield(undefined, now);
+    if (this.#holder !== person) return;
+    this.#revoked++;
+    this.yield(undefined, now);
   }
 
   /** @returns Whether control has gone back as nobody used it. */
@@ -76,6 +94,6 @@ export class Lease {
 
   #next(now: number): void {
     const [next] = this.#asking;
-    if (this.#isFree && next !== undefined) this.give(next, now);
+    if (this.#isFree && next !== undefined) this.#hold(next, now);
   }
 }

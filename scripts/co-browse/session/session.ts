@@ -247,15 +247,13 @@ export class Session {
     if (this.#shown.isOfHost(input)) return this.refuse(guest, "refused");
     const field = fieldOf(input);
     // A page has no fields of its own: what is typed there is written here.
-    if (guest.kind === "agent" && (field !== undefined) !== (stamp !== undefined)) {
-      return this.refuse(guest, "stamp");
-    }
-    if (stamp && (stamp.by !== guest.id || !this.fields.isNear(stamp))) {
-      return this.refuse(guest, "stamp");
-    }
+    const isMissing = guest.kind === "agent" && (field !== undefined) !== (stamp !== undefined);
+    const isForged = stamp && (stamp.by !== guest.id || !this.fields.isNear(stamp));
+    if (isMissing || isForged) return this.refuse(guest, "stamp");
     this.#lease.use(this.#options.now());
     if (stamp && !this.fields.take(field!, stamp)) return;
-    this.#host.apply(input, guest, stamp);
+    const { revoked } = this.#lease;
+    this.#host.apply(input, guest, stamp, () => this.#lease.revoked === revoked);
   }
 
   #joined(guest: Guest): void {
