@@ -3,7 +3,8 @@ import * as v from "valibot";
 /** Bounds of what is applied. */
 const MAX_TEXT = 64_000;
 const MAX_PATH = 2_000;
-const MAX_URL = 4_000;
+/** A longer address is nobody's to follow. */
+export const MAX_URL = 4_000;
 
 const share = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1));
 const offset = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(10_000_000));

@@ -1,7 +1,12 @@
+import { MAX_URL } from "./inputs.ts";
+
 /** What stands where a masked field's content would. */
 const MARKS = "••••••••";
-/** Addresses that are known to tell something; the oldest is forgotten first. */
+/** Addresses that are known to tell something, and names that do; the oldest are forgotten first. */
 const MAX_URLS = 500;
+const MAX_NAMES = 500;
+/** Characters. A longer name stands in no form that is sent to an address of {@linkcode MAX_URL}. */
+const MAX_NAME = 1_000;
 
 /**
  * Cuts what masked fields held out of a URL: a form that is sent by GET puts it there.
@@ -24,17 +29,26 @@ export class ShownUrls {
 
   /** @param name Of a masked field. */
   addName(name: string): void {
+    if (name.length > MAX_NAME) return;
     this.#names.add(name);
+    const [oldest] = this.#names;
+    if (this.#names.size > MAX_NAMES) this.#names.delete(oldest!);
   }
 
   /** @param shown As the page says that it may be: it knows what stands in its fields. */
   add(url: string, shown: string): void {
-    this.#shown.set(url, shown);
+    if (url.length > MAX_URL) return;
+    this.#shown.set(url, short(shown));
     const [oldest] = this.#shown.keys();
     if (this.#shown.size > MAX_URLS) this.#shown.delete(oldest!);
   }
 
+  /** One that is too long to be followed, and known, is shown as its site alone. */
   of(url: string): string {
-    return redactUrl(this.#shown.get(url) ?? url, this.#names);
+    return redactUrl(this.#shown.get(url) ?? short(url), this.#names);
   }
+}
+
+function short(url: string): string {
+  return url.length > MAX_URL ? `${URL.parse(url)?.origin ?? ""}/` : url;
 }

@@ -51,8 +51,18 @@ Deno.test("splitMessages() cuts at zero bytes, wherever pieces end, and bounds w
     for await (const message of splitMessages(pieces())) found.push(message);
     assert.deepEqual(found, ["one", "zwei ü", ""], `in pieces of ${size}`);
   }
-  const endless = async function* () {
-    while (true) yield encoder.encode("x".repeat(100));
+});
+
+Deno.test("splitMessages() keeps only the head of what is too long, and goes on after it", async () => {
+  const encoder = new TextEncoder();
+  const long = "x".repeat(200);
+  const messages = [`{"id":7,"result":"${long}"}`, `{"method":"${long}"}`, `{"id":8}`, ""];
+  const pieces = async function* () {
+    for (const byte of encoder.encode(messages.join("\0"))) yield Uint8Array.of(byte);
   };
-  await assert.rejects(splitMessages(endless(), 1_000).next(), RangeError);
+  const found: string[] = [];
+  for await (const message of splitMessages(pieces(), 150)) found.push(message);
+  const [refused, next] = found.map((message) => JSON.parse(message));
+  assert.deepEqual([refused.id, typeof refused.error.message, next], [7, "string", { id: 8 }]);
+  assert.equal(found.length, 2);
 });

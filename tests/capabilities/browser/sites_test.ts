@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { permittedAddress } from "../../../runtime/capabilities/browser/addresses.ts";
 import { refuseSite, type Sites } from "../../../runtime/capabilities/browser/sites.ts";
-import { redactUrl } from "../../../runtime/capabilities/browser/shown_urls.ts";
+import { redactUrl, ShownUrls } from "../../../runtime/capabilities/browser/shown_urls.ts";
 
 const SITES: Sites = {
   urls: [
@@ -83,4 +83,21 @@ Deno.test("redactUrl() cuts out what a masked field held, and leaves the rest", 
   assert.deepEqual([cut.includes("hunter2"), cut.includes("ada")], [false, true]);
   const plain = "https://shop.example/in?user=ada%20l#pw";
   assert.equal(redactUrl(plain, names), plain);
+});
+
+Deno.test("ShownUrls keeps no more of what a page says than so much", () => {
+  const urls = new ShownUrls();
+  const site = "https://shop.example";
+  for (let n = 0; n <= 500; n++) urls.addName(`n${n}`);
+  urls.addName("x".repeat(1_001));
+  assert.equal(urls.of(`${site}/?n0=a`), `${site}/?n0=a`, "the oldest is forgotten");
+  for (const name of ["n1", "n500"]) assert.ok(!urls.of(`${site}/?${name}=abc`).includes("abc"));
+  const kept = `${site}/?${"x".repeat(1_001)}=a`;
+  assert.equal(urls.of(kept), kept);
+
+  const long = (end: string) => `${site}/${"x".repeat(4_000 - site.length - 1)}${end}`;
+  assert.equal(urls.of(long("")), long(""));
+  assert.equal(urls.of(long("y")), `${site}/`);
+  urls.add(`${site}/secret`, long("marks"));
+  assert.equal(urls.of(`${site}/secret`), `${site}/`, "what would be shown is too long");
 });

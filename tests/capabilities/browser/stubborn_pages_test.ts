@@ -97,6 +97,17 @@ Deno.test("pages that would be rid of what stands round them", withoutChromium, 
     assert.equal(await browser.pid(), pid);
   });
 
+  await t.step(
+    "what a page says to nobody costs nobody the browser, however long it is",
+    async () => {
+      const pid = await browser.pid();
+      await session.evaluate(`console.log("z".repeat(70e6))`);
+      await session.apply({ type: "input", element: { path: "#name" }, value: "still here" });
+      assert.equal(await browser.pid(), pid);
+      assert.ok(!session.events.some(({ type }) => type === "browser"));
+    },
+  );
+
   await t.step("a window without an opener opens within its walls, and counts", async () => {
     await session.call("navigate", { to: `${site.origin}/links` });
     await session.ready();

@@ -5,6 +5,8 @@
   const MIN_SECRET = 4;
   const MAX_SECRET = 10_000;
   const MAX_SECRETS = 500;
+  const MAX_NAMES = 500;
+  const MAX_NAME = 1_000;
   const NO_TEXT = /^(?:checkbox|radio|file|button|submit|reset|image)$/;
   const { fields, open, names, secrets, values } = page.memory;
 
@@ -28,7 +30,8 @@
     if (!isField(element) && !element.isContentEditable) return;
     fields.add(element);
     const { name } = element;
-    if (typeof name === "string" && name !== "" && !names.has(name)) {
+    const isName = typeof name === "string" && name !== "" && name.length <= MAX_NAME;
+    if (isName && !names.has(name) && names.size < MAX_NAMES) {
       names.add(name);
       page.report({ type: "masked-name", name });
     }
