@@ -1,4 +1,6 @@
 // Each by its own path: the front of the package loads all of it.
+import major from "semver/functions/major.js";
+import minor from "semver/functions/minor.js";
 import satisfies from "semver/functions/satisfies.js";
 import valid from "semver/functions/valid.js";
 import subset from "semver/ranges/subset.js";
@@ -47,4 +49,10 @@ export function isForbiddenBy(version: string, range: string): boolean {
 /** Whether every version that `inner` allows is allowed by `outer` as well. */
 export function isRangeWithin(inner: string, outer: string): boolean {
   return subset(inner, outer);
+}
+
+/** Whether a version is older than another, or no more than one minor version ahead of it. */
+export function isAtMostOneAhead(version: string, own: string): boolean {
+  if (major(version) !== major(own)) return major(version) < major(own);
+  return minor(version) <= minor(own) + 1;
 }

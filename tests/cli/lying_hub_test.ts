@@ -1,5 +1,8 @@
 /** A hub that was taken over, and what it can have the commands of an admin do: nothing of these. */
 import assert from "node:assert/strict";
+import { formatEnrolToken } from "../../runtime/agent/hub_link/enrol_token.ts";
+import { digestOf } from "../../runtime/core/digest.ts";
+import type { KeyId } from "../../runtime/core/documents/common.ts";
 import { parseDocument } from "../../runtime/core/documents/parse.ts";
 import { openEnvelope } from "../../runtime/core/dsse.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
@@ -17,6 +20,7 @@ const LIES: Readonly<Record<string, unknown>> = {
 /** A hub that lies, and what it was posted. */
 class LyingHub implements AsyncDisposable {
   readonly posted: Uint8Array[] = [];
+  token = "";
   readonly #artefact: object;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
@@ -35,6 +39,12 @@ class LyingHub implements AsyncDisposable {
 
   async #answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
+    if (pathname === "/api/v1/enrol-tokens") {
+      return Response.json({ token: this.token, expires: 0 });
+    }
+    if (pathname === "/v1/ca") {
+      return Response.json({ error: { code: "not_found", message: "" } }, { status: 404 });
+    }
     if (request.method === "POST") {
       this.posted.push(await request.bytes());
       return Response.json({ id: ORDER, counts: {}, outcomes: {} });
@@ -106,4 +116,24 @@ Deno.test("writ hub takes a whole id as it is, and no name for the beginning of 
   assert.deepEqual(await order(MEANT), { agents: [MEANT] });
   assert.deepEqual(await order("desk"), { agents: [OTHER] }, "the hub orders as it likes anyway");
   assert.match(await order(MEANT.slice(0, 20)), /Cannot find an agent/);
+});
+
+Deno.test("writ hub enrol-token says that a token leads elsewhere, and prints none that is none", async () => {
+  using fleet = await FleetFolder.make();
+  await using hub = new LyingHub();
+  const made = async (token: string) => {
+    hub.token = token;
+    return await fleet.writ(["hub", "enrol-token", "--approved", ...hub.at], { stdin: "token\n" });
+  };
+  const root = openEnvelope("root", Deno.readFileSync(`${fleet.path}/policy/signed/root.1.json`));
+  const own = {
+    ...{ tenant: "acme", hub: OTHER as KeyId, secret: "A".repeat(43) },
+    root: digestOf(root.payload),
+  };
+  const good = await made(formatEnrolToken(own));
+  assert.deepEqual([good.exit, /leads to root/.test(good.stderr)], [0, false], good.stderr);
+  const thief = await made(formatEnrolToken({ ...own, root: `sha256:${"0".repeat(64)}` }));
+  assert.deepEqual([thief.exit, /leads to root sha256:0000/.test(thief.stderr)], [0, true]);
+  const odd = await made(`${formatEnrolToken(own)}\x1b]52;c;AAAA\x07`);
+  assert.deepEqual([odd.exit, odd.stdout], [1, ""]);
 });

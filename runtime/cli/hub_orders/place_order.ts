@@ -1,6 +1,7 @@
 import type { OrderOptions as SignedOrderOptions } from "../../author/make_order.ts";
 import type { Order } from "../../core/documents/order.ts";
 import { instantOf } from "../../core/instant.ts";
+import { printable } from "../../core/printable.ts";
 import type { HubOrder, Selection } from "../../hub/mod.ts";
 import type { Cli } from "../cli.ts";
 import { findFleet, type FleetOptions } from "../fleet/fleet.ts";
@@ -69,10 +70,11 @@ export async function answerHubOrder(
   { follow }: Pick<HubOrderOptions, "follow">,
 ): Promise<number> {
   if (follow) return await (await import("./follow_order.ts")).followHubOrder(cli, api, order.id);
+  const id = printable(order.id);
   cli.answer(order, () =>
     [
-      `Order ${order.id} goes to ${countOf(order)}`,
-      `See what comes of it: writ hub orders ${order.id} --log`,
+      `Order ${id} goes to ${countOf(order)}`,
+      `See what comes of it: writ hub orders ${id} --log`,
     ].join("\n"));
   return 0;
 }

@@ -1,4 +1,5 @@
 import type { SignedScript } from "../../author/publish.ts";
+import { printable } from "../../core/printable.ts";
 import type { Cli } from "../cli.ts";
 import { findHub, type HubOptions } from "./find_hub.ts";
 
@@ -27,7 +28,7 @@ export async function publishToHub(
   }
   const body = { type: payloadType("manifest"), content: new Uint8Array(script.envelope) };
   const published: Published = await (await hub.ask("POST", "/api/v1/scripts", body)).json();
-  const name = cli.out.bold(`${published.script} ${published.version}`);
+  const name = cli.out.bold(printable(`${published.script} ${published.version}`));
   cli.answer(
     { ...published, hub: hub.url },
     () =>

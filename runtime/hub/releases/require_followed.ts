@@ -1,7 +1,5 @@
-// By its own path: the front of the package loads all of it.
-import minor from "semver/functions/minor.js";
-import major from "semver/functions/major.js";
 import type { Release } from "../../core/documents/release.ts";
+import { isAtMostOneAhead } from "../../core/semver_range.ts";
 import { WRIT_VERSION } from "../../core/version.ts";
 import { HubError } from "../errors.ts";
 
@@ -13,8 +11,7 @@ import { HubError } from "../errors.ts";
  * @throws {HubError} conflict – it is further ahead
  */
 export function requireFollowed({ version }: Pick<Release, "version">, own = WRIT_VERSION): void {
-  if (major(version) < major(own)) return;
-  if (major(version) === major(own) && minor(version) <= minor(own) + 1) return;
+  if (isAtMostOneAhead(version, own)) return;
   throw new HubError(
     "conflict",
     `Cannot take release ${version} as this hub is ${own}, and agents may be one minor version ` +

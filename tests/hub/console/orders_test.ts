@@ -132,6 +132,11 @@ Deno.test("where the hub may not order, the page gives the very file to sign, an
   const file = await ada.send("/orders/file", { order });
   assert.equal(file.text, order);
   assert.match(file.headers.get("content-disposition")!, /attachment/);
+  assert.equal(file.headers.get("x-content-type-options"), "nosniff");
+  for (const other of ["", "<script>alert(1)</script>", "{}", `${order} `, order.slice(1)]) {
+    const { status, text } = await ada.send("/orders/file", { order: other });
+    assert.deepEqual([status, text.includes("alert(1)")], [400, false], other);
+  }
   const envelope = sealDocument("order", JSON.parse(order), [test.fleet.operator]);
   const sent = await ada.send("/orders/signed", { envelope: new TextDecoder().decode(envelope) });
   assert.equal(sent.status, 303);

@@ -142,7 +142,7 @@ async function change(
 ): Promise<void> {
   const whole = pathOf(await agentIdOf(api, id));
   const agent = await api.json<AgentDetail>(method, `${whole}/${path}`, body);
-  cli.answer(agent, () => `${done} ${printable(agent.name)} (${agent.id})`);
+  cli.answer(agent, () => printable(`${done} ${agent.name} (${agent.id})`));
 }
 
 function details(cli: Cli, agent: AgentDetail): string {

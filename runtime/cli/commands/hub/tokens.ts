@@ -77,6 +77,8 @@ async function makeEnrolToken(cli: Cli, options: EnrolOptions): Promise<void> {
     ...(options.label && { labels: options.label }),
     ...(options.replaces !== undefined && { replaces: await approvedIdOf(api, options.replaces) }),
   });
+  const { checkEnrolToken } = await import("../../reach/check_enrol_token.ts");
+  await checkEnrolToken(cli, made.token);
   const ca = await api.authority();
   const url = await agentsUrlOf(cli, options, api);
   const at = ca === undefined ? `${url} -` : `${url} - --hub-ca ${ca}`;

@@ -1,4 +1,5 @@
 import { canonicalText } from "../../../core/canonical_json.ts";
+import { parseDocument } from "../../../core/documents/parse.ts";
 import type { Manifest } from "../../../core/documents/manifest.ts";
 import type { Attachment } from "../../../core/documents/order.ts";
 import { instantOf } from "../../../core/instant.ts";
@@ -58,9 +59,12 @@ export function addNewOrderPages(pages: Pages, parts: Parts): void {
     }
   });
 
+  // A page of this origin gives back no other text than what is to be signed.
   pages.post("/orders/file", "orders:write", (c) => {
+    const order = new TextEncoder().encode(formOf(c).text("order"));
+    parseDocument("order", order);
     c.header("Content-Disposition", 'attachment; filename="order.json"');
-    return c.body(formOf(c).text("order"), 200, { "Content-Type": "application/json" });
+    return c.body(order, 200, { "Content-Type": "application/json" });
   });
 
   pages.post("/orders/signed", "orders:write", async (c) => {
