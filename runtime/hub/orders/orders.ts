@@ -1,5 +1,6 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import type { Order } from "../../core/documents/order.ts";
+import type { Root } from "../../core/documents/root.ts";
 import type { Signer } from "../../core/key.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import { type HubContent, useContent } from "../content/hub_content.ts";
@@ -89,11 +90,8 @@ export class Orders {
     request: OrderRequest,
     within: (tx: HubQueries, id: string) => Promise<void> = async () => {},
   ): Promise<HubOrder> {
-    const { lists, now, signer, check } = this.#options;
-    const { root } = await lists.root(tenant);
-    const orderers = requireOrderer(root, signer(tenant));
-    const text = orderText(request, now());
-    await check.require(tenant, text, orderers);
+    const { signer } = this.#options;
+    const { root, text } = await this.require(tenant, request);
     const { select } = request;
     const id = crypto.randomUUID();
     const row: OrderRow = {
@@ -109,6 +107,21 @@ export class Orders {
       await within(tx, id);
       return partsOf(text, root, agents, signer(tenant));
     });
+  }
+
+  /**
+   * What {@linkcode create} asks of an order before it looks for whom it is.
+   *
+   * @throws {HubError} no_orderer_key, bad_request – as {@linkcode create}
+   * @throws {VerificationError} – as {@linkcode OrderCheck.require}
+   */
+  async require(tenant: string, request: OrderRequest): Promise<{ root: Root; text: OrderText }> {
+    const { lists, now, signer, check } = this.#options;
+    const { root } = await lists.root(tenant);
+    const orderers = requireOrderer(root, signer(tenant));
+    const text = orderText(request, now());
+    await check.require(tenant, text, orderers);
+    return { root, text };
   }
 
   /**

@@ -1,14 +1,19 @@
 import type { KeyId } from "../../core/documents/common.ts";
+import { VerificationError } from "../../core/errors.ts";
 import { messageOf } from "../../agent/errors.ts";
 import type { Log } from "../../agent/mod.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubDatabase } from "../database/hub_database.ts";
+import { lockTenant } from "../database/lock_tenant.ts";
+import { type HubCode, HubError } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";
+import type { OrderRequest } from "../orders/order_request.ts";
 import type { Orders } from "../orders/orders.ts";
-import { type Gate, judgeRing, type RingHealth } from "./gate.ts";
+import { judgeRing, type RingHealth } from "./gate.ts";
 import { type RolloutRow, rolloutRow, withRings } from "./read_rollouts.ts";
 import { healthOf, keepFigures } from "./ring_health.ts";
-import { ringRows } from "./ring_rows.ts";
+import { ringOrder } from "./ring_order.ts";
+import { type RingRow, ringRows } from "./ring_rows.ts";
 import type { Rollout, RolloutSubject } from "./rollout_record.ts";
 
 /** What {@linkcode RolloutSteps} work with. */
@@ -23,12 +28,16 @@ export interface RolloutStepsOptions {
   listsChanged(tenant: string): void;
 }
 
-/** How long an agent that is off may take to run what its ring was ordered, beyond the gate's time. */
-export const ORDER_MARGIN_MS = 60_000;
 /** What happens within this is looked at together. */
 const MOMENT_MS = 250;
 
-/** Another hub was quicker. */
+/** Of a rollout `?2` of a tenant `?1`: it may begin rings. Asked with the tenant locked. */
+const RUNNING = `EXISTS (SELECT 1 FROM rollouts
+  WHERE rollouts.tenant = ?1 AND rollouts.id = ?2 AND state = 'running')`;
+/** What may be over the next time that it is looked after. */
+const PASSING: readonly string[] = ["busy", "bus", "database", "disk_full"] satisfies HubCode[];
+
+/** Another hub was quicker, or the rollout was stopped. */
 class RingBegun extends Error {}
 
 /**
@@ -92,35 +101,35 @@ export class RolloutSteps implements Disposable {
       const ring = (await ringRows(database, tenant, id)).find(({ passed }) => passed === null);
       if (!ring) return await this.#end(tenant, id, "done", null);
       if (ring.started === null || (subject.kind === "script" && ring.order === null)) {
-        await this.#begin(tenant, row, subject, ring.ring);
+        await this.#begin(tenant, row, subject, ring);
         continue;
       }
       const health = await healthOf(database, tenant, id, subject, ring);
       const verdict = judgeRing(health, JSON.parse(row.gate), now() - ring.started);
       if (verdict === "wait") return;
       if (verdict !== "pass") {
-        // Looked up before it halts: a person who resumes it at once has the ring begin anew.
-        const rollout = await withRings(database, tenant, row);
-        await this.#end(tenant, id, "halted", `ring "${ring.name}": ${verdict.halt}`);
-        return await this.cancelRing(tenant, "system", rollout);
+        return await this.#end(tenant, id, "halted", `ring "${ring.name}": ${verdict.halt}`);
       }
       await this.#pass(tenant, id, ring.ring, health);
     }
   }
 
-  /** A ring that another hub begins at the same time is left to that. */
+  /** A ring that another hub begins, or whose rollout is stopped at the same time, is left alone. */
   async #begin(
     tenant: string,
     { id, who, gate }: RolloutRow,
     subject: RolloutSubject,
-    ring: number,
+    { ring, name }: RingRow,
   ): Promise<void> {
-    const { database, now, orders, events, listsChanged } = this.#options;
-    await database.run(
-      `UPDATE rollout_rings SET started = ?4
-       WHERE tenant = ?1 AND rollout = ?2 AND ring = ?3 AND started IS NULL`,
-      [tenant, id, ring, now()],
-    );
+    const { database, now, events, listsChanged } = this.#options;
+    await database.transaction(async (tx) => {
+      await lockTenant(tx, tenant);
+      await tx.run(
+        `UPDATE rollout_rings SET started = ?4
+         WHERE tenant = ?1 AND rollout = ?2 AND ring = ?3 AND started IS NULL AND ${RUNNING}`,
+        [tenant, id, ring, now()],
+      );
+    });
     events.tell(tenant, { type: "rollout", id });
     if (subject.kind !== "script") return listsChanged(tenant);
     const agents = await database.all<{ agent: KeyId }>(
@@ -133,23 +142,34 @@ export class RolloutSteps implements Disposable {
     // All of them were revoked since it was settled who stands in which ring.
     if (agents.length === 0) return await this.#pass(tenant, id, ring, { good: 0, bad: 0 });
     const request = {
-      script: { name: subject.script, range: subject.version },
-      input: subject.input,
+      ...ringOrder(subject, JSON.parse(gate)),
       select: { agents: agents.map(({ agent }) => agent) },
-      expiresMs: (JSON.parse(gate) as Gate).withinMs + ORDER_MARGIN_MS,
     };
     try {
-      await orders.create(tenant, who, request, async (tx, order) => {
-        const begun = await tx.run(
-          `UPDATE rollout_rings SET order_id = ?4
-           WHERE tenant = ?1 AND rollout = ?2 AND ring = ?3 AND order_id IS NULL`,
-          [tenant, id, ring, order],
-        );
-        if (begun === 0) throw new RingBegun();
-      });
+      await this.#order(tenant, who, id, ring, request);
     } catch (error) {
-      if (!(error instanceof RingBegun)) throw error;
+      if (error instanceof RingBegun) return;
+      if (!isRefusal(error)) throw error;
+      await this.#end(tenant, id, "halted", `ring "${name}": ${error.message}`);
     }
+  }
+
+  async #order(
+    tenant: string,
+    who: string,
+    id: string,
+    ring: number,
+    request: OrderRequest,
+  ): Promise<void> {
+    await this.#options.orders.create(tenant, who, request, async (tx, order) => {
+      await lockTenant(tx, tenant);
+      const begun = await tx.run(
+        `UPDATE rollout_rings SET order_id = ?4
+         WHERE tenant = ?1 AND rollout = ?2 AND ring = ?3 AND order_id IS NULL AND ${RUNNING}`,
+        [tenant, id, ring, order],
+      );
+      if (begun === 0) throw new RingBegun();
+    });
   }
 
   async #pass(
@@ -182,13 +202,14 @@ export class RolloutSteps implements Disposable {
   ): Promise<void> {
     const { database, audit, now, events } = this.#options;
     const subject: RolloutSubject = JSON.parse((await rolloutRow(database, tenant, id)).subject);
-    await database.transaction(async (tx) => {
-      const ended = await tx.run(
+    const ended = await database.transaction(async (tx) => {
+      await lockTenant(tx, tenant);
+      const count = await tx.run(
         `UPDATE rollouts SET state = ?3, reason = ?4, updated = ?5
          WHERE tenant = ?1 AND id = ?2 AND state = 'running'`,
         [tenant, id, state, reason, now()],
       );
-      if (ended === 0) return;
+      if (count === 0) return undefined;
       await keepFigures(tx, tenant, id, subject, await ringRows(tx, tenant, id));
       const detail = reason === null ? {} : { reason };
       await audit.append(tx, tenant, {
@@ -197,8 +218,17 @@ export class RolloutSteps implements Disposable {
         subject: id,
         detail,
       });
+      // Looked up before anybody can resume it, which has the ring begin anew.
+      return await withRings(tx, tenant, await rolloutRow(tx, tenant, id));
     });
     events.tell(tenant, { type: "rollout", id });
     if (subject.kind !== "script") this.#options.listsChanged(tenant);
+    if (ended && state === "halted") await this.cancelRing(tenant, "system", ended);
   }
+}
+
+/** Whether an order would be refused again and again, unlike one that came at a bad moment. */
+function isRefusal(error: unknown): error is HubError | VerificationError {
+  if (error instanceof VerificationError) return true;
+  return error instanceof HubError && !PASSING.includes(error.code);
 }

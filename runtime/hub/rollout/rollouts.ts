@@ -9,15 +9,15 @@ import { limitOf, type Page, pageOf, type PageOptions, placeAfter, placeOf } fro
 import type { Scripts } from "../scripts/scripts.ts";
 import { type PartialGate, wholeGate } from "./gate.ts";
 import { insertRollout } from "./insert_rollout.ts";
-import { reachedAgents } from "./reached_agents.ts";
 import { ROLLOUT_COLUMNS, type RolloutRow, rolloutRow, withRings } from "./read_rollouts.ts";
 import { requireAlone, requirePublished } from "./require_script.ts";
 import { keepFigures } from "./ring_health.ts";
 import { beginRingAnew, ringRows } from "./ring_rows.ts";
 import { DEFAULT_RINGS, type Ring } from "./rings.ts";
 import type { Rollout, RolloutState, RolloutSubject } from "./rollout_record.ts";
-import { ORDER_MARGIN_MS, RolloutSteps, type RolloutStepsOptions } from "./rollout_steps.ts";
-import { whyNoWayBack } from "./way_back.ts";
+import { ringOrder } from "./ring_order.ts";
+import { RolloutSteps, type RolloutStepsOptions } from "./rollout_steps.ts";
+import { backOrder, orderBack, whyNoWayBack } from "./way_back.ts";
 
 /** What a rollout is made from. */
 export interface RolloutRequest {
@@ -71,17 +71,19 @@ export class Rollouts implements Disposable {
    * @throws {HubError} bad_request – there is no such version, or no agent for it or for a ring
    * @throws {HubError} no_orderer_key – the root does not entitle the hub to order
    * @throws {HubError} conflict – another rollout of the script is under way
+   * @throws {VerificationError} – as `Orders.require()`
    */
   async create(
     tenant: string,
     who: string,
     request: RolloutRequest,
   ): Promise<Rollout & { warning: string | null }> {
-    const { database, scripts } = this.#options;
+    const { database, scripts, orders } = this.#options;
     const subject = { kind: "script", ...request.subject } as const;
     await requirePublished(scripts, tenant, subject);
     // What could not begin must not wait until it can.
-    await this.#requireMayOrder(tenant);
+    const order = ringOrder(subject, wholeGate(request.gate));
+    await orders.require(tenant, { ...order, select: "all" });
     const id = crypto.randomUUID();
     await database.transaction(async (tx) => {
       await lockTenant(tx, tenant);
@@ -205,37 +207,15 @@ export class Rollouts implements Disposable {
    *   accept-list or release, so the next one must be signed with what the one before it said
    */
   async takeBack(tenant: string, who: string, id: string): Promise<Rollout> {
-    const { database, orders } = this.#options;
     const rollout = await this.get(tenant, id);
-    const { subject, gate, back } = rollout;
-    if (subject.kind !== "script") {
-      throw new HubError(
-        "conflict",
-        "Cannot take back what agents never go back from: sign the next one as the last one was",
-      );
-    }
-    if (subject.before === null) {
-      throw new HubError("conflict", "Cannot take a rollout back that names no version before");
-    }
+    const order = backOrder(rollout);
     await this.#requireMayOrder(tenant);
     // Once more where the order to go back was refused, for a full queue, say.
-    const again = back === null ? ["returned"] as const : [];
+    const again = rollout.back === null ? ["returned"] as const : [];
     const states = ["running", "paused", "halted", "done", ...again] as const;
-    await this.#turn(tenant, who, id, states, "returned");
-    await this.#steps.cancelRing(tenant, who, rollout);
-    const reached = await reachedAgents(database, tenant, id);
-    if (reached.length > 0) {
-      await orders.create(tenant, who, {
-        script: { name: subject.script, range: subject.before },
-        input: subject.input,
-        select: { agents: reached },
-        expiresMs: gate.withinMs + ORDER_MARGIN_MS,
-        idempotencyKey: `rollout-${id}-back`,
-      }, async (tx, order) => {
-        const sql = "UPDATE rollouts SET back_order = ?3 WHERE tenant = ?1 AND id = ?2";
-        await tx.run(sql, [tenant, id, order]);
-      });
-    }
+    const returned = await this.#turn(tenant, who, id, states, "returned");
+    await this.#steps.cancelRing(tenant, who, returned);
+    await orderBack(this.#options, tenant, who, id, order);
     return await this.get(tenant, id);
   }
 

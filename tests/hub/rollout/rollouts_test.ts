@@ -172,6 +172,74 @@ testInBothStores("a rollout", {
     await rollouts.halt("acme", WHO, id);
     await rollouts.create("acme", WHO, known);
   },
+  "whose order agents would refuse is refused as a whole": async (database) => {
+    await using hub = await TestHub.start({ database });
+    await using machine = await hub.machine();
+    await machine.enrol();
+    const { rollouts, content, scripts } = hub.services;
+    const inputSchema = { type: "object", required: ["text"] } as const;
+    const { envelope, module, digest } = hub.fleet.publish("1.1.0", { inputSchema });
+    await content.put("acme", digest, ReadableStream.from([module]));
+    await scripts.publish("acme", WHO, envelope);
+    const { subject, gate } = of(hub);
+    await assert.rejects(rollouts.create("acme", WHO, { subject, gate }), { code: "input" });
+    assert.deepEqual((await rollouts.list("acme")).items, []);
+    const right = { ...subject, input: { text: "hello" } };
+    await rollouts.create("acme", WHO, { subject: right, gate });
+  },
+  "halts with the reason where the order of a ring is refused": async (database) => {
+    await using started = new AsyncDisposableStack();
+    const { hub, rollouts } = await fleetOfThree(started, database);
+    const room = async (maxQueued: number) =>
+      await hub.services.database.run("UPDATE tenants SET max_queued = ?1", [maxQueued]);
+    await room(0);
+    const { id } = await rollouts.create("acme", WHO, of(hub));
+    const halted = await rollouts.get("acme", id);
+    assert.equal(halted.state, "halted");
+    assert.match(halted.reason!, /^ring "canary": Cannot take the order as "acme" has 0 waiting/);
+    await room(1_000);
+    await rollouts.resume("acme", WHO, id);
+    await becomes(hub, id, "done");
+  },
+  "that is stopped while its next ring begins orders that ring no more": async (database) => {
+    await using started = new AsyncDisposableStack();
+    const { hub, machines, rollouts } = await fleetOfThree(started, database);
+    const { orders } = hub.services;
+    const create = orders.create.bind(orders);
+    const stops = { halt: "halted", pause: "paused", takeBack: "returned" } as const;
+    for (const [verb, state] of Object.entries(stops)) {
+      let rings = 0;
+      orders.create = async (...args) => {
+        if (++rings === 2) {
+          const [newest] = (await rollouts.list("acme")).items;
+          await rollouts[verb as keyof typeof stops]("acme", WHO, newest!.id);
+        }
+        return await create(...args);
+      };
+      const { id } = await rollouts.create("acme", WHO, of(hub));
+      const { rings: [canary, all] } = await becomes(hub, id, state);
+      await rollouts.stepAll();
+      assert.notEqual(canary!.order, null, verb);
+      assert.equal(all!.order, null, verb);
+      if (state === "paused") await rollouts.halt("acme", WHO, id);
+    }
+    for (const { runner } of machines.slice(1)) assert.equal(runner.started.length, 0);
+  },
+  "that two people take back at once is ordered back once": async (database) => {
+    await using started = new AsyncDisposableStack();
+    const { hub, machines, rollouts } = await fleetOfThree(started, database);
+    const { id } = await rollouts.create("acme", WHO, of(hub));
+    await becomes(hub, id, "done");
+    const both = [rollouts.takeBack("acme", WHO, id), rollouts.takeBack("acme", "user:ben", id)];
+    const answers = await Promise.allSettled(both);
+    assert.deepEqual(answers.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+    const { back } = await until(hub, async () => {
+      const rollout = await rollouts.get("acme", id);
+      return rollout.back?.good === 3 && rollout;
+    });
+    assert.equal(back!.bad, 0);
+    for (const versions of ran(machines)) assert.deepEqual(versions, ["1.1.0", "1.0.0"]);
+  },
   "that is paused begins no ring until it is resumed": async (database) => {
     await using started = new AsyncDisposableStack();
     const { hub, machines, rollouts } = await fleetOfThree(started, database);
