@@ -59,8 +59,8 @@ Deno.test(
     using ben = await stage.comes("Ben");
 
     await t.step("lets somebody in who asks; the invitation is used up and gone", async () => {
-      await stands("Ben asks to be let in");
-      assert.match(await browser.eval<string>("document.title"), /^Ben asks/);
+      await stands("“Ben” asks to be let in");
+      assert.match(await browser.eval<string>("document.title"), /^“Ben” asks/);
       assert.equal(await isHidden("invited"), true);
       await tabTo(browser, "Let in: Ben");
       await enter();
@@ -70,7 +70,7 @@ Deno.test(
 
     await t.step("sees who asks for control, only as long as it is open", async () => {
       ben.say({ t: "ask" });
-      await stands("Ben asks for control");
+      await stands("“Ben” asks for control");
       await tabTo(browser, "Give control: Ben");
       await enter();
       await stands("One person sees your browser; Ben has control");

@@ -19,7 +19,10 @@ Deno.test(
     using tap = await Tap.open(party, { t: "hello", v: 1, ...invited, name: "Ben", kind: "web" });
     const button = (label: string) => `[aria-label="${label}: Ben"]`;
     await desk.until(`document.querySelector('${button("Let in")}')`);
-    assert.match(await desk.evaluate("document.querySelector('#status').textContent"), /Ben asks/);
+    assert.match(
+      await desk.evaluate("document.querySelector('#status').textContent"),
+      /“Ben” asks/,
+    );
     await desk.click(button("Let in"));
     await tap.told("welcome");
     await desk.until(`document.querySelector('${button("Give control")}')`);

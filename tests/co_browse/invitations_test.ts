@@ -138,8 +138,8 @@ Deno.test("hello() refuses more guests than the settings allow", () => {
 });
 
 Deno.test("a guest's name shows nothing that hides or turns text", () => {
-  const { guest } = new SessionStage().comes({ name: "\u202eAnna\u200b\n" });
-  assert.equal(guest.name, "Anna");
+  const { guest } = new SessionStage().comes({ name: "\u202eBerta\u200b\n" });
+  assert.equal(guest.name, "Berta");
   assert.equal(new SessionStage().comes({ name: "Anna”, p0" }).guest.name, "Anna, p0");
   assert.equal(new SessionStage().comes({ name: "\u200b" }).guest.name, "Guest 1");
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { LinkConnection } from "../../scripts/co-browse/host/reception.ts";
+import { LinkConnection, receive } from "../../scripts/co-browse/host/reception.ts";
 import { serveChannel } from "../../scripts/co-browse/link/channel_link.ts";
 import { Parts } from "../../scripts/co-browse/wire/parts.ts";
 import { WIRE_LIMITS } from "../../scripts/co-browse/wire/limits.ts";
+import { SessionStage } from "./session_stage.ts";
 import { until } from "../until.ts";
 
 /** A link that takes what it is given when a test lets it. */
@@ -68,6 +69,28 @@ Deno.test("LinkConnection says why it ends in the middle of a long text, and aft
     assert.equal(told.at(-1), '{"t":"ended","why":"stopped"}');
     assert.equal(told.length, chars === 10 ? 3 : 1);
   }
+});
+
+Deno.test("receive() sends away who takes so little that all the rest has to wait", () => {
+  const stage = new SessionStage();
+  const link = new SlowLink();
+  const { key } = stage.session.invite("watch");
+  const receiver = receive(stage.session, link);
+  const { id: session } = stage.session;
+  receiver.take(
+    JSON.stringify({ t: "hello", v: 1, session, key, name: "Eve", kind: "agent" }),
+  );
+  const { id } = stage.session.people[1]!;
+  stage.session.admit(id);
+  const [guest] = stage.session.present;
+  for (let n = 0; n < 19; n++) guest!.sendMirror("x".repeat(1_000_000));
+  assert.equal(stage.session.present.length, 1);
+  for (let n = 0; n < 3; n++) guest!.sendMirror("x".repeat(1_000_000));
+  assert.equal(stage.session.people.length, 1);
+  assert.ok(link.isClosed);
+  const parts = new Parts();
+  const told = link.sent.flatMap((part) => parts.add(part) ?? []);
+  assert.equal(told.at(-1), '{"t":"ended","why":"behind"}');
 });
 
 Deno.test("an agent that takes too little is gone, rather than told a part of something", async () => {

@@ -3,6 +3,7 @@ import type { Connection, Guest } from "../session/guest.ts";
 import type { Session } from "../session/session.ts";
 import { guestMessage, hello, readMessage } from "../wire/guest_message.ts";
 import type { EndReason, HostMessage } from "../wire/host_message.ts";
+import { WIRE_LIMITS } from "../wire/limits.ts";
 import { BROKEN_OFF, isBegun, toParts } from "../wire/parts.ts";
 
 /** How long a link may be silent before it says who it is. */
@@ -10,8 +11,8 @@ export const HELLO_MS = 10_000;
 
 /** Makes a guest of whoever comes by a link with a key, and is nobody until then. */
 export function receive(session: Session, link: Link): Receiver {
-  const connection = new LinkConnection(link);
   let guest: Guest | undefined;
+  const connection = new LinkConnection(link, () => guest && session.remove(guest.id, "behind"));
   const silent = setTimeout(() => link.close(), HELLO_MS);
   return {
     take(text) {
@@ -35,6 +36,7 @@ const PAUSE_MS = 10;
 /** Messages as texts that a link takes, long ones no faster than it does. */
 export class LinkConnection implements Connection {
   readonly #link: Link;
+  readonly #onBehind: () => void;
   readonly #parts: Iterator<string>[] = [];
   #chars = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -42,8 +44,10 @@ export class LinkConnection implements Connection {
   /** Whether a text was begun that is longer. */
   #isWithin = false;
 
-  constructor(link: Link) {
+  /** @param onBehind Told that too much waits; where there is none, it is closed. */
+  constructor(link: Link, onBehind: () => void = () => this.close()) {
     this.#link = link;
+    this.#onBehind = onBehind;
   }
 
   get waiting(): number {
@@ -56,6 +60,7 @@ export class LinkConnection implements Connection {
 
   sendText(...pieces: string[]): void {
     if (this.#isClosed) return;
+    if (this.waiting > WIRE_LIMITS.WAITING_CHARS) return this.#onBehind();
     this.#parts.push(toParts(pieces));
     for (const { length } of pieces) this.#chars += length;
     if (this.#timer === undefined) this.#pump();

@@ -27,6 +27,9 @@ export class SharedBrowser {
   readonly #browser: BrowserSession;
   readonly #station: Station;
   readonly #mirror: MirrorFeed;
+  readonly #now: () => number;
+  /** Who asks more often to be brought here than it is done. */
+  readonly #waitsForSync = new Set<Guest>();
   readonly #tick: ReturnType<typeof setInterval>;
   #sign: string | null = null;
   /** The page that is looked at. */
@@ -67,7 +70,11 @@ export class SharedBrowser {
       browser: (state) => this.#changed(state),
       lost: () => this.#syncAll(),
     });
-    this.#tick = setInterval(() => this.session.tick(), TICK_MS);
+    this.#tick = setInterval(() => {
+      this.session.tick();
+      for (const guest of this.#waitsForSync) void this.#sync(guest);
+    }, TICK_MS);
+    this.#now = options.now;
   }
 
   /**
@@ -114,6 +121,9 @@ export class SharedBrowser {
   async #sync(guest: Guest): Promise<void> {
     try {
       if (guest.kind === "web") return await this.#mirror.begin(guest);
+      this.#waitsForSync.delete(guest);
+      if (!guest.connection) return;
+      if (!guest.maySync(this.#now())) return void this.#waitsForSync.add(guest);
       const state = await this.#stateFor(guest);
       guest.sendNumbered((seq) => ({ t: "state", seq, ...state }));
     } catch (error) {

@@ -5,7 +5,6 @@ import { WIRE_LIMITS } from "../wire/limits.ts";
 import { Bucket } from "./bucket.ts";
 import { hashOf, type Rights } from "./invitations.ts";
 import { Latency } from "./latency.ts";
-import { shownName } from "./names.ts";
 
 /** Where messages for somebody go. */
 export interface Connection {
@@ -39,15 +38,21 @@ export class Guest {
   #seq = 0;
   #returnHash: string | undefined;
   readonly #messages = new Bucket(WIRE_LIMITS.MESSAGES_PER_SECOND, WIRE_LIMITS.MESSAGES_AT_ONCE);
+  readonly #syncs = new Bucket(WIRE_LIMITS.SYNCS_PER_SECOND, WIRE_LIMITS.SYNCS_AT_ONCE);
   readonly #points = new Bucket(WIRE_LIMITS.POINTS_PER_SECOND, WIRE_LIMITS.POINTS_PER_SECOND);
   readonly #drawn = new Bucket(WIRE_LIMITS.DRAWN_PER_SECOND, WIRE_LIMITS.DRAWN_AT_ONCE);
   readonly #lines = new Bucket(WIRE_LIMITS.LINES_PER_SECOND, WIRE_LIMITS.LINES_AT_ONCE);
 
-  constructor(number: number, hello: Hello, rights: Rights, now: number) {
+  constructor(
+    number: number,
+    { name, kind }: Pick<Guest, "name" | "kind">,
+    rights: Rights,
+    now: number,
+  ) {
     this.id = `p${number}`;
-    this.name = shownName(hello.name) || `Guest ${number}`;
+    this.name = name;
     this.color = COLORS[(number - 1) % COLORS.length]!;
-    this.kind = hello.kind;
+    this.kind = kind;
     this.rights = rights;
     this.waitsSince = now;
   }
@@ -88,6 +93,11 @@ export class Guest {
   /** Whether one more message is no flood. */
   mayPost(now: number): boolean {
     return this.#messages.take(now);
+  }
+
+  /** Whether they may be brought to where the shared browser is once more. */
+  maySync(now: number): boolean {
+    return this.#syncs.take(now);
   }
 
   mayPoint(now: number): boolean {

@@ -3,6 +3,7 @@ import type { EndReason } from "../wire/host_message.ts";
 import { type Connection, Guest } from "./guest.ts";
 import { Invitations, type Rights } from "./invitations.ts";
 import { SESSION_LIMITS } from "./limits.ts";
+import { nameAmong, shownName } from "./names.ts";
 
 /** How people come in. */
 export interface PartyOptions {
@@ -80,7 +81,10 @@ export class Party {
     if (!rights) return this.#turnAway(connection, "invitation");
     const most = this.#options.guests ?? SESSION_LIMITS.GUESTS;
     if (this.#guests.size >= most) return this.#turnAway(connection, "full");
-    const guest = new Guest(++this.#came, hello, rights, now);
+    const number = ++this.#came;
+    const taken = [this.#options.name, ...this.all.map(({ name }) => name)];
+    const name = nameAmong(taken, shownName(hello.name) || `Guest ${number}`);
+    const guest = new Guest(number, { name, kind: hello.kind }, rights, now);
     guest.connection = connection;
     this.#guests.set(guest.id, guest);
     this.#askToWait(guest);

@@ -90,9 +90,9 @@ export class Session {
   }
 
   /** The sharing person sends somebody away, at whatever time. */
-  remove(id: string): void {
+  remove(id: string, why?: EndReason): void {
     const guest = this.#party.get(id);
-    if (guest) this.#party.end(guest, guest.isIn ? "stopped" : "not_admitted");
+    if (guest) this.#party.end(guest, why ?? (guest.isIn ? "stopped" : "not_admitted"));
   }
 
   /** The sharing person gives somebody control. */

@@ -25,6 +25,8 @@ const END_REASONS = [
   "full",
   /** More messages than anybody needs. */
   "too_fast",
+  /** They take so little of what is told that all the rest had to wait. */
+  "behind",
   /** A message that is none. */
   "malformed",
   /** Somebody came with the same key, in place of this connection. */

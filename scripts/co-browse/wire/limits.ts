@@ -26,6 +26,11 @@ export const WIRE_LIMITS = {
   /** Lines of chat a second from one guest, and how many at once; more are left out. */
   LINES_PER_SECOND: 1,
   LINES_AT_ONCE: 10,
+  /** How often somebody is brought to where the shared browser is in a second, and at once. */
+  SYNCS_PER_SECOND: 1,
+  SYNCS_AT_ONCE: 10,
+  /** Characters that wait for one guest; who takes so little of what is told is sent away. */
+  WAITING_CHARS: 20_000_000,
   /** How long what somebody points out is marked. */
   MARK_MS: 6_000,
   /** How long a line stays that somebody drew. */

@@ -14,6 +14,10 @@ export const ENDED = {
     title: "You were sent away",
     next: "Your browser sent too much at once. Ask for a new link.",
   },
+  behind: {
+    title: "You were sent away",
+    next: "Your connection is too slow for this page. Ask for a new link.",
+  },
   malformed: {
     title: "You were sent away",
     next: "Your browser sent what nobody understands. Ask for a new link.",
@@ -68,7 +72,8 @@ export function guestStanding({ you, holder, asking, who, host, browser }) {
 
 /** How things stand for the sharing person. */
 export function deskStanding({ people, holder, asking, who, browser }) {
-  const names = (some) => some.map(({ name }) => name).join(", ");
+  // Whoever was not let in has chosen their name, and must not go on with the sentence.
+  const names = (some) => some.map(({ name }) => `“${name}”`).join(", ");
   const waiting = people.filter(({ role }) => role === "waiting");
   if (waiting.length > 0) return ["ask", `${names(waiting)} asks to be let in`];
   if (asking.length > 0) return ["ask", `${names(asking.map(who))} asks for control`];
