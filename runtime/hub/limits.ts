@@ -7,6 +7,8 @@ export const HUB_LIMITS = {
   /** Items of one page, unless asked for fewer. */
   PAGE: 50,
   PAGE_MOST: 500,
+  /** What agents and callers wrote in one page of a list. */
+  PAGE_CHARACTERS: 1 << 20,
   /** Agents of one tenant, unless it is given another number. */
   AGENTS: 20_000,
   /** Deliveries of one tenant that are not over. */

@@ -19,6 +19,19 @@ export function limitOf({ limit = HUB_LIMITS.PAGE }: PageOptions): number {
   return Math.max(1, Math.min(limit, HUB_LIMITS.PAGE_MOST));
 }
 
+/**
+ * How many rows fit on a page, as agents say how long each is; one does in any case.
+ *
+ * @param sizes Characters of the rows of a page, in its order.
+ */
+export function fittingLimit(sizes: readonly { size: number | null }[], limit: number): number {
+  let characters = 0;
+  const beyond = sizes.findIndex(({ size }) =>
+    (characters += Number(size ?? 0)) > HUB_LIMITS.PAGE_CHARACTERS
+  );
+  return beyond < 0 ? limit : Math.max(1, Math.min(beyond, limit));
+}
+
 /** Cuts what was asked for with one more than the limit, so that the last page is known as such. */
 export function pageOf<T>(rows: T[], limit: number, keyOf: (row: T) => string): Page<T> {
   const items = rows.slice(0, limit);

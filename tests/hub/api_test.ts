@@ -113,6 +113,13 @@ Deno.test("a token that is revoked takes along those that it made, and no other"
     ),
   );
   assert.deepEqual(lives, [false, false, false, true]);
+  // Whoever was let in before makes nothing after it.
+  await assert.rejects(
+    tokens.create("acme", "token:ci", {
+      ...{ name: "late", scopes: ["audit:read"], maker: { token: stolen.id } },
+    }),
+    { code: "unauthorized" },
+  );
   const { items } = await audit.list("acme", { action: "token_revoked" });
   assert.deepEqual(
     new Set(items.map(({ subject }) => subject)),

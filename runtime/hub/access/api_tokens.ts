@@ -1,6 +1,6 @@
 import type { HubAudit } from "../audit/hub_audit.ts";
 import { ifThereIsRoom } from "../database/database_failure.ts";
-import type { HubDatabase } from "../database/hub_database.ts";
+import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { HubError, notFound } from "../errors.ts";
 import { lockTenant, requireRoomFor } from "../database/lock_tenant.ts";
 import { HUB_LIMITS } from "../limits.ts";
@@ -75,6 +75,7 @@ export class ApiTokens {
     await this.#database.transaction(async (tx) => {
       await lockTenant(tx, tenant);
       await requireRoomFor(tx, tenant, "api_tokens", HUB_LIMITS.API_TOKENS);
+      if (maker?.token !== undefined) await this.#requireThere(tx, tenant, maker.token);
       await tx.run(
         `INSERT INTO api_tokens
            (tenant, id, hash, name, scopes, created, created_by, expires, user_id, maker)
@@ -93,6 +94,13 @@ export class ApiTokens {
       });
     });
     return { ...made, lastUsed: null, token };
+  }
+
+  /** It may have been revoked since who asks was let in: then it makes nothing. */
+  async #requireThere(tx: HubQueries, tenant: string, id: string): Promise<void> {
+    const sql = "SELECT 1 FROM api_tokens WHERE tenant = ?1 AND id = ?2 AND ended = 0";
+    if (await tx.get(sql, [tenant, id]) !== undefined) return;
+    throw new HubError("unauthorized", "Cannot make a token by one that was revoked");
   }
 
   /** All of a tenant, newest first. */

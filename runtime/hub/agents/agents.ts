@@ -69,8 +69,9 @@ export class Agents {
     const limit = limitOf(query);
     const { text, values } = conditions(tenant, query, now());
     const rows = await database.all<AgentRow>(
-      `SELECT ${AGENT_COLUMNS} FROM agents WHERE ${text} ORDER BY id LIMIT ${limit + 1}`,
-      values,
+      `SELECT ${AGENT_COLUMNS} FROM agents WHERE ${text} ORDER BY id
+       LIMIT ?${values.length + 1}`,
+      [...values, limit + 1],
     );
     const page = pageOf(rows, limit, (row) => row.id);
     const known = await knownOf(database, tenant, page.items);

@@ -83,8 +83,9 @@ export class HubAudit {
     if (to !== undefined) parts.push(`at < ?${values.push(to)}`);
     const rows = await this.#database.all<Omit<AuditRow, "detail"> & { detail: string }>(
       `SELECT seq, at, who, action, subject, detail FROM audit
-       WHERE ${parts.join(" AND ")} ORDER BY seq DESC LIMIT ${limit + 1}`,
-      values,
+       WHERE ${parts.join(" AND ")} ORDER BY seq DESC
+       LIMIT ?${values.length + 1}`,
+      [...values, limit + 1],
     );
     const page = pageOf(rows, limit, (row) => String(row.seq));
     return {

@@ -2,6 +2,7 @@ import postgres from "postgres";
 import { HubError } from "../errors.ts";
 import { databaseFailure } from "./database_failure.ts";
 import type { SqlValue } from "./hub_database.ts";
+import { Recent, STATEMENTS } from "./recent.ts";
 
 /** PostgreSQL's number of the type `int8`. */
 const INT8 = 20;
@@ -89,14 +90,9 @@ function isOver(error: unknown): boolean {
   return error instanceof Error && "code" in error && /^(CONN|E[A-Z]+$)/.test(String(error.code));
 }
 
-const texts = new Map<string, string>();
+const texts = new Recent<string>(STATEMENTS);
 
 /** `?1` as PostgreSQL writes it. */
 function numbered(text: string): string {
-  let written = texts.get(text);
-  if (written === undefined) {
-    written = text.replace(/\?(\d+)/g, "$$$1");
-    texts.set(text, written);
-  }
-  return written;
+  return texts.get(text, () => text.replace(/\?(\d+)/g, "$$$1"));
 }

@@ -2,6 +2,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { databaseFailure } from "./database_failure.ts";
 import type { HubDatabase, HubQueries, SqlValue } from "./hub_database.ts";
 import { migrated } from "./migrate.ts";
+import { Recent, STATEMENTS } from "./recent.ts";
 
 /** Room for the indexes of an order to ten thousand agents. */
 const CACHE_KIB = 32 << 10;
@@ -121,7 +122,7 @@ class SqliteDatabase implements HubDatabase {
 /** One connection with its prepared statements. */
 class Connection implements HubQueries {
   readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Recent<StatementSync>(STATEMENTS);
 
   constructor(path: string) {
     this.#db = failing(() => new DatabaseSync(path));
@@ -153,9 +154,7 @@ class Connection implements HubQueries {
   }
 
   #prepare(sql: string): StatementSync {
-    const statement = this.#statements.get(sql) ?? this.#db.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
+    return this.#statements.get(sql, () => this.#db.prepare(sql));
   }
 }
 

@@ -9,7 +9,15 @@ import { HubError } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import type { Lists } from "../lists/lists.ts";
-import { limitOf, type Page, pageOf, type PageOptions, placeAfter, placeOf } from "../page.ts";
+import {
+  fittingLimit,
+  limitOf,
+  type Page,
+  pageOf,
+  type PageOptions,
+  placeAfter,
+  placeOf,
+} from "../page.ts";
 import type { Tenants } from "../tenants/tenants.ts";
 import { type OrderText, requireOrderer } from "./hub_orderer.ts";
 import {
@@ -158,14 +166,24 @@ export class Orders {
     const { database, now } = this.#options;
     const limit = limitOf(query);
     const [created, id] = placeAfter(query);
-    const rows = await database.all<OrderRow>(
-      `SELECT ${ORDER_COLUMNS} FROM orders
+    const found = `FROM orders
        WHERE tenant = ?1 AND (created < ?2 OR (created = ?2 AND id < ?3))
          AND (CAST(?4 AS TEXT) IS NULL OR script = ?4)${query.only ? SCHEDULED : ""}
-       ORDER BY created DESC, id DESC LIMIT ?5`,
-      [tenant, created, id, query.script ?? null, limit + 1, ...(query.only ? [now()] : [])],
+       ORDER BY created DESC, id DESC LIMIT ?5`;
+    const upTo = (most: number) => [
+      ...[tenant, created, id, query.script ?? null, most],
+      ...(query.only ? [now()] : []),
+    ];
+    const sizes = await database.all<{ size: number }>(
+      `SELECT length(selection) AS size ${found}`,
+      upTo(limit),
     );
-    const page = pageOf(rows, limit, placeOf);
+    const fitting = fittingLimit(sizes, limit);
+    const rows = await database.all<OrderRow>(
+      `SELECT ${ORDER_COLUMNS} ${found}`,
+      upTo(fitting + 1),
+    );
+    const page = pageOf(rows, fitting, placeOf);
     const items = await dueAgain(database, tenant, page.items, now());
     return { next: page.next, items: await withCounts(database, tenant, items) };
   }

@@ -1,7 +1,16 @@
 import { rowOf } from "../agents/agent_row.ts";
 import type { HubQueries, SqlValue } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
-import { limitOf, type Page, pageOf, type PageOptions, placeAfter, placeOf } from "../page.ts";
+import { HUB_LIMITS } from "../limits.ts";
+import {
+  fittingLimit,
+  limitOf,
+  type Page,
+  pageOf,
+  type PageOptions,
+  placeAfter,
+  placeOf,
+} from "../page.ts";
 import type { Delivery, DeliveryState, LogEntry } from "./order_record.ts";
 
 type Row = Omit<Delivery, "outcome" | "figures"> & {
@@ -13,6 +22,13 @@ type Row = Omit<Delivery, "outcome" | "figures"> & {
 const COLUMNS =
   `d.order_id AS "order", d.agent, a.name AS "agentName", o.script, d.state, d.refusal,
   d.run, d.outcome, d.figures, d.left_out AS "leftOut", d.updated`;
+
+const OUTCOME_SIZE = "length(d.outcome) AS size";
+
+/** How much of a row an agent wrote. */
+interface Size {
+  readonly size: number | null;
+}
 
 /** Which parts of an order are wanted. */
 export interface DeliveriesWanted extends PageOptions {
@@ -35,13 +51,13 @@ export async function readDeliveries(
   if (agent !== undefined) parts.push(`d.agent = ${put(agent)}`);
   if (state !== undefined) parts.push(`d.state = ${put(state)}`);
   if (after !== undefined) parts.push(`d.agent > ${put(after)}`);
-  const rows = await from.all<Row>(
-    `SELECT ${COLUMNS} FROM deliveries d JOIN orders o ON o.tenant = d.tenant AND o.id = d.order_id
+  const found = `FROM deliveries d JOIN orders o ON o.tenant = d.tenant AND o.id = d.order_id
        JOIN agents a ON a.tenant = d.tenant AND a.id = d.agent
-     WHERE ${parts.join(" AND ")} ORDER BY d.agent LIMIT ${limit + 1}`,
-    values,
-  );
-  const page = pageOf(rows, limit, (row) => row.agent);
+     WHERE ${parts.join(" AND ")} ORDER BY d.agent LIMIT ?${values.length + 1}`;
+  const sizes = await from.all<Size>(`SELECT ${OUTCOME_SIZE} ${found}`, [...values, limit]);
+  const fitting = fittingLimit(sizes, limit);
+  const rows = await from.all<Row>(`SELECT ${COLUMNS} ${found}`, [...values, fitting + 1]);
+  const page = pageOf(rows, fitting, (row) => row.agent);
   return { next: page.next, items: page.items.map(deliveryOf) };
 }
 
@@ -66,7 +82,8 @@ export async function readHistory(
   turns = TURNS,
 ): Promise<Page<Delivery>> {
   await rowOf(from, tenant, agent);
-  const limit = limitOf(query);
+  // Each may be as long as an agent can make it.
+  const limit = Math.min(limitOf(query), HUB_LIMITS.PAGE);
   const found: (Row & { created: number })[] = [];
   let place: Place | undefined = placeAfter(query);
   for (let turn = 0; place !== undefined && turn < turns; turn++) {
@@ -84,8 +101,11 @@ export async function readHistory(
            JOIN agents a ON a.tenant = d.tenant AND a.id = d.agent
          WHERE o.tenant = ?1 AND (o.created < ?2 OR (o.created = ?2 AND o.id < ?3))
            AND (o.created > ?5 OR (o.created = ?5 AND o.id >= ?6))
-         ORDER BY o.created DESC, o.id DESC LIMIT ${limit + 1 - found.length}`,
-        [tenant, created, id, agent, last?.created ?? 0, last?.id ?? ""],
+         ORDER BY o.created DESC, o.id DESC LIMIT ?7`,
+        [
+          ...[tenant, created, id, agent, last?.created ?? 0, last?.id ?? ""],
+          limit + 1 - found.length,
+        ],
       ),
     );
     place = last && found.length <= limit ? [last.created, last.id] : undefined;
@@ -118,15 +138,19 @@ export async function readLog(
   const limit = limitOf(query);
   const { agent, run, seq } = eventAfter(query.after);
   const only = query.agent;
-  const rows = await from.all<Omit<LogEntry, "event"> & { event: string }>(
-    `SELECT agent, run, seq, time, event FROM run_log
+  const found = `FROM run_log
      WHERE tenant = ?1 AND order_id = ?2
        AND (agent > ?3 OR (agent = ?3 AND (run > ?4 OR (run = ?4 AND seq > ?5))))
        AND (CAST(?6 AS TEXT) IS NULL OR agent = ?6)
-     ORDER BY agent, run, seq LIMIT ?7`,
-    [tenant, order, agent, run, seq, only ?? null, limit + 1],
+     ORDER BY agent, run, seq LIMIT ?7`;
+  const values = [tenant, order, agent, run, seq, only ?? null];
+  const sizes = await from.all<Size>(`SELECT length(event) AS size ${found}`, [...values, limit]);
+  const fitting = fittingLimit(sizes, limit);
+  const rows = await from.all<Omit<LogEntry, "event"> & { event: string }>(
+    `SELECT agent, run, seq, time, event ${found}`,
+    [...values, fitting + 1],
   );
-  const page = pageOf(rows, limit, (row) => `${row.agent}.${row.run}.${row.seq}`);
+  const page = pageOf(rows, fitting, (row) => `${row.agent}.${row.run}.${row.seq}`);
   return {
     next: page.next,
     items: page.items.map((row) => ({ ...row, event: JSON.parse(row.event) })),
