@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { generateSigner, keyId } from "../../runtime/core/key.ts";
+import type { HubDatabase } from "../../runtime/hub/database/hub_database.ts";
 import { HubError } from "../../runtime/hub/mod.ts";
 import { parseEnrolToken } from "../../runtime/agent/hub_link/enrol_token.ts";
 import type { KeyId } from "../../runtime/core/documents/common.ts";
@@ -23,6 +24,14 @@ function withCode(code: string) {
   return (error: unknown) => error instanceof HubError && error.code === code;
 }
 
+async function waitsForALock(database: HubDatabase): Promise<boolean> {
+  const row = await database.get<{ count: number }>(
+    `SELECT count(*) AS count FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return row!.count > 0;
+}
+
 testInBothStores("Enrolment", {
   "enrol() takes a machine with a pre-approved token, its labels with it": async (database) => {
     await using hub = await TestHub.start({ database });
@@ -42,6 +51,21 @@ testInBothStores("Enrolment", {
     await hub.services.agents.approve("acme", WHO, id, { labels: ["lab"] });
     const agent = await hub.services.agents.get("acme", id);
     assert.deepEqual([agent.standing, agent.labels], ["approved", ["lab"]]);
+  },
+  "enrol() gives back nothing to a machine that is revoked while it asks again": async (name) => {
+    await using hub = await TestHub.start({ database: name });
+    const { enrol, id } = await knock(hub, { approved: true });
+    await enrol();
+    const { database } = hub.services;
+    const again = await database.transaction(async (tx) => {
+      await tx.run("UPDATE agents SET standing = 'revoked' WHERE id = ?1", [id]);
+      const asking = enrol().then(() => undefined, (error: unknown) => error);
+      // With SQLite it waits for this to be over before it looks.
+      if (database.kind === "postgres") await until(hub, () => waitsForALock(database));
+      return { asking };
+    });
+    assert.ok(withCode("conflict")(await again.asking));
+    assert.equal((await hub.services.agents.get("acme", id)).standing, "revoked");
   },
   "enrol() answers the same machine again, and no second one": async (database) => {
     await using hub = await TestHub.start({ database });

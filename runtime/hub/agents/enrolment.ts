@@ -160,8 +160,9 @@ export class Enrolment {
     const now = this.#options.now();
     const enrolled = await database.transaction(async (tx) => {
       const token = await this.#spend(tx, tenant, hashOf(request.secret), id, now);
+      // Changes nothing, but waits for who revokes it at the same time.
       const before = await tx.get<{ standing: string }>(
-        "SELECT standing FROM agents WHERE tenant = ?1 AND id = ?2",
+        "UPDATE agents SET id = id WHERE tenant = ?1 AND id = ?2 RETURNING standing",
         [tenant, id],
       );
       if (before?.standing === "revoked") {

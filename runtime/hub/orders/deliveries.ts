@@ -84,15 +84,18 @@ export class Deliveries {
          ORDER BY d.updated, d.document LIMIT ?4`,
         [tenant, agent, now, HUB_LIMITS.LEASES_OF_ONE],
       );
-      const sent = wanted.filter(({ state, lease }) =>
+      const due = wanted.filter(({ state, lease }) =>
         state === "queued" || again || isOver(lease ?? 0, now)
       );
-      for (const { document } of sent) {
-        await tx.run(
+      const sent: typeof due = [];
+      for (const delivery of due) {
+        // Cancelled meanwhile, it is not for the agent any more.
+        const leased = await tx.run(
           `UPDATE deliveries SET state = 'sent', lease = ?4
-           WHERE tenant = ?1 AND agent = ?2 AND document = ?3`,
-          [tenant, agent, document, now + HUB_LIMITS.LEASE_MS],
+           WHERE tenant = ?1 AND agent = ?2 AND document = ?3 AND state IN ('queued', 'sent')`,
+          [tenant, agent, delivery.document, now + HUB_LIMITS.LEASE_MS],
         );
+        if (leased > 0) sent.push(delivery);
       }
       return { sent, isFull: wanted.length === HUB_LIMITS.LEASES_OF_ONE };
     });
