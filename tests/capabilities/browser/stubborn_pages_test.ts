@@ -13,6 +13,16 @@ const isShown = `(() => {
 })()`;
 const PAGES = {
   "/": `<input id=name><dialog id=dialog>asks</dialog>`,
+  "/blank": "",
+  "/zoomed": "<style>html { zoom: .02 } body { zoom: 50 }</style>",
+  "/shadow": `<div id=host></div><script>
+    const root = host.attachShadow({ mode: "closed" });
+    root.innerHTML = \`<p popover=manual style="inset: 0; margin: 0; width: 100%; height: 60px">over</p>\`;
+    setTimeout(() => {
+      root.firstChild.showPopover();
+      globalThis.isOver = true;
+    }, 100);
+  </script>`,
   "/pin": `<input id=pin type=password value=1795><input id=word type=password value=true>
     <input id=name>`,
   "/links": `<a id=opener href=/in target=_blank rel=opener>x</a>
@@ -72,6 +82,30 @@ Deno.test("pages that would be rid of what stands round them", withoutChromium, 
       document.startViewTransition(() => {}).ready.then(() => 1)`);
     await until("document.activeViewTransition === null");
   });
+
+  await t.step(
+    "it is as large as ever in a page that is zoomed, and over what a shadow hides",
+    async () => {
+      /** Of the place where the sign is, and nothing else. */
+      const picture = async () => {
+        const { tab } = await browser.session(session.id);
+        const clip = { x: 400, y: 0, width: 200, height: 24, scale: 1 };
+        return (await tab!.send("Page.captureScreenshot", { format: "png", clip })).data;
+      };
+      const shown: string[] = [];
+      for (const path of ["/blank", "/zoomed", "/shadow"]) {
+        await session.call("navigate", { to: site.origin + path });
+        await session.ready();
+        await until(isShown);
+        const late = AbortSignal.timeout(PATIENCE_MS);
+        do shown.push(await picture()); while (shown.at(-1) !== shown[0] && !late.aborted);
+        assert.equal(shown.at(-1), shown[0], path);
+      }
+      await session.call("sign", { text: null });
+      assert.notEqual(await picture(), shown[0], "the control: there is a sign in it");
+      await session.call("sign", { text: SIGN });
+    },
+  );
 
   await t.step("a page that takes the sign away without end is left", async () => {
     await session.evaluate(`setInterval(() => {

@@ -4,7 +4,7 @@
   // How often a page may take the sign away, or lay something over it, within a time.
   const MAX_LOST = 100;
   const LOST_MS = 10_000;
-  const MOVING_MS = 500;
+  const AGAIN_MS = 500;
   const SVG = "http://www.w3.org/2000/svg";
   const STYLE = `
     :host { all: initial !important; pointer-events: none !important; }
@@ -53,8 +53,13 @@
     changes.observe(document, { childList: true });
     changes.observe(root, { childList: true });
     changes.observe(host, { attributeFilter: ["popover"] });
+    fit();
     if (!isOpen()) host.showPopover();
   }
+  // As large as it is, however the page is zoomed around it.
+  const fit = () => {
+    layer.style.zoom = String(1 / document.documentElement.currentCSSZoom);
+  };
   // Not at once: a page that takes it away for ever must not hold everything up. It is left instead.
   let isDue = false;
   let lost = 0;
@@ -84,13 +89,19 @@
   };
   // Before any listener of the page's, which could keep it from others.
   for (const type of ["toggle", "fullscreenchange"]) addEventListener(type, toTop, true);
-  // A transition of the whole page lies over all that is on top, for as long as the page likes.
   let wasMoving = false;
   setInterval(() => {
-    const transition = isSigned() ? document.activeViewTransition : null;
+    if (!isSigned()) return;
+    // A transition of the whole page lies over all that is on top, for as long as the page likes.
+    const transition = document.activeViewTransition;
     if (transition && wasMoving) transition.skipTransition();
     wasMoving = Boolean(transition);
-  }, MOVING_MS);
+    // What a shadow root has put over it says so to nobody outside.
+    if (!isOpen()) return;
+    fit();
+    host.hidePopover();
+    host.showPopover();
+  }, AGAIN_MS);
 
   // What is drawn, by kind and who draws it, with where it belongs.
   const drawn = new Map();
