@@ -27,7 +27,8 @@ Deno.test("a hub off loopback has a certificate of its own, to which machines ar
   using dir = new TemporaryDir();
   const { token } = await hub.services.tokens.create("acme", WHO, { name: "t", scopes: SCOPES });
   const local = ["--hub-state", hub.stateDir, "--hub-token", dir.file("token", token)];
-  const made = await writ(["hub", "enrol-token", ...local]);
+  // However the hub is named on its own machine, others are told the name that they reach.
+  const made = await writ(["hub", "enrol-token", "--hub", `${hub.hub.url}/`, ...local]);
   assert.equal(made.exit, 0, made.stderr);
   const [, url, ca] = /writ enrol (https:\/\/127\.0\.0\.1:\S+) - --hub-ca (sha256:\w+)/.exec(
     made.stderr,
@@ -43,6 +44,19 @@ Deno.test("a hub off loopback has a certificate of its own, to which machines ar
   assert.match(other.stderr, /Cannot believe/);
   const enrolled = await enrol(["--hub-ca", ca!]);
   assert.equal(enrolled.exit, 0, enrolled.stderr);
+});
+
+Deno.test("writ hub takes for its names what machines can reach it by, and nothing else", async () => {
+  using dir = new TemporaryDir();
+  const at = ["--hub-state", `${dir.path}/hub`];
+  for (const name of ["hub.example:8790", "https://hub.example", "hub example", "a/b", "[::1]"]) {
+    const { exit, stderr } = await writ(["hub", "--listen", "0.0.0.0:0", "--host", name, ...at]);
+    assert.deepEqual([exit, stderr.includes("without a port")], [2, true], stderr);
+  }
+  const alone = ["hub", "--listen", "127.0.0.1:0", "--host", "hub.example", ...at];
+  const { exit, stderr } = await writ(alone);
+  assert.equal(exit, 2);
+  assert.match(stderr, /hint: say where machines reach it: --listen/);
 });
 
 Deno.test("writ hub serves every address only when it is told a name of its own", async () => {

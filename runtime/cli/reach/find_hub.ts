@@ -72,7 +72,7 @@ export async function findHub(cli: Cli, options: HubOptions): Promise<HubApi> {
   const local = await readLine(`${state}/hub.url`);
   const url = options.hub ?? local;
   if (url === undefined) throw notRunning(state);
-  const isLocal = local !== undefined && URL.parse(url)?.origin === new URL(local).origin;
+  const isLocal = isSameHub(url, local);
   const token = options.hubToken === undefined
     ? isLocal ? await tenantToken(state, options.tenant) : undefined
     : await givenToken(cli, options.hubToken);
@@ -83,10 +83,15 @@ export async function findHub(cli: Cli, options: HubOptions): Promise<HubApi> {
   return new HubApi(url, token, await authorityOf(cli, options, isLocal));
 }
 
+/** @param local Where the hub of the state folder listens, if one does. */
+function isSameHub(url: string, local: string | undefined): boolean {
+  return local !== undefined && URL.parse(url)?.origin === new URL(local).origin;
+}
+
 /** How machines reach the hub, which this one may reach by another name. */
 export async function agentsUrlOf(cli: Cli, options: HubOptions, api: HubApi): Promise<string> {
   const state = hubStateOf(cli, options);
-  const isLocal = await readLine(`${state}/hub.url`) === api.url;
+  const isLocal = isSameHub(api.url, await readLine(`${state}/hub.url`));
   return (isLocal ? await readLine(`${state}/agents.url`) : undefined) ?? api.url;
 }
 

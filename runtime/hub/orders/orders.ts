@@ -9,15 +9,7 @@ import { HubError } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import type { Lists } from "../lists/lists.ts";
-import {
-  fittingLimit,
-  limitOf,
-  type Page,
-  pageOf,
-  type PageOptions,
-  placeAfter,
-  placeOf,
-} from "../page.ts";
+import type { Page, PageOptions } from "../page.ts";
 import type { Tenants } from "../tenants/tenants.ts";
 import { type OrderText, requireOrderer } from "./hub_orderer.ts";
 import {
@@ -32,16 +24,9 @@ import type { Delivery, DeliveryState, HubOrder, LogEntry } from "./order_record
 import { orderHead, type OrderRequest, orderText, partsOf } from "./order_request.ts";
 import type { OrderCheck } from "./order_check.ts";
 import { readDeliveries, readHistory, readLog } from "./read_deliveries.ts";
-import { ORDER_COLUMNS, type OrderRow, orderRow, withCounts } from "./read_orders.ts";
+import { type OrderQuery, type OrderRow, orderRow, readOrders, withCounts } from "./read_orders.ts";
 import { selectAgents } from "./select_agents.ts";
 import { verifySigned } from "./verify_signed.ts";
-
-/** Which orders are wanted. */
-export interface OrderQuery extends PageOptions {
-  script?: string | undefined;
-  /** Those that are due later, or again. */
-  only?: "scheduled" | undefined;
-}
 
 /** Which parts of an order are wanted. */
 export interface DeliveryQuery extends PageOptions {
@@ -69,8 +54,6 @@ export interface OrdersOptions {
   /** Called when other agents should be told of an order, or any of its end. */
   changed(tenant: string, order: string, what: "added" | "cancelled"): void;
 }
-
-const SCHEDULED = " AND schedule IS NOT NULL AND cancelled IS NULL AND expires > ?6";
 
 /** Orders on their way to many agents, and what came of them. */
 export class Orders {
@@ -164,26 +147,7 @@ export class Orders {
   /** Newest first. */
   async list(tenant: string, query: OrderQuery = {}): Promise<Page<HubOrder>> {
     const { database, now } = this.#options;
-    const limit = limitOf(query);
-    const [created, id] = placeAfter(query);
-    const found = `FROM orders
-       WHERE tenant = ?1 AND (created < ?2 OR (created = ?2 AND id < ?3))
-         AND (CAST(?4 AS TEXT) IS NULL OR script = ?4)${query.only ? SCHEDULED : ""}
-       ORDER BY created DESC, id DESC LIMIT ?5`;
-    const upTo = (most: number) => [
-      ...[tenant, created, id, query.script ?? null, most],
-      ...(query.only ? [now()] : []),
-    ];
-    const sizes = await database.all<{ size: number }>(
-      `SELECT length(selection) AS size ${found}`,
-      upTo(limit),
-    );
-    const fitting = fittingLimit(sizes, limit);
-    const rows = await database.all<OrderRow>(
-      `SELECT ${ORDER_COLUMNS} ${found}`,
-      upTo(fitting + 1),
-    );
-    const page = pageOf(rows, fitting, placeOf);
+    const page = await readOrders(database, tenant, query, now());
     const items = await dueAgain(database, tenant, page.items, now());
     return { next: page.next, items: await withCounts(database, tenant, items) };
   }

@@ -1,6 +1,15 @@
 import type { HubQueries } from "../database/hub_database.ts";
 import { inList } from "../database/in_list.ts";
 import { notFound } from "../errors.ts";
+import {
+  fittingLimit,
+  limitOf,
+  type Page,
+  pageOf,
+  type PageOptions,
+  placeAfter,
+  placeOf,
+} from "../page.ts";
 import { DELIVERY_STATES, type DeliveryState, type HubOrder } from "./order_record.ts";
 
 /** An order as the database has it. */
@@ -20,6 +29,44 @@ export async function orderRow(from: HubQueries, tenant: string, id: string): Pr
   );
   if (!row) throw notFound("an order", id);
   return row;
+}
+
+/** Which orders are wanted. */
+export interface OrderQuery extends PageOptions {
+  script?: string | undefined;
+  /** Those that are due later, or again. */
+  only?: "scheduled" | undefined;
+}
+
+const SCHEDULED = " AND schedule IS NOT NULL AND cancelled IS NULL AND expires > ?6";
+
+/** Newest first. */
+export async function readOrders(
+  from: HubQueries,
+  tenant: string,
+  query: OrderQuery,
+  now: number,
+): Promise<Page<OrderRow>> {
+  const limit = limitOf(query);
+  const [created, id] = placeAfter(query);
+  const found = `FROM orders
+     WHERE tenant = ?1 AND (created < ?2 OR (created = ?2 AND id < ?3))
+       AND (CAST(?4 AS TEXT) IS NULL OR script = ?4)${query.only ? SCHEDULED : ""}
+     ORDER BY created DESC, id DESC LIMIT ?5`;
+  const upTo = (most: number) => [
+    ...[tenant, created, id, query.script ?? null, most],
+    ...(query.only ? [now] : []),
+  ];
+  const sizes = await from.all<{ size: number }>(
+    `SELECT length(selection) AS size ${found}`,
+    upTo(limit),
+  );
+  const fitting = fittingLimit(sizes, limit);
+  const rows = await from.all<OrderRow>(
+    `SELECT ${ORDER_COLUMNS} ${found}`,
+    upTo(fitting + 1),
+  );
+  return pageOf(rows, fitting, placeOf);
 }
 
 /** Completes orders with how far they are. */

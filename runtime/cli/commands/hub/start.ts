@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { RunningConsole } from "../../../hub/console/mod.ts";
 import type { Hub } from "../../../hub/mod.ts";
+import { isLoopback } from "../../../core/loopback.ts";
 import { readUserFile } from "../../arguments/files.ts";
 import { listenFrom } from "../../arguments/listen_option.ts";
 import type { Cli, Registry } from "../../cli.ts";
@@ -37,7 +38,7 @@ export function addHubStart(registry: Registry): Command {
     .option("--database-file <file>", "a file that holds the address, with its password")
     .option("--bus <url>", "nats://… by which hubs of one database hear each other")
     .option("--bus-file <file>", "a file that holds the address, with its password")
-    .option("--host <name...>", "how machines reach it, for a certificate of its own")
+    .option("--host <name...>", "names that machines reach it by; its own certificate has them")
     .option("--tls-cert <file>", "a certificate, as PEM (default: off loopback, one of its own)")
     .option("--tls-key <file>", "its key, as PEM")
     .option("--console <address>", "address and port of the console, like localhost:8791")
@@ -61,6 +62,14 @@ async function runHub(cli: Cli, options: Options): Promise<void> {
       "usage",
       "Cannot serve the hub on every address as it knows no name of its own",
       "say how machines reach it: --host hub.example",
+    );
+  }
+  requireNames(hosts);
+  if (!tls && hosts.length > 0 && isLoopback(listen.hostname)) {
+    throw new CliError(
+      "usage",
+      `Cannot be reached as ${hosts[0]} as it listens on this machine alone`,
+      "say where machines reach it: --listen 0.0.0.0:8790",
     );
   }
   const database = await addressFrom(cli, options.database, options.databaseFile);
@@ -93,6 +102,16 @@ async function runHub(cli: Cli, options: Options): Promise<void> {
   await stop.asked;
   await shown?.[Symbol.asyncDispose]();
   await hub.stop();
+}
+
+/** @throws {CliError} usage – one is no name or address, but a whole URL or one with a port */
+function requireNames(hosts: readonly string[]): void {
+  for (const host of hosts) {
+    const url = URL.parse(`https://${host.includes(":") ? `[${host}]` : host}`);
+    if (url && `${url.origin}/` === url.href) continue;
+    const hint = "name it as machines do, without a port: --host hub.example";
+    throw new CliError("usage", `Cannot take "${host}" for a name of the hub`, hint);
+  }
 }
 
 async function consoleFor(
