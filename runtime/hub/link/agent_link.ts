@@ -7,7 +7,7 @@ import {
 } from "../../agent/hub_link/wire.ts";
 import { messageOf } from "../../agent/errors.ts";
 import { REVOKED_AT_HUB } from "../../agent/hub_link/link_ends.ts";
-import type { PeerSocket } from "../../peer/socket/mod.ts";
+import type { PeerSocket, WrittenMessage } from "../../peer/socket/mod.ts";
 import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import type { Allowance } from "./allowances.ts";
@@ -61,7 +61,7 @@ export class AgentLink {
 
   /** Sends, without waiting for it: what is lost with the connection is sent again on the next. */
   send(message: FromHub): void {
-    this.#sendText(JSON.stringify(message));
+    this.#send(JSON.stringify(message));
   }
 
   /** Whether it may be sent an order now. When it may not, it is asked for later. */
@@ -72,10 +72,10 @@ export class AgentLink {
     return false;
   }
 
-  /** @param text The message, which was written once for many agents. */
-  sendOrder(document: string, text: string): void {
+  /** @param message It was written once for many agents. */
+  sendOrder(document: string, message: WrittenMessage): void {
     this.#unanswered.add(document);
-    this.#sendText(text);
+    this.#send(message);
   }
 
   /** The agent has said whether it takes an order. */
@@ -141,7 +141,7 @@ export class AgentLink {
     return await this.pause(waitMs);
   }
 
-  #sendText(message: string): void {
+  #send(message: string | WrittenMessage): void {
     this.#socket.send(message).catch(() => {});
   }
 }

@@ -2,7 +2,7 @@ import type { KeyId } from "../../core/documents/common.ts";
 import { type FromHub, INLINE_ORDER_BYTES } from "../../agent/hub_link/wire.ts";
 import { messageOf } from "../../agent/errors.ts";
 import type { Log } from "../../agent/mod.ts";
-import type { PeerSocket } from "../../peer/socket/mod.ts";
+import { type PeerSocket, WrittenMessage } from "../../peer/socket/mod.ts";
 import type { BusMessage } from "../bus/hub_bus.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import { HubError } from "../errors.ts";
@@ -99,9 +99,9 @@ export class Links {
     let count = 0;
     for (const { id, envelope, agents } of parts) {
       if (agents.length === 0) continue;
-      const text = orderText({ document: id, envelope: textOf(envelope) });
+      const message = orderMessage({ document: id, envelope: textOf(envelope) });
       for (const agent of agents) {
-        this.#links.get(`${tenant} ${agent}`)?.sendOrder(id, text);
+        this.#links.get(`${tenant} ${agent}`)?.sendOrder(id, message);
         if (++count % SENT_AT_ONCE !== 0) continue;
         // What was sent leaves this process now, and not when all is written.
         await new Promise((resolve) => setTimeout(resolve, 0));
@@ -242,15 +242,15 @@ export class Links {
   async #dispatch(tenant: string, order: string): Promise<void> {
     const { deliveries } = this.#options;
     const agents = this.#of(tenant).filter((link) => link.takesOrders()).map(({ agent }) => agent);
-    // The same text goes to every agent of a document.
-    const texts = new Map<string, string>();
+    // The same message goes to every agent of a document.
+    const messages = new Map<string, WrittenMessage>();
     for (const [document, envelope] of await deliveries.documents(tenant, order)) {
-      texts.set(document, orderText({ document, envelope }));
+      messages.set(document, orderMessage({ document, envelope }));
     }
     for (let i = 0; i < agents.length; i += AT_ONCE) {
       const some = agents.slice(i, i + AT_ONCE);
       for (const { agent, document } of await deliveries.leaseOrder(tenant, order, some)) {
-        this.#links.get(`${tenant} ${agent}`)?.sendOrder(document, texts.get(document)!);
+        this.#links.get(`${tenant} ${agent}`)?.sendOrder(document, messages.get(document)!);
       }
     }
   }
@@ -275,7 +275,7 @@ export class Links {
     const { tenant, agent } = link;
     const { sent, isFull } = await deliveries.lease(tenant, agent, again);
     link.isFull = isFull;
-    for (const order of sent) link.sendOrder(order.document, orderText(order));
+    for (const order of sent) link.sendOrder(order.document, orderMessage(order));
     if (!again) return;
     for (const { document } of await deliveries.cancelledOf(tenant, agent)) {
       link.send({ type: "cancel", order: document });
@@ -288,8 +288,8 @@ export class Links {
 }
 
 /** An order as it goes out; one that is long is fetched by the agent. */
-function orderText({ document, envelope }: Omit<Outgoing, "agent">): string {
+function orderMessage({ document, envelope }: Omit<Outgoing, "agent">): WrittenMessage {
   const isShort = envelope.length <= INLINE_ORDER_BYTES;
   const message: FromHub = { type: "order", order: document, ...(isShort && { envelope }) };
-  return JSON.stringify(message);
+  return new WrittenMessage(JSON.stringify(message));
 }

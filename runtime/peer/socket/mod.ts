@@ -10,3 +10,4 @@ export type { SocketMessage } from "./inbox.ts";
 export { SOCKET_LIMITS, type SocketSettings } from "./limits.ts";
 export type { PeerSocket, SocketEnd } from "./peer_socket.ts";
 export { SocketPlaces } from "./socket_places.ts";
+export { WrittenMessage } from "./written_message.ts";

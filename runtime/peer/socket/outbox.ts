@@ -1,7 +1,8 @@
 import { PeerError } from "../errors.ts";
 import { costOf } from "./inbox.ts";
 import { SOCKET_LIMITS } from "./limits.ts";
-import { type Frame, writeFrame } from "./frame.ts";
+import type { Frame } from "./frame.ts";
+import { WrittenMessage } from "./written_message.ts";
 
 interface Unsent {
   readonly content: Uint8Array;
@@ -46,12 +47,9 @@ export class Outbox {
    * @throws {PeerError} queue_full – too many wait already
    * @throws {PeerError} the one that the socket ended with, or closed
    */
-  async send(message: string | Uint8Array): Promise<void> {
+  async send(message: string | Uint8Array | WrittenMessage): Promise<void> {
     if (this.#over) throw this.#over;
-    if (typeof message === "string" && !message.isWellFormed()) {
-      throw new TypeError("Cannot send a text as half of a character in it has no bytes");
-    }
-    const content = writeFrame({ kind: "message", message });
+    const { content } = message instanceof WrittenMessage ? message : new WrittenMessage(message);
     const bytes = content.length - 1;
     if (bytes > this.#messageBytes) {
       throw new PeerError(

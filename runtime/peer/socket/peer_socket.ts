@@ -8,6 +8,7 @@ import { costOf, Inbox, type SocketMessage } from "./inbox.ts";
 import { SOCKET_LIMITS, type SocketSettings } from "./limits.ts";
 import { Outbox } from "./outbox.ts";
 import type { Wire } from "./wire.ts";
+import type { WrittenMessage } from "./written_message.ts";
 
 /** How a socket ended: closed by one of its sides, or not as it should. */
 export type SocketEnd =
@@ -90,13 +91,13 @@ export class PeerSocket {
    * Sends a message. Resolves when the other side has room for it and it is on its way: who waits
    * for that never has more than one message in memory.
    *
-   * @param message Bytes must not be changed until then.
+   * @param message Bytes must not be changed until then. What goes to many is written once for all.
    * @throws {TypeError} – a text with half a character in it
    * @throws {PeerError} too_long – the other side takes no message of that length
    * @throws {PeerError} queue_full – more than 16 MiB wait already
    * @throws {PeerError} closed, or what the socket failed with
    */
-  async send(message: string | Uint8Array): Promise<void> {
+  async send(message: string | Uint8Array | WrittenMessage): Promise<void> {
     await this.#outbox.send(message);
   }
 

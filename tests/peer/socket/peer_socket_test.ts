@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
+import { WrittenMessage } from "../../../runtime/peer/socket/mod.ts";
 import { SocketServer } from "./socket_fixture.ts";
 import { clientId } from "./socket_fixture.ts";
 
@@ -35,4 +36,20 @@ Deno.test("PeerSocket passes any messages on, in their sequence and as they were
   await fc.assert(property, { numRuns: 30 });
   near.close();
   await far.closed;
+});
+
+Deno.test("PeerSocket.send() sends a message that was written once over several sockets", async () => {
+  await using server = new SocketServer();
+  const pairs = [await server.pair(), await server.pair()];
+  const message = new WrittenMessage("for everybody: ü");
+  for (const [near] of pairs) {
+    await near.send(message);
+    await near.send(message);
+  }
+  for (const [near, far] of pairs) {
+    for (let i = 0; i < 2; i++) assert.equal((await far.messages.next()).value, "for everybody: ü");
+    near.close();
+    await far.closed;
+  }
+  assert.throws(() => new WrittenMessage("\ud800"), TypeError);
 });
