@@ -100,7 +100,9 @@ function begin() {
   function buttonsFor({ id, role, kind, rights }) {
     const button = (label, t) => ({ label, act: () => say({ t, person: id }) });
     if (kind === "host") return [];
-    if (role === "waiting") return [button("Let in", "admit"), button("Send away", "refuse")];
+    if (role === "waiting") {
+      return [{ ...button("Let in", "admit"), isFirst: true }, button("Send away", "refuse")];
+    }
     const mayLead = rights === "drive" && role !== "leader";
     return [...(mayLead ? [button("Give control", "give")] : []), button("Send away", "refuse")];
   }

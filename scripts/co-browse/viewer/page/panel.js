@@ -14,7 +14,7 @@ export class Panel {
 
   /**
    * @param onChat Told a line.
-   * @param buttons Answers what can be done about somebody: `{ label, act }[]`.
+   * @param buttons Answers what can be done about somebody: `{ label, act, isFirst }[]`.
    */
   constructor({ onChat, buttons = () => [] }) {
     this.#buttons = buttons;
@@ -68,12 +68,14 @@ export class Panel {
       ...(ms ? [`${Math.round(ms)} ms`] : []),
     ];
     const text = document.createElement("span");
+    text.className = "who";
     text.textContent = words.join(", ");
     row.append(dot, text);
-    for (const { label, act } of this.#buttons(person)) {
+    for (const { label, act, isFirst } of this.#buttons(person)) {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = label;
+      button.classList.toggle("first", isFirst === true);
       button.dataset.key = `${label} ${id}`;
       button.setAttribute("aria-label", `${label}: ${name}`);
       button.addEventListener("click", act);
