@@ -64,7 +64,13 @@ export class NetworkNamespace implements AsyncDisposable {
       ...options,
       env: { ...options.env, ...TOOLS_PATH },
       // The signal is set last: to enter a user namespace takes it away.
-      args: [...this.#enter(), ...asSelf, "setpriv", "--pdeathsig=KILL", program, ...args],
+      args: [
+        ...this.#enter(),
+        ...asSelf,
+        "setpriv",
+        "--pdeathsig=KILL",
+        ...whileWeLive(program, args),
+      ],
     });
   }
 
@@ -99,6 +105,11 @@ export class NetworkNamespace implements AsyncDisposable {
     const user = this.#ofUser ? ["--user", "--preserve-credentials"] : [];
     return ["nsenter", `--target=${this.pid}`, "--net", ...user];
   }
+}
+
+/** The program, unless we ended before it was to hear of that: another is its parent then. */
+function whileWeLive(program: string, args: readonly string[]): string[] {
+  return ["/bin/sh", "-c", 'test "$PPID" = "$0" && exec "$@"', `${Deno.pid}`, program, ...args];
 }
 
 /** Why none can be made and cabled here, in the words of the program that refused; else nothing. */
