@@ -2,6 +2,7 @@ import type { Channel, Context } from "writ";
 import { CoBrowseError } from "../errors.ts";
 import { newKey, newSessionId } from "../keys.ts";
 import { serveChannel } from "../link/channel_link.ts";
+import { SessionLog } from "../session/session_log.ts";
 import { readSettings } from "../settings.ts";
 import { Desk } from "./desk.ts";
 import { receive } from "./reception.ts";
@@ -50,15 +51,17 @@ export async function share(
   const id = newSessionId();
   const browser = await ctx.browser.open(url, size);
   const desk = new Desk();
+  const now = () => performance.now();
+  const log = new SessionLog((event, data) => ctx.emit(event, data), now);
   const shared = new SharedBrowser(browser, {
     ...settings,
     ...(name !== undefined && { name }),
     id,
-    now: () => performance.now(),
+    now,
     newKey,
   }, {
     tell: (message) => desk.tell(message),
-    audit: (event, data) => ctx.emit(event, data),
+    audit: (event, data) => log.note(event, data),
   });
   const stop = () => shared.stop();
   ctx.signal.addEventListener("abort", stop, { once: true });
