@@ -68,6 +68,8 @@ export const HUB_LIMITS = {
   SHORT_LISTS: 64 << 10,
   LIST_CHANGES: 5_000,
   COMPARE_LISTS_MS: 15_000,
+  /** Tenants whose lists are compared, or wait for it. */
+  COMPARED_LISTS: 8,
   /** Webhooks of one tenant, and how long one is told things in one round. */
   WEBHOOKS: 20,
   WEBHOOK_ROUND_MS: 15_000,

@@ -63,10 +63,12 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
   const tokens = new ApiTokens(shared);
   const webhooks = new Webhooks({ ...shared, log, inside: options.webhooksInside });
   const scripts = new Scripts({ ...shared, content });
-  const lists = new Lists({
-    ...shared,
-    changed: (tenant) => bus.publish({ type: "lists", tenant }),
-  });
+  const lists = started.use(
+    new Lists({
+      ...shared,
+      changed: (tenant) => bus.publish({ type: "lists", tenant }),
+    }),
+  );
   const standingChanged = (tenant: string, agent: typeof hub) =>
     bus.publish({ type: "standing", tenant, agent });
   const signer = (tenant: string) => state.orderer(tenant);

@@ -137,6 +137,17 @@ testInBothStores("Enrolment", {
     const where = new Map(items.map(({ agent, state }) => [agent, state]));
     assert.deepEqual([where.get(old.id), where.get(keyId(key))], ["cancelled", "queued"]);
   },
+  "finds a name whatever its letters, small or large": async (database) => {
+    await using hub = await TestHub.start({ database });
+    const { agents } = hub.services;
+    const old = await knock(hub, { approved: true });
+    await old.enrol();
+    await agents.rename("acme", WHO, old.id, "BÜRO");
+    const found = async (search: string) => (await agents.list("acme", { search })).items.length;
+    assert.deepEqual(await Promise.all(["büro", "ÜR", "bÜro", "buro"].map(found)), [1, 1, 1, 0]);
+    using waits = await RawAgent.enrolled(hub, "Büro", false);
+    assert.equal((await agents.get("acme", waits.id)).looksLike?.id, old.id);
+  },
   "a token gives a place once, with approval, and only while it is somebody's": async (
     database,
   ) => {

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { openEnvelope, sealDocument, sealPayload } from "../../runtime/core/dsse.ts";
 import { VerificationError } from "../../runtime/core/errors.ts";
 import { generateSigner } from "../../runtime/core/key.ts";
-import { HubError } from "../../runtime/hub/mod.ts";
+import { HUB_LIMITS, HubError } from "../../runtime/hub/mod.ts";
+import { ListComparer } from "../../runtime/hub/lists/list_comparer.ts";
 import type { SignedDocument } from "../../runtime/hub/lists/signed_documents.ts";
+import { within } from "../within.ts";
 import { TestHub, until, WHO } from "./hub_fixture.ts";
 import { signedList, signedMachine, works } from "./signed_lists.ts";
 import { testInBothStores } from "./stores.ts";
@@ -198,4 +200,16 @@ Deno.test("Lists.diff() lets the hub answer others while it compares long lists"
   assert.match(JSON.stringify(change), /acme\/s4000/);
   const bad = new TextEncoder().encode(`["${"x".repeat(100_000)}"]`);
   await assert.rejects(lists.diff("acme", bad), withCode("bad_schema"));
+});
+
+Deno.test("ListComparer ends with its hub, and has no more tenants wait than it may", async () => {
+  const comparer = new ListComparer();
+  const [root, payload] = [new Uint8Array(), new Uint8Array(HUB_LIMITS.SHORT_LISTS + 1)];
+  const compare = (tenant: string) =>
+    comparer.compare(tenant, { root, before: undefined, payload });
+  const names = Array.from({ length: HUB_LIMITS.COMPARED_LISTS }, (_, i) => `t${i}`);
+  const waiting = names.map((name) => assert.rejects(compare(name), withCode("busy")));
+  await assert.rejects(compare("one-more"), withCode("busy"));
+  comparer[Symbol.dispose]();
+  await within(Promise.all(waiting), "the end of those that wait");
 });

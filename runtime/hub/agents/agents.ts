@@ -191,10 +191,8 @@ export class Agents {
     const shown = shownName(name);
     if (shown === "") throw new HubError("bad_request", "Cannot give an agent an empty name");
     await this.#change(tenant, who, "agent_renamed", id, async (tx) => {
-      await tx.run("UPDATE agents SET name = ?3 WHERE tenant = ?1 AND id = ?2", [
-        tenant,
-        id,
-        shown,
+      await tx.run("UPDATE agents SET name = ?3, named = ?4 WHERE tenant = ?1 AND id = ?2", [
+        ...[tenant, id, shown, shown.toLowerCase()],
       ]);
       return { name: shown };
     });
@@ -278,7 +276,9 @@ function conditions(tenant: string, query: AgentQuery, now: number) {
     const text = search.toLowerCase().replace(/[\\%_]/g, "\\$&");
     const name = put(`%${text}%`);
     const id = put(`${search.replace(/[\\%_]/g, "\\$&")}%`);
-    parts.push(`(lower(name) LIKE ${name} ESCAPE '\\' OR id LIKE ${id} ESCAPE '\\')`);
+    parts.push(
+      `(coalesce(named, lower(name)) LIKE ${name} ESCAPE '\\' OR id LIKE ${id} ESCAPE '\\')`,
+    );
   }
   return { text: parts.join(" AND "), values };
 }

@@ -231,8 +231,8 @@ export class Enrolment {
     const name = shownName(request.name) || "unnamed";
     await requireRoom(tx, tenant, token.approved === 1);
     await tx.run(
-      `INSERT INTO agents (tenant, id, public_key, name, called, standing, enrolled)
-       VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?6)`,
+      `INSERT INTO agents (tenant, id, public_key, name, named, called, standing, enrolled)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?5, 'pending', ?6)`,
       [tenant, id, request.key, name, name.toLowerCase(), now()],
     );
     await putLabels(tx, tenant, id, labelsIn(token.labels));

@@ -22,7 +22,7 @@ export async function lookalikesOf(
   for (const [called, agents] of [...Map.groupBy(waiting, (row) => row.called)].slice(0, NAMES)) {
     const [one, other] = await from.all<Lookalike>(
       `SELECT id, name, coalesce(link_since, enrolled) AS since FROM agents
-       WHERE tenant = ?1 AND (called = ?2 OR lower(name) = ?2) AND standing = 'approved'
+       WHERE tenant = ?1 AND (called = ?2 OR named = ?2) AND standing = 'approved'
          AND link IS NULL LIMIT 2`,
       [tenant, called],
     );

@@ -8,3 +8,13 @@ CREATE INDEX agents_by_name ON agents (tenant, lower(name));
 
 /** The epoch of the list that an agent works by; what was told before is told at the next hello. */
 export const LIST_EPOCHS = "ALTER TABLE agents ADD COLUMN list_epoch BIGINT;";
+
+/**
+ * The name in small letters, written beside it: of letters beyond ASCII each store has an opinion of
+ * its own.
+ */
+export const NAMED_AGENTS = `
+ALTER TABLE agents ADD COLUMN named TEXT;
+DROP INDEX agents_by_name;
+CREATE INDEX agents_by_named ON agents (tenant, named);
+`;

@@ -51,7 +51,8 @@ async function takePlace(
   id: KeyId,
 ): Promise<void> {
   await tx.run(
-    `UPDATE agents SET name = (SELECT name FROM agents WHERE tenant = ?1 AND id = ?2)
+    `UPDATE agents SET name = (SELECT name FROM agents WHERE tenant = ?1 AND id = ?2),
+       named = (SELECT named FROM agents WHERE tenant = ?1 AND id = ?2)
      WHERE tenant = ?1 AND id = ?3`,
     [tenant, old, id],
   );

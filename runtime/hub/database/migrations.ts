@@ -1,5 +1,5 @@
 import { TOKEN_MAKERS, TOKEN_USERS } from "../access/tables.ts";
-import { CALLED_AGENTS, LIST_EPOCHS } from "../agents/tables.ts";
+import { CALLED_AGENTS, LIST_EPOCHS, NAMED_AGENTS } from "../agents/tables.ts";
 import { ARTEFACT_QUOTA, ARTEFACT_TABLES } from "../artefacts/tables.ts";
 import { AUDIT_INDEXES } from "../audit/tables.ts";
 import { CONTENT_TABLES } from "../content/tables.ts";
@@ -40,4 +40,5 @@ export const MIGRATIONS: readonly string[] = [
   LEASES_BY_AGENT,
   LIST_EPOCHS,
   TOKEN_MAKERS,
+  NAMED_AGENTS,
 ];

@@ -50,7 +50,7 @@ const READ = 8;
  * The roots and accept-lists that the hub carries. It can sign none of them. It takes only what an
  * agent would take, so that a mistake shows when it is made.
  */
-export class Lists {
+export class Lists implements Disposable {
   readonly #options: ListsOptions;
   /** By digest. The one that was read first leaves first. */
   readonly #read = new Map<Digest, AcceptList>();
@@ -58,6 +58,10 @@ export class Lists {
 
   constructor(options: ListsOptions) {
     this.#options = options;
+  }
+
+  [Symbol.dispose](): void {
+    this.#comparer[Symbol.dispose]();
   }
 
   /** The newest root. */
