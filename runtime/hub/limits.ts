@@ -44,8 +44,12 @@ export const HUB_LIMITS = {
   LINK_MESSAGES_PER_SECOND: 50,
   /** one of so many characters counts twice, */
   LINK_MESSAGE_COST: 32 << 10,
+  /** one of an agent that waits for approval so many times, */
+  PENDING_MESSAGE_COST: 50,
   /** and whoever is too fast and has more on its way than this is cut off. */
   LINK_UNREAD: 250,
+  /** An agent's facts are written so often at most when they are as they were. */
+  SAME_FACTS_MS: 60_000,
   /** Connections of agents in the making: whoever finds no place comes again later. */
   HANDSHAKES: { total: 2_048, ofTenant: 512 },
   /** A hub that was not heard of for so long is gone. */

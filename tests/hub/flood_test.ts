@@ -5,6 +5,7 @@ import { TestHub } from "./hub_fixture.ts";
 import { RawAgent, type RawLink } from "./raw_agent.ts";
 
 const { LINK_MESSAGES, LINK_MESSAGES_PER_SECOND, LINK_MESSAGE_COST, LINK_UNREAD } = HUB_LIMITS;
+const { PENDING_MESSAGE_COST, SAME_FACTS_MS } = HUB_LIMITS;
 const NOTE = { script: "acme/echo", name: "toner", at: 1, data: 1 };
 /** What takes the hub a transaction each. */
 const KINDS: Readonly<Record<string, () => unknown>> = {
@@ -65,12 +66,51 @@ Deno.test("the hub goes on with an agent that says as much and waits for its ans
 
 Deno.test("Allowance.take() has an agent wait when it has said too much", () => {
   const allowance = new Allowance(0);
-  const burst = Array.from({ length: LINK_MESSAGES }, () => allowance.take(0, 0));
+  const burst = Array.from({ length: LINK_MESSAGES }, () => allowance.take(0, true, 0));
   assert.ok(burst.every((waitMs) => waitMs === 0));
   const waitMs = 1000 / LINK_MESSAGES_PER_SECOND;
-  assert.equal(allowance.take(0, 0), waitMs);
-  assert.equal(allowance.take(0, waitMs), waitMs, "what was owed has come back, and is taken");
-  assert.equal(allowance.take(LINK_MESSAGE_COST, 2 * waitMs), 2 * waitMs, "a long one is two");
+  assert.equal(allowance.take(0, true, 0), waitMs);
+  assert.equal(
+    allowance.take(0, true, waitMs),
+    waitMs,
+    "what was owed has come back, and is taken",
+  );
+  assert.equal(
+    allowance.take(LINK_MESSAGE_COST, true, 2 * waitMs),
+    2 * waitMs,
+    "a long one is two",
+  );
+});
+
+Deno.test("Allowance.take() hears little of an agent that waits for approval", () => {
+  const allowance = new Allowance(0);
+  const few = LINK_MESSAGES / PENDING_MESSAGE_COST;
+  const burst = Array.from({ length: few }, () => allowance.take(0, false, 0));
+  assert.ok(burst.every((waitMs) => waitMs === 0));
+  const second = 1000 * PENDING_MESSAGE_COST / LINK_MESSAGES_PER_SECOND;
+  assert.equal(allowance.take(0, false, 0), second);
+});
+
+Deno.test("the hub writes facts again only when they are others, or a minute later", async () => {
+  let now = Date.now();
+  await using hub = await TestHub.start({ now: () => now });
+  using agent = await RawAgent.enrolled(hub);
+  using link = await agent.connect();
+  const told = async (value: string) => {
+    await link.say({ type: "facts", facts: [{ name: "os", value }] });
+    // What is said after it is answered after it.
+    await link.say(KINDS.inform!());
+    await link.hear("informed");
+    const { facts: [fact] } = await hub.services.agents.get("acme", agent.id);
+    return [fact!.value, fact!.at];
+  };
+  const first = now;
+  assert.deepEqual(await told("linux"), ["linux", first]);
+  now += SAME_FACTS_MS - 1;
+  assert.deepEqual(await told("linux"), ["linux", first]);
+  assert.deepEqual(await told("other"), ["other", now]);
+  now += SAME_FACTS_MS;
+  assert.deepEqual(await told("other"), ["other", now]);
 });
 
 Deno.test("Allowances.of() gives an agent that connects again no new allowance", () => {

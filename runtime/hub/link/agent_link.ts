@@ -37,6 +37,8 @@ export class AgentLink {
   isApproved = false;
   /** Within what time it was told to come back. */
   spreadMs = 0;
+  /** The facts that were written last, by their hash, and when. */
+  facts: { readonly hash: string; readonly at: number } | undefined;
   /** Whether more orders wait in the database than there was room for. */
   isFull = false;
   /** Orders that were sent and not answered. */
@@ -132,7 +134,7 @@ export class AgentLink {
    * slowed down by that; one that does not is cut off. @returns whether it goes on.
    */
   async #mayGoOn(length: number): Promise<boolean> {
-    const waitMs = this.#allowance.take(length);
+    const waitMs = this.#allowance.take(length, this.isApproved);
     if (waitMs === 0) return true;
     if (this.#socket.waiting > HUB_LIMITS.LINK_UNREAD) {
       this.end("flooding");

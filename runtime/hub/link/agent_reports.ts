@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { FromAgent } from "../../agent/hub_link/wire.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
@@ -176,8 +177,13 @@ export class AgentReports {
     return said === undefined;
   }
 
-  async #facts({ tenant, agent }: AgentLink, { facts }: Facts): Promise<void> {
+  async #facts(link: AgentLink, { facts }: Facts): Promise<void> {
+    const { tenant, agent } = link;
     const now = this.#options.now();
+    const hash = createHash("sha256").update(JSON.stringify(facts)).digest("base64");
+    const isLate = Math.abs(now - (link.facts?.at ?? 0)) >= HUB_LIMITS.SAME_FACTS_MS;
+    if (hash === link.facts?.hash && !isLate) return;
+    link.facts = { hash, at: now };
     await this.#options.database.transaction(async (tx) => {
       await tx.run("DELETE FROM facts WHERE tenant = ?1 AND agent = ?2", [tenant, agent]);
       for (const { name, value, script } of facts) {

@@ -10,9 +10,14 @@ export class Allowance {
     this.#bucket = new TokenBucket(LINK_MESSAGES, LINK_MESSAGES_PER_SECOND / 1000, now);
   }
 
-  /** Takes a message, by its length. @returns milliseconds until the next may be read. */
-  take(length: number, now = performance.now()): number {
-    return this.#bucket.take(1 + length / HUB_LIMITS.LINK_MESSAGE_COST, now);
+  /**
+   * Takes a message, by its length. One of an agent that waits for approval counts many times.
+   *
+   * @returns milliseconds until the next may be read.
+   */
+  take(length: number, isApproved = true, now = performance.now()): number {
+    const cost = 1 + length / HUB_LIMITS.LINK_MESSAGE_COST;
+    return this.#bucket.take(isApproved ? cost : cost * HUB_LIMITS.PENDING_MESSAGE_COST, now);
   }
 }
 
