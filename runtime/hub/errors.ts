@@ -18,6 +18,8 @@ export type HubCode =
   | "token_spent"
   /** The root does not name the hub's key among the orderers. */
   | "no_orderer_key"
+  /** Another hub of the same database has the tenant's key for orders, and this one has not. */
+  | "key_elsewhere"
   /** The tenant has no accept-list yet. */
   | "no_list"
   /** A blob has another digest or length than its name says. */

@@ -141,7 +141,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     ...{ id, url: server.url, agentsUrl, services, stop },
     ...(authority && { authority }),
     round: () => rounds.now(),
-    ordererOf: (tenant) => state.orderer(tenant),
+    ordererOf: (tenant) => state.makeOrderer(tenant),
     // A signature by this key is the same each time, and nobody else can make it.
     secretFor: (use) => signer.sign(new TextEncoder().encode(`writ hub secret for ${use}`)),
     get links() {

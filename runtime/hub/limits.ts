@@ -54,6 +54,8 @@ export const HUB_LIMITS = {
   HANDSHAKES: { total: 2_048, ofTenant: 512 },
   /** A hub that was not heard of for so long is gone. */
   HUB_SILENT_MS: 45_000,
+  /** Rollouts of scripts of one tenant that have not ended. */
+  ROLLOUTS: 100,
   /** How long an order that was sent to an agent is left to it before it is sent again. */
   LEASE_MS: 60_000,
   /** Orders on their way to one agent at a time. */

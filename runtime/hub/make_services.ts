@@ -20,6 +20,7 @@ import { StandingNotes } from "./link/standing_notes.ts";
 import { Lists } from "./lists/lists.ts";
 import { Deliveries } from "./orders/deliveries.ts";
 import { OrderCheck } from "./orders/order_check.ts";
+import { HubError } from "./errors.ts";
 import { Orders } from "./orders/orders.ts";
 import { readdressOrders } from "./orders/readdress_orders.ts";
 import { Adverts } from "./rendezvous/adverts.ts";
@@ -71,7 +72,11 @@ export function makeServices(started: AsyncDisposableStack, options: MakeService
   );
   const standingChanged = (tenant: string, agent: typeof hub) =>
     bus.publish({ type: "standing", tenant, agent });
-  const signer = (tenant: string) => state.orderer(tenant);
+  const signer = (tenant: string) => {
+    const found = state.findOrderer(tenant);
+    if (found) return found;
+    throw new HubError("key_elsewhere", `Cannot order for "${tenant}" as another hub has its key`);
+  };
   const readdress: Readdress = (tx, tenant, from, to) =>
     readdressOrders(tx, { tenant, from, to, signer: signer(tenant), now: now() });
   const agents = new Agents({ ...shared, standingChanged, readdress });

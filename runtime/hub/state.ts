@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { generateSigner, type Signer } from "../core/key.ts";
 import { signerFromPem, signerToPem } from "../core/pem.ts";
 import { isName } from "../core/documents/common.ts";
@@ -23,8 +24,10 @@ export interface HubState extends Disposable {
   readonly address: string;
   /** Holds the URL by which other machines reach it. */
   readonly agentsAddress: string;
-  /** The key by which the hub orders for a tenant; made when it is asked for first. */
-  orderer(tenant: string): Signer;
+  /** The key by which the hub orders for a tenant; made when it is not there. */
+  makeOrderer(tenant: string): Signer;
+  /** The same; `undefined` where it is not there, as another hub made the tenant. */
+  findOrderer(tenant: string): Signer | undefined;
   /** Whether this is the token of whoever runs the hub, which lies in the folder. */
   isOperator(token: string): boolean;
   /** Keeps the token that a tenant's first admin uses. @returns its file. */
@@ -41,6 +44,13 @@ export function openHubState(path: string): HubState {
   const dir = openStateDir(path);
   const orderers = new Map<string, Signer>();
   const tenants = `${path}/tenants`;
+  function orderer(tenant: string, make: boolean): Signer | undefined {
+    if (!isName(tenant)) throw new TypeError(`Cannot keep a key for "${tenant}"`);
+    const file = `${tenants}/${tenant}.orderer.key`;
+    const known = orderers.get(tenant) ?? (make || existsSync(file) ? readKey(file) : undefined);
+    if (known) orderers.set(tenant, known);
+    return known;
+  }
   try {
     Deno.mkdirSync(tenants, { recursive: true, mode: 0o700 });
     const isOperator = tokenCheck(loadOperatorToken(`${path}/operator.token`));
@@ -54,12 +64,8 @@ export function openHubState(path: string): HubState {
       signer,
       isOperator,
       instance: readPrivateFile(`${path}/instance`, () => crypto.randomUUID()),
-      orderer(tenant) {
-        if (!isName(tenant)) throw new TypeError(`Cannot keep a key for "${tenant}"`);
-        const known = orderers.get(tenant) ?? readKey(`${tenants}/${tenant}.orderer.key`);
-        orderers.set(tenant, known);
-        return known;
-      },
+      makeOrderer: (tenant) => orderer(tenant, true)!,
+      findOrderer: (tenant) => orderer(tenant, false),
       keepToken(tenant, token) {
         const file = `${tenants}/${tenant}.token`;
         writeDurably(file, token + "\n");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { HubApi } from "../../runtime/cli/reach/hub_api.ts";
+import { HubApi, HubRefusal } from "../../runtime/cli/reach/hub_api.ts";
+import { startHub } from "../../runtime/hub/mod.ts";
 import { freePort } from "../free_port.ts";
 import { HubProgram, secondState } from "./faults/hub_program.ts";
 import { orderAll } from "./faults/load.ts";
@@ -91,4 +92,34 @@ Deno.test({
   await using _again = await startNats(natsPort);
   const heard = await create();
   await until(hub, () => ended(heard.id));
+});
+
+Deno.test({
+  name: "a hub makes no key of its own for the orders of a tenant that another one made",
+  ignore: !realServers,
+}, async () => {
+  await using postgres = await RealPostgres.start();
+  const database = await postgres.newDatabase();
+  await using hub = await TestHub.start({ database });
+  const listen = { hostname: "127.0.0.1", port: 0 };
+  const start = () => startHub({ stateDir: secondState(hub), database, listen });
+  await hub.addTenant("late");
+  const request = { script: { name: "acme/echo", range: "*" }, select: "all", expiresMs: MINUTE };
+  const order = async (url: string) => {
+    const token = { name: "t", scopes: ["orders:write"] as const };
+    const { token: secret } = await hub.services.tokens.create("late", WHO, token);
+    const failure = await new HubApi(url, secret).json("POST", "/api/v1/orders", request)
+      .then(() => undefined, (error: HubRefusal) => error);
+    return failure?.code;
+  };
+  const key = "tenants/late.orderer.key";
+  {
+    await using second = await start();
+    assert.equal(await order(second.url), "key_elsewhere");
+    await assert.rejects(Deno.stat(`${hub.folder.path}/second/${key}`), Deno.errors.NotFound);
+  }
+  Deno.copyFileSync(`${hub.stateDir}/${key}`, `${hub.folder.path}/second/${key}`);
+  await using second = await start();
+  assert.equal(await order(second.url), await order(hub.hub.url));
+  assert.notEqual(await order(second.url), "key_elsewhere");
 });

@@ -34,6 +34,7 @@ export class HubRefusal extends Refusal {
 
 const HINTS: Readonly<Record<string, string>> = {
   unauthorized: "name the file of a token that is good: --hub-token FILE",
+  key_elsewhere: "copy tenants/NAME.orderer.key there from the hub that made the tenant",
   no_orderer_key: "give the hub's key to the next root: writ hub tenants shows it",
   attachment_missing: "publish the folder that writ pack made, whole",
 };

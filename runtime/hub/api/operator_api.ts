@@ -35,7 +35,7 @@ const WHO = "system";
  */
 export function createOperatorApi(
   services: HubServices,
-  state: Pick<HubState, "isOperator" | "keepToken" | "orderer">,
+  state: Pick<HubState, "isOperator" | "keepToken" | "findOrderer" | "makeOrderer">,
 ): Hono {
   const { tenants, tokens, log } = services;
   const app = new Hono().basePath("/operator/v1");
@@ -49,6 +49,7 @@ export function createOperatorApi(
   });
   app.get("/tenants", async (c) => {
     const all = await tenants.list();
+    const ordererOf = (tenant: string) => state.findOrderer(tenant)?.publicKey ?? null;
     return c.json({ items: all.map((tenant) => ({ ...tenant, orderer: ordererOf(tenant.id) })) });
   });
   app.post("/tenants", async (c) => {
@@ -57,7 +58,8 @@ export function createOperatorApi(
     const { token } = await tokens.create(tenant.id, WHO, { name: "first-admin", scopes: SCOPES });
     const tokenFile = state.keepToken(tenant.id, token);
     log("info", "tenant made", { tenant: tenant.id, fleet: tenant.fleet });
-    return c.json({ ...tenant, orderer: ordererOf(tenant.id), tokenFile }, 201);
+    const orderer = state.makeOrderer(tenant.id).publicKey;
+    return c.json({ ...tenant, orderer, tokenFile }, 201);
   });
   app.patch("/tenants/:tenant", async (c) => {
     const tenant = c.req.param("tenant");
@@ -66,9 +68,6 @@ export function createOperatorApi(
 
   app.route("/", operatorUsers(services));
 
-  function ordererOf(tenant: string) {
-    return state.orderer(tenant).publicKey;
-  }
   return app;
 }
 

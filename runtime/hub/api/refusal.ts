@@ -15,6 +15,7 @@ const HUB_ANSWERS: Readonly<Record<HubCode, Answer>> = {
   forbidden: [403, "This is not for you"],
   quota: [403, "The tenant has as much of this as it may have"],
   token_spent: [403, "The token is not good, or not any more"],
+  key_elsewhere: [409, "This hub does not have the tenant's key for orders"],
   no_orderer_key: [409, "The root does not name the hub's key as an orderer"],
   no_list: [409, "There is no accept-list yet"],
   blob_mismatch: [422, "The content has another digest than its name"],

@@ -1,5 +1,6 @@
 import type { HubQueries } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
+import { HUB_LIMITS } from "../limits.ts";
 import type { Scripts } from "../scripts/scripts.ts";
 import type { RolloutSubject } from "./rollout_record.ts";
 
@@ -22,7 +23,10 @@ export async function requirePublished(
   );
 }
 
-/** @throws {HubError} conflict – another rollout of the same script has not ended */
+/**
+ * @throws {HubError} conflict – another rollout of the same script has not ended
+ * @throws {HubError} quota – as many as may be are under way
+ */
 export async function requireAlone(
   tx: HubQueries,
   tenant: string,
@@ -32,6 +36,9 @@ export async function requireAlone(
     "SELECT id, subject FROM rollouts WHERE tenant = ?1 AND state IN ('running', 'paused')",
     [tenant],
   );
+  if (rows.length >= HUB_LIMITS.ROLLOUTS) {
+    throw new HubError("quota", `Cannot begin one more rollout as ${rows.length} are under way`);
+  }
   for (const { id, subject } of rows) {
     const other: RolloutSubject = JSON.parse(subject);
     if (other.kind !== "script" || other.script !== script) continue;

@@ -34,8 +34,8 @@ const MOMENT_MS = 250;
 /** Of a rollout `?2` of a tenant `?1`: it may begin rings. Asked with the tenant locked. */
 const RUNNING = `EXISTS (SELECT 1 FROM rollouts
   WHERE rollouts.tenant = ?1 AND rollouts.id = ?2 AND state = 'running')`;
-/** What may be over the next time that it is looked after. */
-const PASSING: readonly string[] = ["busy", "bus", "database", "disk_full"] satisfies HubCode[];
+/** What may be over the next time that it is looked after, or is no matter to another hub. */
+const PASSING = ["busy", "bus", "database", "disk_full", "key_elsewhere"] satisfies HubCode[];
 
 /** Another hub was quicker, or the rollout was stopped. */
 class RingBegun extends Error {}
@@ -75,6 +75,8 @@ export class RolloutSteps implements Disposable {
     );
     for (const { tenant, id } of rows) {
       await this.step(tenant, id).catch((error) => {
+        // The hub that has it looks after them.
+        if (error instanceof HubError && error.code === "key_elsewhere") return;
         this.#options.log("error", "rollout not done", { rollout: id, error: messageOf(error) });
       });
     }
@@ -230,5 +232,5 @@ export class RolloutSteps implements Disposable {
 /** Whether an order would be refused again and again, unlike one that came at a bad moment. */
 function isRefusal(error: unknown): error is HubError | VerificationError {
   if (error instanceof VerificationError) return true;
-  return error instanceof HubError && !PASSING.includes(error.code);
+  return error instanceof HubError && !PASSING.some((code) => code === error.code);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sealDocument } from "../../../runtime/core/dsse.ts";
-import type { Rollout, RolloutState } from "../../../runtime/hub/mod.ts";
+import { HUB_LIMITS, type Rollout, type RolloutState } from "../../../runtime/hub/mod.ts";
 import { RolloutSteps } from "../../../runtime/hub/rollout/rollout_steps.ts";
 import { TestHub, type TestMachine, until, WHO } from "../hub_fixture.ts";
 import { testInBothStores } from "../stores.ts";
@@ -186,6 +186,21 @@ testInBothStores("a rollout", {
     assert.deepEqual((await rollouts.list("acme")).items, []);
     const right = { ...subject, input: { text: "hello" } };
     await rollouts.create("acme", WHO, { subject: right, gate });
+  },
+  "is refused where a hundred others are under way": async (database) => {
+    await using started = new AsyncDisposableStack();
+    const { hub, rollouts } = await fleetOfThree(started, database);
+    const copy = async (id: number) =>
+      await hub.services.database.run(
+        `INSERT INTO rollouts (tenant, id, subject, gate, state, who, created, updated)
+         VALUES ('acme', ?1, ?2, '{}', 'paused', 'ada', 1, 1)`,
+        [`${id}`, JSON.stringify({ kind: "script", script: `acme/other-${id}` })],
+      );
+    for (let id = 1; id < HUB_LIMITS.ROLLOUTS; id++) await copy(id);
+    const { id } = await rollouts.create("acme", WHO, of(hub));
+    await rollouts.halt("acme", WHO, id);
+    await copy(HUB_LIMITS.ROLLOUTS);
+    await assert.rejects(rollouts.create("acme", WHO, of(hub)), { code: "quota" });
   },
   "halts with the reason where the order of a ring is refused": async (database) => {
     await using started = new AsyncDisposableStack();

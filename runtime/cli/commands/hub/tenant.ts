@@ -12,7 +12,8 @@ import { table } from "../../terminal/table.ts";
 interface Tenant {
   readonly id: string;
   readonly fleet: string;
-  readonly orderer: string;
+  /** `null` where another hub has it. */
+  readonly orderer: string | null;
   readonly maxAgents: number;
   readonly artefactBytes: number;
   readonly maxArtefactBytes: number;
@@ -106,7 +107,7 @@ async function listTenants(cli: Cli, options: OwnHubOptions): Promise<void> {
     table(
       ["TENANT", "FLEET", "KEY FOR ORDERS", "AGENTS AT MOST", "ARTEFACTS"],
       items.map((tenant) => [
-        ...[tenant.id, tenant.fleet, tenant.orderer, String(tenant.maxAgents)],
+        ...[tenant.id, tenant.fleet, tenant.orderer ?? "at another hub", String(tenant.maxAgents)],
         artefactsOf(tenant),
       ]),
       cli.out.dim,
