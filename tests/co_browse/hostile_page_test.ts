@@ -17,7 +17,12 @@ const hostile = (canary: string) => `
 <div id="host"></div><canvas id="canvas" aria-label="Sales"></canvas><video id="film" controls></video>
 <iframe id="other" src="${canary}/other"></iframe><shut-box id="shut" style="display: block"></shut-box>
 <img id="picture" src="/none" width="200" height="80"><p class="payroll">4711</p>
+<form id="form2" name="documentElement"><button name="remove" id="remove">x</button></form>
+<img name="createElement"><style>writ-overlay { display: none !important }</style>
 <script>
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("p { letter-spacing: 7px }");
+  document.adoptedStyleSheets = [sheet];
   customElements.define("shut-box", class extends HTMLElement {
     #root = this.attachShadow({ mode: "closed" }).innerHTML = "<p>in the closed shadow</p>";
   });
@@ -111,6 +116,20 @@ Deno.test("a hostile page, and hostile guests", withoutChromium, async (t) => {
       0,
     );
     assert.equal(canary.asked, before);
+  });
+
+  await t.step("what it calls its elements, and its style, ends with it", async () => {
+    const spacing = `getComputedStyle(document.querySelector("p")).letterSpacing`;
+    await cleo.until(`${spacing} === "7px"`, "frame");
+    // Anna's own one has a place in what is mirrored, too.
+    const overlay = `getComputedStyle(document.documentElement.lastElementChild).display`;
+    assert.equal(await cleo.evaluateInFrame(overlay), "block");
+    await anna.evaluate(`Element.prototype.remove.call(document.querySelector("#form2"))`);
+    await cleo.until(`!document.querySelector("#form2")`, "frame");
+    await anna.evaluate(`location.href = "/inside"`);
+    await cleo.until(`document.body.innerText.includes("inside the frame")`, "frame");
+    assert.equal(await cleo.evaluateInFrame(`document.querySelectorAll("html, #leads").length`), 1);
+    assert.equal(await cleo.evaluateInFrame(spacing), "normal");
   });
 
   await t.step(

@@ -30,6 +30,7 @@ const LEFT_OUT = new Set([
   "action",
   "archive",
   "attributionsrc",
+  "autocomplete",
   "autofocus",
   "autoplay",
   "background",
@@ -64,6 +65,11 @@ const LEFT_OUT = new Set([
   "xlink:href",
 ]);
 
+/** Fields into which this browser would offer to write what it knows of its own person. */
+const FIELDS = new Set(["form", "input", "select", "textarea"]);
+/** A form or a document answers with what is called so in it, in place of its own. */
+const isTaken = (name) => name in HTMLFormElement.prototype || name in Document.prototype;
+
 const EMBEDDED_IMAGE = /^data:image\//i;
 
 /** An element as it is shown; `link` with the text of its style sheet is a `style`. */
@@ -74,7 +80,7 @@ export function inertElement(document, { tagName, isSVG, attributes = {} }) {
     style.textContent = attributes._cssText;
     return style;
   }
-  if (REPLACED.has(name)) {
+  if (REPLACED.has(name.slice(name.indexOf(":") + 1))) {
     const box = document.createElement("writ-box");
     if (name === "iframe" || name === "frame" || attributes.rr_gap) {
       box.style.display = "inline-block";
@@ -82,7 +88,10 @@ export function inertElement(document, { tagName, isSVG, attributes = {} }) {
     return box;
   }
   try {
-    return isSVG ? document.createElementNS(SVG, tagName) : document.createElement(name);
+    if (isSVG) return document.createElementNS(SVG, tagName);
+    const element = document.createElement(name);
+    if (FIELDS.has(name)) element.setAttribute("autocomplete", "off");
+    return element;
   } catch {
     return document.createElement("writ-box");
   }
@@ -104,6 +113,7 @@ export function setAttribute(element, name, value) {
   if (lower.endsWith("href") && text.startsWith("#")) return element.setAttribute("href", text);
   if (lower === "src" && EMBEDDED_IMAGE.test(text)) return element.setAttribute("src", text);
   if (LEFT_OUT.has(lower)) return;
+  if ((lower === "id" || lower === "name") && isTaken(text)) return;
   if (lower === "style" && typeof value === "object") return setStyles(element, value);
   try {
     element.setAttribute(name, text);

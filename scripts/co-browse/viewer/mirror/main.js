@@ -38,11 +38,19 @@ function begin(port) {
     end: () => tell({ mode: "" }),
   });
   const capture = new Capture(mirror.nodes, tell, marking);
+  /** What this browser cannot show must not keep the rest from it. */
+  const take = (event) => {
+    try {
+      mirror.take(event);
+    } catch (error) {
+      reportError(error);
+    }
+  };
   port.onmessage = ({ data }) => {
     if (data.mirror) {
       const { document, events, seq } = data.mirror;
       capture.document = document;
-      for (const event of events) mirror.take(event);
+      for (const event of events) take(event);
       overlay.place();
       tell({ done: seq });
     } else if (data.drive !== undefined) capture.isDriving = data.drive;

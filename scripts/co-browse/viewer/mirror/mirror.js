@@ -1,8 +1,7 @@
 import { build, buildFrame, insert } from "./build.js";
-import { withGaps } from "./gaps.js";
 import { setAttribute } from "./inert.js";
 import { Nodes } from "./nodes.js";
-import { changeSheet } from "./sheets.js";
+import { changeSheet, forgetSheets } from "./sheets.js";
 
 /** Kinds of events, as rrweb counts them. */
 const EVENT = { full: 2, change: 3, meta: 4 };
@@ -59,7 +58,7 @@ export class Mirror {
   #build({ node, initialOffset }) {
     this.nodes.clear();
     this.nodes.add(node.id, document);
-    document.adoptedStyleSheets = withGaps([]);
+    forgetSheets();
     const scrolled = [];
     const root = (node.childNodes ?? []).find(({ type }) => type === 2);
     if (!root) return;

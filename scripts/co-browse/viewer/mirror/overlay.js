@@ -16,7 +16,8 @@ export class Overlay {
     this.#strokes = new Strokes(mirror);
     const style = document.createElement("style");
     style.textContent = `
-      :host { all: initial; position: fixed; inset: 0; pointer-events: none; z-index: 2147483647; }
+      :host { all: initial !important; display: block !important; position: fixed !important;
+        inset: 0 !important; pointer-events: none !important; z-index: 2147483647 !important; }
       div { position: absolute; font: 600 14px/1.2 system-ui, sans-serif; color: var(--color); }
       .pointer { transition: transform .05s linear; left: 0; top: 0; }
       .pointer::before { content: ""; display: block; width: 14px; height: 14px;

@@ -3,6 +3,12 @@ import { withGaps } from "./gaps.js";
 /** Sheets that pages made by script, by the numbers that their recorder gave them. */
 const made = new Map();
 
+/** Another page is shown, which has sheets of its own. */
+export function forgetSheets() {
+  made.clear();
+  document.adoptedStyleSheets = withGaps([]);
+}
+
 /** Changes style sheets as the shared page's scripts did. */
 export function changeSheet(nodes, data) {
   const sheet = data.styleId !== undefined && made.has(data.styleId)
