@@ -4,6 +4,8 @@ import { API_ROUTES } from "../../runtime/hub/api/route_table.ts";
 import { ROOT } from "../project/project_files.ts";
 import { apiTable } from "./api_document.ts";
 import { TestHub } from "./hub_fixture.ts";
+import { RawAgent } from "./raw_agent.ts";
+import { testInBothStores } from "./stores.ts";
 
 const DOCUMENT = Deno.readTextFileSync(`${ROOT}/docs/hub.md`);
 
@@ -165,6 +167,38 @@ Deno.test("the API looks for no text with a zero byte in it, and for others", as
     const answer = await hub.ask(token, "GET", `/api/v1/audit?who=${who}`);
     assert.equal(answer.status, status, await answer.text());
   }
+});
+
+Deno.test("the API orders with no input that cannot be signed", async () => {
+  await using hub = await TestHub.start();
+  using _agent = await RawAgent.enrolled(hub);
+  const token = await hub.token();
+  const order = { script: { name: "acme/echo", range: "*" }, select: "all", expiresMs: 60_000 };
+  for (const [input, status] of [["\ud800", 400], ["\0 \u{1f600}", 202]] as const) {
+    const body = JSON.stringify({ ...order, input });
+    const answer = await hub.ask(token, "POST", "/api/v1/orders", body);
+    assert.equal(answer.status, status, await answer.text());
+  }
+});
+
+testInBothStores("the hub", {
+  "fails at no text that its store cannot keep, and at no label that is given twice": async (
+    database,
+  ) => {
+    await using hub = await TestHub.start({ database });
+    using agent = await RawAgent.enrolled(hub);
+    const token = await hub.token();
+    const path = `/api/v1/agents/${agent.id}`;
+    const labels = JSON.stringify({ labels: ["office", "lab"] });
+    const puts = Array.from({ length: 20 }, () => hub.ask(token, "PUT", `${path}/labels`, labels));
+    for (const answer of await Promise.all(puts)) {
+      assert.equal(answer.status, 200, await answer.text());
+    }
+    const reason = JSON.stringify({ reason: "lost\0" });
+    const { status, body } = await hub.ask(token, "POST", `${path}/revoke`, reason);
+    await body?.cancel();
+    assert.equal(status, hub.services.database.kind === "postgres" ? 400 : 200);
+  },
 });
 
 Deno.test("the API reads nothing of a body before it knows who sends it", async (t) => {

@@ -2,6 +2,7 @@ import { isName, type KeyId } from "../../core/documents/common.ts";
 import { replaceUnprintable } from "../../core/printable.ts";
 import type { HubAudit } from "../audit/hub_audit.ts";
 import type { HubDatabase, HubQueries, SqlValue } from "../database/hub_database.ts";
+import { lockTenant } from "../database/lock_tenant.ts";
 import { HubError } from "../errors.ts";
 import type { HubEvents } from "../events/hub_events.ts";
 import { HUB_LIMITS } from "../limits.ts";
@@ -210,6 +211,8 @@ export class Agents {
       const detail = await work(tx, await rowOf(tx, tenant, id));
       await audit.append(tx, tenant, { who, action, subject: id, detail });
     });
+      // Two changes at once would both begin from what the row was before.
+      await lockTenant(tx, tenant);
     events.tell(tenant, { type: "agent", id: id as KeyId });
   }
 }

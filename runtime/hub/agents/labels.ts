@@ -38,6 +38,9 @@ export async function putLabels(
     [tenant, agent],
   );
   for (const label of labels) {
-    await tx.run("INSERT INTO agent_labels VALUES (?1, ?2, ?3, 'hub')", [tenant, agent, label]);
+    await tx.run(
+      "INSERT INTO agent_labels VALUES (?1, ?2, ?3, 'hub') ON CONFLICT DO NOTHING",
+      [tenant, agent, label],
+    );
   }
 }

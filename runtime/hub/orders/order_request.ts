@@ -1,6 +1,8 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import type { Order } from "../../core/documents/order.ts";
 import type { Root } from "../../core/documents/root.ts";
+import { messageOf } from "../../agent/errors.ts";
+import { canonicalText } from "../../core/canonical_json.ts";
 import type { Signer } from "../../core/key.ts";
 import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
@@ -21,13 +23,18 @@ export interface OrderRequest {
   idempotencyKey?: string | undefined;
 }
 
-/** What the hub signs, and for how long. @throws {HubError} bad_request – it would wait too long */
+/**
+ * What the hub signs, and for how long.
+ *
+ * @throws {HubError} bad_request – it would wait too long, or its input cannot be signed
+ */
 export function orderText(request: OrderRequest, now: number): OrderText {
   const { script, input, attachments = [], schedule, expiresMs, queueKey } = request;
   const start = schedule ? Math.max(now, Date.parse(schedule.at)) : now;
   if (!(expiresMs >= 1_000 && expiresMs <= HUB_LIMITS.ORDER_MS)) {
     throw new HubError("bad_request", "Cannot keep an order for so long, or so short a time");
   }
+  requireJson(input);
   const expires = start + expiresMs;
   const rest = { queueKey, idempotencyKey: request.idempotencyKey };
   return {
@@ -39,6 +46,18 @@ export function orderText(request: OrderRequest, now: number): OrderText {
     ...(schedule && { schedule }),
     ...rest,
   };
+}
+
+/** @throws {HubError} bad_request – it has no canonical form, for half a character in a text, say */
+function requireJson(input: unknown): void {
+  if (input === undefined) return;
+  try {
+    canonicalText(input);
+  } catch (cause) {
+    throw new HubError("bad_request", `Cannot order with this input: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
 }
 
 /** What of an order is told before anything else. */
