@@ -130,6 +130,7 @@ testInBothStores("an artefact of a run", {
     await using _stages = stages;
     const { artefacts, orders, tenants, database: db } = hub.services;
     const held = async () => (await tenants.get("acme")).artefactBytes;
+    await assert.rejects(tenants.change(WHO, "acme", {}), { code: "bad_request" });
     await tenants.change(WHO, "acme", { maxArtefactBytes: 100 });
     const fits = part(1, 1, BYTES.slice(0, 60), "fits");
     assert.deepEqual(await tell(fits), []);

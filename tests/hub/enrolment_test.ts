@@ -201,6 +201,8 @@ testInBothStores("Enrolment", {
     const rows = async (action: string) => (await audit.list("acme", { action })).items;
     assert.equal((await rows("agent_enrolled"))[0]!.detail.looksLike, old.id);
     assert.deepEqual((await rows("agent_approved"))[0]!.detail, { replaces: old.id });
+    const { subject, detail } = (await rows("agent_replaced"))[0]!;
+    assert.deepEqual([subject, detail], [old.id, { by: made.id }]);
   },
   "approve() gives no place that is not free for one, or to whom has one": async (database) => {
     await using hub = await TestHub.start({ database });

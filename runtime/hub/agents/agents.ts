@@ -22,7 +22,7 @@ import { type FleetCounts, fleetCounts } from "./fleet_counts.ts";
 import { rowOf } from "./agent_row.ts";
 import { labelsOf, putLabels } from "./labels.ts";
 import { lookalikesOf } from "./lookalikes.ts";
-import { putInPlace, type Readdress } from "./take_place.ts";
+import { putInPlace, type Readdress, replacedBy } from "./take_place.ts";
 
 /** Which agents are wanted. */
 export interface AgentQuery extends PageOptions {
@@ -136,12 +136,15 @@ export class Agents {
     id: string,
     { labels, replaces }: Approval = {},
   ): Promise<void> {
-    const { readdress, standingChanged } = this.#options;
+    const { audit, readdress, standingChanged } = this.#options;
     await this.#change(tenant, who, "agent_approved", id, async (tx, row) => {
       if (row.standing === "revoked") {
         throw new HubError("conflict", `Cannot approve ${id} as it was revoked: enrol it again`);
       }
-      if (replaces !== undefined) await putInPlace(tx, tenant, row.id, replaces, readdress);
+      if (replaces !== undefined) {
+        await putInPlace(tx, tenant, row.id, replaces, readdress);
+        await audit.append(tx, tenant, replacedBy(who, replaces, row.id));
+      }
       await tx.run(
         `UPDATE agents SET standing = 'approved', approved_by = ?3
          WHERE tenant = ?1 AND id = ?2 AND standing = 'pending'`,
@@ -208,11 +211,11 @@ export class Agents {
   ): Promise<void> {
     const { database, audit, events } = this.#options;
     await database.transaction(async (tx) => {
+      // Two changes at once would both begin from what the row was before.
+      await lockTenant(tx, tenant);
       const detail = await work(tx, await rowOf(tx, tenant, id));
       await audit.append(tx, tenant, { who, action, subject: id, detail });
     });
-      // Two changes at once would both begin from what the row was before.
-      await lockTenant(tx, tenant);
     events.tell(tenant, { type: "agent", id: id as KeyId });
   }
 }

@@ -15,7 +15,7 @@ import { rowOf } from "./agent_row.ts";
 import { shownName } from "./agents.ts";
 import { putLabels } from "./labels.ts";
 import { lookalikesOf } from "./lookalikes.ts";
-import { putInPlace, type Readdress, requireReplaceable } from "./take_place.ts";
+import { putInPlace, type Readdress, replacedBy, requireReplaceable } from "./take_place.ts";
 
 /** A token for enrolling, as it is shown. */
 export interface EnrolTokenRecord {
@@ -253,6 +253,7 @@ export class Enrolment {
     // What nobody approved takes nobody's place, and what was revoked since has none.
     if (token.replaces === null || token.approved === 0) return;
     await putInPlace(tx, tenant, id, token.replaces, readdress);
+    await audit.append(tx, tenant, replacedBy(token.createdBy, token.replaces, id));
   }
 }
 

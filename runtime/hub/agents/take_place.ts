@@ -1,4 +1,5 @@
 import type { KeyId } from "../../core/documents/common.ts";
+import type { AuditEntry } from "../audit/hub_audit.ts";
 import type { HubQueries } from "../database/hub_database.ts";
 import { lockTenant } from "../database/lock_tenant.ts";
 import { HubError } from "../errors.ts";
@@ -38,6 +39,11 @@ export async function putInPlace(
   await tx.run("UPDATE agents SET replaces = ?3 WHERE tenant = ?1 AND id = ?2", [tenant, id, old]);
   await takePlace(tx, tenant, old, id);
   await readdress(tx, tenant, old, id);
+}
+
+/** The row by which whoever looks for the old agent finds why it was revoked. */
+export function replacedBy(who: string, old: KeyId, by: KeyId): AuditEntry {
+  return { who, action: "agent_replaced", subject: old, detail: { by } };
 }
 
 /**

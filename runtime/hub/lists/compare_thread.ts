@@ -22,9 +22,12 @@ thread.onmessage = ({ data }) => {
   try {
     thread.postMessage({ changes: compareLists(data) });
   } catch (error) {
-    const isHub = error instanceof HubError && error.code === "too_large";
-    if (!isHub && !(error instanceof VerificationError)) throw error;
-    const { code, message } = error as VerificationError;
-    thread.postMessage({ refused: code, message });
+    if (error instanceof VerificationError) return refuse(error.code, error.message);
+    if (!(error instanceof HubError && error.code === "too_large")) throw error;
+    refuse(error.code, error.message);
   }
 };
+
+function refuse(refused: VerificationCode | "too_large", message: string): void {
+  thread.postMessage({ refused, message });
+}

@@ -101,6 +101,9 @@ export class Tenants {
    */
   async change(who: string, id: string, quotas: TenantQuotas): Promise<Tenant> {
     const { maxAgents = null, maxQueued = null, maxArtefactBytes = null } = quotas;
+    if (maxAgents === null && maxQueued === null && maxArtefactBytes === null) {
+      throw new HubError("bad_request", "Cannot change a tenant as no quota is named");
+    }
     await this.#database.transaction(async (tx) => {
       const changed = await tx.run(
         `UPDATE tenants SET max_agents = coalesce(?2, max_agents),
