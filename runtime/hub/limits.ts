@@ -100,6 +100,9 @@ export const HUB_LIMITS = {
   /** What is held of a document that is uploaded to the hub. */
   CONTENT_BYTES: 256 << 20,
   CHUNK_BYTES: 1 << 20,
+  /** Uploads of one tenant at a time, and how long one may bring nothing. */
+  UPLOADS: 16,
+  UPLOAD_SILENT_MS: 60_000,
   /** Documents of one tenant together, and how long one stays that nothing needs. */
   CONTENT_OF_TENANT_BYTES: 20 * 2 ** 30,
   UNUSED_CONTENT_MS: 24 * 3600_000,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { digestOf } from "../../runtime/core/digest.ts";
-import { HUB_LIMITS } from "../../runtime/hub/mod.ts";
+import { HubContent } from "../../runtime/hub/content/hub_content.ts";
+import { openHubDatabase } from "../../runtime/hub/database/open_database.ts";
+import { HUB_LIMITS, HubError } from "../../runtime/hub/mod.ts";
 import { TestHub, WHO } from "./hub_fixture.ts";
 import { RawAgent } from "./raw_agent.ts";
 import { testInBothStores } from "./stores.ts";
@@ -45,6 +47,27 @@ testInBothStores("what is uploaded to the hub", {
     assert.equal(await ben.client.get(path, 10_000), undefined, "before it is published");
     await hub.services.scripts.publish("acme", WHO, envelope);
     assert.deepEqual(await ben.client.get(path, 10_000), module);
+  },
+  "is bounded also while it is on its way": async (where) => {
+    await using database = await openHubDatabase(where);
+    const content = new HubContent({ database, now: Date.now, silentMs: 50 });
+    const coded = (code: string) => (e: unknown) => e instanceof HubError && e.code === code;
+    const put = (bytes: Uint8Array) =>
+      content.put("acme", digestOf(bytes), ReadableStream.from([bytes]));
+    await database.run("INSERT INTO content VALUES ('acme', 'sha256:more', ?1, 1)", [
+      HUB_LIMITS.CONTENT_OF_TENANT_BYTES - HUB_LIMITS.CHUNK_BYTES,
+    ]);
+    const long = new Uint8Array(2 * HUB_LIMITS.CHUNK_BYTES);
+    await assert.rejects(put(long), coded("quota"), "half of it fits");
+    assert.equal(await put(LETTER), LETTER.length);
+    await database.run("DELETE FROM content WHERE digest = 'sha256:more'");
+    const stuck = Array.from({ length: HUB_LIMITS.UPLOADS }, (_, i) => {
+      const never = new ReadableStream<Uint8Array>();
+      return assert.rejects(content.put("acme", digestOf(new Uint8Array(i)), never), coded("busy"));
+    });
+    await assert.rejects(put(long), coded("busy"), "as many are under way as may be");
+    await Promise.all(stuck);
+    assert.equal(await put(long), long.length);
   },
   "goes when nothing needs it any more, and what was never whole with it": async (database) => {
     let later = 0;

@@ -1,5 +1,6 @@
 import { Digester } from "../../core/digest.ts";
 import type { Digest } from "../../core/documents/common.ts";
+import { within } from "../../core/wait.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
@@ -9,6 +10,14 @@ const AGENTS = "agents";
 
 const REMOVE = "DELETE FROM content_chunks WHERE tenant = ?1 AND digest = ?2";
 
+/** What {@linkcode HubContent} works with. */
+export interface HubContentOptions {
+  database: HubDatabase;
+  now(): number;
+  /** How long an upload may bring nothing. Default: {@linkcode HUB_LIMITS}`.UPLOAD_SILENT_MS`. */
+  silentMs?: number;
+}
+
 /**
  * What is kept by its hash for a tenant: documents of orders, modules. It lies in the database, so
  * that hubs which share one need no folder in common, and is read and written a piece at a time.
@@ -16,10 +25,14 @@ const REMOVE = "DELETE FROM content_chunks WHERE tenant = ?1 AND digest = ?2";
 export class HubContent {
   readonly #database: HubDatabase;
   readonly #now: () => number;
+  readonly #silentMs: number;
+  /** How many are under way here, by tenant. */
+  readonly #uploads = new Map<string, number>();
 
-  constructor(options: { database: HubDatabase; now(): number }) {
+  constructor(options: HubContentOptions) {
     this.#database = options.database;
     this.#now = options.now;
+    this.#silentMs = options.silentMs ?? HUB_LIMITS.UPLOAD_SILENT_MS;
   }
 
   /** The length of what is stored under this digest; `undefined` when nothing is. */
@@ -34,11 +47,14 @@ export class HubContent {
   /**
    * Stores a stream under its digest, by which it is found only when it is whole.
    *
-   * @throws {HubError} quota – the tenant has as much stored as it may
+   * @throws {HubError} quota – the tenant has as much stored, or on its way, as it may
+   * @throws {HubError} busy – the tenant has as many uploads under way as it may, or it brings
+   *   nothing any more
    * @throws {HubError} too_large – it is longer than may be stored
    * @throws {HubError} blob_mismatch – it has another digest
    */
   async put(tenant: string, digest: Digest, body: AsyncIterable<Uint8Array>): Promise<number> {
+    using _place = this.#takePlace(tenant);
     const known = await this.length(tenant, digest);
     if (known !== undefined) return known;
     await this.#requireRoom(tenant);
@@ -76,12 +92,30 @@ export class HubContent {
     return used === undefined ? undefined : await this.open(tenant, digest);
   }
 
+  #takePlace(tenant: string): Disposable {
+    const count = this.#uploads.get(tenant) ?? 0;
+    if (count >= HUB_LIMITS.UPLOADS) {
+      throw new HubError("busy", `Cannot store another document as ${count} are being uploaded`);
+    }
+    this.#uploads.set(tenant, count + 1);
+    return {
+      [Symbol.dispose]: () => {
+        const left = this.#uploads.get(tenant)! - 1;
+        if (left === 0) this.#uploads.delete(tenant);
+        else this.#uploads.set(tenant, left);
+      },
+    };
+  }
+
+  /** What is on its way counts, too, at whichever hub. */
   async #requireRoom(tenant: string): Promise<void> {
-    const row = await this.#database.get<{ bytes: number | null }>(
-      "SELECT CAST(sum(length) AS BIGINT) AS bytes FROM content WHERE tenant = ?1",
-      [tenant],
+    const row = await this.#database.get<{ bytes: number }>(
+      `SELECT (SELECT CAST(coalesce(sum(length), 0) AS BIGINT) FROM content WHERE tenant = ?1)
+         + (SELECT count(*) FROM content_chunks WHERE tenant = ?1 AND digest >= ?2 AND digest < ?3)
+         * CAST(?4 AS BIGINT) AS bytes`,
+      [tenant, INCOMING, INCOMING_END, HUB_LIMITS.CHUNK_BYTES],
     );
-    if ((row?.bytes ?? 0) < HUB_LIMITS.CONTENT_OF_TENANT_BYTES) return;
+    if (row!.bytes < HUB_LIMITS.CONTENT_OF_TENANT_BYTES) return;
     throw new HubError("quota", `Cannot store more documents of "${tenant}"`);
   }
 
@@ -93,16 +127,33 @@ export class HubContent {
   ): Promise<{ found: Digest; length: number }> {
     const digester = new Digester();
     let part = 0;
-    for await (const bytes of chunksOf(body)) {
+    for await (const bytes of chunksOf(this.#heard(body))) {
       digester.update(bytes);
       if (digester.length > HUB_LIMITS.CONTENT_BYTES) {
         throw new HubError("too_large", `Cannot store ${digest} as it is too long`);
       }
+      await this.#requireRoom(tenant);
       const values = [tenant, incoming, part++, bytes];
       await this.#database.run("INSERT INTO content_chunks VALUES (?1, ?2, ?3, ?4)", values);
     }
     const { length } = digester;
     return { found: digester.digest(), length };
+  }
+
+  /** The same, until nothing of it comes for too long. */
+  async *#heard(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const late = () => new HubError("busy", "Cannot store a document of which nothing comes");
+    const parts = body[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const { value, done } = await within(this.#silentMs, parts.next(), late);
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      // It may wait for what never comes.
+      parts.return?.().catch(() => {});
+    }
   }
 
   async #place(tenant: string, incoming: string, digest: Digest, length: number): Promise<number> {
@@ -134,8 +185,9 @@ export class HubContent {
   }
 }
 
-/** Names uploads under way, with when they began. */
+/** Names uploads under way, with when they began; and what comes behind all of them. */
 const INCOMING = "incoming:";
+const INCOMING_END = "incoming;";
 
 /**
  * Keeps documents for as long as something needs them, in the transaction that stores this.
