@@ -105,7 +105,8 @@ export class Worlds {
    */
   async coveredSince(): Promise<number> {
     const { link } = this.#options;
-    const expression = `globalThis.${PAGE}?.coveredSince() ?? 0`;
+    // A window that its opener fills is no page of ours, and nothing in it is covered.
+    const expression = `globalThis.${PAGE}?.coveredSince()`;
     const moments = [...this.#worlds.values()].map(async ({ session, id: contextId }) => {
       const params = { expression, contextId, returnByValue: true };
       const { result } = await link.send("Runtime.evaluate", params, session);

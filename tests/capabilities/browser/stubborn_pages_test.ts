@@ -14,6 +14,7 @@ const isShown = `(() => {
 const PAGES = {
   "/": `<input id=name><dialog id=dialog>asks</dialog>`,
   "/blank": "",
+  "/forges": `<input id=text><input id=box type=checkbox>`,
   "/zoomed": "<style>html { zoom: .02 } body { zoom: 50 }</style>",
   "/shadow": `<div id=host></div><script>
     const root = host.attachShadow({ mode: "closed" });
@@ -104,6 +105,24 @@ Deno.test("pages that would be rid of what stands round them", withoutChromium, 
       await session.call("sign", { text: null });
       assert.notEqual(await picture(), shown[0], "the control: there is a sign in it");
       await session.call("sign", { text: SIGN });
+    },
+  );
+
+  await t.step(
+    "what its script types or ticks is nobody's doing, and told as such to nobody",
+    async () => {
+      await session.call("navigate", { to: `${site.origin}/forges` });
+      await session.ready();
+      session.forget();
+      await session.evaluate(`box.click(); text.focus();
+      document.execCommand("insertText", false, "forged"); 1`);
+      assert.equal(await session.evaluate("text.value + box.checked"), "forgedtrue");
+      await session.settled();
+      assert.deepEqual(session.ofPerson(), []);
+      await session.type("!");
+      await session.told("input", ({ value }) => value === "forged!");
+      await session.click("#box");
+      await session.told("input", ({ checked }) => checked === false);
     },
   );
 

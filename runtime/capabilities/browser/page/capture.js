@@ -28,7 +28,10 @@
   const gesture = () => {
     gestureAt = performance.now();
   };
-  for (const type of ["pointerdown", "wheel", "touchmove", "keydown"]) on(type, gesture);
+  // Before what they type, by an input method or the clipboard too, comes `beforeinput`; before what a
+  // page's script writes (`execCommand`) does not, though that is trusted as well.
+  const GESTURES = ["pointerdown", "pointerup", "wheel", "touchmove", "keydown", "beforeinput"];
+  for (const type of GESTURES) on(type, gesture);
 
   let pointerAt = -Infinity;
   let lastMove;
@@ -88,8 +91,11 @@
     if (key === "Enter") enterIsDown = false;
   });
 
-  on("input", (_event, element) => {
+  // What is chosen in a list or a calendar comes long after that was opened, and no script chooses there.
+  const mayBeScripts = ({ inputType }, element) => Boolean(inputType) || isToggle(element);
+  on("input", (event, element) => {
     if (!element || page.isMasked(element) || element.type === "file") return;
+    if (mayBeScripts(event, element) && !isOfPerson()) return;
     const field = element.isContentEditable ? page.editingHost(element) : element;
     const state = page.stateOf(field);
     if (!state || (state.value?.length ?? 0) > MAX_TEXT) return;
