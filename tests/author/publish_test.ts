@@ -1,21 +1,37 @@
 import assert from "node:assert/strict";
-import { packScript, publishTo, signDocument } from "../../runtime/author/mod.ts";
+import {
+  type PackedScript,
+  packScript,
+  publishTo,
+  signDocument,
+} from "../../runtime/author/mod.ts";
+import { canonicalBytes } from "../../runtime/core/canonical_json.ts";
 import { generateSigner } from "../../runtime/core/key.ts";
 import { openSource, parseVersionIndex } from "../../runtime/agent/mod.ts";
 import { indexPath, manifestPath, modulePath } from "../../runtime/core/source_layout.ts";
 import { TemporaryDir } from "../temporary_dir.ts";
-import { MANIFEST_YAML, scriptFolder, withCode } from "./fixture.ts";
+import { MODULE, scriptFolder, withCode } from "./fixture.ts";
 
 const signer = generateSigner();
 
-async function signed(version = "1.4.0", by = [signer], source?: string, sequence = 3) {
-  using dir = scriptFolder({
-    "manifest.yaml": MANIFEST_YAML.replace("1.4.0", version)
-      .replace("sequence: 3", `sequence: ${sequence}`),
-    ...(source === undefined ? {} : { "mod.ts": source }),
-  });
-  const { payload, module } = await packScript(dir.path);
-  return { envelope: signDocument(payload, by, "manifest.json").envelope, module };
+const packs = new Map<string, Promise<PackedScript>>();
+
+/** Packed once, as that takes long; none of what publishing looks at is in the module. */
+function packed(source: string): Promise<PackedScript> {
+  const pack = async () => {
+    using dir = scriptFolder({ "mod.ts": source });
+    return await packScript(dir.path);
+  };
+  const script = packs.get(source) ?? pack();
+  packs.set(source, script);
+  return script;
+}
+
+async function signed(version = "1.4.0", by = [signer], source = MODULE, sequence = 3) {
+  const { payload, module } = await packed(source);
+  const manifest = JSON.parse(new TextDecoder().decode(payload));
+  const changed = canonicalBytes({ ...manifest, version, sequence });
+  return { envelope: signDocument(changed, by, "manifest.json").envelope, module };
 }
 
 Deno.test("publishTo() lays scripts out as a source of an agent finds them", async () => {
