@@ -6,9 +6,13 @@ import type { GoneSample } from "./machine.ts";
 const WARM_UP_MINUTES = 10;
 /** With fewer minutes behind those, nothing is said. */
 const LEAST_MINUTES = 8;
-/** The last quarter may lie above the first one by this much. */
-const MORE_BYTES = 4_000_000;
-const MORE_HEAP_BYTES = 1_000_000;
+/**
+ * The last quarter may lie above the first one by this much: what a garbage collector leaves lying,
+ * and pages of a database that has grown, up to the bound of its cache.
+ */
+const MORE = 0.1;
+/** Of a heap from which that was collected: code that was compiled meanwhile. */
+const MORE_HEAP_BYTES = 2_000_000;
 
 /** How the memory of one agent went after the first minutes. */
 export interface MemoryTrend {
@@ -36,10 +40,11 @@ export function trendOf(samples: readonly GoneSample[], kind: Kind): MemoryTrend
 /** What grew. */
 export function memoryFaults(samples: readonly GoneSample[][]): string[] {
   return samples.flatMap((of, i) =>
-    (["rss", "privateDirty", "heap"] as const).flatMap((kind) => {
+    (["rss", "heap"] as const).flatMap((kind) => {
       const trend = trendOf(of, kind);
-      const more = kind === "heap" ? MORE_HEAP_BYTES : MORE_BYTES;
-      if (trend === undefined || trend.last <= trend.first + more) return [];
+      if (trend === undefined) return [];
+      const more = kind === "heap" ? MORE_HEAP_BYTES : trend.first * MORE;
+      if (trend.last <= trend.first + more) return [];
       return [`agent ${i + 1}: ${kind} grew from ${trend.first} to ${trend.last} bytes`];
     })
   );
