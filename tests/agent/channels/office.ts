@@ -40,10 +40,13 @@ export class ChannelOffice implements AsyncDisposable {
     this.#script = script;
   }
 
-  /** @param channel What the grant says there; `null`: it lends none. */
-  async join(channel: ChannelSettings | null = {}): Promise<TestAgent> {
+  /**
+   * @param channel What the grant says there; `null`: it lends none.
+   * @param now Its clock.
+   */
+  async join(channel: ChannelSettings | null = {}, now = Date.now): Promise<TestAgent> {
     const fleet = fleetWith(channel === null ? {} : { channel }, this.#script);
-    const test = await TestAgent.start(this.#options(fleet), fleet);
+    const test = await TestAgent.start({ ...this.#options(fleet), now }, fleet);
     this.agents.push(test);
     const { id, url } = test.agent;
     this.#peers.push({ name: `agent-${this.agents.length}`, id, url, labels: ["desk"] });
@@ -100,9 +103,12 @@ export function fleetWith(capabilities: Grant["capabilities"], script = SCRIPT):
   return fleet;
 }
 
-/** Orders a run now; its number. */
-export async function begin(test: TestAgent, input: unknown): Promise<number> {
-  const now = Date.now();
+/** Orders a run now, by the clock of its agent; its number. */
+export async function begin(
+  test: TestAgent,
+  input: unknown,
+  now: number = Date.now(),
+): Promise<number> {
   const instant = (at: number) => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
   const { run } = await test.order({
     input,
