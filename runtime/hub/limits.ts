@@ -86,6 +86,8 @@ export const HUB_LIMITS = {
   KEPT_MS: 90 * 24 * 3600_000,
   /** Events of one order on one agent that are kept; an agent's own record has the rest. */
   RUN_EVENTS: 10_000,
+  /** One of them counts once more for each so many characters of its JSON. */
+  RUN_EVENT_CHARACTERS: 1 << 10,
   /** Files that runs of one order left on one agent, together. */
   ARTEFACT_BYTES: 16 << 20,
   /** Such files of one tenant together, unless it is given another number. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Figures } from "../../runtime/core/outcome.ts";
 import { HubError } from "../../runtime/hub/errors.ts";
+import { HUB_LIMITS } from "../../runtime/hub/limits.ts";
 import { storedEvents } from "../../runtime/hub/orders/stored_events.ts";
 
 const BEFORE = {
@@ -46,6 +47,24 @@ Deno.test("storedEvents() keeps of an event of a later version that it was said,
     { type: "log", level: "info", text: "here" },
     { type: "log", level: "warn", text: "an event of a later version: picture" },
   ]);
+});
+
+Deno.test("storedEvents() keeps fewer events where they are long", () => {
+  const { RUN_EVENTS, RUN_EVENT_CHARACTERS } = HUB_LIMITS;
+  const said = (characters: number, events: number) => {
+    const event = JSON.stringify({ type: "log", level: "info", text: "x".repeat(characters) });
+    const two = [2, 3].map((seq) => ({ run: 1, seq, time: 0, event }));
+    const report = { type: "events", order: "one", events: two, over: false } as const;
+    const { kept, places, leftOut } = storedEvents(report, { ...BEFORE, events });
+    return [kept.length, places, leftOut];
+  };
+  assert.deepEqual(said(10, 0), [2, 2, 0]);
+  assert.deepEqual(said(3 * RUN_EVENT_CHARACTERS, 0), [2, 8, 0]);
+  const left = RUN_EVENTS - 9;
+  assert.deepEqual(said(3 * RUN_EVENT_CHARACTERS, left), [2, 8, 0]);
+  // Of the second one there is a line that says that the rest is missing.
+  assert.deepEqual(said(3 * RUN_EVENT_CHARACTERS, left + 1), [2, 8, 1]);
+  assert.deepEqual(said(3 * RUN_EVENT_CHARACTERS, RUN_EVENTS), [0, 0, 2]);
 });
 
 Deno.test("storedEvents() keeps an outcome that says nothing more with an empty detail", () => {

@@ -226,7 +226,7 @@ export class Deliveries {
         return { order, run, seq, leftOut: leftOutBefore, refused };
       }
       const events = storedEvents(report, before);
-      const { kept, told } = events;
+      const { places, told } = events;
       const refused = await store.put(events, leftOutBefore);
       const leftOut = leftOutBefore + events.leftOut;
       const changed = await tx.run(
@@ -240,7 +240,7 @@ export class Deliveries {
         [
           ...[tenant, agent, report.order, told.state, told.run],
           ...[told.outcome, told.outcomeKind, told.figures],
-          ...[told.reportedRun, told.reportedSeq, now, kept.length],
+          ...[told.reportedRun, told.reportedSeq, now, places],
           ...[run, seq, leftOut],
         ],
       );

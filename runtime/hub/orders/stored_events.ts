@@ -51,6 +51,8 @@ export interface KeptEvent extends ReportedEvent {
 /** What of a report is stored. */
 export interface StoredEvents {
   readonly kept: readonly KeptEvent[];
+  /** How many these count as. */
+  readonly places: number;
   /** How many are not, as the order has as many as it may. */
   readonly leftOut: number;
   /** Parts of files among these. */
@@ -64,8 +66,9 @@ export interface StoredEvents {
 const LOG_FULL = JSON.stringify({
   type: "log",
   level: "warn",
-  text: `the hub keeps ${HUB_LIMITS.RUN_EVENTS} events of an order from one agent: from here on ` +
-    "only how its runs end; the agent's own record has the rest",
+  text:
+    `the hub keeps ${HUB_LIMITS.RUN_EVENTS} events of an order from one agent, fewer where they ` +
+    "are long: from here on only how its runs end; the agent's own record has the rest",
 });
 
 /** What an agent has told the hub of its runs. */
@@ -78,7 +81,7 @@ export interface Reported {
   readonly run: number | null;
   readonly reportedRun: number;
   readonly reportedSeq: number;
-  /** How many events of it are stored, */
+  /** How many events of it are stored, a long one counted as several, */
   readonly events: number;
   /** and how many are not. */
   readonly leftOut: number;
@@ -112,6 +115,7 @@ export function storedEvents(
   const lost: StoredEvents["lost"][number][] = [];
   const again: StoredEvents["again"][number][] = [];
   let leftOut = 0;
+  let places = before.events;
   for (const reported of events) {
     const event = parseEvent(reported.event);
     const found = artefactPart(event);
@@ -123,12 +127,14 @@ export function storedEvents(
     // An agent takes what is due tomorrow today.
     hasBegun ||= event.type !== "state" || event.state === "running";
     // The last outcome stands with the delivery, however many came before it.
-    const room = HUB_LIMITS.RUN_EVENTS - before.events - kept.length;
-    if (room > 1) {
-      const text = JSON.stringify(found?.event ?? event);
+    const text = JSON.stringify(found?.event ?? event);
+    const cost = 1 + Math.floor(text.length / HUB_LIMITS.RUN_EVENT_CHARACTERS);
+    if (places + cost < HUB_LIMITS.RUN_EVENTS) {
       kept.push({ ...reported, event: text, ...(found && { artefact: found.part }) });
+      places += cost;
     } else {
-      if (room === 1) kept.push({ ...reported, event: LOG_FULL });
+      if (places < HUB_LIMITS.RUN_EVENTS) kept.push({ ...reported, event: LOG_FULL });
+      places = HUB_LIMITS.RUN_EVENTS;
       if (found) lost.push({ ...reported, artefact: found.part });
       leftOut++;
     }
@@ -137,6 +143,7 @@ export function storedEvents(
   const { type: _, figures = null, ...ended } = outcome ?? { type: "outcome" };
   return {
     kept,
+    places: places - before.events,
     leftOut,
     lost,
     again,
