@@ -1,4 +1,4 @@
-import { begin, ChannelOffice, emitted, resultOf, type Seen } from "./office.ts";
+import { begin, ChannelOffice, resultOf, type Seen } from "./office.ts";
 import assert from "node:assert/strict";
 
 const MINUTE_MS = 60_000;
