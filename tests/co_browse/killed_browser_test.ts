@@ -70,6 +70,9 @@ Deno.test("browsers that are killed in a session", withoutChromium, async (t) =>
     const ofBoth = site.who(`search word ${count}`);
     const profile = await killBrowserOf(party, "ben");
     await until(() => site.who(`search word ${count}`).length === 3);
+    // Whoever follows reads it in their own run.
+    const said = () => JSON.stringify(party.following!.events.slice(-6));
+    await until(() => /browser here is gone.*"Following"/.test(said()));
     await processesOf(profile, 0);
     const after = await isFollowed();
     assert.equal(after.filter((who) => ofBoth.includes(who)).length, 1, "Anna's is the same");

@@ -27,8 +27,8 @@ export interface FollowerOptions {
   readonly name: string;
   /** Opens the browser at the page that is shared. */
   open(url: string): Promise<BrowserSession>;
-  /** Whether the sharing person has let this one in, and whether this one has control. */
-  onState(state: "waiting" | "following" | "leading"): void;
+  /** Whether this one was let in, and has control; `gone` is its browser, until another one is said. */
+  onState(state: "waiting" | "following" | "leading" | "gone"): void;
   /** Another page is followed. */
   onPage(url: string): void;
 }
@@ -177,6 +177,12 @@ export class Follower {
     if (isLeading !== wasLeading) this.#options.onState(isLeading ? "leading" : "following");
   }
 
+  #hearOfBrowser(state: "gone" | "back"): void {
+    if (state === "gone") return this.#options.onState("gone");
+    this.#options.onState(this.#holder === this.#you ? "leading" : "following");
+    this.#say({ t: "resync" });
+  }
+
   /** What it comes to is not waited for: what comes next goes into the browser's own queue. */
   async #follow({ seq, input, stamp }: Extract<HostMessage, { t: "input" }>): Promise<void> {
     const field = fieldOf(input);
@@ -215,7 +221,7 @@ export class Follower {
         if (done) this.#tell(done);
       },
       mirror: () => {},
-      browser: (state) => state === "back" && this.#say({ t: "resync" }),
+      browser: (state) => this.#hearOfBrowser(state),
       lost: () => {},
     });
     this.#strokes = new Strokes(browser);

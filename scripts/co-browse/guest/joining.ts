@@ -22,6 +22,7 @@ const STATES = {
   waiting: "Waiting to be let in",
   following: "Following",
   leading: "You have control",
+  gone: "The browser here is gone, and is started again",
 } as const;
 
 /** Opens a browser that follows a shared one, for as long as the run lasts. */
