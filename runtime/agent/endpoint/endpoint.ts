@@ -21,6 +21,7 @@ import { nameCheck, nobodysSocketCheck, sandboxedPageCheck } from "./known_names
 import { PageTokens } from "./page_tokens.ts";
 import { type Mounted, mountOf, settingsOf } from "./mounts.ts";
 import { type ComingBody, readAhead } from "./read_ahead.ts";
+import { Places } from "./places.ts";
 import { coveredBody } from "./request_body.ts";
 import type { ServedCounts } from "./served_counts.ts";
 import { signedAnswer } from "./signed_answer.ts";
@@ -56,7 +57,7 @@ export interface EndpointParts extends AdmissionParts {
 export function scriptEndpoints(parts: EndpointParts): MiddlewareHandler {
   const pages = PageTokens.kept(parts.store, parts.log);
   const callersOf = callersByName(parts.hosts, pages);
-  const underWay = new Map<ScriptName, number>();
+  const places = new Places();
   return async (c, next) => {
     const request = c.req.raw;
     const policy = parts.policy();
@@ -77,7 +78,7 @@ export function scriptEndpoints(parts: EndpointParts): MiddlewareHandler {
       signs = admitted.signed ?? false;
       requireBounded(request, settings);
       if (needsSlash(request, mounted)) return toCaller(c.redirect(`${mounted.mount}/`, 308));
-      const release = takePlace(underWay, mounted.script, settings);
+      const release = places.take(mounted.script, settings, admitted);
       const answer = await ask(request, mounted, admitted, parts, pages).catch((error) => {
         release();
         throw error;
@@ -113,21 +114,6 @@ function requireBounded({ headers }: Request, { bodyBytes }: ServeSettings): voi
 /** Links in a page that is called without it would lead beside the script. */
 function needsSlash({ method, url }: Request, { mount }: Mounted): boolean {
   return (method === "GET" || method === "HEAD") && new URL(url).pathname === mount;
-}
-
-function takePlace(
-  underWay: Map<ScriptName, number>,
-  script: ScriptName,
-  { requests }: ServeSettings,
-): () => void {
-  const now = underWay.get(script) ?? 0;
-  if (now >= requests) throw new EndpointRefusal(503, "busy");
-  underWay.set(script, now + 1);
-  return () => {
-    const left = underWay.get(script)! - 1;
-    if (left > 0) underWay.set(script, left);
-    else underWay.delete(script);
-  };
 }
 
 async function ask(

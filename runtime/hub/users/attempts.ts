@@ -1,4 +1,4 @@
-import { isIPv6 } from "node:net";
+import { networkOf } from "../../core/network_of.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { UserError } from "./errors.ts";
 import { USER_LIMITS } from "./limits.ts";
@@ -41,8 +41,9 @@ export class Attempts {
   async charge(attempt: Attempt): Promise<void> {
     const at = this.#now();
     await this.#database.transaction(async (tx) => {
-      const old = `DELETE FROM sign_in_failures WHERE latest <= ?1`;
-      await tx.run(old, [at - USER_LIMITS.FAILURES_KEPT_MS]);
+      // Of the future is what a clock that was ahead for a while has left.
+      const old = `DELETE FROM sign_in_failures WHERE latest <= ?1 OR latest > ?2`;
+      await tx.run(old, [at - USER_LIMITS.FAILURES_KEPT_MS, at + USER_LIMITS.WAIT_MAX_MS]);
       const subjects = subjectsOf(attempt);
       // Held from the first look on, so that of many at once each sees those before it.
       for (const { tenant, subject } of subjects) {
@@ -85,7 +86,7 @@ async function requireNoWait(
   const row = await tx.get<Row>(sql, [tenant, subject]);
   if (!row || row.failures < free) return;
   const wait = Math.min(USER_LIMITS.WAIT_MS * 2 ** (row.failures - free), USER_LIMITS.WAIT_MAX_MS);
-  const left = row.latest + wait - at;
+  const left = Math.min(wait, row.latest + wait - at);
   if (left <= 0) return;
   const waitSeconds = Math.ceil(left / 1000);
   throw new UserError(
@@ -109,18 +110,4 @@ function subjectsOf({ tenant, name, address }: Attempt): [Subject, Subject] {
       free: USER_LIMITS.FAILURES_OF_ADDRESS,
     },
   ];
-}
-
-/** Whoever has one address of IPv6 has the 2^64 of its network. */
-function networkOf(address: string): string {
-  // An IPv4 address that came by an IPv6 socket stands for itself.
-  const [, mapped] = /^::ffff:([\d.]+)$/i.exec(address) ?? [];
-  if (mapped !== undefined) return mapped;
-  if (!isIPv6(address)) return address;
-  // The URL parser writes an address in one way, with at most one gap.
-  const [head = "", tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split("::");
-  const groups = head.split(":").filter((group) => group !== "");
-  const after = tail?.split(":").filter((group) => group !== "") ?? [];
-  const gap = Array.from({ length: 8 - groups.length - after.length }, () => "0");
-  return [...groups, ...gap, ...after].slice(0, 4).join(":");
 }

@@ -94,6 +94,24 @@ Deno.test("Attempts.charge() makes an address wait after 20 failures, whatever t
   await from(PLACE.address, "ada");
 });
 
+Deno.test("Attempts.charge() makes nobody wait for a clock that was ahead", async () => {
+  await using hub = await userFixture();
+  const attempts = new Attempts({ database: hub.database, now: () => hub.clock.now });
+  const charge = () => attempts.charge({ tenant: "acme", name: "ada", address: PLACE.address });
+  const right = hub.clock.now;
+  const failAhead = async (ms: number, times: number) => {
+    hub.clock.now = right + ms;
+    for (let i = 0; i < times; i++) await charge();
+    hub.clock.now = right;
+  };
+  await failAhead(365 * 86_400_000, 5);
+  await charge();
+  await failAhead(60_000, 4);
+  await assert.rejects(charge(), /wait 30 s/);
+  hub.clock.now = right + 91_000;
+  await charge();
+});
+
 Deno.test("Attempts.charge() knows an IPv4 address however it is written", async () => {
   await using hub = await userFixture();
   const attempts = new Attempts({ database: hub.database, now: () => hub.clock.now });
