@@ -49,6 +49,19 @@ testInBothStores("a page of what agents wrote", {
     assert.deepEqual(pages, [[1, 2], [3, 4], [5]]);
     assert.equal((await orders.deliveries("acme", id, { limit: 500 })).items.length, 1);
     assert.equal((await orders.list("acme", { limit: 500 })).items.length, 1);
-    assert.equal((await orders.ofAgent("acme", agent.id, { limit: 500 })).items.length, 1);
+    // The same of what its orders came to, whether it is asked for by order or by agent.
+    const outcome = JSON.stringify({ outcome: "ok", result: "x".repeat(600_000) });
+    for (let i = 0; i < 2; i++) {
+      await orders.create("acme", WHO, {
+        ...{ script: { name: "acme/echo", range: "*" }, select: "all", expiresMs: 60_000 },
+      });
+    }
+    const ofAgent = () => orders.ofAgent("acme", agent.id, { limit: 500 });
+    assert.deepEqual([(await ofAgent()).items.length, (await ofAgent()).next], [3, null]);
+    await db.run("UPDATE deliveries SET outcome = ?1", [outcome]);
+    const first = await ofAgent();
+    assert.equal(first.items.length, 1);
+    const rest = await orders.ofAgent("acme", agent.id, { limit: 500, after: first.next! });
+    assert.equal(rest.items.length, 1);
   },
 });

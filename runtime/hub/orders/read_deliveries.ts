@@ -1,7 +1,6 @@
 import { rowOf } from "../agents/agent_row.ts";
 import type { HubQueries, SqlValue } from "../database/hub_database.ts";
 import { HubError } from "../errors.ts";
-import { HUB_LIMITS } from "../limits.ts";
 import {
   fittingLimit,
   limitOf,
@@ -82,8 +81,8 @@ export async function readHistory(
   turns = TURNS,
 ): Promise<Page<Delivery>> {
   await rowOf(from, tenant, agent);
-  // Each may be as long as an agent can make it.
-  const limit = Math.min(limitOf(query), HUB_LIMITS.PAGE);
+  let limit = limitOf(query);
+  const sizes: Size[] = [];
   const found: (Row & { created: number })[] = [];
   let place: Place | undefined = placeAfter(query);
   for (let turn = 0; place !== undefined && turn < turns; turn++) {
@@ -94,19 +93,18 @@ export async function readHistory(
        ORDER BY created DESC, id DESC LIMIT 1 OFFSET ${AT_ONCE - 1}`,
       [tenant, created, id],
     );
+    const some = `FROM orders o
+         JOIN deliveries d ON d.tenant = o.tenant AND d.order_id = o.id AND d.agent = ?4
+         JOIN agents a ON a.tenant = d.tenant AND a.id = d.agent
+       WHERE o.tenant = ?1 AND (o.created < ?2 OR (o.created = ?2 AND o.id < ?3))
+         AND (o.created > ?5 OR (o.created = ?5 AND o.id >= ?6))
+       ORDER BY o.created DESC, o.id DESC LIMIT ?7`;
+    const values = [tenant, created, id, agent, last?.created ?? 0, last?.id ?? ""];
+    const room = () => [...values, limit + 1 - found.length];
+    sizes.push(...await from.all<Size>(`SELECT ${OUTCOME_SIZE} ${some}`, room()));
+    limit = fittingLimit(sizes, limit);
     found.push(
-      ...await from.all<Row & { created: number }>(
-        `SELECT ${COLUMNS}, o.created FROM orders o
-           JOIN deliveries d ON d.tenant = o.tenant AND d.order_id = o.id AND d.agent = ?4
-           JOIN agents a ON a.tenant = d.tenant AND a.id = d.agent
-         WHERE o.tenant = ?1 AND (o.created < ?2 OR (o.created = ?2 AND o.id < ?3))
-           AND (o.created > ?5 OR (o.created = ?5 AND o.id >= ?6))
-         ORDER BY o.created DESC, o.id DESC LIMIT ?7`,
-        [
-          ...[tenant, created, id, agent, last?.created ?? 0, last?.id ?? ""],
-          limit + 1 - found.length,
-        ],
-      ),
+      ...await from.all<Row & { created: number }>(`SELECT ${COLUMNS}, o.created ${some}`, room()),
     );
     place = last && found.length <= limit ? [last.created, last.id] : undefined;
     if (place) await new Promise((resolve) => setTimeout(resolve, 0));
