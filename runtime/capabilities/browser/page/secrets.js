@@ -10,11 +10,22 @@
   const NO_TEXT = /^(?:checkbox|radio|file|button|submit|reset|image)$/;
   const { fields, open, names, secrets, values } = page.memory;
 
-  // As it is, and as addresses have it.
-  const formsOf = (secret) => {
-    const sound = secret.toWellFormed();
+  const withForms = (text) => {
+    const sound = text.toWellFormed();
     const encoded = encodeURIComponent(sound);
-    return [...new Set([secret, encoded, encodeURI(sound), encoded.replaceAll("%20", "+")])];
+    const capitals = text.toUpperCase();
+    return [
+      ...[text, JSON.stringify(text).slice(1, -1)],
+      ...[encoded, encodeURI(sound), encoded.replaceAll("%20", "+")],
+      // Where one letter becomes two (ß), no comparison without case finds them.
+      ...(capitals.length === text.length ? [] : [capitals]),
+    ];
+  };
+  // As it is and without blanks around it, each as JSON and as addresses have it.
+  const formsOf = (secret) => {
+    const trimmed = secret.trim();
+    const texts = trimmed.length < MIN_SECRET ? [secret] : [secret, trimmed];
+    return [...new Set(texts.flatMap(withForms))];
   };
   const newest = (map, key, value) => {
     map.delete(key);
@@ -42,20 +53,36 @@
     page.cover?.(element);
   }
   // Some pages show a password by another field of the same value. The person's own is none.
-  const isCopy = (element) =>
-    isField(element) && !open.has(element) && [...values.values()].includes(textIn(element));
+  const bare = (text) => text.trim().toUpperCase();
+  const isCopy = (element) => {
+    if (!isField(element) || open.has(element)) return false;
+    const text = bare(textIn(element));
+    return text.length >= MIN_SECRET && [...values.values()].some((value) => bare(value) === text);
+  };
 
   // Card and account numbers are shown in groups.
   const groupedForm = (secret) => {
     const letters = secret.replaceAll(/[\s-]/g, "");
-    return /^[a-z0-9]{4,64}$/i.test(letters) ? [new RegExp([...letters].join("[\\s-]?"), "g")] : [];
+    return /^[a-z0-9]{4,64}$/i.test(letters)
+      ? [new RegExp([...letters].join("[\\s-]?"), "gi")]
+      : [];
   };
   const forms = () => [
     ...[...new Set(values.values())].flatMap(groupedForm),
     ...[...secrets.values()].flat().sort((a, b) => b.length - a.length),
   ];
-  const isIn = (text, form) => typeof form === "string" ? text.includes(form) : text.match(form);
-  const without = (text, found) => found.reduce((rest, form) => rest.replaceAll(form, MARKS), text);
+  // Fields and pages turn small letters into capitals, so in all this case is nothing.
+  const findsIn = (text) => {
+    const capitals = text.toUpperCase();
+    return (form) =>
+      typeof form === "string" ? capitals.includes(form.toUpperCase()) : text.search(form) !== -1;
+  };
+  const patternOf = (form) =>
+    typeof form === "string"
+      ? new RegExp(form.replaceAll(/[$()*+.?[\\\]^{|}]/g, "\\$&"), "gi")
+      : form;
+  const without = (text, patterns) =>
+    patterns.reduce((rest, pattern) => rest.replaceAll(pattern, MARKS), text);
 
   // Words of our own and of rrweb, unless an attribute of the page's is called so.
   const OWN = new Set(["type", "document", "token", "tagName"]);
@@ -65,7 +92,8 @@
     page.lookAgain();
     const text = JSON.stringify(told);
     const inJson = (form) => typeof form === "string" ? JSON.stringify(form).slice(1, -1) : form;
-    const found = forms().filter((form) => isIn(text, inJson(form)));
+    const isFound = findsIn(text);
+    const found = forms().filter((form) => isFound(inJson(form))).map(patternOf);
     if (found.length === 0) return text;
     const ofPage = new WeakSet();
     return JSON.stringify(told, function (key, value) {
@@ -86,7 +114,8 @@
   function shownUrl(href) {
     page.lookAgain();
     const known = forms();
-    const tells = (text) => known.some((form) => isIn(text, form) || isIn(decoded(text), form));
+    const tells = (text) =>
+      [text, decoded(text)].map(findsIn).some((isFound) => known.some(isFound));
     if (!/^https?:/.test(href)) return href;
     const { origin, pathname, search, hash } = new URL(href);
     const rest = pathname + search + hash;
