@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { coBrowseScript, type Input } from "../../scripts/co-browse/script.ts";
+import { newKey, newSessionId } from "../../scripts/co-browse/keys.ts";
 import { readSettings } from "../../scripts/co-browse/settings.ts";
 import { Shown } from "../../scripts/co-browse/session/shown.ts";
 import { hostMessage } from "../../scripts/co-browse/wire/host_message.ts";
@@ -38,6 +39,31 @@ function context(change: object = {}) {
   };
   return { ctx: ctx as never, closed, opens: () => opened.resolve(browser), opened };
 }
+
+Deno.test("who reaches nobody says what may be amiss, and ends", async () => {
+  const said: string[] = [];
+  const channel = {
+    [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }),
+    close() {},
+  };
+  const { ctx } = context({
+    peers: { list: () => Promise.resolve([{ id: "writ-key:anna", name: "anna" }]) },
+    channel: () => Promise.resolve(channel),
+    progress: (_done: number, text: string) => said.push(text),
+  });
+  const real = globalThis.setTimeout;
+  // Two minutes pass at once.
+  const hasty = (work: () => void, ms: number) => real(work, ms / 1_000_000);
+  Reflect.set(globalThis, "setTimeout", hasty);
+  try {
+    const invitation = `${newSessionId()}.${newKey()}`;
+    const ended = coBrowseScript().run({ do: "join", peer: "anna", invitation }, ctx);
+    assert.equal((await ended as { ended: string }).ended, "over");
+  } finally {
+    globalThis.setTimeout = real;
+  }
+  assert.match(said.join(), /clock/);
+});
 
 Deno.test("two orders to share at once share one browser", async () => {
   const script = coBrowseScript();

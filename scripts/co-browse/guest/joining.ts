@@ -17,6 +17,11 @@ export interface JoinInput {
 /** How long the agent that shares may be out of reach. */
 const PATIENCE_MS = 2 * 60_000;
 
+/** What it says when it gives up: nobody says what is amiss to one who is refused. */
+const OUT_OF_REACH =
+  "The agent that shares was out of reach for two minutes. It must run and share, " +
+  "have this agent as a peer, and its clock must be less than five minutes from the one here";
+
 /** What the run says of itself. */
 const STATES = {
   waiting: "Waiting to be let in",
@@ -60,6 +65,10 @@ export async function join(
     }),
   });
   const leave = () => follower.leave();
+  const giveUp = () => {
+    ctx.progress(0, OUT_OF_REACH);
+    leave();
+  };
   ctx.signal.addEventListener("abort", leave, { once: true });
   let channel: Channel | undefined;
   let alone: ReturnType<typeof setTimeout> | undefined;
@@ -67,7 +76,7 @@ export async function join(
     ctx.signal.throwIfAborted();
     onBegin(follower);
     channel = await open(channelOf(invited.session));
-    alone = setTimeout(leave, PATIENCE_MS);
+    alone = setTimeout(giveUp, PATIENCE_MS);
     serveChannel(channel, (from, link) => {
       if (from !== host.id) return undefined;
       clearTimeout(alone);
@@ -76,7 +85,7 @@ export async function join(
         take: (text) => receiver.take(text),
         lost() {
           receiver.lost();
-          alone = setTimeout(leave, PATIENCE_MS);
+          alone = setTimeout(giveUp, PATIENCE_MS);
         },
       };
     }).catch((error) => {
