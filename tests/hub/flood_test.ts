@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Allowance, Allowances } from "../../runtime/hub/link/allowances.ts";
 import { HUB_LIMITS } from "../../runtime/hub/mod.ts";
-import { TestHub } from "./hub_fixture.ts";
+import { TestHub, until } from "./hub_fixture.ts";
 import { RawAgent, type RawLink } from "./raw_agent.ts";
 
 const { LINK_MESSAGES, LINK_MESSAGES_PER_SECOND, LINK_MESSAGE_COST, LINK_UNREAD } = HUB_LIMITS;
@@ -50,6 +50,22 @@ Deno.test("the hub cuts off an agent that floods it, and no other", async (t) =>
     await quiet.say(KINDS.inform!());
     await quiet.hear("informed");
   });
+});
+
+Deno.test("the hub keeps only so much for an agent that reads nothing, and cuts it off", async () => {
+  await using hub = await TestHub.start();
+  using agent = await RawAgent.enrolled(hub);
+  const room = { messageBytes: 128 << 10, queueBytes: 256 << 10 };
+  using link = await agent.connectAfter(() => Promise.resolve(), room);
+  await until(hub, async () => (await hub.services.agents.get("acme", agent.id)).presence.since);
+  for (let i = 0; i < 16; i++) {
+    await hub.services.orders.create("acme", "user:ada", {
+      ...{ script: { name: "acme/echo", range: "*" }, select: "all", expiresMs: 60_000 },
+      input: "x".repeat(40_000),
+    });
+  }
+  const end = await link.closed;
+  assert.equal(end.kind === "closed" && end.code, 4008);
 });
 
 Deno.test("the hub goes on with an agent that says as much and waits for its answers", async () => {

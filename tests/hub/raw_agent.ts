@@ -5,7 +5,7 @@ import { HubClient } from "../../runtime/agent/hub_link/hub_client.ts";
 import { type FromHub, linkPath } from "../../runtime/agent/hub_link/wire.ts";
 import { connectOver, signUpgrade } from "../../runtime/peer/socket/connect_socket.ts";
 import { webSocketWire, type Wire } from "../../runtime/peer/socket/wire.ts";
-import type { PeerSocket, SocketEnd } from "../../runtime/peer/socket/mod.ts";
+import type { PeerSocket, SocketEnd, SocketSettings } from "../../runtime/peer/socket/mod.ts";
 import { type TestHub, WHO } from "./hub_fixture.ts";
 import { within } from "../within.ts";
 
@@ -43,9 +43,12 @@ export class RawAgent implements Disposable {
   }
 
   /** Opens a connection, and lets something happen while the hub waits for the proof of the key. */
-  async connectAfter(happens: () => Promise<unknown>): Promise<RawLink> {
+  async connectAfter(
+    happens: () => Promise<unknown>,
+    settings: SocketSettings = {},
+  ): Promise<RawLink> {
     const { url, id: recipient } = this.#hub.hub;
-    const options = { signer: this.signer, recipient };
+    const options = { signer: this.signer, recipient, ...settings };
     const upgrade = signUpgrade(`${url}${linkPath("acme")}`, options);
     const { headers } = upgrade.request;
     const wire = webSocketWire(

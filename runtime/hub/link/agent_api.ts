@@ -49,6 +49,7 @@ const ROOTS_AT_ONCE = 2;
 const SOCKET = {
   messageBytes: 256 << 10,
   queueBytes: 512 << 10,
+  unsentBytes: 512 << 10,
   handshakeMs: 20_000,
 } as const;
 

@@ -7,6 +7,7 @@ import {
 } from "../../agent/hub_link/wire.ts";
 import { messageOf } from "../../agent/errors.ts";
 import { REVOKED_AT_HUB } from "../../agent/hub_link/link_ends.ts";
+import { PeerError } from "../../peer/mod.ts";
 import type { PeerSocket, WrittenMessage } from "../../peer/socket/mod.ts";
 import { HubError } from "../errors.ts";
 import { HUB_LIMITS } from "../limits.ts";
@@ -143,8 +144,11 @@ export class AgentLink {
     return await this.pause(waitMs);
   }
 
+  /** What an agent does not read is not kept for it without end. */
   #send(message: string | WrittenMessage): void {
-    this.#socket.send(message).catch(() => {});
+    this.#socket.send(message).catch((error) => {
+      if (error instanceof PeerError && error.code === "queue_full") this.end("flooding");
+    });
   }
 }
 

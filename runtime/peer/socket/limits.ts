@@ -24,6 +24,8 @@ export interface SocketSettings {
   messageBytes?: number;
   /** Room for messages that wait to be taken; at least one of the longest. */
   queueBytes?: number;
+  /** Messages that wait until the other side has room; beyond that `send()` refuses. */
+  unsentBytes?: number;
   handshakeMs?: number;
   idleMs?: number;
 }

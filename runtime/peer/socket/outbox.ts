@@ -1,6 +1,5 @@
 import { PeerError } from "../errors.ts";
 import { costOf } from "./inbox.ts";
-import { SOCKET_LIMITS } from "./limits.ts";
 import type { Frame } from "./frame.ts";
 import { WrittenMessage } from "./written_message.ts";
 
@@ -13,6 +12,7 @@ interface Unsent {
 /** Messages that wait until the other side has room for them, in their sequence. */
 export class Outbox {
   readonly #write: (content: Uint8Array) => void;
+  readonly #most: number;
   #unsent: Unsent[] = [];
   #unsentBytes = 0;
   #credit = 0;
@@ -20,8 +20,10 @@ export class Outbox {
   #messageBytes = 0;
   #over: PeerError | undefined;
 
-  constructor(write: (content: Uint8Array) => void) {
+  /** @param most Bytes of messages that may wait. */
+  constructor(write: (content: Uint8Array) => void, most: number) {
     this.#write = write;
+    this.#most = most;
   }
 
   /** Learns what the other side takes. */
@@ -59,7 +61,7 @@ export class Outbox {
       );
     }
     const cost = costOf(bytes);
-    if (this.#unsentBytes + cost > SOCKET_LIMITS.UNSENT_BYTES) {
+    if (this.#unsentBytes + cost > this.#most) {
       throw new PeerError(
         "queue_full",
         `Cannot send a message as ${this.#unsentBytes} bytes wait already`,

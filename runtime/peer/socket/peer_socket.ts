@@ -43,7 +43,7 @@ export class PeerSocket {
   readonly #sealer: FrameSealer;
   readonly #opener: FrameOpener;
   readonly #inbox = new Inbox((cost) => this.#giveBack(cost));
-  readonly #outbox = new Outbox((content) => this.#wire.send(this.#sealer.seal(content)));
+  readonly #outbox: Outbox;
   readonly #settings: Required<SocketSettings>;
   readonly #ready = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<SocketEnd>();
@@ -66,7 +66,9 @@ export class PeerSocket {
     this.#sealer = new FrameSealer(keys.send);
     this.#opener = new FrameOpener(keys.receive);
     this.#settings = withDefaults(settings);
-    const { queueBytes, messageBytes, handshakeMs } = this.#settings;
+    const { queueBytes, messageBytes, unsentBytes, handshakeMs } = this.#settings;
+    const write = (content: Uint8Array) => wire.send(this.#sealer.seal(content));
+    this.#outbox = new Outbox(write, unsentBytes);
     this.#room = queueBytes;
     this.#timer = setTimeout(() => this.#fail("silent", "it said nothing"), handshakeMs);
     this.#ready.promise.catch(() => {});
@@ -94,7 +96,7 @@ export class PeerSocket {
    * @param message Bytes must not be changed until then. What goes to many is written once for all.
    * @throws {TypeError} – a text with half a character in it
    * @throws {PeerError} too_long – the other side takes no message of that length
-   * @throws {PeerError} queue_full – more than 16 MiB wait already
+   * @throws {PeerError} queue_full – as many wait already as may, 16 MiB unless it was set
    * @throws {PeerError} closed, or what the socket failed with
    */
   async send(message: string | Uint8Array | WrittenMessage): Promise<void> {
@@ -222,10 +224,11 @@ export class PeerSocket {
 }
 
 function withDefaults(settings: SocketSettings): Required<SocketSettings> {
-  const { MESSAGE_BYTES, QUEUE_BYTES, HANDSHAKE_MS, IDLE_MS } = SOCKET_LIMITS;
+  const { MESSAGE_BYTES, QUEUE_BYTES, UNSENT_BYTES, HANDSHAKE_MS, IDLE_MS } = SOCKET_LIMITS;
   const {
     messageBytes = MESSAGE_BYTES,
     queueBytes = Math.max(QUEUE_BYTES, costOf(messageBytes)),
+    unsentBytes = UNSENT_BYTES,
     handshakeMs = HANDSHAKE_MS,
     idleMs = IDLE_MS,
   } = settings;
@@ -234,7 +237,7 @@ function withDefaults(settings: SocketSettings): Required<SocketSettings> {
       `Cannot open a socket as its queue of ${queueBytes} bytes holds no message of ${messageBytes}`,
     );
   }
-  return { messageBytes, queueBytes, handshakeMs, idleMs };
+  return { messageBytes, queueBytes, unsentBytes, handshakeMs, idleMs };
 }
 
 function utf8Length(text: string): number {
