@@ -4,6 +4,8 @@ import { migrate } from "../../runtime/hub/database/migrate.ts";
 import { MIGRATIONS } from "../../runtime/hub/database/migrations.ts";
 import { openHubDatabase } from "../../runtime/hub/database/open_database.ts";
 import { HubError } from "../../runtime/hub/errors.ts";
+import { TemporaryDir } from "../temporary_dir.ts";
+import { within } from "../within.ts";
 import { testInBothStores } from "./stores.ts";
 
 const TABLE = "CREATE TABLE things (id BIGINT PRIMARY KEY, word TEXT, bytes TEXT)";
@@ -51,6 +53,23 @@ testInBothStores("HubDatabase", {
       assert.deepEqual(rows.map(({ id }) => id), [1, 3]);
     });
   },
+  "answers questions while many changes wait for one row": async (where) => {
+    await withThings(where, async (db) => {
+      await db.run("INSERT INTO things VALUES (1, 'before', '')");
+      const { promise: going, resolve: letGo } = Promise.withResolvers<void>();
+      const changes = Array.from({ length: 20 }, () =>
+        db.transaction(async (tx) => {
+          await tx.run("UPDATE things SET word = 'after' WHERE id = 1");
+          await going;
+        }));
+      const ask = () => db.get<{ word: string }>("SELECT word FROM things WHERE id = 1");
+      const asked = Promise.all(Array.from({ length: 20 }, ask));
+      const words = await within(asked, "answers").finally(letGo);
+      assert.ok(words.every((row) => row?.word === "before"));
+      await Promise.all(changes);
+      assert.equal((await ask())?.word, "after");
+    });
+  },
   "lets one of many win that want the same row": async (where) => {
     await withThings(where, async (db) => {
       await db.run("INSERT INTO things VALUES (1, NULL, '')");
@@ -81,5 +100,27 @@ testInBothStores("HubDatabase", {
     await (await openHubDatabase(where))[Symbol.asyncDispose]();
     await using db = await openHubDatabase(where);
     assert.equal((await db.all("SELECT version FROM hub_versions")).length, MIGRATIONS.length);
+  },
+});
+
+Deno.test("openHubDatabase() refuses what is no file and no PostgreSQL, without a password of it", async () => {
+  for (const where of ["postgres:/ada:secret@db/writ", "mysql://ada:secret@db/writ"]) {
+    await assert.rejects(
+      openHubDatabase(where),
+      (e) => e instanceof HubError && e.code === "database" && !e.message.includes("secret"),
+    );
+  }
+});
+
+Deno.test({
+  name: "openHubDatabase() makes files that their owner alone can read",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    using folder = new TemporaryDir();
+    await using db = await openHubDatabase(`${folder.path}/hub.db`);
+    await db.run(TABLE);
+    for (const name of ["hub.db", "hub.db-wal", "hub.db-shm"]) {
+      assert.equal(Deno.statSync(`${folder.path}/${name}`).mode! & 0o777, 0o600, name);
+    }
   },
 });

@@ -1,5 +1,5 @@
 import type { HubAudit } from "../audit/hub_audit.ts";
-import { ifThereIsRoom } from "../database/database_failure.ts";
+import { AsideWrites } from "../database/aside_writes.ts";
 import type { HubDatabase, HubQueries } from "../database/hub_database.ts";
 import { HubError, notFound } from "../errors.ts";
 import { lockTenant, requireRoomFor } from "../database/lock_tenant.ts";
@@ -42,6 +42,7 @@ export class ApiTokens {
   readonly #database: HubDatabase;
   readonly #audit: HubAudit;
   readonly #now: () => number;
+  readonly #used = new AsideWrites();
 
   constructor(options: { database: HubDatabase; audit: HubAudit; now(): number }) {
     this.#database = options.database;
@@ -151,7 +152,7 @@ export class ApiTokens {
     if (user !== null && (role === null || disabled !== null)) return undefined;
     if (now - (row.lastUsed ?? 0) > USED_EVERY_MS) {
       const sql = "UPDATE api_tokens SET last_used = ?3 WHERE tenant = ?1 AND id = ?2";
-      await ifThereIsRoom(this.#database.run(sql, [row.tenant, row.id, now]));
+      this.#used.begin(row.id, () => this.#database.run(sql, [row.tenant, row.id, now]));
     }
     return {
       tenant: row.tenant,

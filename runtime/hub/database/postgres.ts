@@ -37,25 +37,28 @@ class PostgresDatabase implements HubDatabase {
   }
 
   async run(sql: string, values?: readonly SqlValue[]): Promise<number> {
-    return await this.#attempt((one) => one.alone().run(sql, values));
+    return await this.#attempt((one) => one.alone().run(sql, values), true);
   }
 
   async transaction<T>(work: (tx: HubQueries) => Promise<T>): Promise<T> {
-    return await this.#attempt((one) => one.transaction(work));
+    return await this.#attempt((one) => one.transaction(work), true);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pool[Symbol.asyncDispose]();
   }
 
-  async #attempt<T>(work: (attempt: PostgresAttempt) => Promise<T>): Promise<T> {
+  async #attempt<T>(
+    work: (attempt: PostgresAttempt) => Promise<T>,
+    isChange = false,
+  ): Promise<T> {
     for (let left = TRIES;; left--) {
       let attempt: PostgresAttempt | undefined;
       try {
         return await this.#pool.lend((connection) => {
           attempt = new PostgresAttempt(connection);
           return work(attempt);
-        });
+        }, isChange);
       } catch (error) {
         if (left === 1 || !attempt?.mayBeMadeAgain) throw error;
       }

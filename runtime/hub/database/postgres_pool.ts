@@ -3,15 +3,18 @@ import { PostgresConnection } from "./postgres_connection.ts";
 
 /** Connections of one hub. */
 const CONNECTIONS = 8;
+/** Of these for changes: whatever rows they wait for, questions are answered. */
+const FOR_CHANGES = 6;
 /** How long the end waits for what is under way. */
 const END_MS = 5_000;
 
 /** Connections to PostgreSQL, each lent to one at a time. One that is lost takes no other with it. */
 export class PostgresPool implements AsyncDisposable {
   readonly #url: string;
-  /** How many may be lent yet. */
-  #free = CONNECTIONS;
-  readonly #waiting: (() => void)[] = [];
+  /** How many may be lent yet, and for changes. */
+  readonly #free = { any: CONNECTIONS, changes: FOR_CHANGES };
+  readonly #questions: (() => void)[] = [];
+  readonly #changes: (() => void)[] = [];
   readonly #idle = new Set<PostgresConnection>();
   readonly #lent = new Set<PostgresConnection>();
   /** What disposing waits for. */
@@ -26,17 +29,23 @@ export class PostgresPool implements AsyncDisposable {
   /**
    * Lends a connection until `work` is over; where all are lent, it waits for one.
    *
+   * @param isChange Whether it may wait for rows that others change; of these not all at once.
    * @throws {HubError} database – it was closed, so that nobody would end another connection
    */
-  async lend<T>(work: (connection: PostgresConnection) => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  async lend<T>(
+    work: (connection: PostgresConnection) => Promise<T>,
+    isChange: boolean,
+  ): Promise<T> {
+    await new Promise<void>((resolve) => {
+      (isChange ? this.#changes : this.#questions).push(resolve);
+      this.#admit();
+    });
     try {
       return await this.#with(this.#take(), work);
     } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free++;
+      this.#free.any++;
+      if (isChange) this.#free.changes++;
+      this.#admit();
     }
   }
 
@@ -49,6 +58,18 @@ export class PostgresPool implements AsyncDisposable {
     clearTimeout(timer);
     for (const connection of this.#lent) this.#end(connection);
     await Promise.all(this.#ends);
+  }
+
+  /** Changes first, as they leave room for questions. */
+  #admit(): void {
+    while (this.#free.any > 0) {
+      const change = this.#free.changes > 0 ? this.#changes.shift() : undefined;
+      const next = change ?? this.#questions.shift();
+      if (!next) return;
+      this.#free.any--;
+      if (change) this.#free.changes--;
+      next();
+    }
   }
 
   #take(): PostgresConnection {

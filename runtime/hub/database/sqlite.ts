@@ -44,6 +44,7 @@ class SqliteDatabase implements HubDatabase {
   #gatherMs = 0;
 
   constructor(path: string) {
+    makePrivate(path);
     this.#writer = new Connection(path);
     this.#writer.execute("PRAGMA journal_mode = WAL");
     this.#writer.execute("PRAGMA synchronous = FULL");
@@ -116,6 +117,15 @@ class SqliteDatabase implements HubDatabase {
       this.#writer.execute("RELEASE change");
       return () => change.reject(error);
     }
+  }
+}
+
+/** Makes the file for its owner alone where there is none: SQLite's other files follow its mode. */
+function makePrivate(path: string): void {
+  try {
+    Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AlreadyExists)) throw databaseFailure(cause);
   }
 }
 

@@ -1,4 +1,4 @@
-import { ifThereIsRoom } from "../database/database_failure.ts";
+import { AsideWrites } from "../database/aside_writes.ts";
 import type { HubQueries } from "../database/hub_database.ts";
 import { UserError } from "./errors.ts";
 import { USER_LIMITS } from "./limits.ts";
@@ -44,6 +44,7 @@ const BROWSER_CHARACTERS = 200;
 export class Sessions {
   readonly #parts: UserParts;
   readonly #users: Users;
+  readonly #seen = new AsideWrites();
 
   constructor(parts: UserParts, users: Users) {
     this.#parts = parts;
@@ -115,7 +116,7 @@ export class Sessions {
     if (user.disabled !== null) return undefined;
     if (use && at - row.seen >= USER_LIMITS.SEEN_MS) {
       const sql = `UPDATE user_sessions SET seen = ?3 WHERE tenant = ?1 AND hash = ?2`;
-      await ifThereIsRoom(this.#parts.database.run(sql, [tenant, hash, at]));
+      this.#seen.begin(hash, () => this.#parts.database.run(sql, [tenant, hash, at]));
     }
     const { user: _, ...session } = row;
     return { tenant, user, session };

@@ -46,6 +46,10 @@ export async function userFixture(where?: string, cost: PasswordCost | undefined
       const known = (await services.users.credentialsOf(tenant, user.name))!;
       return await services.sessions.begin(tenant, user, PLACE, known);
     },
+    /** Resolves when what nobody waited for is stored. */
+    async written(): Promise<void> {
+      await database.transaction(() => Promise.resolve());
+    },
     async [Symbol.asyncDispose]() {
       await database[Symbol.asyncDispose]();
       dir[Symbol.dispose]();

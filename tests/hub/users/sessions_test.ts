@@ -33,8 +33,10 @@ Deno.test("Sessions.find() ends a session that nobody used for an hour", async (
   const cookie = await hub.begin(await hub.user("ada"));
   hub.clock.now += 3_600_000 - 1;
   assert.ok(await hub.sessions.find(cookie));
+  await hub.written();
   hub.clock.now += 3_600_000 - 1;
   assert.ok(await hub.sessions.find(cookie));
+  await hub.written();
   hub.clock.now += 3_600_000;
   assert.equal(await hub.sessions.find(cookie), undefined);
 });
@@ -54,6 +56,7 @@ Deno.test("Sessions.find() ends a session after 12 hours, however it is used", a
   for (let half = 1; half < 24; half++) {
     hub.clock.now += 1_800_000;
     assert.ok(await hub.sessions.find(cookie));
+    await hub.written();
   }
   hub.clock.now += 1_800_000;
   assert.equal(await hub.sessions.find(cookie), undefined);
