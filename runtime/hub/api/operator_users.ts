@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { parseHostileJson } from "../../core/hostile_json.ts";
 import { HubError } from "../errors.ts";
 import type { HubServices } from "../services.ts";
-import { ROLES, UserError, Users } from "../users/mod.ts";
+import { OPERATOR, ROLES, UserError, Users } from "../users/mod.ts";
 import { readBytes } from "./body.ts";
 
 const userSchema = v.strictObject({
@@ -14,7 +14,6 @@ const userSchema = v.strictObject({
 });
 
 const BODY_BYTES = 10_000;
-const WHO = "system";
 
 /** Invites users of a tenant to the console: the first admin, or one who was locked out. */
 export function operatorUsers(services: HubServices): Hono {
@@ -28,7 +27,7 @@ export function operatorUsers(services: HubServices): Hono {
     try {
       const invitation = again
         ? await inviteAgain(tenant, name)
-        : (await users.invite(tenant, WHO, { name, role })).invitation;
+        : (await users.invite(tenant, OPERATOR, { name, role })).invitation;
       return c.json({ tenant, name, invitation }, 201);
     } catch (error) {
       throw error instanceof UserError ? asHubError(error) : error;
@@ -38,7 +37,7 @@ export function operatorUsers(services: HubServices): Hono {
   async function inviteAgain(tenant: string, name: string): Promise<string> {
     const user = (await users.list(tenant)).find((user) => user.name === name.toLowerCase());
     if (!user) throw new HubError("not_found", `Cannot find a user "${name}"`);
-    return await users.inviteAgain(tenant, WHO, user.id);
+    return await users.inviteAgain(tenant, OPERATOR, user.id);
   }
   return app;
 }

@@ -19,6 +19,7 @@ export { invitationLink } from "./invitation_link.ts";
 export { isRole, type Role, ROLES } from "./role.ts";
 export type { Origin, Proof, Session, SignedIn } from "./sessions.ts";
 export type { User } from "./user.ts";
+export { OPERATOR } from "./users.ts";
 export type { UserParts } from "./users.ts";
 export { USER_TABLES } from "./tables.ts";
 export { USER_LIMITS } from "./limits.ts";

@@ -20,6 +20,9 @@ interface Row extends Omit<User, "hasPassword"> {
   readonly password: string | null;
 }
 
+/** Who the hub's operator is in the audit log. */
+export const OPERATOR = "system";
+
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]*$/u;
 const SELECT = `SELECT id, name, role, password, created, disabled,
   (SELECT count(*) FROM user_passkeys p WHERE p.tenant = u.tenant AND p.user_id = u.id) AS passkeys,
@@ -105,13 +108,18 @@ export class Users {
    * Invites a user anew, who has lost password and passkeys: both are forgotten, and sessions end.
    *
    * @throws {UserError} not_found – the tenant has no such user.
+   * @throws {UserError} last_admin – no admin who can sign in would be left.
    */
   async inviteAgain(tenant: string, who: string, id: string): Promise<string> {
     return await this.#parts.database.transaction(async (tx) => {
-      const { name } = await read(tx, tenant, id);
+      await lockTenant(tx, tenant);
+      const user = await read(tx, tenant, id);
+      const { name } = user;
       await tx.run(`UPDATE users SET password = NULL WHERE tenant = ?1 AND id = ?2`, [tenant, id]);
       await tx.run(`DELETE FROM user_passkeys WHERE tenant = ?1 AND user_id = ?2`, [tenant, id]);
       await endSessions(tx, tenant, id);
+      // The hub's operator has other ways in, and this is how the last admin comes back.
+      if (who !== OPERATOR) await requireAdmin(tx, tenant, user);
       await this.#parts.audit.append(tx, tenant, {
         who,
         action: "user_invited_again",
@@ -202,10 +210,10 @@ export class Users {
     await this.#parts.database.transaction(async (tx) => {
       // Two admins who shut each other out must not both find the other one there.
       await lockTenant(tx, tenant);
-      const { name } = await read(tx, tenant, id);
+      const user = await read(tx, tenant, id);
       await change(tx);
-      await requireAdmin(tx, tenant);
-      await this.#parts.audit.append(tx, tenant, { who, action, subject: name, detail });
+      await requireAdmin(tx, tenant, user);
+      await this.#parts.audit.append(tx, tenant, { who, action, subject: user.name, detail });
     });
   }
 
@@ -234,11 +242,15 @@ async function read(queries: HubQueries, tenant: string, id: string): Promise<Us
   return userOf(row);
 }
 
-/** Somebody must stay who can let others in. */
-async function requireAdmin(tx: HubQueries, tenant: string): Promise<void> {
+/** Somebody must stay who can let others in: who is only invited, only after another like that. */
+async function requireAdmin(tx: HubQueries, tenant: string, changed: User): Promise<void> {
+  const canSignIn = changed.hasPassword || changed.passkeys > 0;
   const admin = await tx.get(
-    `SELECT id FROM users WHERE tenant = ?1 AND role = 'admin' AND disabled IS NULL LIMIT 1`,
-    [tenant],
+    `SELECT id FROM users u WHERE tenant = ?1 AND role = 'admin' AND disabled IS NULL
+       AND (?2 = 0 OR password IS NOT NULL OR EXISTS (
+         SELECT 1 FROM user_passkeys p WHERE p.tenant = u.tenant AND p.user_id = u.id))
+     LIMIT 1`,
+    [tenant, canSignIn && changed.role === "admin" ? 1 : 0],
   );
   if (!admin) throw new UserError("last_admin", "Cannot change the user as no admin would be left");
 }

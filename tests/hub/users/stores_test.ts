@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Attempts } from "../../../runtime/hub/users/attempts.ts";
 import { Challenges } from "../../../runtime/hub/users/challenges.ts";
-import { type Proof, UserError } from "../../../runtime/hub/users/mod.ts";
+import { OPERATOR, type Proof, UserError } from "../../../runtime/hub/users/mod.ts";
 import { testInBothStores } from "../stores.ts";
-import { PLACE, userFixture } from "./fixture.ts";
+import { PASSWORD, PLACE, userFixture } from "./fixture.ts";
 
 const is = (code: string) => (error: unknown) => error instanceof UserError && error.code === code;
 
@@ -72,6 +72,22 @@ testInBothStores("users", {
       for (const { id } of [ada, bob]) await hub.users.setDisabled("acme", "system", id, false);
     }
   },
+  "keep an admin who can sign in, and not one who is only invited": async (where) => {
+    await using hub = await userFixture(where);
+    const ada = await hub.user("ada");
+    const bob = await hub.users.invite("acme", "user:ada", { name: "bob", role: "admin" });
+    const { users } = hub;
+    const refused = [
+      () => users.setRole("acme", "user:ada", ada.id, "viewer"),
+      () => users.setDisabled("acme", "user:ada", ada.id, true),
+      () => users.inviteAgain("acme", "user:ada", ada.id),
+    ];
+    for (const change of refused) await assert.rejects(change, is("last_admin"));
+    assert.ok(await hub.enter("ada"));
+    await users.accept("acme", bob.invitation, PASSWORD);
+    await users.inviteAgain("acme", "user:bob", ada.id);
+    await users.inviteAgain("acme", OPERATOR, bob.user.id);
+  },
   "have five passwords looked at, of forty that are tried at once": async (where) => {
     await using hub = await userFixture(where);
     const attempts = new Attempts({ database: hub.database, now: () => hub.clock.now });
@@ -115,7 +131,7 @@ testInBothStores("users", {
       [ada.id],
     );
     assert.equal((await hub.users.get("acme", ada.id)).passkeys, 1);
-    await hub.users.inviteAgain("acme", "user:ada", ada.id);
+    await hub.users.inviteAgain("acme", OPERATOR, ada.id);
     assert.equal((await hub.users.get("acme", ada.id)).passkeys, 0);
   },
 });

@@ -113,7 +113,8 @@ Deno.test("Users.inviteAgain() forgets the password and ends the sessions", asyn
   await using hub = await userFixture();
   const ada = await hub.user("ada");
   const cookie = await hub.enter("ada");
-  const invitation = await hub.users.inviteAgain("acme", "user:ada", ada.id);
+  await hub.user("bob");
+  const invitation = await hub.users.inviteAgain("acme", "user:bob", ada.id);
   assert.equal(await hub.sessions.find(cookie), undefined);
   await assert.rejects(hub.enter("ada"), is("bad_credentials"));
   await hub.users.accept("acme", invitation, "another quiet lamp");
