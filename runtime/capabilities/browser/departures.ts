@@ -15,10 +15,20 @@ export class Departures {
   #isPages = false;
   #last: { loader: string | undefined; by: Driver } | undefined;
   #to = "about:blank";
+  #loader = "";
 
   /** Where the page was going last. */
   get to(): string {
     return this.#to;
+  }
+
+  /**
+   * Where a document's loading began; it may have been sent on since.
+   *
+   * @param loader Of the document.
+   */
+  beginOf(loader: string): string | undefined {
+    return loader === this.#loader ? this.#to : undefined;
   }
 
   /**
@@ -37,6 +47,7 @@ export class Departures {
     link.on("Page.frameStartedNavigating", ({ frameId, loaderId, navigationType, url }) => {
       if (!isPage(frameId)) return;
       this.#to = url;
+      this.#loader = loaderId;
       this.#started(loaderId, navigationType);
       leaves();
     }, session);

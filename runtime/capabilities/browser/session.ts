@@ -228,6 +228,7 @@ export class Session {
       shown: () => void this.#shown(number).catch(() => {}),
       maskedName: (name) => this.#urls.addName(name),
       masked: (url, shown) => this.#urls.add(url, shown),
+      maskedIn: (url) => this.#urls.maskedIn(url),
       crashed: (to) => void this.#crashed(number, to).catch(() => {}),
     };
   }

@@ -43,9 +43,30 @@ export class ShownUrls {
     if (this.#shown.size > MAX_URLS) this.#shown.delete(oldest!);
   }
 
+  /** What is cut out of one, part by part; nothing where all of it may be shown. */
+  maskedIn(url: string): string[] {
+    const shown = redactUrl(this.#shown.get(url) ?? url, this.#names);
+    const open = new Set(partsOf(shown));
+    return shown === url ? [] : partsOf(url).filter((part) => !open.has(part));
+  }
+
   /** One that is too long to be followed, and known, is shown as its site alone. */
   of(url: string): string {
     return redactUrl(this.#shown.get(url) ?? short(url), this.#names);
+  }
+}
+
+/** Of an address behind its origin, as they are meant. */
+function partsOf(url: string): string[] {
+  const { pathname = "", search = "", hash = "" } = URL.parse(url) ?? {};
+  return `${pathname}${search}${hash}`.split(/[/?#&=]+/).map(decoded).filter((part) => part !== "");
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return text;
   }
 }
 

@@ -27,6 +27,8 @@ export interface TabEvents {
   shown(): void;
   /** The page goes to an address that tells what stands in a masked field: how it may be shown. */
   masked(url: string, shown: string): void;
+  /** What must not be shown of an address, part by part. */
+  maskedIn(url: string): readonly string[];
   /**
    * Its process is gone, though the browser is not.
    *
@@ -62,6 +64,8 @@ export class Tab {
   #sentBy: Driver = "page";
   #masksHold = true;
   readonly #loads = new Loads();
+  #unknown: readonly string[] = [];
+  #warned: Promise<void> = Promise.resolve();
 
   private constructor(options: TabOptions, looks: Looks) {
     this.#options = options;
@@ -105,13 +109,15 @@ export class Tab {
    *
    * @returns nothing when there is none at the moment, or it does not answer
    */
-  ask<Answer>(name: string, ...args: readonly unknown[]): Promise<Answer | undefined> {
-    return this.#worlds.ask(name, ...args);
+  async ask<Answer>(name: string, ...args: readonly unknown[]): Promise<Answer | undefined> {
+    const text = await this.askText(name, ...args);
+    return text === undefined ? undefined : JSON.parse(text);
   }
 
   /** The same, as the JSON that it answers in. */
-  askText(name: string, ...args: readonly unknown[]): Promise<string | undefined> {
-    return this.#worlds.askText(name, ...args);
+  async askText(name: string, ...args: readonly unknown[]): Promise<string | undefined> {
+    await this.#warned;
+    return this.#unknown.length > 0 ? undefined : await this.#worlds.askText(name, ...args);
   }
 
   /** Opens a page that may be opened, and waits until its content is there, or for so long. */
@@ -175,6 +181,7 @@ export class Tab {
       this.#sentBy = this.#departures.arrived(frame.loaderId);
       const isTooMany = this.#loads.begin(frame.loaderId, Date.now());
       const url = frame.url + (frame.urlFragment ?? "");
+      this.#begun(this.#departures.beginOf(frame.loaderId) ?? url, url);
       this.#loaded(url, isTooMany, type === "BackForwardCacheRestore");
     });
     this.#on("Page.domContentEventFired", () => this.#loads.parsed());
@@ -213,6 +220,23 @@ export class Tab {
     this.#told("page");
   }
 
+  /** A server may say again what stood in the address that it was asked for, and sends on. */
+  #begun(from: string, to: string): void {
+    const { events } = this.#options;
+    this.#unknown = events.maskedIn(from);
+    if (from === to || this.#unknown.length === 0) return;
+    events.masked(to, `${URL.parse(to)?.origin ?? ""}/`);
+  }
+
+  /** Nothing that the document tells is told before it knows what to leave out. */
+  async #warn(): Promise<void> {
+    const document = this.#document;
+    const isKnown = await this.#worlds.ask<boolean>("know", this.#unknown);
+    if (!isKnown || this.#document !== document) return;
+    this.#unknown = [];
+    await this.#worlds.ask("takeFullSnapshot");
+  }
+
   #told(by: Driver): void {
     this.#options.events.navigation({ url: this.#url, document: this.#document, by });
   }
@@ -223,7 +247,7 @@ export class Tab {
     if (refusal) return this.#leave(refusal);
     if (isTooMany) return this.#leave("too_many");
     // Others are told by our script as it begins there.
-    if (restored) this.ask("hello").catch(() => {});
+    if (restored) this.#worlds.ask("hello").catch(() => {});
     else this.#worlds.takeOver().catch(() => {});
   }
 
@@ -240,6 +264,7 @@ export class Tab {
     if (event.type === "hello") {
       this.#document = String(event.document);
       this.#told(this.#sentBy);
+      if (this.#unknown.length > 0) this.#warned = this.#warn();
     } else if (event.type === "bad-masks") {
       this.#masksHold = false;
     } else if (event.type === "shown") {
@@ -250,7 +275,7 @@ export class Tab {
       events.maskedName(String(event.name));
     } else if (event.type === "masked-url") {
       events.masked(String(event.url), String(event.shown));
-    } else {
+    } else if (this.#unknown.length === 0) {
       events.event(event);
     }
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { withoutChromium } from "./chromium.ts";
 import { TestBrowser } from "./fixture.ts";
 import { TestSite } from "./site.ts";
+import { everythingTold } from "./told.ts";
 
 const SECRET = "hunter2 ü/secret";
 const ENCODED = encodeURIComponent(SECRET);
@@ -11,11 +12,13 @@ Deno.test({
   ...withoutChromium,
   fn: async (t) => {
     const page = "<input type=password id=pw><input id=open><button id=go>go</button>";
-    await using site = new TestSite({ "/": page, "/next": page, "/open": page });
+    const sendOn = ({ url }: Request) => Response.redirect(url.replace("/sent?", "/come?in="), 302);
+    const come =
+      "<p id=said></p><script>said.textContent = decodeURIComponent(location.search)</script>";
+    const pages = { "/": page, "/next": page, "/open": page, "/sent": sendOn, "/come": come };
+    await using site = new TestSite(pages);
     await using browser = new TestBrowser({ urls: [{ origin: site.origin, internal: true }] });
     const session = await browser.open(`${site.origin}/`);
-    const told = async () =>
-      JSON.stringify([session.events, await session.call("list"), await session.call("state")]);
     const cases = {
       "pushState, in the path":
         "history.pushState(null, '', '/in/' + encodeURIComponent(pw.value))",
@@ -23,6 +26,8 @@ Deno.test({
       "the part behind the hash": "location.hash = pw.value",
       "another document":
         "location.href = '/next?q=' + encodeURIComponent(pw.value) + '#' + pw.value",
+      "a document that the server sends on to":
+        "location.href = '/sent?q=' + encodeURIComponent(pw.value)",
     };
     for (const [name, script] of Object.entries(cases)) {
       await t.step(name, async () => {
@@ -35,10 +40,17 @@ Deno.test({
         const { url, masked } = await session.told("navigation");
         assert.ok(url.startsWith(`${site.origin}/`), url);
         assert.equal(masked, true, url);
-        const all = await told();
+        await session.ready();
+        const all = await everythingTold(session);
         for (const part of [SECRET, ENCODED, "hunter2"]) assert.ok(!all.includes(part), all);
       });
     }
+    await t.step("the control: what a server says of others is told", async () => {
+      session.forget();
+      await session.call("navigate", { to: `${site.origin}/sent?q=in-clear` });
+      assert.match((await session.told("navigation")).url, /\/come\?in=q=in-clear$/);
+      assert.match(await everythingTold(session), /textContent":"\?in=q=in-clear"/);
+    });
     await t.step("the control: what stands in others is told", async () => {
       session.forget();
       await session.evaluate("history.pushState(null, '', '/open?q=' + (open.value = 'in-clear'))");

@@ -52,6 +52,14 @@
     newest(values, element, text);
     page.cover?.(element);
   }
+  // What stood in masked fields of the document before, and came into its address.
+  function know(texts) {
+    for (const text of texts) {
+      if (text.length < MIN_SECRET || text.length > MAX_SECRET) continue;
+      newest(secrets, text, formsOf(text));
+    }
+    return true;
+  }
   // Some pages show a password by another field of the same value. The person's own is none.
   const bare = (text) => text.trim().toUpperCase();
   const isCopy = (element) => {
@@ -113,9 +121,8 @@
   // An address without them, however it says them.
   function shownUrl(href) {
     page.lookAgain();
-    const known = forms();
-    const tells = (text) =>
-      [text, decoded(text)].map(findsIn).some((isFound) => known.some(isFound));
+    const all = forms();
+    const tells = (text) => [text, decoded(text)].map(findsIn).some((isFound) => all.some(isFound));
     if (!/^https?:/.test(href)) return href;
     const { origin, pathname, search, hash } = new URL(href);
     const rest = pathname + search + hash;
@@ -130,5 +137,5 @@
     if (shown !== url) page.report({ type: "masked-url", url, shown });
   });
 
-  Object.assign(page, { MARKS, remember, isCopy, toText, shownUrl });
+  Object.assign(page, { MARKS, remember, know, isCopy, toText, shownUrl });
 });
