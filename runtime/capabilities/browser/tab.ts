@@ -230,9 +230,10 @@ export class Tab {
 
   /** Nothing that the document tells is told before it knows what to leave out. */
   async #warn(): Promise<void> {
-    const document = this.#document;
-    const isKnown = await this.#worlds.ask<boolean>("know", this.#unknown);
-    if (!isKnown || this.#document !== document) return;
+    const unknown = this.#unknown;
+    const isKnown = await this.#worlds.ask<boolean>("know", unknown);
+    // Another document may have begun meanwhile.
+    if (!isKnown || this.#unknown !== unknown) return;
     this.#unknown = [];
     await this.#worlds.ask("takeFullSnapshot");
   }
