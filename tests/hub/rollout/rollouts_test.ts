@@ -1,50 +1,10 @@
 import assert from "node:assert/strict";
 import { sealDocument } from "../../../runtime/core/dsse.ts";
-import { HUB_LIMITS, type Rollout, type RolloutState } from "../../../runtime/hub/mod.ts";
+import { HUB_LIMITS, type Rollout } from "../../../runtime/hub/mod.ts";
 import { RolloutSteps } from "../../../runtime/hub/rollout/rollout_steps.ts";
-import { TestHub, type TestMachine, until, WHO } from "../hub_fixture.ts";
+import { TestHub, until, WHO } from "../hub_fixture.ts";
 import { testInBothStores } from "../stores.ts";
-import { pin } from "./pin.ts";
-
-const GATE = { okPercent: 100, settleMs: 0, withinMs: 60_000 };
-
-/** What machines worked by before the old version was pinned. */
-const unpinned = new WeakMap<TestMachine, TestMachine["rules"]>();
-
-/** A hub with a canary and two more agents, that has two versions of a script. */
-async function fleetOfThree(started: AsyncDisposableStack, database: string) {
-  const hub = started.use(await TestHub.start({ database }));
-  const { digest } = hub.fleet.publish("1.0.0");
-  hub.fleet.publish("1.1.0", { sequence: 2 });
-  const machines: TestMachine[] = [];
-  for (const labels of [["canary"], [], []]) {
-    const machine = started.use(await hub.machine({ labels }));
-    await machine.enrol();
-    unpinned.set(machine, machine.rules);
-    pin(machine, digest);
-    await machine.start();
-    machines.push(machine);
-  }
-  return { hub, machines, rollouts: hub.services.rollouts };
-}
-
-/** The versions that were run, by machine. */
-const ran = (machines: readonly TestMachine[]) =>
-  machines.map(({ runner }) => runner.started.map(({ scriptUrl }) => scriptUrl.split("@")[1]));
-
-const rings = [{ name: "canary", labels: ["canary"] }, { name: "all" }];
-const of = (hub: TestHub, before: string | null = "1.0.0") => ({
-  subject: { script: hub.fleet.script, version: "1.1.0", before, input: null },
-  rings,
-  gate: GATE,
-});
-
-async function becomes(hub: TestHub, id: string, state: RolloutState): Promise<Rollout> {
-  return await until(hub, async () => {
-    const rollout = await hub.services.rollouts.get("acme", id);
-    return rollout.state === state && rollout;
-  });
-}
+import { becomes, fleetOfThree, GATE, of, ran, rings, unpinned } from "./fleet_of_three.ts";
 
 testInBothStores("a rollout", {
   "runs a version on the canary first, then on everybody, and keeps its figures": async (
