@@ -17,6 +17,8 @@ export const CONSOLE_LIMITS = {
   STREAMS_OF_ONE: 8,
   /** How often an open page is sent a sign of life, and its session looked at again. */
   BEAT_MS: 15_000,
+  /** An open page is told of changes at most this often, as it reads itself anew each time. */
+  CHANGES_MS: 1_000,
   /** Rows of one export. */
   EXPORT_ROWS: 100_000,
   /** Orders whose outcomes the overview draws. */

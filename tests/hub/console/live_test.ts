@@ -52,6 +52,18 @@ Deno.test("a page hears of what it shows, and of nothing of another tenant", asy
   assert.equal(await Promise.race([heard, Promise.resolve(silent)]), silent);
 });
 
+Deno.test("a page hears of changes once a second, however many there are", async () => {
+  await using hub = await consoleFixture();
+  await hub.agent({ id: AGENT });
+  await using page = await Listening.open(hub, await hub.enter("ada"), `agent ${AGENT}`);
+  const begun = performance.now();
+  await hub.agents.rename("acme", "user:ada", AGENT, "other-name");
+  assert.equal(await page.next(), "changed");
+  await hub.agents.rename("acme", "user:ada", AGENT, "third-name");
+  assert.equal(await page.next(), "changed");
+  assert.ok(performance.now() - begun >= 990);
+});
+
 Deno.test("a page whose session has ended hears that, and nothing more", async () => {
   await using hub = await consoleFixture();
   await hub.agent({ id: AGENT });

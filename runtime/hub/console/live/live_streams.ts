@@ -42,6 +42,7 @@ export function addLiveStreams(pages: Pages, { events, sessions }: Parts): void 
             return;
           }
           await stream.writeSSE({ event: reason, data: "" });
+          if (reason === "changed") await wake.pause(CONSOLE_LIMITS.CHANGES_MS);
         }
       } finally {
         clearInterval(beat);
@@ -96,8 +97,10 @@ type Reason = "changed" | "beat" | "aborted";
 class Wake {
   #pending: Reason | undefined;
   #resolve: (() => void) | undefined;
+  readonly #aborted = Promise.withResolvers<void>();
 
   up(reason: Reason): void {
+    if (reason === "aborted") this.#aborted.resolve();
     if (this.#pending !== "aborted" && !(this.#pending === "changed" && reason === "beat")) {
       this.#pending = reason;
     }
@@ -110,5 +113,13 @@ class Wake {
     this.#pending = undefined;
     this.#resolve = undefined;
     return reason;
+  }
+
+  /** Lets more come together, unless there is nobody to tell any more. */
+  async pause(ms: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const over = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
+    await Promise.race([over, this.#aborted.promise]);
+    clearTimeout(timer);
   }
 }
