@@ -67,8 +67,10 @@ const LEFT_OUT = new Set([
 
 /** Fields into which this browser would offer to write what it knows of its own person. */
 const FIELDS = new Set(["form", "input", "select", "textarea"]);
-/** A form or a document answers with what is called so in it, in place of its own. */
-const isTaken = (name) => name in HTMLFormElement.prototype || name in Document.prototype;
+/** A form answers with what of these is called so in it, */
+const IN_FORMS = new Set(["button", "fieldset", "img", "input", "output", "select", "textarea"]);
+/** and a document with what of these has such a name, in place of its own. */
+const IN_DOCUMENTS = new Set(["form", "img"]);
 
 const EMBEDDED_IMAGE = /^data:image\//i;
 
@@ -97,6 +99,13 @@ export function inertElement(document, { tagName, isSVG, attributes = {} }) {
   }
 }
 
+/** Whether an element, called so, would stand in place of something by which the mirror works. */
+function isTaken({ localName }, attribute, name) {
+  if (attribute !== "id" && attribute !== "name") return false;
+  if (IN_FORMS.has(localName) && (name in Element.prototype || name === "style")) return true;
+  return attribute === "name" && IN_DOCUMENTS.has(localName) && name in Document.prototype;
+}
+
 /** Gives an element an attribute, as far as that does nothing. `null` takes it away. */
 export function setAttribute(element, name, value) {
   const lower = name.toLowerCase();
@@ -113,7 +122,7 @@ export function setAttribute(element, name, value) {
   if (lower.endsWith("href") && text.startsWith("#")) return element.setAttribute("href", text);
   if (lower === "src" && EMBEDDED_IMAGE.test(text)) return element.setAttribute("src", text);
   if (LEFT_OUT.has(lower)) return;
-  if ((lower === "id" || lower === "name") && isTaken(text)) return;
+  if (isTaken(element, lower, text)) return;
   if (lower === "style" && typeof value === "object") return setStyles(element, value);
   try {
     element.setAttribute(name, text);
