@@ -12,6 +12,7 @@ const USER_STATUS: Readonly<Record<UserCode, ContentfulStatusCode>> = {
   name_taken: 409,
   weak_password: 400,
   bad_credentials: 403,
+  sign_in_again: 403,
   too_many_attempts: 429,
   last_admin: 409,
   bad_passkey: 400,

@@ -12,6 +12,8 @@ export type UserCode =
   | "not_found"
   /** Name or password is wrong, or there is no such user: which of them is not told. */
   | "bad_credentials"
+  /** Without a password, what outlives a session needs one that has just begun. */
+  | "sign_in_again"
   /** Too many attempts failed for this name or from this address. */
   | "too_many_attempts"
   /** The tenant would be left without anybody who can manage its users. */

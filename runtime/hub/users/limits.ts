@@ -22,6 +22,8 @@ export const USER_LIMITS = {
   SESSION_MS: 43_200_000,
   /** A session ends when it was not used for this long. */
   SESSION_IDLE_MS: 3_600_000,
+  /** A session is so new that nobody else will have taken it. */
+  SESSION_NEW_MS: 600_000,
   /** How often the use of a session is written down. */
   SEEN_MS: 60_000,
   /** Sessions of one user; the oldest goes. */

@@ -9,6 +9,7 @@ import type {
 import { type ChallengeParts, Challenges } from "./challenges.ts";
 import { UserError } from "./errors.ts";
 import { USER_LIMITS } from "./limits.ts";
+import type { SignedIn } from "./sessions.ts";
 import type { User } from "./user.ts";
 import type { UserParts, Users } from "./users.ts";
 
@@ -87,12 +88,12 @@ export class Passkeys {
   }
 
   /**
-   * Keeps the passkey that a browser made.
+   * Keeps the passkey that a browser made for whoever is signed in, and still is.
    *
    * @param response As the browser sent it; not trusted.
    * @throws {UserError} bad_passkey – it answers no open challenge of this user, or does not verify.
    */
-  async add(tenant: string, user: User, name: string, response: unknown): Promise<void> {
+  async add({ tenant, user, session }: SignedIn, name: string, response: unknown): Promise<void> {
     const { verifyRegistrationResponse } = await import("@simplewebauthn/server");
     const { registrationInfo } = await verified(() =>
       verifyRegistrationResponse({
@@ -107,11 +108,17 @@ export class Passkeys {
     const { database, audit, now } = this.#parts;
     const called = name.trim().slice(0, NAME_CHARACTERS) || "passkey";
     await database.transaction(async (tx) => {
-      if (
-        await tx.get(`SELECT id FROM user_passkeys WHERE tenant = ?1 AND id = ?2`, [tenant, id])
-      ) {
-        throw badPasskey();
-      }
+      // Whoever invites the user again, which ends the sessions, waits for it, or comes first.
+      await tx.run("UPDATE users SET id = id WHERE tenant = ?1 AND id = ?2", [tenant, user.id]);
+      const row = await tx.get<{ sessions: number; same: number; passkeys: number }>(
+        `SELECT
+           (SELECT count(*) FROM user_sessions WHERE tenant = ?1 AND id = ?2) AS sessions,
+           (SELECT count(*) FROM user_passkeys WHERE tenant = ?1 AND id = ?3) AS same,
+           (SELECT count(*) FROM user_passkeys WHERE tenant = ?1 AND user_id = ?4) AS passkeys`,
+        [tenant, session.id, id, user.id],
+      );
+      const { sessions, same, passkeys } = row!;
+      if (sessions === 0 || same > 0 || passkeys >= USER_LIMITS.PASSKEYS) throw badPasskey();
       await tx.run(
         `INSERT INTO user_passkeys
            (tenant, id, user_id, name, public_key, counter, created, used)

@@ -1,7 +1,9 @@
+import { AsideWrites } from "../database/aside_writes.ts";
 import { type Attempt, Attempts } from "./attempts.ts";
 import { UserError } from "./errors.ts";
 import type { Passwords } from "./password.ts";
-import type { Origin, Sessions } from "./sessions.ts";
+import { USER_LIMITS } from "./limits.ts";
+import type { Origin, Sessions, SignedIn } from "./sessions.ts";
 import { type UserParts, type Users, writtenName } from "./users.ts";
 
 /** What somebody typed, and where. */
@@ -18,6 +20,7 @@ export class SignIn {
   readonly #sessions: Sessions;
   readonly #passwords: Passwords;
   readonly #attempts: Attempts;
+  readonly #refusals = new AsideWrites();
 
   constructor(parts: UserParts, users: Users, sessions: Sessions, passwords: Passwords) {
     this.#parts = parts;
@@ -42,7 +45,8 @@ export class SignIn {
     await this.#attempts.charge(attempt);
     const user = await this.#users.credentialsOf(tenant, name);
     if (!await this.#passwords.fits(password, user?.password) || !user) {
-      if (user) await this.#tell(tenant, name, address);
+      // Nobody waits for it, as the answer would come later for names that somebody has.
+      if (user) this.#refusals.begin(crypto.randomUUID(), () => this.#tell(tenant, name, address));
       throw new UserError("bad_credentials", "Cannot sign in as fleet, name or password is wrong");
     }
     await this.#attempts.succeed(attempt);
@@ -51,16 +55,27 @@ export class SignIn {
   }
 
   /**
-   * Holds a password against that of a user who is signed in, before something weighty.
+   * Has whoever is signed in show that the session is their own, before something that outlives it:
+   * by the password, or where there is none by having signed in just now.
    *
-   * @throws {UserError} bad_credentials – it is another one, or there is none.
+   * @throws {UserError} bad_credentials – it is another password.
    * @throws {UserError} too_many_attempts – the name or the address has to wait.
+   * @throws {UserError} sign_in_again – the session of who has none is not new.
    */
-  async requirePassword({ tenant, name, password, address }: Credentials): Promise<void> {
+  async requireSelf(
+    { tenant, user, session }: SignedIn,
+    password: string,
+    { address }: Origin,
+  ): Promise<void> {
+    const { name, hasPassword } = user;
+    if (!hasPassword) {
+      if (this.#parts.now() - session.created < USER_LIMITS.SESSION_NEW_MS) return;
+      throw new UserError("sign_in_again", "Cannot go on: sign out, and in once more");
+    }
     const attempt: Attempt = { tenant, name, address };
     await this.#attempts.charge(attempt);
-    const user = await this.#users.credentialsOf(tenant, name);
-    if (!await this.#passwords.fits(password, user?.password)) {
+    const known = await this.#users.credentialsOf(tenant, name);
+    if (!await this.#passwords.fits(password, known?.password)) {
       throw new UserError("bad_credentials", "Cannot go on as the password is wrong");
     }
     await this.#attempts.succeed(attempt);

@@ -48,6 +48,7 @@ Deno.test({
     await browser.open(stage.url("/settings"));
     await browser.until("!document.querySelector('form[data-passkey=make]').hidden");
     await browser.type("form[data-passkey=make] [name=name]", "this machine");
+    await browser.type("form[data-passkey=make] [name=current]", PASSWORD);
     await browser.go(() => browser.click("form[data-passkey=make] button"));
     assert.match(await browser.text(), /The passkey is added/);
     assert.match(await browser.text(), /this machine/);

@@ -68,6 +68,14 @@ Deno.test("a user sets another password with the one in use, and is signed out b
   assert.equal((await ada.open("/")).status, 200);
 });
 
+Deno.test("a passkey is offered to whoever types the password in use", async () => {
+  await using hub = await consoleFixture();
+  const ada = await hub.enter("ada");
+  for (const [current, status] of [["", 403], ["wrong", 403], [PASSWORD, 200]] as const) {
+    assert.equal((await ada.send("/passkeys/offer", { current })).status, status);
+  }
+});
+
 Deno.test("a token is shown once, may no more than whoever made it, and can be revoked", async () => {
   await using hub = await consoleFixture();
   const ada = await hub.enter("ada");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Attempts } from "../../../runtime/hub/users/attempts.ts";
 import { UserError } from "../../../runtime/hub/users/mod.ts";
+import { USER_LIMITS } from "../../../runtime/hub/users/limits.ts";
 import { PASSWORD, PLACE, userFixture } from "./fixture.ts";
 import { processorMs } from "../../processor_ms.ts";
 
@@ -122,11 +123,26 @@ Deno.test("Attempts.charge() knows an IPv4 address however it is written", async
   await from("::ffff:192.0.2.8", "ada");
 });
 
+Deno.test("SignIn.requireSelf() asks for the password, or for a session that is new", async () => {
+  await using hub = await userFixture();
+  await hub.user("ada");
+  const ada = (await hub.sessions.find(await hub.enter("ada")))!;
+  await hub.signIn.requireSelf(ada, PASSWORD, PLACE);
+  await assert.rejects(hub.signIn.requireSelf(ada, WRONG, PLACE), is("bad_credentials"));
+  await assert.rejects(hub.signIn.requireSelf(ada, "", PLACE), is("bad_credentials"));
+  // As one who signs in with a passkey alone.
+  const ben = { ...ada, user: { ...ada.user, hasPassword: false } };
+  await hub.signIn.requireSelf(ben, "", PLACE);
+  hub.clock.now += USER_LIMITS.SESSION_NEW_MS;
+  await assert.rejects(hub.signIn.requireSelf(ben, "", PLACE), is("sign_in_again"));
+});
+
 Deno.test("SignIn.withPassword() writes a failure down for names that somebody has", async () => {
   await using hub = await userFixture();
   await hub.user("ada");
   await assert.rejects(hub.enter("ada", WRONG), is("bad_credentials"));
   await assert.rejects(hub.enter("<script>", WRONG), is("bad_credentials"));
+  await hub.written();
   const { items } = await hub.audit.list("acme", { action: "session_refused" });
   assert.deepEqual(items.map(({ subject, detail }) => [subject, detail]), [
     ["ada", { address: PLACE.address }],

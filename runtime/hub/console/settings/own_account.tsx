@@ -44,26 +44,37 @@ export function SessionSection(
   );
 }
 
+/** For whoever keeps passwords for people: whose it is. */
+function OwnName({ by }: { by: Visitor }) {
+  return (
+    <input
+      class="unseen"
+      name="username"
+      value={by.user.name}
+      autocomplete="username"
+      readonly
+      tabindex={-1}
+      aria-hidden="true"
+    />
+  );
+}
+
+function CurrentPassword() {
+  return (
+    <Field label="Current password">
+      <input type="password" name="current" required autocomplete="current-password" />
+    </Field>
+  );
+}
+
 /** Setting another password. */
 export function PasswordSection({ by }: { by: Visitor }) {
   return (
     <section class="card">
       <h2>Password</h2>
       <PostForm to="/settings/password" by={by} label="Password">
-        <input
-          class="unseen"
-          name="username"
-          value={by.user.name}
-          autocomplete="username"
-          readonly
-          tabindex={-1}
-          aria-hidden="true"
-        />
-        {by.user.hasPassword && (
-          <Field label="Current password">
-            <input type="password" name="current" required autocomplete="current-password" />
-          </Field>
-        )}
+        <OwnName by={by} />
+        {by.user.hasPassword && <CurrentPassword />}
         <Field label="New password" hint={`At least ${USER_LIMITS.PASSWORD_MIN} characters`}>
           <input
             type="password"
@@ -109,8 +120,10 @@ export function PasskeySection(
       <form data-passkey="make" hidden aria-label="Add a passkey">
         <input type="hidden" name="form" value={by.formToken} />
         <Field label="Name of the passkey" hint="For you to tell it from others">
-          <input name="name" required maxlength={64} />
+          <input name="name" required maxlength={64} autocomplete="off" />
         </Field>
+        <OwnName by={by} />
+        {by.user.hasPassword && <CurrentPassword />}
         <p role="alert" class="refusal" />
         <button type="submit" class="second">Add a passkey</button>
       </form>

@@ -39,12 +39,10 @@ export function addSettingsPages(pages: Pages, parts: Parts): void {
   });
 
   pages.post("/settings/password", "signed-in", async (c) => {
-    const { tenant, user } = visitorOf(c);
+    const visitor = visitorOf(c);
+    const { tenant, user } = visitor;
     const form = formOf(c);
-    if (user.hasPassword) {
-      const password = form.text("current");
-      await signIn.requirePassword({ tenant, name: user.name, password, ...placeOf(c) });
-    }
+    await signIn.requireSelf(visitor, form.text("current"), placeOf(c));
     await users.changePassword(tenant, user.id, form.text("password"));
     takeSession(c);
     return c.redirect(done("/sign-in", "password-set"), 303);

@@ -8,7 +8,7 @@ import { type Passkeys, UserError } from "../../users/mod.ts";
 import { nextPath } from "./next_path.ts";
 import { placeOf } from "./sign_in_pages.ts";
 
-type Parts = Pick<ConsoleParts, "sessions" | "origin">;
+type Parts = Pick<ConsoleParts, "sessions" | "signIn" | "origin">;
 
 /** What the page's script asks for when it makes a passkey or signs in with one: answers are JSON. */
 export function addPasskeyPages(pages: Pages, passkeys: Passkeys, parts: Parts): void {
@@ -16,8 +16,9 @@ export function addPasskeyPages(pages: Pages, passkeys: Passkeys, parts: Parts):
     "/passkeys/offer",
     "signed-in",
     inJson(async (c) => {
-      const { tenant, user } = visitorOf(c);
-      return c.json(await passkeys.offer(tenant, user));
+      const visitor = visitorOf(c);
+      await parts.signIn.requireSelf(visitor, formOf(c).text("current"), placeOf(c));
+      return c.json(await passkeys.offer(visitor.tenant, visitor.user));
     }),
   );
 
@@ -25,8 +26,7 @@ export function addPasskeyPages(pages: Pages, passkeys: Passkeys, parts: Parts):
     "/passkeys/add",
     "signed-in",
     inJson(async (c) => {
-      const { tenant, user } = visitorOf(c);
-      await passkeys.add(tenant, user, formOf(c).text("name"), credentialOf(c));
+      await passkeys.add(visitorOf(c), formOf(c).text("name"), credentialOf(c));
       return c.json({ next: done("/settings", "passkey-added") });
     }),
   );
