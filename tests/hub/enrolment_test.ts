@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { generateSigner, keyId } from "../../runtime/core/key.ts";
 import type { HubDatabase } from "../../runtime/hub/database/hub_database.ts";
+import { lockTenant } from "../../runtime/hub/database/lock_tenant.ts";
 import { HubError } from "../../runtime/hub/mod.ts";
 import { parseEnrolToken } from "../../runtime/agent/hub_link/enrol_token.ts";
 import type { KeyId } from "../../runtime/core/documents/common.ts";
@@ -22,6 +23,19 @@ async function knock(hub: TestHub, options: { approved?: boolean; labels?: strin
 
 function withCode(code: string) {
   return (error: unknown) => error instanceof HubError && error.code === code;
+}
+
+/** Begins some work while an agent is being revoked, which is over when the work waits for it. */
+async function whileRevoked(hub: TestHub, id: KeyId, work: () => Promise<unknown>) {
+  const { database } = hub.services;
+  return await database.transaction(async (tx) => {
+    await lockTenant(tx, "acme");
+    await tx.run("UPDATE agents SET standing = 'revoked' WHERE id = ?1", [id]);
+    const failure = work().then(() => undefined, (error: unknown) => error);
+    // With SQLite it waits for this to be over before it looks.
+    if (database.kind === "postgres") await until(hub, () => waitsForALock(database));
+    return { failure };
+  });
 }
 
 async function waitsForALock(database: HubDatabase): Promise<boolean> {
@@ -56,16 +70,18 @@ testInBothStores("Enrolment", {
     await using hub = await TestHub.start({ database: name });
     const { enrol, id } = await knock(hub, { approved: true });
     await enrol();
-    const { database } = hub.services;
-    const again = await database.transaction(async (tx) => {
-      await tx.run("UPDATE agents SET standing = 'revoked' WHERE id = ?1", [id]);
-      const asking = enrol().then(() => undefined, (error: unknown) => error);
-      // With SQLite it waits for this to be over before it looks.
-      if (database.kind === "postgres") await until(hub, () => waitsForALock(database));
-      return { asking };
-    });
-    assert.ok(withCode("conflict")(await again.asking));
+    const again = await whileRevoked(hub, id, enrol);
+    assert.ok(withCode("conflict")(await again.failure));
     assert.equal((await hub.services.agents.get("acme", id)).standing, "revoked");
+  },
+  "Agents.approve() gives back nothing to one that is revoked meanwhile": async (name) => {
+    await using hub = await TestHub.start({ database: name });
+    const { enrol, id } = await knock(hub);
+    await enrol();
+    const { agents } = hub.services;
+    const approved = await whileRevoked(hub, id, () => agents.approve("acme", WHO, id));
+    assert.ok(withCode("conflict")(await approved.failure));
+    assert.equal((await agents.get("acme", id)).standing, "revoked");
   },
   "enrol() answers the same machine again, and no second one": async (database) => {
     await using hub = await TestHub.start({ database });

@@ -160,9 +160,10 @@ export class Enrolment {
     const now = this.#options.now();
     const enrolled = await database.transaction(async (tx) => {
       const token = await this.#spend(tx, tenant, hashOf(request.secret), id, now);
-      // Changes nothing, but waits for who revokes it at the same time.
+      // Waits for who else enrols, and for who revokes it at the same time.
+      await lockTenant(tx, tenant);
       const before = await tx.get<{ standing: string }>(
-        "UPDATE agents SET id = id WHERE tenant = ?1 AND id = ?2 RETURNING standing",
+        "SELECT standing FROM agents WHERE tenant = ?1 AND id = ?2",
         [tenant, id],
       );
       if (before?.standing === "revoked") {
@@ -258,8 +259,6 @@ export class Enrolment {
 }
 
 async function requireRoom(tx: HubQueries, tenant: string, approved: boolean): Promise<void> {
-  // Also what makes those who enrol at once wait for each other.
-  await lockTenant(tx, tenant);
   const row = await tx.get<{ agents: number; pending: number; most: number }>(
     `SELECT count(*) AS agents, sum(CASE WHEN standing = 'pending' THEN 1 ELSE 0 END) AS pending,
        (SELECT max_agents FROM tenants WHERE id = ?1) AS most

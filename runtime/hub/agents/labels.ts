@@ -26,7 +26,7 @@ export async function labelsOf(
   return found;
 }
 
-/** Gives an agent these labels of the hub's, and no others. */
+/** Gives an agent these labels of the hub's, and no others, with the tenant locked. */
 export async function putLabels(
   tx: HubQueries,
   tenant: string,
@@ -38,9 +38,6 @@ export async function putLabels(
     [tenant, agent],
   );
   for (const label of labels) {
-    await tx.run(
-      "INSERT INTO agent_labels VALUES (?1, ?2, ?3, 'hub') ON CONFLICT DO NOTHING",
-      [tenant, agent, label],
-    );
+    await tx.run("INSERT INTO agent_labels VALUES (?1, ?2, ?3, 'hub')", [tenant, agent, label]);
   }
 }

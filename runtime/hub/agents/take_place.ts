@@ -1,7 +1,6 @@
 import type { KeyId } from "../../core/documents/common.ts";
 import type { AuditEntry } from "../audit/hub_audit.ts";
 import type { HubQueries } from "../database/hub_database.ts";
-import { lockTenant } from "../database/lock_tenant.ts";
 import { HubError } from "../errors.ts";
 import { rowOf } from "./agent_row.ts";
 
@@ -15,7 +14,7 @@ export type Readdress = (
 
 /**
  * Puts an agent that waits for approval in the place of one that is approved, with the orders that
- * wait for it.
+ * wait for it. The tenant is locked.
  *
  * @throws {HubError} not_found – nobody has the place
  * @throws {HubError} conflict – one of the two is not, or not any more, what it should be
@@ -27,7 +26,6 @@ export async function putInPlace(
   old: KeyId,
   readdress: Readdress,
 ): Promise<void> {
-  await lockTenant(tx, tenant);
   const { standing, replaces } = await rowOf(tx, tenant, id);
   const before = await rowOf(tx, tenant, old);
   if (standing !== "pending" || replaces !== null || before.standing !== "approved") {
