@@ -7,6 +7,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { print } from "../command_line.ts";
 import { type KillReport, killRounds } from "./kill/kill_rounds.ts";
 import { slowClients, type SlowReport } from "./slow_clients.ts";
 
@@ -77,8 +78,4 @@ function options() {
 function countFrom(name: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new RangeError(`${name} is not a count: ${text}`);
-}
-
-function print(text: string, to: typeof Deno.stdout | typeof Deno.stderr = Deno.stdout): void {
-  to.writeSync(new TextEncoder().encode(text + "\n"));
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { print } from "../command_line.ts";
 import { runApart } from "./run_apart.ts";
 import type { FuzzReport } from "./run_target.ts";
 import { TARGETS, targetsNamed } from "./targets.ts";
@@ -74,8 +75,4 @@ function lines({ name, inputs, seconds, seed, failure }: FuzzReport): string {
 
 function row(name: string, inputs: string, seconds: string, result: string): string {
   return [name.padEnd(width), inputs.padStart(9), seconds.padStart(7), result].join("  ").trimEnd();
-}
-
-function print(text: string, to: typeof Deno.stdout | typeof Deno.stderr = Deno.stdout): void {
-  to.writeSync(new TextEncoder().encode(text + "\n"));
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { print } from "../command_line.ts";
 import { Binary } from "./binary.ts";
 import { gate } from "./gate.ts";
 import { gateTable } from "./gate_table.ts";
@@ -39,8 +40,4 @@ async function options() {
     print(`gate: error: ${(error as Error).message}`, Deno.stderr);
     Deno.exit(2);
   }
-}
-
-function print(text: string, to: typeof Deno.stdout | typeof Deno.stderr = Deno.stdout): void {
-  to.writeSync(new TextEncoder().encode(text + "\n"));
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { print } from "../command_line.ts";
 import { loadCorpus } from "./corpus.ts";
 import { type CaseReport, runCase } from "./runner.ts";
 import { Stage } from "./stage.ts";
@@ -56,8 +57,4 @@ function short(detail: unknown): string {
 function row(name: string, outcome: string, unprotected: string, hits: string, healthz: string) {
   return [name.padEnd(width), outcome.padEnd(20), unprotected.padEnd(11), hits.padEnd(8), healthz]
     .join("  ");
-}
-
-function print(text: string, to: typeof Deno.stdout | typeof Deno.stderr = Deno.stdout): void {
-  to.writeSync(new TextEncoder().encode(text + "\n"));
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { countFrom, print } from "../command_line.ts";
 import type { Sample } from "./sample.ts";
 import { soak, type SoakReport } from "./soak.ts";
 
@@ -78,13 +79,4 @@ function options() {
     print(`soak: error: ${(error as Error).message}`, Deno.stderr);
     Deno.exit(2);
   }
-}
-
-function countFrom(name: string, text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new RangeError(`${name} is not a count: ${text}`);
-}
-
-function print(text: string, to: typeof Deno.stdout | typeof Deno.stderr = Deno.stdout): void {
-  to.writeSync(new TextEncoder().encode(text + "\n"));
 }

@@ -7,6 +7,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { countFrom, print } from "../../command_line.ts";
 import { type GoneReport, hubGone } from "./hub_gone.ts";
 import type { GoneSample } from "./machine.ts";
 import { trendOf } from "./memory.ts";
@@ -75,20 +76,11 @@ function options() {
       },
     });
     return {
-      minutes: countFrom("--minutes", values.minutes),
-      agents: countFrom("--agents", values.agents),
+      minutes: countFrom("--minutes", values.minutes, 4),
+      agents: countFrom("--agents", values.agents, 4),
     };
   } catch (error) {
     print(`soak:hub-gone: error: ${(error as Error).message}`, Deno.stderr);
     Deno.exit(2);
   }
-}
-
-function countFrom(name: string, text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new RangeError(`${name} is not a count: ${text}`);
-}
-
-function print(text: string, to: typeof Deno.stdout | typeof Deno.stderr = Deno.stdout): void {
-  to.writeSync(new TextEncoder().encode(text + "\n"));
 }
